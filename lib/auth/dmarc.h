@@ -1,0 +1,18 @@
+/* dmarc.h - DMARC (RFC 9989): policy discovery, alignment, result. */
+#ifndef MXA_AUTH_DMARC_H
+#define MXA_AUTH_DMARC_H
+
+#include "auth/engine.h"
+
+/* Ask for the names of the author domain's tree walk; never waits. */
+void mxa_dmarc_prefetch(
+    const struct mxa_engine_env *env, struct mxa_str author);
+
+/* All author domains of 'authors' against the results of the other methods.
+ * Waits for the DNS.  Notes go to 'notes'. */
+void mxa_dmarc_evaluate(const struct mxa_engine_env *env,
+    const struct mxa_authors *authors, const struct mxa_spf_verdict *spf,
+    const struct mxa_dkim_verdict *dkim, struct mxa_notes *notes,
+    struct mxa_dmarc_verdict *out);
+
+#endif

@@ -1,0 +1,47 @@
+/* evaluate.h - one message through all methods, in the one place that knows
+ * their order.
+ *
+ *	begin ─ envelope ─ header… ─ eoh ─ body… ─ finish
+ *
+ * Questions to the DNS leave as soon as their names are known (SPF at the
+ * first recipient, keys at each signature, the DMARC names at From); waiting
+ * happens in finish only.  cancel may be called instead of anything else, at
+ * any step, and never waits. */
+#ifndef MXA_AUTH_EVALUATE_H
+#define MXA_AUTH_EVALUATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "auth/engine.h"
+
+struct mxa_eval;
+
+/* 'msg' is filled by the caller while the message arrives; its connection part
+ * is there already.  Everything lives in env->arena. */
+struct mxa_eval *mxa_eval_begin(
+    const struct mxa_engine_env *env, const struct mxa_msg *msg);
+
+/* Sender and first recipient are known. */
+void mxa_eval_envelope(struct mxa_eval *ev);
+
+/* A field was added to msg->headers. */
+void mxa_eval_header(struct mxa_eval *ev);
+
+/* Header section complete; false: no method needs the body. */
+bool mxa_eval_eoh(struct mxa_eval *ev);
+
+void mxa_eval_body(struct mxa_eval *ev, const char *p, size_t len);
+
+/* The verdict, always.  Calls eoh itself when it was not called (a message
+ * without body or headers). */
+void mxa_eval_finish(struct mxa_eval *ev, struct mxa_verdict *out);
+
+void mxa_eval_cancel(struct mxa_eval *ev);
+
+/* All of it for a message that is in memory: 'msg' complete, 'body' with CRLF
+ * line ends. */
+void mxa_evaluate(const struct mxa_engine_env *env, const struct mxa_msg *msg,
+    struct mxa_str body, struct mxa_verdict *out);
+
+#endif

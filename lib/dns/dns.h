@@ -1,0 +1,163 @@
+/* dns.h - questions to the DNS, for everything that asks one.
+ *
+ * struct mxa_dns is the source of answers, one for a process: the resolver
+ * (dns/stub.h) or a zone file (dns/zone.h).  struct mxa_budget is one message's
+ * account with it: shares of questions, one deadline, the answers the message
+ * has seen (they stay valid until it is closed), and the evidence for the
+ * journal.  A budget is used by one thread at a time, except where said. */
+#ifndef MXA_DNS_DNS_H
+#define MXA_DNS_DNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/ipaddr.h"
+#include "base/str.h"
+
+struct mxa_arena;
+
+enum mxa_dns_type {
+	MXA_DNS_A = 1,
+	MXA_DNS_PTR = 12,
+	MXA_DNS_MX = 15,
+	MXA_DNS_TXT = 16,
+	MXA_DNS_AAAA = 28,
+};
+
+enum mxa_dns_status {
+	MXA_DNS_DATA,
+	MXA_DNS_NODATA,	  /* the name exists, no record of that type */
+	MXA_DNS_NXDOMAIN, /* the name does not exist */
+	MXA_DNS_SERVFAIL,
+	MXA_DNS_REFUSED,   /* REFUSED and every other rcode; see 'detail' */
+	MXA_DNS_TIMEOUT,   /* no server answered, or the deadline passed */
+	MXA_DNS_MALFORMED, /* the answer cannot be read */
+	MXA_DNS_BADNAME,   /* cannot be asked: label or name too long, empty
+			      label */
+	MXA_DNS_SPENT, /* this share of the message's questions is used up */
+};
+
+/* "TXT", "A"; "servfail", "nxdomain", … for notes and JSON. */
+const char *mxa_dns_type_name(enum mxa_dns_type t);
+const char *mxa_dns_status_name(enum mxa_dns_status s);
+
+/* Neither data nor a definite no: asking later may answer (SERVFAIL, REFUSED,
+ * TIMEOUT, MALFORMED, SPENT). */
+bool mxa_dns_failed(enum mxa_dns_status s);
+
+struct mxa_dns_record {
+	struct mxa_str text; /* TXT: strings joined; MX, PTR: name, lower-case,
+				without trailing dot (empty: the root) */
+	struct mxa_ip ip;    /* A, AAAA */
+	uint16_t preference; /* MX */
+};
+
+/* Immutable and shared: never written after it is published. */
+struct mxa_dns_answer {
+	enum mxa_dns_status status;
+	enum mxa_dns_type type;
+	struct mxa_str name;	  /* as asked, lower-case, no trailing dot */
+	struct mxa_str canonical; /* owner of the records, behind CNAMEs */
+	const struct mxa_dns_record *rr;
+	size_t n;	       /* at most MXA_MAX_DNS_RECORDS */
+	uint32_t ttl;	       /* seconds, as published */
+	uint32_t ms;	       /* what the question took */
+	bool ad;	       /* validated, and trust-ad is set */
+	struct mxa_str detail; /* for people: "server 192.0.2.53: REFUSED";
+				  may be empty */
+};
+
+/* Something decoded from an answer and kept as long as it (a key, a parsed
+ * record): made at most once per answer, also when threads meet; one slot a
+ * kind. */
+enum mxa_dns_slot { MXA_SLOT_SPF, MXA_SLOT_DMARC, MXA_SLOT_KEY, MXA_SLOTS };
+
+/* What 'decode' returned for this answer, now or earlier.  'decode' must not
+ * return NULL, must not ask the DNS; 'drop' frees when the answer goes.  One
+ * thread decodes, others wait for it. */
+const void *mxa_dns_decoded(const struct mxa_dns_answer *answer,
+    enum mxa_dns_slot slot, void *(*decode)(const struct mxa_dns_answer *),
+    void (*drop)(void *));
+
+/* --- the source --- */
+
+struct mxa_dns;
+
+/* Ends the resolver's thread; every budget must be closed before.  NULL is
+ * fine. */
+void mxa_dns_free(struct mxa_dns *d);
+
+/* Called by a thread right before it really waits (libmilter's pool must be
+ * woken then, spec/milter.md section 8).  Set once, before threads start. */
+void mxa_dns_set_wait_hook(
+    struct mxa_dns *d, void (*hook)(void *ctx), void *ctx);
+
+/* --- one message's account --- */
+
+/* Whose questions: what a sender can multiply never uses up what the verdict
+ * needs (design.md section 3). */
+enum mxa_dns_share {
+	MXA_SHARE_SPF,
+	MXA_SHARE_DMARC,
+	MXA_SHARE_AUTHOR_KEYS, /* keys of domains that could align */
+	MXA_SHARE_OTHER,       /* other keys, HELO, iprev, ARC */
+	MXA_SHARES,
+};
+
+struct mxa_budget;
+
+/* 'deadline_ms' is for the message as a whole and starts with its first wait
+ * (a slow client does not use it up).  Questions in each share: the constants
+ * of base/limits.h. */
+struct mxa_budget *mxa_budget_open(struct mxa_dns *d, uint32_t deadline_ms);
+
+/* Drops the answers and cancels what nobody else waits for.  Watchers of this
+ * budget that have not run get their call with a NULL answer.  Never waits for
+ * the network.  NULL is fine. */
+void mxa_budget_close(struct mxa_budget *b);
+
+/* Ask and do not wait; free when cached, in flight or asked before. */
+void mxa_dns_prefetch(struct mxa_budget *b, enum mxa_dns_share share,
+    struct mxa_str name, enum mxa_dns_type type);
+
+/* The answer: cached, or waited for until the message's deadline.  'name' may
+ * hold any octets between its dots (SPF macros); case does not matter; one
+ * trailing dot is ignored.  Never NULL; valid until the budget is closed.  The
+ * same question always gets the same answer within one budget. */
+const struct mxa_dns_answer *mxa_dns_lookup(struct mxa_budget *b,
+    enum mxa_dns_share share, struct mxa_str name, enum mxa_dns_type type);
+
+/* The answer if it is there already, else NULL; asks nothing. */
+const struct mxa_dns_answer *mxa_dns_peek(
+    struct mxa_budget *b, struct mxa_str name, enum mxa_dns_type type);
+
+/* Ask, and call 'fn' exactly once with the answer: at once when it is there
+ * already, else from the resolver's thread, else with NULL when the budget is
+ * closed first.  'fn' must not block; it may watch again with the same budget
+ * (this call is safe from any thread).  'answer' is valid during the call. */
+void mxa_dns_watch(struct mxa_budget *b, enum mxa_dns_share share,
+    struct mxa_str name, enum mxa_dns_type type,
+    void (*fn)(void *ctx, const struct mxa_dns_answer *answer), void *ctx);
+
+/* What was asked, in order of first asking, for the journal and the tools. */
+struct mxa_evidence {
+	const struct mxa_dns_answer *answer; /* NULL: never answered */
+	struct mxa_str name;
+	enum mxa_dns_type type;
+	bool cached; /* answered without asking a server */
+};
+
+/* Array in 'a'; returns its length. */
+size_t mxa_budget_evidence(
+    struct mxa_budget *b, struct mxa_arena *a, struct mxa_evidence **out);
+
+struct mxa_dns_counts {
+	unsigned questions; /* distinct ones this message asked */
+	unsigned sent;	    /* of them not answered by the cache */
+	unsigned waits;	    /* times its thread really waited */
+};
+
+struct mxa_dns_counts mxa_budget_counts(struct mxa_budget *b);
+
+#endif

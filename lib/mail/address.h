@@ -1,0 +1,32 @@
+/* address.h - who the message says wrote it: the domains of From
+ * (RFC 9989 sections 4.2, 5.3.1, 11.5; spec/dmarc.md section 1). */
+#ifndef MXA_MAIL_ADDRESS_H
+#define MXA_MAIL_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/limits.h"
+#include "base/str.h"
+
+struct mxa_arena;
+struct mxa_headers;
+
+struct mxa_authors {
+	/* distinct author domains, canonical, in order of appearance */
+	struct mxa_str domain[MXA_MAX_AUTHORS];
+	size_t n;
+	bool more;	  /* further distinct domains beyond MXA_MAX_AUTHORS */
+	size_t fields;	  /* From fields in the message */
+	size_t addresses; /* addresses read */
+	bool malformed;	  /* the From breaks RFC 5322 or yields no domain */
+	struct mxa_str reason; /* what is wrong, one phrase for people */
+};
+
+/* Read all From fields.  Never fails: what cannot be read sets 'malformed' and
+ * 'reason'; domains that could be read are listed all the same, so that
+ * whichever a reader shows has been checked. */
+void mxa_authors_read(
+    struct mxa_arena *a, const struct mxa_headers *h, struct mxa_authors *out);
+
+#endif

@@ -1,0 +1,58 @@
+/* authres.h - Authentication-Results (RFC 8601): read and write.
+ *
+ * The writer's output is a header value as smfi_insheader wants it: starting
+ * behind "Authentication-Results:", folds as LF + TAB, no trailing newline. */
+#ifndef MXA_MAIL_AUTHRES_H
+#define MXA_MAIL_AUTHRES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/rc.h"
+#include "base/str.h"
+
+struct mxa_arena;
+
+struct mxa_authres_prop {
+	struct mxa_str ptype; /* "smtp", "header", "policy", … */
+	struct mxa_str name;
+	struct mxa_str value;
+};
+
+struct mxa_authres_result {
+	struct mxa_str method;
+	struct mxa_str result;
+	struct mxa_str comment; /* text without parentheses, empty: none */
+	struct mxa_str reason;
+	struct mxa_authres_prop *prop;
+	size_t n_prop;
+};
+
+struct mxa_authres {
+	struct mxa_str id; /* authserv-id, unquoted */
+	unsigned version;  /* 1 when absent */
+	struct mxa_authres_result *result;
+	size_t n;
+};
+
+/* Read a field value in whatever folding, comments and quoting; a bad resinfo
+ * is skipped, not the field (spec/authres.md section 7).  Results of method
+ * versions other than 1 are left out.  MXA_ESYNTAX: no authserv-id can be read.
+ * At most MXA_MAX_TAGS results and as many properties in each. */
+enum mxa_rc mxa_authres_parse(
+    struct mxa_arena *a, struct mxa_str value, struct mxa_authres *out);
+
+/* Write it: comments dropped unless 'comments'; values quoted, escaped, cleaned
+ * of controls as the grammar demands; one line per result, lines kept below 78
+ * where they can be broken.  With no result: "id; none". */
+void mxa_authres_format(
+    struct mxa_buf *b, const struct mxa_authres *ar, bool comments);
+
+/* Whether an incoming Authentication-Results value must be deleted because it
+ * claims one of 'ids' (RFC 8601 section 5, spec/authres.md section 6), or,
+ * when 'untrusted', because its version is not supported. */
+bool mxa_authres_is_forged(struct mxa_arena *a, struct mxa_str value,
+    const struct mxa_str *ids, size_t n_ids, bool untrusted);
+
+#endif

@@ -1,0 +1,67 @@
+#!/bin/sh
+# Includes point only downwards, foreign headers stay where they belong, and
+# lib/ sees neither libmilter nor syslog, exit() nor the wall clock (design.md
+# section 2, style.md section 3).
+cd "${srcdir:-.}" || exit 99
+passed=0
+failed=0
+
+# check TEXT OUTPUT: OUTPUT must be empty
+check() {
+	if [ -z "$2" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf 'FAIL: %s\n%s\n' "$1" "$2"
+	fi
+}
+
+floors="base mail dns auth policy history report explain"
+below=""
+for floor in $floors; do
+	[ -d "lib/$floor" ] || continue
+	below="$below $floor"
+	# mail and dns share a level: neither knows the other
+	allowed=$(echo $below | tr ' ' '|')
+	[ "$floor" = dns ] && allowed="base|dns"
+	hits=$(grep -rnE '^#[[:space:]]*include "' "lib/$floor" |
+		grep -vE "include \"($allowed)/" | grep -v '"config.h"')
+	check "lib/$floor includes only from: $allowed" "$hits"
+done
+
+check "cli/ does not include from milter/" \
+	"$(grep -rn 'include "milter/' cli)"
+check "milter/ does not include from cli/, report/ or explain/" \
+	"$(grep -rnE 'include "(cli|report|explain)/' milter)"
+
+# only PATTERN PLACE...: lines of lib, milter, cli outside PLACE
+only() {
+	what=$1
+	shift
+	hits=$(grep -rnE "^#[[:space:]]*include <$what" lib milter cli)
+	for place; do
+		hits=$(printf '%s' "$hits" | grep -v "^$place")
+	done
+	check "<$what...> only in: $*" "$hits"
+}
+only spf2/ lib/auth/spf/engine_spf2.c
+only opendkim/ lib/auth/engine_opendkim.c
+only ldns/ lib/dns/
+only uv.h lib/dns/
+only openssl/ lib/auth/sig/ lib/auth/dkim.c lib/auth/arc.c
+only libconfig.h lib/policy/
+only libmilter/ milter/
+only syslog.h milter/
+only idn2.h lib/base/domain.c
+
+check "lib/ never exits" \
+	"$(grep -rnwE '(exit|_exit|_Exit)[[:space:]]*\(' lib --include='*.[ch]')"
+check "unsafe string calls" "$(grep -rnwE \
+	'(strcpy|strcat|sprintf|vsprintf|strtok|gets)[[:space:]]*\(' \
+	lib milter cli --include='*.[ch]')"
+check "lib/ asks the clock only through base/clock.h" "$(grep -rnwE \
+	'(time|gettimeofday|clock_gettime)[[:space:]]*\(' lib \
+	--include='*.[ch]' | grep -v '^lib/base/sysclock.c')"
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

@@ -1,0 +1,78 @@
+/* check_str.c - slices. */
+#include "t/support/testing.h"
+
+START_TEST(comparison)
+{
+	ck_assert(mxa_str_eq(MXA_STR("a\0b"), MXA_STR("a\0b")));
+	ck_assert(!mxa_str_eq(MXA_STR("a\0b"), MXA_STR("a\0c")));
+	ck_assert(mxa_str_caseeq(MXA_STR("FROM"), MXA_STR("from")));
+	ck_assert(!mxa_str_caseeq(MXA_STR("FROM"), MXA_STR("fro")));
+	ck_assert(mxa_str_eq(MXA_STR_NONE, MXA_STR("")));
+	ck_assert(mxa_str_starts(MXA_STR("v=spf1 -all"), MXA_STR("v=spf1")));
+	ck_assert(!mxa_str_starts(MXA_STR("v=s"), MXA_STR("v=spf1")));
+	ck_assert(mxa_str_casestarts(MXA_STR("V=SPF1"), MXA_STR("v=spf1")));
+	ck_assert(mxa_str_ends(MXA_STR("a.example"), MXA_STR(".example")));
+	ck_assert(!mxa_str_ends(MXA_STR("e"), MXA_STR(".example")));
+}
+END_TEST
+
+START_TEST(search_and_cut)
+{
+	struct mxa_str s = MXA_STR("a=b=c");
+
+	ck_assert_uint_eq(mxa_str_chr(s, '=', 0), 1);
+	ck_assert_uint_eq(mxa_str_chr(s, '=', 2), 3);
+	ck_assert_uint_eq(mxa_str_chr(s, 'x', 0), 5);
+	ck_assert_uint_eq(mxa_str_chr(s, 'c', 99), 5);
+	ck_assert_uint_eq(
+	    mxa_str_casefind(MXA_STR("the DMARC policy"), MXA_STR("dmarc")), 4);
+	ck_assert_uint_eq(mxa_str_casefind(s, MXA_STR("=d")), 5);
+	ck_str_is(mxa_str_sub(s, 2, 99), "b=c");
+	ck_str_is(mxa_str_sub(s, 9, 99), "");
+	ck_str_is(mxa_str_trim(MXA_STR(" \t\r\n x y \n")), "x y");
+	ck_str_is(mxa_str_trim(MXA_STR(" \t ")), "");
+}
+END_TEST
+
+static const struct {
+	const char *in;
+	uint64_t max;
+	bool ok;
+	uint64_t out;
+} numbers[] = {
+	{ "0", 10, true, 0 },
+	{ "10", 10, true, 10 },
+	{ "11", 10, false, 0 },
+	{ "007", 10, true, 7 },
+	{ "18446744073709551615", UINT64_MAX, true, UINT64_MAX },
+	{ "18446744073709551616", UINT64_MAX, false, 0 },
+	{ "99999999999999999999999", UINT64_MAX, false, 0 },
+	{ "", 10, false, 0 },
+	{ "-1", 10, false, 0 },
+	{ "1 ", 10, false, 0 },
+	{ "9", 5, false, 0 },
+};
+
+START_TEST(decimal_numbers)
+{
+	uint64_t v = 0;
+	bool ok =
+	    mxa_str_u64(mxa_str_from(numbers[_i].in), numbers[_i].max, &v);
+
+	ck_assert_msg(ok == numbers[_i].ok, "%s", numbers[_i].in);
+	if (ok)
+		ck_assert_uint_eq(v, numbers[_i].out);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("str");
+	TCase *tc = tcase_create("str");
+
+	tcase_add_test(tc, comparison);
+	tcase_add_test(tc, search_and_cut);
+	tcase_add_loop_test(tc, decimal_numbers, 0, MXA_ARRAY_LEN(numbers));
+	suite_add_tcase(s, tc);
+	return test_main(s);
+}

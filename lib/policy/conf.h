@@ -44,8 +44,9 @@ struct mxa_conf {
 	/* decision */
 	enum mxa_profile profile;
 	struct mxa_str profile_at; /* "mxauth.conf:7", or "default" */
-	/* Action of each cause in the default rule; MXA_ACTION_UNSET: by
-	 * profile. */
+	/* Action of each cause in the default rule (group "actions");
+	 * MXA_ACTION_UNSET: by profile.  decide() reads struct mxa_ruling
+	 * (policy/rules.h), which has both these and the rules. */
 	int action[MXA_CAUSES];
 	struct mxa_str action_at[MXA_CAUSES];
 	enum mxa_rcpt_merge recipients;
@@ -56,11 +57,14 @@ struct mxa_conf {
 	struct mxa_str *forwarder_domains; /* and by passing d= */
 	size_t n_forwarder_domains;
 
-	/* reply texts; placeholders %{domain} … checked at load */
+	/* reply texts; placeholders of policy/texts.h, checked at load */
 	struct mxa_str help_url;
-	struct mxa_str contact;
+	struct mxa_str contact;	    /* no placeholders */
 	struct mxa_str reject_text; /* empty: built-in words */
 	struct mxa_str defer_text;
+	/* codes for every refusal, "550" and "5.7.1"; empty: by cause */
+	struct mxa_str reject_code, reject_enhanced;
+	struct mxa_str defer_code, defer_enhanced;
 
 	/* header */
 	bool header_comments; /* true */
@@ -72,7 +76,10 @@ struct mxa_conf {
 	uint32_t dns_timeout;	     /* seconds, 5 */
 	uint32_t dns_deadline;	     /* seconds, 20 */
 	uint32_t dns_failure_memory; /* seconds, 3 */
-	uint64_t dns_cache_size;     /* bytes */
+	uint64_t dns_cache_size;     /* bytes, 64 MiB */
+	uint32_t dns_ttl_floor;	     /* seconds, 0 */
+	uint32_t dns_ttl_ceiling;    /* seconds, 86400 */
+	uint32_t dns_max_waiting;    /* messages that may wait at once, 2000 */
 	bool dns_trust_ad;
 
 	struct mxa_auth_options auth;
@@ -84,7 +91,7 @@ struct mxa_conf {
 	struct mxa_str metrics_listen; /* empty: off */
 };
 
-#define MXA_ACTION_UNSET (-1)
+#define MXA_ACTION_UNSET (-1) /* the same value as MXA_RULE_UNSET */
 
 /* Read 'file' and the policy file it names.  NULL when there was any mistake:
  * then '*errors' (malloc) holds a line each, "file:line: what", all mistakes of
@@ -94,6 +101,13 @@ struct mxa_conf {
 struct mxa_conf *mxa_conf_load(
     const char *file, char **errors, char **warnings);
 
+/* The same from memory, for tests and the fuzz harness: 'text' under the name
+ * 'name', and 'policy' (absent: none) under "policy.conf".  Opens no policy
+ * file; @include is an error. */
+struct mxa_conf *mxa_conf_parse(const char *name, struct mxa_str text,
+    struct mxa_str policy, char **errors, char **warnings);
+
+/* NULL is fine. */
 void mxa_conf_free(struct mxa_conf *c);
 
 #endif

@@ -1,0 +1,113 @@
+/* rules.h - policy.conf: what the postmaster wants for single clients,
+ * recipients and author domains.
+ *
+ * A rule names what it matches (client networks, recipients, author domains;
+ * all that it names must match) and what it sets.  Its kind is the first of
+ * client, recipient, author that it names.  Within a kind the first rule of the
+ * file that matches wins; of the up to three rules that are left, each setting
+ * is taken from the first kind that gives it: client, recipient, author, then
+ * mxauth.conf. */
+#ifndef MXA_POLICY_RULES_H
+#define MXA_POLICY_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/ipaddr.h"
+#include "base/str.h"
+#include "policy/decide.h"
+
+struct mxa_arena;
+struct mxa_conf;
+struct mxa_rules; /* immutable: any number of threads may match at once */
+
+enum mxa_rule_kind {
+	MXA_RULE_CLIENT,
+	MXA_RULE_RECIPIENT,
+	MXA_RULE_AUTHOR,
+	MXA_RULE_KINDS,
+};
+
+const char *mxa_rule_kind_name(enum mxa_rule_kind k); /* "client", … */
+
+/* A setting that the rule does not give. */
+#define MXA_RULE_UNSET (-1)
+
+struct mxa_rule {
+	struct mxa_str where; /* "policy.conf:12": basename and line */
+	enum mxa_rule_kind kind;
+	/* what it matches, as written; n == 0: anything */
+	const struct mxa_str *match[MXA_RULE_KINDS];
+	size_t n_match[MXA_RULE_KINDS];
+
+	int profile;		/* enum mxa_profile, or MXA_RULE_UNSET */
+	int action[MXA_CAUSES]; /* enum mxa_action_kind, or MXA_RULE_UNSET */
+	int exempt;		/* 0, 1, or MXA_RULE_UNSET */
+	int dkim_required;	/* 0, 1, or MXA_RULE_UNSET */
+	int override;		/* enum mxa_override, or MXA_RULE_UNSET */
+	struct mxa_str comment; /* goes with the override; empty: none */
+};
+
+/* The rule of each kind that matches; NULL: none. */
+struct mxa_rule_hits {
+	const struct mxa_rule *rule[MXA_RULE_KINDS];
+};
+
+/* 'ip' NULL or of family 0: no client address.  'rcpt': an address or a domain
+ * as the envelope gives it; empty: none.  'author': canonical domain; empty:
+ * none.  A rule that names what is not there does not match.  Costs a few hash
+ * look-ups, whatever the number of rules; nothing with no rules. */
+void mxa_rules_match(const struct mxa_rules *r, const struct mxa_ip *ip,
+    struct mxa_str rcpt, struct mxa_str author, struct mxa_rule_hits *out);
+
+/* Whether any rule looks at the client, recipient, author: when none does, a
+ * caller need not go through all recipients. */
+bool mxa_rules_look_at(const struct mxa_rules *r, enum mxa_rule_kind k);
+
+/* Whether the same rules could match for both recipients, whatever client and
+ * author are (recipients = "split" asks it at RCPT).  In doubt false. */
+bool mxa_rules_recipients_agree(
+    const struct mxa_rules *r, struct mxa_str a, struct mxa_str b);
+
+/* What applies to one client, recipient and author: rules, then mxauth.conf. */
+struct mxa_ruling {
+	enum mxa_profile profile;
+	struct mxa_str profile_at; /* "policy.conf:12", "mxauth.conf:7",
+				      "default" */
+	/* enum mxa_action_kind, or MXA_RULE_UNSET: as the profile says.  The
+	 * actions of mxauth.conf are not among them when a rule sets the
+	 * profile.  Monitor's ceiling is decide()'s business. */
+	int action[MXA_CAUSES];
+	struct mxa_str action_at[MXA_CAUSES]; /* profile_at when unset */
+	bool exempt;
+	struct mxa_str exempt_at; /* empty: not exempt */
+	bool dkim_required;
+	struct mxa_str dkim_required_at; /* empty: not required */
+	enum mxa_override override;	 /* MXA_OVERRIDE_NONE: no rule says */
+	struct mxa_str override_at;
+	struct mxa_str override_comment;
+};
+
+/* From hits (any of them may be NULL) to settings; texts are conf's. */
+void mxa_ruling_from(const struct mxa_conf *conf,
+    const struct mxa_rule_hits *hits, struct mxa_ruling *out);
+
+/* mxa_rules_match on conf->rules, and mxa_ruling_from. */
+void mxa_ruling_find(const struct mxa_conf *conf, const struct mxa_ip *ip,
+    struct mxa_str rcpt, struct mxa_str author, struct mxa_ruling *out);
+
+/* --- for the tools --- */
+
+size_t mxa_rules_count(const struct mxa_rules *r);
+
+/* In the order of the file. */
+const struct mxa_rule *mxa_rules_get(const struct mxa_rules *r, size_t i);
+
+/* Why rule 'i' is not among 'hits' for that client, recipient and author: one
+ * phrase in 'a' ("recipient example.jp is not lists.example.jp"); empty: it is
+ * among them. */
+struct mxa_str mxa_rules_why_not(const struct mxa_rules *r, size_t i,
+    const struct mxa_ip *ip, struct mxa_str rcpt, struct mxa_str author,
+    const struct mxa_rule_hits *hits, struct mxa_arena *a);
+
+#endif

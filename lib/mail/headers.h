@@ -18,6 +18,7 @@ struct mxa_field {
 	struct mxa_str raw;
 	struct mxa_str name;  /* without white space before the colon */
 	struct mxa_str value; /* folded as it came */
+	bool cut;	      /* shortened to MXA_MAX_FIELD */
 };
 
 struct mxa_headers {
@@ -25,9 +26,10 @@ struct mxa_headers {
 	struct mxa_field *v; /* top of the message first */
 	size_t n;
 	size_t cap;
-	size_t bytes;	/* of all raw fields kept */
-	size_t dropped; /* fields beyond the limits (base/limits.h) */
-	size_t cut;	/* fields shortened to MXA_MAX_FIELD */
+	size_t bytes;	    /* of all raw fields kept */
+	size_t from_fields; /* From fields kept */
+	size_t dropped;	    /* fields beyond the limits (base/limits.h) */
+	size_t cut;	    /* fields shortened to MXA_MAX_FIELD */
 };
 
 void mxa_headers_init(struct mxa_headers *h, struct mxa_arena *a);
@@ -35,9 +37,11 @@ void mxa_headers_init(struct mxa_headers *h, struct mxa_arena *a);
 /* Append a field as libmilter hands it over: folds as LF + WSP, which become
  * CRLF + WSP (a CR that is there already is kept).  'value' starts right behind
  * the colon when 'exact' (SMFIP_HDR_LEADSPC), else one space is put before it.
- * The bytes are copied.  Beyond the limits the field is counted in 'dropped'
- * and MXA_ELIMIT comes back (From fields are still kept, up to
- * MXA_MAX_FROM_FIELDS). */
+ * The bytes are copied.  A field longer than MXA_MAX_FIELD is shortened, marked
+ * and counted in 'cut'.  Beyond the limits the field is counted in 'dropped'
+ * and MXA_ELIMIT comes back (the first MXA_MAX_FROM_FIELDS From fields are kept
+ * all the same).  Where something was dropped or cut the section is not what a
+ * reader sees: no signature over it may pass. */
 enum mxa_rc mxa_headers_add(struct mxa_headers *h, struct mxa_str name,
     struct mxa_str value, bool exact);
 
@@ -49,6 +53,10 @@ enum mxa_rc mxa_headers_add(struct mxa_headers *h, struct mxa_str name,
 void mxa_headers_split(
     struct mxa_headers *h, struct mxa_str text, size_t *body);
 
+/* The body of a message file as it travels: each LF without a CR gets one, a CR
+ * alone stays.  'text' itself when nothing changes, else a copy in 'a'. */
+struct mxa_str mxa_body_crlf(struct mxa_arena *a, struct mxa_str text);
+
 /* How many fields have that name (case-less). */
 size_t mxa_headers_count(const struct mxa_headers *h, const char *name);
 
@@ -57,7 +65,8 @@ const struct mxa_field *mxa_headers_find(
     const struct mxa_headers *h, const char *name, size_t nth);
 
 /* The value on one line: CRLF before WSP removed (RFC 5322 section 2.2.3),
- * leading and trailing white space gone.  In the arena. */
+ * leading and trailing white space gone.  A slice of the field where nothing
+ * is folded, else a copy in 'a'. */
 struct mxa_str mxa_field_unfold(struct mxa_arena *a, const struct mxa_field *f);
 
 #endif

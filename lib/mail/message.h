@@ -56,17 +56,23 @@ struct mxa_msg {
 	int64_t received;	 /* seconds since 1970 */
 };
 
+/* Nothing known yet: all empty, queue id "NOQUEUE", header section in 'a'. */
+void mxa_msg_init(struct mxa_msg *m, struct mxa_arena *a);
+
 /* "<u@example.com>" or "u@example.com" to local part and domain: brackets and
  * a source route dropped, split at the last '@' outside quotes.  An address
- * without '@' has an empty domain.  Slices of 'path'. */
+ * without '@' has an empty domain; quotes that are never closed quote nothing.
+ * Slices of 'path'. */
 void mxa_address_split(struct mxa_str path, struct mxa_str *whole,
     struct mxa_str *local, struct mxa_str *domain);
 
-/* Store the reverse path in the message, all slices in 'a'. */
+/* Store the reverse path in the message, all slices in 'a'.  Of an address
+ * longer than MXA_MAX_ADDRESS the end is kept, which holds the domain. */
 void mxa_msg_set_mail_from(
     struct mxa_msg *m, struct mxa_arena *a, struct mxa_str path);
 
-/* Add an accepted recipient. */
+/* Add an accepted recipient, cut like the reverse path; beyond MXA_MAX_RCPTS it
+ * is only counted.  'a' is the same arena in each call. */
 void mxa_msg_add_rcpt(
     struct mxa_msg *m, struct mxa_arena *a, struct mxa_str path);
 

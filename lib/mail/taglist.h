@@ -26,7 +26,9 @@ struct mxa_taglist {
 /* Split 'text'.  One trailing ';' is fine, an empty element elsewhere is not.
  * On a mistake 'error' and 'error_at' are set, MXA_ESYNTAX comes back and 'v'
  * holds the tags before and behind it that could be read (the first of equal
- * names; names are case-sensitive).  MXA_ELIMIT: more than MXA_MAX_TAGS. */
+ * names; names are case-sensitive).  Controls other than folding white space
+ * are mistakes, 8-bit bytes in a value are not (RFC 8616): the tag's owner
+ * looks at those.  MXA_ELIMIT: more than MXA_MAX_TAGS. */
 enum mxa_rc mxa_taglist_parse(struct mxa_str text, struct mxa_taglist *out);
 
 /* The tag of that name, or NULL. */

@@ -1,0 +1,74 @@
+/* cmd.h - the subcommands of mxauth, and what they share. */
+#ifndef MXA_CLI_CMD_H
+#define MXA_CLI_CMD_H
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/str.h"
+
+struct mxa_arena;
+struct mxa_conf;
+struct mxa_dns;
+
+/* A command: argv[0] is its own name; returns the exit status. */
+int mxa_cmd_check(int argc, char **argv);
+int mxa_cmd_config(int argc, char **argv);
+int mxa_cmd_policy(int argc, char **argv);
+int mxa_cmd_spf(int argc, char **argv);
+
+/* Options that every command takes; values above any character. */
+enum {
+	CLI_OPT_ZONE = 1000,
+	CLI_OPT_DNS,
+	CLI_OPT_JSON,
+	CLI_OPT_CONFIG,
+	CLI_OPT_HELP,
+	CLI_OPT_OWN, /* a command's own options start here */
+};
+
+#define CLI_COMMON_OPTIONS                                         \
+	{ "zone", required_argument, NULL, CLI_OPT_ZONE },         \
+	    { "dns", required_argument, NULL, CLI_OPT_DNS },       \
+	    { "json", no_argument, NULL, CLI_OPT_JSON },           \
+	    { "config", required_argument, NULL, CLI_OPT_CONFIG }, \
+	{                                                          \
+		"help", no_argument, NULL, CLI_OPT_HELP            \
+	}
+
+struct cli {
+	const char *name;  /* of the command */
+	const char *usage; /* what --help prints */
+	const char *zone;
+	const char *dns;
+	const char *config;
+	bool json;
+};
+
+/* Take a common option; false when 'opt' is none of them.  Prints --help and
+ * usage errors itself and then sets '*status' to the exit status (else -1). */
+bool cli_common(struct cli *c, int opt, int *status);
+
+/* "mxauth check: what" on standard error. */
+void cli_error(const struct cli *c, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The configuration: --config, else the installed one when it can be read,
+ * else the defaults.  NULL: its mistakes have been printed. */
+struct mxa_conf *cli_conf(const struct cli *c);
+
+/* The source of answers: --zone, --dns, else what 'conf' says.  NULL: the
+ * reason has been printed.  Free with mxa_dns_free. */
+struct mxa_dns *cli_dns(const struct cli *c, const struct mxa_conf *conf);
+
+/* Whole file ("-": standard input), at most 'max' bytes; false: the reason has
+ * been printed. */
+bool cli_read(const struct cli *c, struct mxa_arena *a, const char *path,
+    size_t max, struct mxa_str *out);
+
+/* Text of a stranger on a terminal: controls and broken UTF-8 become '?'. */
+void cli_print_safe(FILE *out, struct mxa_str s);
+
+#endif

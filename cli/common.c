@@ -1,0 +1,185 @@
+/* common.c - what the subcommands share: options, files, configuration. */
+#include "cli/cmd.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/sysclock.h"
+#include "dns/stub.h"
+#include "dns/zone.h"
+#include "policy/conf.h"
+
+bool cli_common(struct cli *c, int opt, int *status)
+{
+	*status = -1;
+	switch (opt) {
+	case CLI_OPT_ZONE:
+		c->zone = optarg;
+		return true;
+	case CLI_OPT_DNS:
+		c->dns = optarg;
+		return true;
+	case CLI_OPT_JSON:
+		c->json = true;
+		return true;
+	case CLI_OPT_CONFIG:
+		c->config = optarg;
+		return true;
+	case CLI_OPT_HELP:
+		fputs(c->usage, stdout);
+		*status = EX_OK;
+		return true;
+	case '?':
+		fputs(c->usage, stderr);
+		*status = EX_USAGE;
+		return true;
+	}
+	return false;
+}
+
+void cli_error(const struct cli *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "mxauth %s: ", c->name);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+struct mxa_conf *cli_conf(const struct cli *c)
+{
+	static const char installed[] = MXAUTH_SYSCONFDIR "/mxauth.conf";
+	const char *file = c->config;
+	char *errors = NULL, *warnings = NULL;
+	struct mxa_conf *conf;
+
+	if (file == NULL && access(installed, R_OK) == 0)
+		file = installed;
+	conf = mxa_conf_load(file, &errors, &warnings);
+	if (errors != NULL)
+		fputs(errors, stderr);
+	free(errors);
+	free(warnings);
+	return conf;
+}
+
+static struct mxa_dns *open_zone(const struct cli *c)
+{
+	char *error = NULL;
+	struct mxa_dns *dns = mxa_dns_zone_open(c->zone, NULL, &error);
+
+	if (dns == NULL)
+		cli_error(c, "%s", error);
+	free(error);
+	return dns;
+}
+
+struct mxa_dns *cli_dns(const struct cli *c, const struct mxa_conf *conf)
+{
+	struct mxa_dns_options o;
+	const char *error = NULL;
+	struct mxa_dns *dns;
+
+	if (c->zone != NULL)
+		return open_zone(c);
+	mxa_dns_options_default(&o);
+	if (c->dns != NULL) {
+		if (!mxa_dns_server_ok(mxa_str_from(c->dns))) {
+			cli_error(c,
+			    "--dns wants ADDRESS or ADDRESS:PORT, "
+			    "not '%s'",
+			    c->dns);
+			return NULL;
+		}
+		o.servers = &c->dns;
+		o.n_servers = 1;
+	} else if (conf != NULL) {
+		o.servers = conf->dns_servers;
+		o.n_servers = conf->n_dns_servers;
+	}
+	if (conf != NULL) {
+		o.timeout_ms = conf->dns_timeout * 1000;
+		o.trust_ad = conf->dns_trust_ad;
+	}
+	dns = mxa_dns_stub_new(&o, &error);
+	if (dns == NULL)
+		cli_error(c, "%s", error);
+	return dns;
+}
+
+bool cli_read(const struct cli *c, struct mxa_arena *a, const char *path,
+    size_t max, struct mxa_str *out)
+{
+	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+	struct mxa_buf b;
+	char chunk[65536];
+	bool bad;
+	size_t n;
+
+	if (f == NULL) {
+		cli_error(c, "%s: %s", path, strerror(errno));
+		return false;
+	}
+	mxa_buf_init(&b, a, max);
+	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		mxa_buf_add(&b, chunk, n);
+	bad = ferror(f);
+	if (bad)
+		cli_error(c, "%s: %s", path, strerror(errno));
+	if (f != stdin)
+		fclose(f);
+	if (b.full) {
+		cli_error(c, "%s: larger than %zu bytes", path, max);
+		return false;
+	}
+	*out = mxa_buf_str(&b);
+	return !bad;
+}
+
+/* Length of the UTF-8 sequence at p, 0: none. */
+static size_t utf8_len(const char *p, size_t left)
+{
+	unsigned char c = (unsigned char)p[0];
+	size_t n = c < 0x80 ? 1
+	    : c < 0xc2	    ? 0
+	    : c < 0xe0	    ? 2
+	    : c < 0xf0	    ? 3
+	    : c < 0xf5	    ? 4
+			    : 0;
+
+	if (n == 0 || n > left)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if (((unsigned char)p[i] & 0xc0) != 0x80)
+			return 0;
+	/* C1 controls hide in two bytes */
+	if (n == 2 && c == 0xc2 && (unsigned char)p[1] < 0xa0)
+		return 0;
+	return n;
+}
+
+void cli_print_safe(FILE *out, struct mxa_str s)
+{
+	for (size_t i = 0; i < s.len;) {
+		size_t n = utf8_len(s.p + i, s.len - i);
+		bool control = n == 1 &&
+		    ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f) &&
+		    s.p[i] != '\n' && s.p[i] != '\t';
+
+		if (n == 0 || control) {
+			fputc('?', out);
+			i++;
+			continue;
+		}
+		fwrite(s.p + i, 1, n, out);
+		i += n;
+	}
+}

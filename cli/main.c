@@ -1,0 +1,52 @@
+/* main.c - mxauth, the postmaster's command: a table of subcommands. */
+#include "config.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/attr.h"
+#include "cli/cmd.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *help;
+} commands[] = {
+	{ "check", mxa_cmd_check, "evaluate a message as mxauthd would" },
+	{ "spf", mxa_cmd_spf, "evaluate SPF, term by term" },
+	{ "policy", mxa_cmd_policy, "show which policy rule matches" },
+	{ "config", mxa_cmd_config, "show the effective configuration" },
+};
+
+static void usage(FILE *out)
+{
+	fputs("usage: mxauth COMMAND [OPTION]...\n\n", out);
+	for (size_t i = 0; i < MXA_ARRAY_LEN(commands); i++)
+		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
+	fputs("\nmxauth COMMAND --help tells more; so does mxauth(1).\n", out);
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+
+	setlocale(LC_ALL, "");
+	for (size_t i = 0; i < MXA_ARRAY_LEN(commands); i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
+	    strcmp(name, "help") == 0) {
+		usage(stdout);
+		return EX_OK;
+	}
+	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
+		puts(PACKAGE_STRING);
+		return EX_OK;
+	}
+	if (name[0] != '\0')
+		fprintf(stderr, "mxauth: unknown command '%s'\n", name);
+	usage(stderr);
+	return EX_USAGE;
+}

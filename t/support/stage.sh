@@ -1,0 +1,184 @@
+# stage.sh - a real name server, mxauthd and a private Postfix for tests and
+# the demo.  Sourced; wants $top (source tree) and $build.  Everything lives in
+# $stage, listens on loopback only, and is ended by stage_down.
+
+stage=
+stage_pids=
+stage_postfix=
+
+stage_up() {
+	stage=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-stage.XXXXXX")
+	chmod 755 "$stage"
+	trap stage_down EXIT
+	trap 'exit 130' HUP INT TERM
+	set -- $("$build/t/support/freeport" 4)
+	dns_port=$1
+	milter_port=$2
+	smtp_port=$3
+	smtp2_port=$4
+}
+
+stage_down() {
+	status=$?
+	trap - EXIT HUP INT TERM
+	for dir in $stage_postfix; do
+		postfix -c "$dir" stop >/dev/null 2>&1
+	done
+	for pid in $stage_pids; do
+		kill "$pid" 2>/dev/null
+		wait "$pid" 2>/dev/null
+	done
+	[ -n "${STAGE_KEEP:-}" ] || rm -rf "$stage"
+	exit "$status"
+}
+
+# stage_wait_port PORT NAME: until something accepts TCP there
+stage_wait_port() {
+	tries=0
+	until echo "probe 127.0.0.1 $1" |
+		"$build/t/support/smtpsend" >/dev/null 2>&1
+	do
+		tries=$((tries + 1))
+		if [ "$tries" -gt 100 ]; then
+			echo "$2 did not start" >&2
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
+# stage_dns ZONEFILE: nsd serves it as the root zone
+stage_dns() {
+	mkdir "$stage/nsd"
+	{
+		echo '$ORIGIN .'
+		echo '$TTL 300'
+		echo '. IN SOA ns.invalid. hostmaster.invalid. 1 3600 900 86400 5'
+		echo '. IN NS ns.invalid.'
+		cat "$1"
+	} >"$stage/nsd/root.zone"
+	cat >"$stage/nsd/nsd.conf" <<-EOF
+	server:
+		ip-address: 127.0.0.1@$dns_port
+		server-count: 1
+		username: ""
+		chroot: ""
+		zonesdir: "$stage/nsd"
+		database: ""
+		pidfile: "$stage/nsd/nsd.pid"
+		xfrdfile: "$stage/nsd/xfrd.state"
+		zonelistfile: "$stage/nsd/zone.list"
+		logfile: "$stage/nsd/log"
+		hide-version: yes
+	remote-control:
+		control-enable: no
+	zone:
+		name: "."
+		zonefile: "root.zone"
+	EOF
+	nsd-checkzone . "$stage/nsd/root.zone" >"$stage/nsd/checkzone" 2>&1 || {
+		cat "$stage/nsd/checkzone" >&2
+		return 1
+	}
+	nsd -d -c "$stage/nsd/nsd.conf" >"$stage/nsd/out" 2>&1 &
+	stage_pids="$stage_pids $!"
+	stage_wait_port "$dns_port" nsd
+}
+
+# stage_mxauthd [CONFIG LINE...]: the daemon, asking our name server
+stage_mxauthd() {
+	{
+		echo "listen = \"inet:$milter_port@127.0.0.1\""
+		echo 'authserv-id = "mx.example.org"'
+		echo 'trusted-networks = []'
+		echo "dns: { servers = [\"127.0.0.1:$dns_port\"] timeout = 2 }"
+		for line; do
+			printf '%s\n' "$line"
+		done
+	} >"$stage/mxauth.conf"
+	"$build/mxauthd" -n -c "$stage/mxauth.conf" || return 1
+	"$build/mxauthd" -f -c "$stage/mxauth.conf" 2>"$stage/mxauthd.log" &
+	mxauthd_pid=$!
+	stage_pids="$stage_pids $mxauthd_pid"
+	stage_wait_port "$milter_port" mxauthd || {
+		cat "$stage/mxauthd.log" >&2
+		return 1
+	}
+}
+
+# stage_postfix_start NAME PORT HOSTNAME [MAIN.CF LINE...]: a private Postfix
+stage_postfix_start() {
+	pf=$stage/$1
+	port=$2
+	host=$3
+	shift 3
+	mkdir -p "$pf/etc" "$pf/queue" "$pf/data" "$pf/log" "$pf/mail"
+	chown postfix "$pf/data"
+	chown nobody "$pf/mail"
+	cat >"$pf/etc/main.cf" <<-EOF
+	compatibility_level = 3.6
+	queue_directory = $pf/queue
+	data_directory = $pf/data
+	maillog_file = $pf/log/maillog
+	maillog_file_prefixes = $pf
+	mail_owner = postfix
+	setgid_group = postdrop
+	command_directory = /usr/sbin
+	daemon_directory = $(postconf -h daemon_directory 2>/dev/null ||
+		echo /usr/lib/postfix/sbin)
+	myhostname = $host
+	mydestination =
+	mynetworks =
+	inet_interfaces = 127.0.0.1
+	inet_protocols = ipv4
+	alias_maps =
+	alias_database =
+	local_recipient_maps =
+	smtpd_peername_lookup = no
+	smtpd_authorized_xclient_hosts = 127.0.0.1
+	smtpd_recipient_restrictions = reject_unauth_destination
+	smtpd_relay_restrictions = reject_unauth_destination
+	smtp_dns_support_level = disabled
+	smtp_host_lookup = native
+	disable_dns_lookups = yes
+	biff = no
+	virtual_mailbox_base = $pf/mail
+	virtual_mailbox_maps = static:inbox
+	virtual_uid_maps = static:$(id -u nobody)
+	virtual_gid_maps = static:$(id -g nobody)
+	virtual_mailbox_limit = 0
+	EOF
+	for line; do
+		printf '%s\n' "$line" >>"$pf/etc/main.cf"
+	done
+	cat >"$pf/etc/master.cf" <<-EOF
+	127.0.0.1:$port inet n - n - - smtpd
+	pickup unix n - n 60 1 pickup
+	cleanup unix n - n - 0 cleanup
+	qmgr unix n - n 300 1 qmgr
+	tlsmgr unix - - n 1000? 1 tlsmgr
+	rewrite unix - - n - - trivial-rewrite
+	bounce unix - - n - 0 bounce
+	defer unix - - n - 0 bounce
+	trace unix - - n - 0 bounce
+	verify unix - - n - 1 verify
+	flush unix n - n 1000? 0 flush
+	proxymap unix - - n - - proxymap
+	smtp unix - - n - - smtp
+	relay unix - - n - - smtp
+	error unix - - n - - error
+	retry unix - - n - - error
+	discard unix - - n - - discard
+	virtual unix - n n - - virtual
+	lmtp unix - - n - - lmtp
+	anvil unix - - n - 1 anvil
+	scache unix - - n - 1 scache
+	postlog unix-dgram n - n - 1 postlogd
+	EOF
+	stage_postfix="$stage_postfix $pf/etc"
+	postfix -c "$pf/etc" start >"$pf/log/start" 2>&1 || {
+		cat "$pf/log/start" "$pf/log/maillog" >&2
+		return 1
+	}
+	stage_wait_port "$port" "Postfix $host"
+}

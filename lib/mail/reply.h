@@ -1,5 +1,6 @@
 /* reply.h - the text of an SMTP refusal, fit for smfi_setmlreply: ASCII, at
- * most MXA_MAX_REPLY_LINES lines of MXA_MAX_REPLY_LINE bytes, no CR, LF or NUL.
+ * most MXA_MAX_REPLY_LINES lines of MXA_MAX_REPLY_LINE bytes with their codes
+ * (RFC 5321 section 4.5.3.1.5 allows 512 with CRLF), no CR, LF or NUL.
  * '%' is doubled only by the milter (milter/apply.c), not here. */
 #ifndef MXA_MAIL_REPLY_H
 #define MXA_MAIL_REPLY_H
@@ -27,12 +28,14 @@ void mxa_reply_init(
     struct mxa_reply *r, const char *code, const char *enhanced);
 
 /* Add sentences: broken at spaces into lines of at most 'width' bytes (72 is
- * usual; at most MXA_MAX_REPLY_LINE), bytes outside printable ASCII become '?'.
- * What does not fit into 'most' lines in all is cut with "...". */
+ * usual; 0: as long as a line may be), bytes outside printable ASCII become
+ * '?'. 'most' is the number of lines that the reply may have then, those
+ * already in it counted: what does not fit is cut with "...". */
 void mxa_reply_wrap(struct mxa_reply *r, struct mxa_arena *a,
     struct mxa_str text, size_t width, size_t most);
 
-/* Add one line as it is (cleaned, cut at MXA_MAX_REPLY_LINE). */
+/* Add one line as it is (cleaned, cut to the room of a line); nothing when the
+ * reply is full. */
 void mxa_reply_line(
     struct mxa_reply *r, struct mxa_arena *a, struct mxa_str text);
 

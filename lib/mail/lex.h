@@ -1,0 +1,30 @@
+/* lex.h - comments, quoted strings and white space of RFC 5322 section 3.2, for
+ * the parsers of this floor.  Nesting is counted, never recursed. */
+#ifndef MXA_MAIL_LEX_H
+#define MXA_MAIL_LEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/str.h"
+
+struct mxa_arena;
+
+/* s.p[*at] is '(' (or '"'): move '*at' behind the ')' (or '"') that closes it.
+ * False, and '*at' stays, when nothing closes it. */
+bool mxa_lex_comment(struct mxa_str s, size_t *at);
+bool mxa_lex_quoted(struct mxa_str s, size_t *at);
+
+/* Pass over folding white space and comments.  False at a comment that is never
+ * closed; '*at' is then on its '('. */
+bool mxa_lex_cfws(struct mxa_str s, size_t *at);
+
+/* What stands between the quotes or parentheses: quoted pairs resolved, line
+ * ends of folds dropped.  In 'a'. */
+struct mxa_str mxa_lex_unescape(struct mxa_arena *a, struct mxa_str inner);
+
+/* Bytes of the well-formed UTF-8 character at s.p[at] (RFC 3629 section 4), 0
+ * when there is none. */
+size_t mxa_lex_utf8(struct mxa_str s, size_t at);
+
+#endif

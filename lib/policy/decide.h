@@ -69,6 +69,10 @@ struct mxa_action {
 	enum mxa_cause cause;
 	enum mxa_profile profile;
 	enum mxa_override override;
+	const char *turned; /* the ground that turned the published policy, or
+			       NULL */
+	/* goes with the override into reports; may be empty */
+	struct mxa_str override_comment;
 	struct mxa_reply reply; /* n > 0 for defer and reject */
 	struct mxa_str rule;	/* "policy.conf:12", or "default" */
 	const char *ground[MXA_MAX_GROUNDS]; /* names of policy/grounds.h */
@@ -77,9 +81,21 @@ struct mxa_action {
 	 * policy: none, quarantine, reject */
 	enum mxa_dmarc_policy disposition;
 	struct mxa_str quarantine_reason; /* for smfi_quarantine, non-empty */
+	/* the author domain that decided: index in verdict.dmarc.domain, or
+	 * MXA_MAX_AUTHORS when the message has none */
+	size_t author;
+	/* The recipients' rules wanted different things: "strictest" or
+	 * "mildest", whichever was applied; NULL: they agreed. */
+	const char *merge;
 };
 
-/* 'out' and its texts live in 'a'. */
+/* The words above to their values; false: no such word. */
+bool mxa_action_from_name(struct mxa_str name, enum mxa_action_kind *out);
+bool mxa_profile_from_name(struct mxa_str name, enum mxa_profile *out);
+bool mxa_cause_from_name(struct mxa_str name, enum mxa_cause *out);
+bool mxa_override_from_name(struct mxa_str name, enum mxa_override *out);
+
+/* 'out' and its texts live in 'a', or are conf's. */
 void mxa_decide(const struct mxa_conf *conf, const struct mxa_msg *msg,
     const struct mxa_verdict *v, struct mxa_arena *a, struct mxa_action *out);
 

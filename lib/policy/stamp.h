@@ -19,7 +19,8 @@ void mxa_stamp_received_spf(struct mxa_buf *b, const struct mxa_conf *c,
     const struct mxa_txn *t, const struct mxa_spf_verdict *v);
 
 /* The one log line of a message (contract.md section 4), without newline,
- * untrusted text quoted. */
+ * untrusted text quoted; 'b' should hold MXA_MAX_LOG_LINE.  'questions' and
+ * 'sent': struct mxa_dns_counts of the message. */
 void mxa_stamp_log(struct mxa_buf *b, const struct mxa_txn *t,
     unsigned questions, unsigned sent);
 

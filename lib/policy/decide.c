@@ -1,0 +1,507 @@
+/* decide.c - from findings to an action.
+ *
+ * For each recipient and each author domain there is one ruling (policy/
+ * rules.h).  Under it every cause that applies wants an action; the strictest
+ * is taken.  Over author domains the strictest counts always, since a sender
+ * chooses how many there are; over recipients as the configuration says. */
+#include "policy/decide.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "policy/conf.h"
+#include "policy/grounds.h"
+#include "policy/override.h"
+#include "policy/refusal.h"
+#include "policy/rules.h"
+
+/* --- words --- */
+
+static const char *const action_names[] = {
+	[MXA_ACT_ACCEPT] = "accept",
+	[MXA_ACT_TAG] = "tag",
+	[MXA_ACT_QUARANTINE] = "quarantine",
+	[MXA_ACT_DEFER] = "defer",
+	[MXA_ACT_REJECT] = "reject",
+};
+
+static const char *const profile_names[] = {
+	[MXA_PROFILE_STANDARD] = "standard",
+	[MXA_PROFILE_STRICT] = "strict",
+	[MXA_PROFILE_MONITOR] = "monitor",
+};
+
+static const char *const cause_names[] = {
+	[MXA_CAUSE_DMARC_REJECT] = "dmarc-reject",
+	[MXA_CAUSE_DMARC_QUARANTINE] = "dmarc-quarantine",
+	[MXA_CAUSE_MALFORMED_FROM] = "malformed-from",
+	[MXA_CAUSE_DKIM_REQUIRED] = "dkim-required",
+	[MXA_CAUSE_UNAUTHENTICATED] = "unauthenticated",
+	[MXA_CAUSE_SPF_FAIL] = "spf-fail",
+	[MXA_CAUSE_SPF_SOFTFAIL] = "spf-softfail",
+	[MXA_CAUSE_DMARC_NONE] = "dmarc-none",
+	[MXA_CAUSE_TEMPERROR] = "temperror",
+	[MXA_CAUSE_NOTHING] = "nothing",
+};
+
+static const char *const override_names[] = {
+	[MXA_OVERRIDE_NONE] = "none",
+	[MXA_OVERRIDE_LOCAL_POLICY] = "local_policy",
+	[MXA_OVERRIDE_MAILING_LIST] = "mailing_list",
+	[MXA_OVERRIDE_TRUSTED_FORWARDER] = "trusted_forwarder",
+	[MXA_OVERRIDE_POLICY_TEST_MODE] = "policy_test_mode",
+	[MXA_OVERRIDE_OTHER] = "other",
+};
+
+const char *mxa_action_name(enum mxa_action_kind k)
+{
+	return action_names[k];
+}
+
+const char *mxa_profile_name(enum mxa_profile p)
+{
+	return profile_names[p];
+}
+
+const char *mxa_cause_name(enum mxa_cause c)
+{
+	return cause_names[c];
+}
+
+const char *mxa_override_name(enum mxa_override o)
+{
+	return override_names[o];
+}
+
+/* Index of 'word' in 'names', or -1. */
+static int find_word(const char *const *names, size_t n, struct mxa_str word)
+{
+	for (size_t i = 0; i < n; i++)
+		if (mxa_str_is(word, names[i]))
+			return (int)i;
+	return -1;
+}
+
+#define FIND_WORD(names, word) find_word(names, MXA_ARRAY_LEN(names), word)
+
+bool mxa_action_from_name(struct mxa_str name, enum mxa_action_kind *out)
+{
+	int i = FIND_WORD(action_names, name);
+
+	*out = i < 0 ? MXA_ACT_ACCEPT : (enum mxa_action_kind)i;
+	return i >= 0;
+}
+
+bool mxa_profile_from_name(struct mxa_str name, enum mxa_profile *out)
+{
+	int i = FIND_WORD(profile_names, name);
+
+	*out = i < 0 ? MXA_PROFILE_STANDARD : (enum mxa_profile)i;
+	return i >= 0;
+}
+
+bool mxa_cause_from_name(struct mxa_str name, enum mxa_cause *out)
+{
+	int i = FIND_WORD(cause_names, name);
+
+	*out = i < 0 ? MXA_CAUSE_NOTHING : (enum mxa_cause)i;
+	return i >= 0;
+}
+
+bool mxa_override_from_name(struct mxa_str name, enum mxa_override *out)
+{
+	int i = FIND_WORD(override_names, name);
+
+	*out = i < 0 ? MXA_OVERRIDE_NONE : (enum mxa_override)i;
+	return i >= 0;
+}
+
+/* --- what the profiles want --- */
+
+/* Monitor is what standard would do, and then no more than a tag. */
+static const enum mxa_action_kind profile_action[][MXA_CAUSES] = {
+	[MXA_PROFILE_STANDARD] = {
+		[MXA_CAUSE_DMARC_REJECT] = MXA_ACT_REJECT,
+		[MXA_CAUSE_DMARC_QUARANTINE] = MXA_ACT_TAG,
+		[MXA_CAUSE_MALFORMED_FROM] = MXA_ACT_TAG,
+		[MXA_CAUSE_DKIM_REQUIRED] = MXA_ACT_TAG,
+		[MXA_CAUSE_UNAUTHENTICATED] = MXA_ACT_ACCEPT,
+		[MXA_CAUSE_SPF_FAIL] = MXA_ACT_ACCEPT,
+		[MXA_CAUSE_SPF_SOFTFAIL] = MXA_ACT_ACCEPT,
+		[MXA_CAUSE_DMARC_NONE] = MXA_ACT_ACCEPT,
+		[MXA_CAUSE_TEMPERROR] = MXA_ACT_TAG,
+	},
+	[MXA_PROFILE_STRICT] = {
+		[MXA_CAUSE_DMARC_REJECT] = MXA_ACT_REJECT,
+		[MXA_CAUSE_DMARC_QUARANTINE] = MXA_ACT_QUARANTINE,
+		[MXA_CAUSE_MALFORMED_FROM] = MXA_ACT_REJECT,
+		[MXA_CAUSE_DKIM_REQUIRED] = MXA_ACT_TAG,
+		[MXA_CAUSE_UNAUTHENTICATED] = MXA_ACT_ACCEPT,
+		[MXA_CAUSE_SPF_FAIL] = MXA_ACT_ACCEPT,
+		[MXA_CAUSE_SPF_SOFTFAIL] = MXA_ACT_ACCEPT,
+		[MXA_CAUSE_DMARC_NONE] = MXA_ACT_ACCEPT,
+		[MXA_CAUSE_TEMPERROR] = MXA_ACT_TAG,
+	},
+};
+
+static enum mxa_action_kind wanted(
+    const struct mxa_ruling *r, enum mxa_cause cause)
+{
+	enum mxa_profile p = r->profile == MXA_PROFILE_MONITOR
+	    ? MXA_PROFILE_STANDARD
+	    : r->profile;
+
+	if (r->action[cause] != MXA_RULE_UNSET)
+		return (enum mxa_action_kind)r->action[cause];
+	return profile_action[p][cause];
+}
+
+/* --- which causes apply --- */
+
+static bool any_sig(const struct mxa_facts *f, enum mxa_dkim_result result)
+{
+	for (size_t i = 0; i < f->v->dkim.n; i++)
+		if (f->v->dkim.sig[i].result == result)
+			return true;
+	return false;
+}
+
+/* Signature of the author's organization with that result. */
+static bool author_sig(const struct mxa_facts *f, enum mxa_dkim_result result)
+{
+	for (size_t i = 0; i < f->v->dkim.n; i++)
+		if (f->v->dkim.sig[i].result == result &&
+		    mxa_sig_of_author(&f->v->dkim.sig[i], f->author))
+			return true;
+	return false;
+}
+
+static bool dmarc_result(const struct mxa_facts *f, enum mxa_dmarc_result r)
+{
+	return f->author != NULL && f->author->result == r;
+}
+
+/* Policy that a failing author asks for.  With more author domains than are
+ * evaluated nobody knows the others: at least quarantine, else the strictest
+ * seen (RFC 9989 section 11.5). */
+static enum mxa_dmarc_policy failing_policy(const struct mxa_facts *f)
+{
+	enum mxa_dmarc_policy p = MXA_POLICY_QUARANTINE;
+
+	if (!f->v->authors.more)
+		return f->author->policy;
+	for (size_t i = 0; i < f->v->dmarc.n; i++)
+		if (f->v->dmarc.domain[i].policy > p)
+			p = f->v->dmarc.domain[i].policy;
+	return p;
+}
+
+static bool dmarc_fails_under(
+    const struct mxa_facts *f, enum mxa_dmarc_policy policy)
+{
+	return f->author != NULL &&
+	    (f->author->result == MXA_DMARC_FAIL || f->v->authors.more) &&
+	    failing_policy(f) == policy;
+}
+
+static bool authenticated(const struct mxa_facts *f)
+{
+	return f->v->spf.result == MXA_SPF_PASS || any_sig(f, MXA_DKIM_PASS);
+}
+
+static bool author_signed(const struct mxa_facts *f)
+{
+	return f->author != NULL &&
+	    (f->author->dkim_aligned || author_sig(f, MXA_DKIM_PASS));
+}
+
+static bool dns_trouble(const struct mxa_facts *f)
+{
+	return f->v->spf.result == MXA_SPF_TEMPERROR ||
+	    any_sig(f, MXA_DKIM_TEMPERROR);
+}
+
+/* Whether DNS trouble could change the answer: a cause hangs on it for which
+ * more than acceptance is wanted, or nobody knows the policy.  A domain with
+ * p=none is treated like one without a record (RFC 9989 section 5.4). */
+static bool temperror(const struct mxa_facts *f, const struct mxa_ruling *r)
+{
+	static const enum mxa_cause of_policy[] = {
+		[MXA_POLICY_NONE] = MXA_CAUSE_DMARC_NONE,
+		[MXA_POLICY_QUARANTINE] = MXA_CAUSE_DMARC_QUARANTINE,
+		[MXA_POLICY_REJECT] = MXA_CAUSE_DMARC_REJECT,
+	};
+
+	if (dmarc_result(f, MXA_DMARC_TEMPERROR) &&
+	    (f->author->record == NULL ||
+		wanted(r, of_policy[f->author->policy]) > MXA_ACT_ACCEPT))
+		return true;
+	if (r->dkim_required && !author_signed(f) &&
+	    author_sig(f, MXA_DKIM_TEMPERROR))
+		return true;
+	if (f->v->spf.result == MXA_SPF_TEMPERROR &&
+	    (wanted(r, MXA_CAUSE_SPF_FAIL) > MXA_ACT_ACCEPT ||
+		wanted(r, MXA_CAUSE_SPF_SOFTFAIL) > MXA_ACT_ACCEPT))
+		return true;
+	if (authenticated(f) || !dns_trouble(f))
+		return false;
+	return !dmarc_result(f, MXA_DMARC_FAIL) ||
+	    wanted(r, MXA_CAUSE_UNAUTHENTICATED) > MXA_ACT_ACCEPT;
+}
+
+static bool applies(
+    const struct mxa_facts *f, const struct mxa_ruling *r, enum mxa_cause cause)
+{
+	switch (cause) {
+	case MXA_CAUSE_DMARC_REJECT:
+		return dmarc_fails_under(f, MXA_POLICY_REJECT);
+	case MXA_CAUSE_DMARC_QUARANTINE:
+		return dmarc_fails_under(f, MXA_POLICY_QUARANTINE);
+	case MXA_CAUSE_DMARC_NONE:
+		return dmarc_fails_under(f, MXA_POLICY_NONE);
+	case MXA_CAUSE_MALFORMED_FROM:
+		return f->v->authors.malformed || f->v->authors.n == 0;
+	case MXA_CAUSE_DKIM_REQUIRED:
+		return r->dkim_required && !author_signed(f) &&
+		    !author_sig(f, MXA_DKIM_TEMPERROR);
+	case MXA_CAUSE_UNAUTHENTICATED:
+		return !authenticated(f) && !dns_trouble(f);
+	case MXA_CAUSE_SPF_FAIL:
+		return f->v->spf.result == MXA_SPF_FAIL;
+	case MXA_CAUSE_SPF_SOFTFAIL:
+		return f->v->spf.result == MXA_SPF_SOFTFAIL;
+	case MXA_CAUSE_TEMPERROR:
+		return temperror(f, r);
+	case MXA_CAUSE_NOTHING:
+		break;
+	}
+	return false;
+}
+
+/* --- one author under one ruling --- */
+
+struct want {
+	enum mxa_action_kind kind;
+	enum mxa_cause cause;
+	struct mxa_str rule;
+	const struct mxa_ground *ground; /* what turned it, or NULL */
+};
+
+/* RFC 9989 section 7.4: p=reject alone is no reason to reject.  In standard,
+ * unless the operator has said what to do, signs of indirect mail turn it into
+ * quarantine. */
+static struct want want_dmarc_reject(
+    const struct mxa_facts *f, const struct mxa_ruling *r)
+{
+	struct want w = { wanted(r, MXA_CAUSE_DMARC_REJECT),
+		MXA_CAUSE_DMARC_REJECT, r->action_at[MXA_CAUSE_DMARC_REJECT],
+		NULL };
+
+	if (r->profile == MXA_PROFILE_STRICT ||
+	    r->action[MXA_CAUSE_DMARC_REJECT] != MXA_RULE_UNSET)
+		return w;
+	w.ground = mxa_ground_first(f, MXA_GROUND_INDIRECT);
+	if (w.ground != NULL) {
+		w.kind = wanted(r, MXA_CAUSE_DMARC_QUARANTINE);
+		w.rule = r->action_at[MXA_CAUSE_DMARC_QUARANTINE];
+	}
+	return w;
+}
+
+static struct want want(const struct mxa_facts *f, const struct mxa_ruling *r,
+    enum mxa_cause cause, const struct mxa_ground *trusted)
+{
+	struct want w = { wanted(r, cause), cause, r->action_at[cause], NULL };
+
+	if (cause == MXA_CAUSE_DMARC_REJECT)
+		w = want_dmarc_reject(f, r);
+	if (cause == MXA_CAUSE_DKIM_REQUIRED &&
+	    r->action[cause] == MXA_RULE_UNSET)
+		w.rule = r->dkim_required_at;
+	/* Whoever is trusted answers for all that authentication says, not for
+	 * a From that no reader can make sense of. */
+	if (trusted != NULL && w.kind > MXA_ACT_ACCEPT &&
+	    cause != MXA_CAUSE_MALFORMED_FROM)
+		return (struct want){ MXA_ACT_ACCEPT, cause, r->profile_at,
+			trusted };
+	return w;
+}
+
+static struct want strictest_want(
+    const struct mxa_facts *f, const struct mxa_ruling *r)
+{
+	const struct mxa_ground *trusted =
+	    mxa_ground_first(f, MXA_GROUND_TRUSTED);
+	struct want best = { MXA_ACT_ACCEPT, MXA_CAUSE_NOTHING, r->profile_at,
+		NULL };
+
+	if (r->exempt) {
+		best.rule = r->exempt_at;
+		return best;
+	}
+	/* worst cause first, so that the worst of equals is named */
+	for (int c = 0; c < MXA_CAUSES; c++) {
+		struct want w;
+
+		if (!applies(f, r, (enum mxa_cause)c))
+			continue;
+		w = want(f, r, (enum mxa_cause)c, trusted);
+		if (best.cause == MXA_CAUSE_NOTHING || w.kind > best.kind)
+			best = w;
+	}
+	return best;
+}
+
+static void judge(const struct mxa_facts *f, const struct mxa_ruling *r,
+    struct mxa_action *out)
+{
+	struct want w = strictest_want(f, r);
+
+	/* Acceptance that nobody asked for has no cause. */
+	if (w.cause != MXA_CAUSE_NOTHING && w.kind == MXA_ACT_ACCEPT &&
+	    w.ground == NULL && r->action[w.cause] == MXA_RULE_UNSET)
+		w.cause = MXA_CAUSE_NOTHING;
+	*out = (struct mxa_action){
+		.kind = w.kind,
+		.would = w.kind,
+		.cause = w.cause,
+		.profile = r->profile,
+		.rule = w.rule,
+	};
+	if (r->profile == MXA_PROFILE_MONITOR && out->kind > MXA_ACT_TAG) {
+		out->kind = MXA_ACT_TAG;
+		out->rule = r->profile_at;
+	}
+	out->turned = w.ground ? w.ground->name : NULL;
+	mxa_override_settle(f, r, w.ground, out);
+}
+
+/* --- all of them --- */
+
+/* Above 0: 'a' is stricter than 'b'. */
+static int compare(const struct mxa_action *a, const struct mxa_action *b)
+{
+	if (a->kind != b->kind)
+		return (int)a->kind - (int)b->kind;
+	if (a->would != b->would)
+		return (int)a->would - (int)b->would;
+	return (int)b->cause - (int)a->cause;
+}
+
+/* What the rules say for one recipient ('rcpt' empty: any): the strictest over
+ * the author domains. */
+static void for_recipient(const struct mxa_facts *facts, size_t n,
+    struct mxa_str rcpt, struct mxa_action *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct mxa_facts *f = &facts[i];
+		struct mxa_action act;
+		struct mxa_ruling r;
+
+		mxa_ruling_find(f->conf, &f->msg->ip, rcpt,
+		    f->author ? f->author->author : MXA_STR_NONE, &r);
+		judge(f, &r, &act);
+		act.author = f->author ? i : MXA_MAX_AUTHORS;
+		if (i == 0 || compare(&act, out) > 0)
+			*out = act;
+	}
+}
+
+static bool differ(const struct mxa_action *a, const struct mxa_action *b)
+{
+	return compare(a, b) != 0 || a->profile != b->profile ||
+	    !mxa_str_eq(a->rule, b->rule);
+}
+
+static void for_all_recipients(const struct mxa_conf *conf,
+    const struct mxa_facts *facts, size_t n, struct mxa_action *out)
+{
+	const struct mxa_msg *msg = facts[0].msg;
+	bool mildest = conf->recipients == MXA_RCPT_MILDEST;
+	bool by_rcpt = mxa_rules_look_at(conf->rules, MXA_RULE_RECIPIENT);
+	bool differed = false;
+	size_t i = 0;
+
+	/* Recipients beyond those remembered count as any. */
+	if (!by_rcpt || msg->n_rcpt == 0 || msg->n_rcpt_seen > msg->n_rcpt)
+		for_recipient(facts, n, MXA_STR_NONE, out);
+	else
+		for_recipient(facts, n, msg->rcpt[i++], out);
+	for (; by_rcpt && i < msg->n_rcpt; i++) {
+		struct mxa_action act;
+		int stricter;
+
+		for_recipient(facts, n, msg->rcpt[i], &act);
+		differed = differed || differ(&act, out);
+		stricter = compare(&act, out);
+		if (mildest ? stricter < 0 : stricter > 0)
+			*out = act;
+	}
+	if (differed)
+		out->merge = mildest ? "mildest" : "strictest";
+}
+
+static void exempt(const struct mxa_conf *conf, const struct mxa_msg *msg,
+    struct mxa_action *out)
+{
+	struct mxa_ruling r;
+
+	mxa_ruling_find(conf, &msg->ip, MXA_STR_NONE, MXA_STR_NONE, &r);
+	*out = (struct mxa_action){
+		.kind = MXA_ACT_ACCEPT,
+		.would = MXA_ACT_ACCEPT,
+		.cause = MXA_CAUSE_NOTHING,
+		.profile = r.profile,
+		.rule = r.exempt ? r.exempt_at : r.profile_at,
+		.author = MXA_MAX_AUTHORS,
+	};
+}
+
+/* "DMARC fail for example.com": Postfix shows it in the queue, at most 100
+ * bytes of it. */
+static struct mxa_str quarantine_reason(struct mxa_arena *a,
+    const struct mxa_facts *f, const struct mxa_action *act)
+{
+	struct mxa_str domain =
+	    f->author ? mxa_reply_domain(f->author->author) : MXA_STR_NONE;
+
+	if (domain.len == 0)
+		return mxa_str_from(mxa_arena_printf(
+		    a, "mxauth: %s", mxa_cause_name(act->cause)));
+	return mxa_str_from(mxa_arena_printf(a, "mxauth: %s for %.*s",
+	    mxa_cause_name(act->cause),
+	    (int)(domain.len > 60 ? 60 : domain.len), domain.p));
+}
+
+void mxa_decide(const struct mxa_conf *conf, const struct mxa_msg *msg,
+    const struct mxa_verdict *v, struct mxa_arena *a, struct mxa_action *out)
+{
+	struct mxa_facts facts[MXA_MAX_AUTHORS];
+	const struct mxa_facts *f = &facts[0];
+	size_t n = v->dmarc.n;
+
+	if (msg->exempt != MXA_EXEMPT_NO) {
+		exempt(conf, msg, out);
+		return;
+	}
+	if (n == 0)
+		mxa_facts_init(&facts[n++], conf, msg, v, NULL);
+	else
+		for (size_t i = 0; i < n; i++)
+			mxa_facts_init(
+			    &facts[i], conf, msg, v, &v->dmarc.domain[i]);
+	for_all_recipients(conf, facts, n, out);
+	if (out->author < n)
+		f = &facts[out->author];
+	if (out->cause != MXA_CAUSE_NOTHING ||
+	    out->override != MXA_OVERRIDE_NONE)
+		out->n_grounds =
+		    mxa_grounds_collect(f, out->ground, MXA_MAX_GROUNDS);
+	if (out->turned != NULL && strcmp(out->turned, "trusted-sealer") == 0)
+		out->override_comment = mxa_override_arc_comment(a, &v->arc);
+	if (out->kind == MXA_ACT_QUARANTINE)
+		out->quarantine_reason = quarantine_reason(a, f, out);
+	if (out->kind == MXA_ACT_DEFER || out->kind == MXA_ACT_REJECT)
+		mxa_refusal_write(f, a, out);
+}

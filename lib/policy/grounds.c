@@ -1,0 +1,291 @@
+/* grounds.c - the table of grounds. */
+#include "policy/grounds.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "base/domain.h"
+#include "policy/conf.h"
+
+/* --- what several predicates ask --- */
+
+bool mxa_sig_of_author(
+    const struct mxa_dkim_sig *sig, const struct mxa_dmarc_domain *author)
+{
+	struct mxa_str org;
+
+	if (author == NULL || sig->domain.len == 0)
+		return false;
+	if (mxa_str_eq(sig->domain, author->author))
+		return true;
+	org = author->organizational;
+	/* A record at a top-level name makes everybody below it one
+	 * organization (spec/dmarc.md section 5.1). */
+	if (mxa_domain_labels(org) < 2)
+		org = author->author;
+	return mxa_domain_within(sig->domain, org) ||
+	    (mxa_domain_labels(sig->domain) > 1 &&
+		mxa_domain_within(author->author, sig->domain));
+}
+
+static bool any_pass(const struct mxa_verdict *v)
+{
+	for (size_t i = 0; i < v->dkim.n; i++)
+		if (v->dkim.sig[i].result == MXA_DKIM_PASS)
+			return true;
+	return false;
+}
+
+static bool author_sig(
+    const struct mxa_facts *f, bool (*is)(const struct mxa_dkim_sig *sig))
+{
+	for (size_t i = 0; i < f->v->dkim.n; i++)
+		if (mxa_sig_of_author(&f->v->dkim.sig[i], f->author) &&
+		    is(&f->v->dkim.sig[i]))
+			return true;
+	return false;
+}
+
+static bool sig_any(const struct mxa_dkim_sig *sig)
+{
+	(void)sig;
+	return true;
+}
+
+/* The header section is the author's own, the body is not: what a list's footer
+ * does, or a replay.  The engines say "body" only when the signature over the
+ * header verified. */
+static bool sig_body_only(const struct mxa_dkim_sig *sig)
+{
+	return sig->result == MXA_DKIM_FAIL && sig->cause == MXA_DKIM_BODY;
+}
+
+static bool sig_partial(const struct mxa_dkim_sig *sig)
+{
+	return sig->result == MXA_DKIM_POLICY &&
+	    sig->cause == MXA_DKIM_PARTIAL && sig->body != MXA_BODY_DIFFERS;
+}
+
+/* '.d' in a list of trusted domains stands for the names below d. */
+static bool in_domains(
+    const struct mxa_str *list, size_t n, struct mxa_str domain)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct mxa_str d = list[i];
+
+		if (d.len > 0 && d.p[0] == '.') {
+			d = mxa_str_sub(d, 1, d.len);
+			if (domain.len > d.len && mxa_domain_within(domain, d))
+				return true;
+		} else if (mxa_str_caseeq(d, domain)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* --- trusted --- */
+
+static bool forwarder_network(const struct mxa_facts *f)
+{
+	for (size_t i = 0; i < f->conf->n_forwarders; i++)
+		if (mxa_cidr_has(&f->conf->forwarders[i], &f->msg->ip))
+			return true;
+	return false;
+}
+
+static bool forwarder_signature(const struct mxa_facts *f)
+{
+	for (size_t i = 0; i < f->v->dkim.n; i++)
+		if (f->v->dkim.sig[i].result == MXA_DKIM_PASS &&
+		    in_domains(f->conf->forwarder_domains,
+			f->conf->n_forwarder_domains, f->v->dkim.sig[i].domain))
+			return true;
+	return false;
+}
+
+/* The chain was looked at for the worst author domain; it says nothing about
+ * another one (spec/arc.md section 4). */
+static bool trusted_sealer(const struct mxa_facts *f)
+{
+	return f->v->arc.result == MXA_ARC_PASS && f->v->arc.trusted &&
+	    f->author != NULL && f->v->dmarc.n > 0 &&
+	    f->author == &f->v->dmarc.domain[f->v->dmarc.worst];
+}
+
+/* --- indirect --- */
+
+static bool list_signature(const struct mxa_facts *f)
+{
+	return f->list_fields && any_pass(f->v);
+}
+
+static bool list_spf(const struct mxa_facts *f)
+{
+	return f->list_fields && f->v->spf.result == MXA_SPF_PASS;
+}
+
+static bool author_signature_body(const struct mxa_facts *f)
+{
+	return author_sig(f, sig_body_only);
+}
+
+static bool author_signature_partial(const struct mxa_facts *f)
+{
+	return author_sig(f, sig_partial);
+}
+
+/* --- direct --- */
+
+static bool too_many_authors(const struct mxa_facts *f)
+{
+	return f->v->authors.more;
+}
+
+static bool author_nxdomain(const struct mxa_facts *f)
+{
+	return f->author != NULL && f->author->nonexistent;
+}
+
+static bool no_signature(const struct mxa_facts *f)
+{
+	return f->v->dkim.n == 0 && f->v->dkim.untried == 0;
+}
+
+static bool no_author_signature(const struct mxa_facts *f)
+{
+	return f->v->dkim.n > 0 && !author_sig(f, sig_any);
+}
+
+static bool author_signature_bad(const struct mxa_facts *f)
+{
+	return author_sig(f, sig_any) && !author_sig(f, sig_body_only) &&
+	    !author_sig(f, sig_partial);
+}
+
+static bool list_fields_alone(const struct mxa_facts *f)
+{
+	return f->list_fields && !list_signature(f) && !list_spf(f);
+}
+
+static bool no_list_fields(const struct mxa_facts *f)
+{
+	return !f->list_fields;
+}
+
+static bool spf_fail(const struct mxa_facts *f)
+{
+	return f->v->spf.result == MXA_SPF_FAIL;
+}
+
+static bool spf_softfail(const struct mxa_facts *f)
+{
+	return f->v->spf.result == MXA_SPF_SOFTFAIL;
+}
+
+static bool spf_unaligned(const struct mxa_facts *f)
+{
+	return f->v->spf.result == MXA_SPF_PASS && f->author != NULL &&
+	    !f->author->spf_aligned;
+}
+
+static bool no_reverse_name(const struct mxa_facts *f)
+{
+	return f->v->iprev.result == MXA_IPREV_FAIL ||
+	    f->v->iprev.result == MXA_IPREV_PERMERROR;
+}
+
+static const struct mxa_ground grounds[] = {
+	{ "trusted-forwarder-network", MXA_GROUND_TRUSTED,
+	    "a trusted forwarder hands it over", forwarder_network },
+	{ "trusted-forwarder-signature", MXA_GROUND_TRUSTED,
+	    "a trusted forwarder signed it", forwarder_signature },
+	{ "trusted-sealer", MXA_GROUND_TRUSTED,
+	    "a trusted sealer says that the author was authenticated",
+	    trusted_sealer },
+
+	{ "list-signature", MXA_GROUND_INDIRECT,
+	    "it has list fields and the signature of a list passes",
+	    list_signature },
+	{ "list-spf", MXA_GROUND_INDIRECT,
+	    "it has list fields and SPF passes for the list", list_spf },
+	{ "author-signature-body-only", MXA_GROUND_INDIRECT,
+	    "the author's signature is broken in the body only",
+	    author_signature_body },
+	{ "author-signature-partial", MXA_GROUND_INDIRECT,
+	    "text was added behind what the author signed",
+	    author_signature_partial },
+
+	{ "too-many-authors", MXA_GROUND_DIRECT,
+	    "From names more domains than are evaluated", too_many_authors },
+	{ "author-nxdomain", MXA_GROUND_DIRECT,
+	    "the author domain does not exist", author_nxdomain },
+	{ "no-signature", MXA_GROUND_DIRECT, "it has no DKIM signature",
+	    no_signature },
+	{ "no-author-signature", MXA_GROUND_DIRECT,
+	    "none of its signatures is the author's", no_author_signature },
+	{ "author-signature-bad", MXA_GROUND_DIRECT,
+	    "the author's signature does not hold for the header section",
+	    author_signature_bad },
+	{ "list-fields-alone", MXA_GROUND_DIRECT,
+	    "it has list fields, but no list authenticates it",
+	    list_fields_alone },
+	{ "no-list-fields", MXA_GROUND_DIRECT, "it has no list fields",
+	    no_list_fields },
+	{ "spf-fail", MXA_GROUND_DIRECT, "SPF fails", spf_fail },
+	{ "spf-softfail", MXA_GROUND_DIRECT, "SPF softfails", spf_softfail },
+	{ "spf-unaligned", MXA_GROUND_DIRECT, "SPF passes for another domain",
+	    spf_unaligned },
+	{ "no-reverse-name", MXA_GROUND_DIRECT,
+	    "the client has no confirmed name", no_reverse_name },
+};
+
+/* --- the interface --- */
+
+void mxa_facts_init(struct mxa_facts *f, const struct mxa_conf *conf,
+    const struct mxa_msg *msg, const struct mxa_verdict *v,
+    const struct mxa_dmarc_domain *author)
+{
+	f->conf = conf;
+	f->msg = msg;
+	f->v = v;
+	f->author = author;
+	/* RFC 2919, RFC 2369: what list software sets.  List-Unsubscribe alone
+	 * is on every newsletter and says nothing about forwarding. */
+	f->list_fields = mxa_headers_find(&msg->headers, "List-Id", 0) ||
+	    mxa_headers_find(&msg->headers, "List-Post", 0);
+}
+
+const struct mxa_ground *mxa_ground_first(
+    const struct mxa_facts *f, enum mxa_ground_kind kind)
+{
+	for (size_t i = 0; i < MXA_ARRAY_LEN(grounds); i++)
+		if (grounds[i].kind == kind && grounds[i].holds(f))
+			return &grounds[i];
+	return NULL;
+}
+
+size_t mxa_grounds_collect(
+    const struct mxa_facts *f, const char **name, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < MXA_ARRAY_LEN(grounds) && n < max; i++)
+		if (grounds[i].holds(f))
+			name[n++] = grounds[i].name;
+	return n;
+}
+
+const struct mxa_ground *mxa_ground_find(const char *name)
+{
+	for (size_t i = 0; i < MXA_ARRAY_LEN(grounds); i++)
+		if (strcmp(grounds[i].name, name) == 0)
+			return &grounds[i];
+	return NULL;
+}
+
+const struct mxa_ground *mxa_grounds_table(size_t *n)
+{
+	*n = MXA_ARRAY_LEN(grounds);
+	return grounds;
+}

@@ -1,0 +1,70 @@
+/* grounds.h - what else we know about a message that fails DMARC, as a table of
+ * named predicates.
+ *
+ * RFC 9989 section 7.4 forbids to reject solely because of p=reject; the
+ * grounds are the second reason, or the reason not to (design.md section 6,
+ * spec/dmarc.md section 12).  They are named in the reply, the log, the journal
+ * and the reports. */
+#ifndef MXA_POLICY_GROUNDS_H
+#define MXA_POLICY_GROUNDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "auth/verdict.h"
+#include "mail/message.h"
+
+struct mxa_conf;
+
+enum mxa_ground_kind {
+	/* The operator trusts who hands the message over: delivered. */
+	MXA_GROUND_TRUSTED,
+	/* It looks like mail on its way through a list or a forwarder.  A
+	 * forger can make each of these alone, so they lead to quarantine
+	 * instead of rejection and never to less. */
+	MXA_GROUND_INDIRECT,
+	/* It looks like mail that came straight from whoever wrote it. */
+	MXA_GROUND_DIRECT,
+};
+
+/* What a predicate looks at. */
+struct mxa_facts {
+	const struct mxa_conf *conf;
+	const struct mxa_msg *msg;
+	const struct mxa_verdict *v;
+	const struct mxa_dmarc_domain *author; /* NULL: no author domain */
+	bool list_fields;		       /* mxa_facts_init sets it */
+};
+
+struct mxa_ground {
+	const char *name; /* "list-signature" */
+	enum mxa_ground_kind kind;
+	const char *text; /* for people: "a mailing list signed it" */
+	bool (*holds)(const struct mxa_facts *f);
+};
+
+/* 'author' NULL: the message has no author domain. */
+void mxa_facts_init(struct mxa_facts *f, const struct mxa_conf *conf,
+    const struct mxa_msg *msg, const struct mxa_verdict *v,
+    const struct mxa_dmarc_domain *author);
+
+/* The first ground of that kind that holds, or NULL. */
+const struct mxa_ground *mxa_ground_first(
+    const struct mxa_facts *f, enum mxa_ground_kind kind);
+
+/* Names of all grounds that hold, trusted and indirect ones first; at most
+ * 'max'.  Returns their number. */
+size_t mxa_grounds_collect(
+    const struct mxa_facts *f, const char **name, size_t max);
+
+/* By name, or NULL. */
+const struct mxa_ground *mxa_ground_find(const char *name);
+
+/* The whole table, for the manual-page test and the tools. */
+const struct mxa_ground *mxa_grounds_table(size_t *n);
+
+/* Whether 'sig' claims the organization of the author (whatever its result). */
+bool mxa_sig_of_author(
+    const struct mxa_dkim_sig *sig, const struct mxa_dmarc_domain *author);
+
+#endif

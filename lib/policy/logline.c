@@ -1,0 +1,170 @@
+/* logline.c - the one log line of a message (contract.md section 4). */
+#include <string.h>
+
+#include "policy/refusal.h"
+#include "policy/stamp.h"
+
+#define MAX_LOG_VALUE 256
+#define MAX_LOG_SIGS 5
+
+/* --- values --- */
+
+/* What may stand in a log without quotes. */
+static bool is_plain(struct mxa_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!mxa_is_alnum(s.p[i]) &&
+		    memchr("._-@+:/[]=~<>,", s.p[i], 14) == NULL)
+			return false;
+	return s.len > 0;
+}
+
+/* A sender's text: as it is when plain, else in quotes with every byte that is
+ * not printable ASCII as \xHH.  Long ones are cut and say so. */
+static void add_text(struct mxa_buf *b, struct mxa_str s)
+{
+	bool cut = s.len > MAX_LOG_VALUE;
+
+	if (cut)
+		s.len = MAX_LOG_VALUE;
+	if (is_plain(s) && !cut) {
+		mxa_buf_addstr(b, s);
+		return;
+	}
+	mxa_buf_addc(b, '"');
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c < 0x20 || c >= 0x7f)
+			mxa_buf_printf(b, "\\x%02x", c);
+		else if (c == '"' || c == '\\')
+			mxa_buf_printf(b, "\\%c", c);
+		else
+			mxa_buf_addc(b, (char)c);
+	}
+	mxa_buf_adds(b, cut ? "...\"" : "\"");
+}
+
+static void add_pair(struct mxa_buf *b, const char *key, struct mxa_str value)
+{
+	mxa_buf_printf(b, " %s=", key);
+	add_text(b, value);
+}
+
+static void add_word(struct mxa_buf *b, const char *key, const char *word)
+{
+	mxa_buf_printf(b, " %s=%s", key, word);
+}
+
+static void add_ip(struct mxa_buf *b, const char *key, const struct mxa_ip *ip)
+{
+	char text[MXA_IP_TEXT];
+
+	add_word(b, key, ip->family ? mxa_ip_format(ip, text) : "-");
+}
+
+/* --- parts --- */
+
+static void add_envelope(struct mxa_buf *b, const struct mxa_msg *m)
+{
+	add_ip(b, "ip", &m->ip);
+	if (m->relay_hops > 0)
+		add_ip(b, "relay", &m->peer);
+	add_pair(b, "helo", m->helo);
+	add_pair(b, "mfrom", m->mail_from.len ? m->mail_from : MXA_STR("<>"));
+}
+
+static void add_authors(struct mxa_buf *b, const struct mxa_authors *au)
+{
+	mxa_buf_adds(b, " from=");
+	for (size_t i = 0; i < au->n; i++)
+		mxa_buf_printf(
+		    b, "%s%.*s", i ? "," : "", MXA_STR_ARG(au->domain[i]));
+	if (au->n == 0)
+		mxa_buf_addc(b, '-');
+	if (au->more)
+		mxa_buf_adds(b, ",...");
+}
+
+static void add_results(struct mxa_buf *b, const struct mxa_verdict *v)
+{
+	const struct mxa_dmarc_verdict *dm = &v->dmarc;
+	const struct mxa_dmarc_domain *d =
+	    dm->n > 0 ? &dm->domain[dm->worst] : NULL;
+
+	add_word(b, "spf", mxa_spf_result_name(v->spf.result));
+	add_word(
+	    b, "dkim", mxa_dkim_result_name(mxa_dkim_summary(&v->dkim, d)));
+	add_word(b, "arc", mxa_arc_result_name(v->arc.result));
+	add_word(b, "dmarc", mxa_dmarc_result_name(dm->result));
+	add_word(b, "policy",
+	    d != NULL && d->record != NULL ? mxa_dmarc_policy_name(d->policy)
+					   : "-");
+}
+
+/* "sig=example.com/s1:pass,esp.example/x:permerror(no-key)" */
+static void add_sigs(struct mxa_buf *b, const struct mxa_dkim_verdict *dkim)
+{
+	for (size_t i = 0; i < dkim->n && i < MAX_LOG_SIGS; i++) {
+		const struct mxa_dkim_sig *s = &dkim->sig[i];
+
+		mxa_buf_adds(b, i ? "," : " sig=");
+		add_text(b, s->domain.len ? s->domain : MXA_STR("-"));
+		mxa_buf_printf(b, ":%s", mxa_dkim_result_name(s->result));
+		if (s->result != MXA_DKIM_PASS)
+			mxa_buf_printf(
+			    b, "(%s)", mxa_dkim_cause_name(s->cause));
+	}
+	if (dkim->n > MAX_LOG_SIGS)
+		mxa_buf_printf(b, ",+%zu", dkim->n - MAX_LOG_SIGS);
+}
+
+/* What the contract's line has no place for, behind it. */
+static void add_details(struct mxa_buf *b, const struct mxa_txn *t)
+{
+	const struct mxa_action *act = &t->action;
+
+	if (act->cause != MXA_CAUSE_NOTHING)
+		add_word(b, "cause", mxa_cause_name(act->cause));
+	if (act->would != act->kind)
+		add_word(b, "would", mxa_action_name(act->would));
+	if (act->disposition != MXA_POLICY_NONE)
+		add_word(b, "dis", mxa_dmarc_policy_name(act->disposition));
+	if (act->override != MXA_OVERRIDE_NONE)
+		add_word(b, "override", mxa_override_name(act->override));
+	if (act->merge != NULL)
+		add_word(b, "recipients", act->merge);
+	for (size_t i = 0; i < act->n_grounds; i++)
+		mxa_buf_printf(
+		    b, "%s%s", i ? "," : " grounds=", act->ground[i]);
+	if (act->reply.n > 0)
+		mxa_buf_printf(
+		    b, " reply=%s/%s", act->reply.code, act->reply.enhanced);
+	if (t->verdict.helo_checked)
+		add_word(
+		    b, "spf-helo", mxa_spf_result_name(t->verdict.helo.result));
+	add_sigs(b, &t->verdict.dkim);
+}
+
+void mxa_stamp_log(struct mxa_buf *b, const struct mxa_txn *t,
+    unsigned questions, unsigned sent)
+{
+	const struct mxa_action *act = &t->action;
+	bool exempt = t->msg.exempt != MXA_EXEMPT_NO;
+
+	mxa_buf_addstr(b, t->msg.queue_id);
+	mxa_buf_addc(b, ':');
+	add_envelope(b, &t->msg);
+	if (exempt) {
+		add_word(b, "action", mxa_action_name(act->kind));
+		add_word(b, "exempt", mxa_exempt_name(t->msg.exempt));
+		add_pair(b, "rule", act->rule);
+		return;
+	}
+	add_authors(b, &t->verdict.authors);
+	add_results(b, &t->verdict);
+	add_word(b, "action", mxa_action_name(act->kind));
+	add_pair(b, "rule", act->rule);
+	mxa_buf_printf(b, " ms=%u dns=%u/%u", t->ms, questions, sent);
+	add_details(b, t);
+}

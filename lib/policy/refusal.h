@@ -1,0 +1,25 @@
+/* refusal.h - the words of a refusal: RFC 7372 codes by cause, at most four
+ * lines that the sender's postmaster can act on (contract.md section 3,
+ * spec/dmarc.md section 11). */
+#ifndef MXA_POLICY_REFUSAL_H
+#define MXA_POLICY_REFUSAL_H
+
+#include "policy/decide.h"
+#include "policy/grounds.h"
+
+struct mxa_arena;
+
+/* Fill act->reply for a decision to reject or defer, from its cause. */
+void mxa_refusal_write(
+    const struct mxa_facts *f, struct mxa_arena *a, struct mxa_action *act);
+
+/* One word for all signatures: pass when any passes (the author's first), else
+ * what became of the author's, else of the topmost.  'author' may be NULL. */
+enum mxa_dkim_result mxa_dkim_summary(
+    const struct mxa_dkim_verdict *dkim, const struct mxa_dmarc_domain *author);
+
+/* The signature behind that word; NULL: there is none. */
+const struct mxa_dkim_sig *mxa_dkim_telling(
+    const struct mxa_dkim_verdict *dkim, const struct mxa_dmarc_domain *author);
+
+#endif

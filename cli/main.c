@@ -3,10 +3,12 @@
 
 #include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "base/attr.h"
+#include "base/i18n.h"
 #include "cli/cmd.h"
 
 static const struct {
@@ -28,11 +30,46 @@ static void usage(FILE *out)
 	fputs("\nmxauth COMMAND --help tells more; so does mxauth(1).\n", out);
 }
 
-int main(int argc, char **argv)
+/* Take "--lang L" out of the arguments, wherever it stands; NULL: not there. */
+static const char *take_lang(int *argc, char **argv)
 {
-	const char *name = argc > 1 ? argv[1] : "";
+	const char *lang = NULL;
+	int kept = 1;
+
+	for (int i = 1; i < *argc; i++) {
+		if (strncmp(argv[i], "--lang=", 7) == 0)
+			lang = argv[i] + 7;
+		else if (strcmp(argv[i], "--lang") == 0 && i + 1 < *argc)
+			lang = argv[++i];
+		else
+			argv[kept++] = argv[i];
+	}
+	argv[kept] = NULL;
+	*argc = kept;
+	return lang;
+}
+
+/* The language of the locale, or of --lang before everything else.  gettext
+ * wants any locale but "C", even for a language that has none installed. */
+static void set_language(const char *lang)
+{
+	const char *dir = getenv("MXAUTH_LOCALEDIR");
 
 	setlocale(LC_ALL, "");
+	if (lang != NULL) {
+		setenv("LANGUAGE", strcmp(lang, "en") == 0 ? "C" : lang, 1);
+		setlocale(LC_ALL, "C.UTF-8");
+	}
+	bindtextdomain("mxauth", dir ? dir : MXAUTH_LOCALEDIR);
+	bind_textdomain_codeset("mxauth", "UTF-8");
+}
+
+int main(int argc, char **argv)
+{
+	const char *name;
+
+	set_language(take_lang(&argc, argv));
+	name = argc > 1 ? argv[1] : "";
 	for (size_t i = 0; i < MXA_ARRAY_LEN(commands); i++)
 		if (strcmp(name, commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);

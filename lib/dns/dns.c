@@ -1,0 +1,585 @@
+/* dns.c - a message's account with the source of answers. */
+#include "dns/dns.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/limits.h"
+#include "base/sysclock.h"
+#include "dns/source.h"
+#include "dns/table.h"
+
+/* Distinct names one message may keep, cached ones (which are free) included.
+ */
+#define MAX_KEPT 4096
+
+/* Octets kept of a name that cannot be asked. */
+#define MAX_BADNAME 512
+
+struct watch {
+	struct watch *next;
+	void (*fn)(void *ctx, const struct mxa_dns_answer *answer);
+	void *ctx;
+};
+
+/* One distinct question of this message. */
+struct asked {
+	struct mxa_sub sub; /* while 'pending' */
+	struct mxa_link link;
+	struct asked *next; /* in order of first asking */
+	struct mxa_budget *budget;
+	struct mxa_question q;
+	const struct mxa_dns_answer *answer;
+	const struct mxa_dns_answer *spent; /* answer to shares used up */
+	struct watch *watches;
+	uint64_t ready_ms; /* a played delay ends */
+	bool pending;	   /* subscribed */
+	bool counted;	   /* in 'counts' */
+	bool cached;
+};
+
+/* An answer to a name that cannot be asked. */
+struct odd {
+	struct odd *next;
+	const struct mxa_dns_answer *answer;
+};
+
+struct mxa_budget {
+	struct mxa_dns *dns;
+	atomic_uint count;    /* the owner, and each subscription */
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t arrived;
+	struct mxa_arena *arena;
+	struct mxa_table table;
+	struct asked *first, **last;
+	struct odd *odd;
+	const struct asked *awaited; /* by the thread in mxa_dns_lookup */
+	unsigned used[MXA_SHARES];
+	uint32_t limit_ms;
+	uint64_t deadline; /* 0: nobody has waited yet */
+	struct mxa_dns_counts counts;
+	bool closed;
+};
+
+static const unsigned share_limit[MXA_SHARES] = {
+	[MXA_SHARE_SPF] = MXA_MAX_QUESTIONS_SPF,
+	[MXA_SHARE_DMARC] = MXA_MAX_QUESTIONS_DMARC,
+	[MXA_SHARE_AUTHOR_KEYS] = MXA_MAX_QUESTIONS_AUTHOR_KEYS,
+	[MXA_SHARE_OTHER] = MXA_MAX_QUESTIONS_OTHER,
+};
+
+/* Waiting is real, whatever clock the cache has. */
+static uint64_t now_ms(void)
+{
+	return mxa_clock_ms(mxa_sysclock());
+}
+
+/* --- the source --- */
+
+void mxa_dns_init(
+    struct mxa_dns *d, const struct mxa_dns_ops *ops, unsigned max_waiting)
+{
+	*d = (struct mxa_dns){ .ops = ops, .max_waiting = max_waiting };
+	mxa_table_key(d->key);
+	atomic_init(&d->waiting, 0);
+}
+
+void mxa_dns_free(struct mxa_dns *d)
+{
+	if (d != NULL)
+		d->ops->free(d);
+}
+
+void mxa_dns_set_wait_hook(
+    struct mxa_dns *d, void (*hook)(void *ctx), void *ctx)
+{
+	d->wait_hook = hook;
+	d->wait_ctx = ctx;
+}
+
+/* --- opening and closing --- */
+
+struct mxa_budget *mxa_budget_open(struct mxa_dns *d, uint32_t deadline_ms)
+{
+	struct mxa_budget *b = mxa_xcalloc(1, sizeof(*b));
+	pthread_condattr_t attr;
+
+	b->dns = d;
+	b->limit_ms = deadline_ms;
+	atomic_init(&b->count, 1);
+	pthread_mutex_init(&b->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&b->arrived, &attr);
+	pthread_condattr_destroy(&attr);
+	b->arena = mxa_arena_new();
+	mxa_table_init(&b->table);
+	b->last = &b->first;
+	return b;
+}
+
+static void budget_unref(struct mxa_budget *b)
+{
+	if (atomic_fetch_sub_explicit(&b->count, 1, memory_order_acq_rel) > 1)
+		return;
+	for (struct asked *a = b->first; a != NULL; a = a->next) {
+		mxa_answer_unref(a->answer);
+		mxa_answer_unref(a->spent);
+	}
+	for (struct odd *o = b->odd; o != NULL; o = o->next)
+		mxa_answer_unref(o->answer);
+	mxa_table_done(&b->table);
+	mxa_arena_free(b->arena);
+	pthread_cond_destroy(&b->arrived);
+	pthread_mutex_destroy(&b->lock);
+	free(b);
+}
+
+/* Leave the source's question; b->lock is held. */
+static void unsubscribe(struct mxa_budget *b, struct asked *a)
+{
+	if (!a->pending || !b->dns->ops->cancel(b->dns, &a->sub))
+		return;
+	a->pending = false;
+	/* never the last count: the caller has the owner's */
+	atomic_fetch_sub_explicit(&b->count, 1, memory_order_relaxed);
+}
+
+static void call_watches(
+    const struct watch *w, const struct mxa_dns_answer *answer)
+{
+	while (w != NULL) {
+		const struct watch *next = w->next;
+
+		w->fn(w->ctx, answer);
+		w = next;
+	}
+}
+
+/* The watches of a question, taken from it; b->lock is held. */
+static struct watch *take_watches(struct asked *a)
+{
+	struct watch *w = a->watches;
+
+	a->watches = NULL;
+	return w;
+}
+
+void mxa_budget_close(struct mxa_budget *b)
+{
+	struct watch *all = NULL, **end = &all;
+
+	if (b == NULL)
+		return;
+	pthread_mutex_lock(&b->lock);
+	b->closed = true;
+	for (struct asked *a = b->first; a != NULL; a = a->next) {
+		unsubscribe(b, a);
+		*end = take_watches(a);
+		while (*end != NULL)
+			end = &(*end)->next;
+	}
+	pthread_mutex_unlock(&b->lock);
+	call_watches(all, NULL);
+	budget_unref(b);
+}
+
+/* --- asking --- */
+
+static struct asked *find(
+    const struct mxa_budget *b, const struct mxa_question *q)
+{
+	struct mxa_link *l = mxa_table_first(&b->table, q->hash);
+
+	for (; l != NULL; l = mxa_table_next(l)) {
+		struct asked *a = MXA_OWNER(l, struct asked, link);
+
+		if (mxa_question_eq(&a->q, q))
+			return a;
+	}
+	return NULL;
+}
+
+static struct asked *add(struct mxa_budget *b, const struct mxa_question *q)
+{
+	struct asked *a = mxa_arena_calloc(b->arena, 1, sizeof(*a));
+
+	a->budget = b;
+	a->q = *q;
+	a->q.name = mxa_str_dup(b->arena, q->name);
+	mxa_table_add(&b->table, &a->link, q->hash);
+	*b->last = a;
+	b->last = &a->next;
+	return a;
+}
+
+/* A question without an answer, or with one whose played delay is not over. */
+static bool unanswered(const struct asked *a)
+{
+	return a->answer == NULL || (a->ready_ms > 0 && a->ready_ms > now_ms());
+}
+
+static bool deadline_passed(const struct mxa_budget *b)
+{
+	return b->deadline != 0 && now_ms() >= b->deadline;
+}
+
+/* The source answered; runs in its thread. */
+static void arrived(struct mxa_sub *s, const struct mxa_dns_answer *answer)
+{
+	struct asked *a = MXA_OWNER(s, struct asked, sub);
+	struct mxa_budget *b = a->budget;
+	struct watch *w;
+
+	pthread_mutex_lock(&b->lock);
+	a->pending = false;
+	/* after a local timeout the message keeps the answer it was given */
+	if (a->answer == NULL)
+		a->answer = mxa_answer_ref(answer);
+	w = take_watches(a);
+	if (b->awaited == a)
+		pthread_cond_signal(&b->arrived);
+	pthread_mutex_unlock(&b->lock);
+	call_watches(w, answer);
+	budget_unref(b);
+}
+
+static void count(struct mxa_budget *b, struct asked *a, bool cached)
+{
+	a->counted = true;
+	a->cached = cached;
+	b->counts.questions++;
+	b->counts.sent += !cached;
+}
+
+/* Answered without the network: the message's own time is over. */
+static void give_up(struct mxa_budget *b, struct asked *a, const char *why)
+{
+	unsubscribe(b, a);
+	mxa_answer_unref(a->answer);
+	a->answer = mxa_answer_failure(
+	    a->q.name, a->q.type, MXA_DNS_TIMEOUT, b->limit_ms, why);
+	a->ready_ms = 0;
+}
+
+/* Put a question to the source, if its share allows; b->lock is held. */
+static void ask(struct mxa_budget *b, enum mxa_dns_share share, struct asked *a)
+{
+	bool late = deadline_passed(b);
+	bool may_start =
+	    !late && !b->closed && b->used[share] < share_limit[share];
+	struct mxa_ask got;
+
+	a->sub.done = arrived;
+	got = b->dns->ops->ask(b->dns, &a->q, &a->sub, may_start);
+	switch (got.how) {
+	case MXA_ASKED_CACHED:
+		count(b, a, true);
+		a->answer = got.answer;
+		break;
+	case MXA_ASKED_ANSWERED:
+		count(b, a, false);
+		b->used[share]++;
+		a->answer = got.answer;
+		if (got.delay_ms > 0)
+			a->ready_ms = now_ms() + got.delay_ms;
+		break;
+	case MXA_ASKED_STARTED:
+		b->used[share]++;
+		/* fall through */
+	case MXA_ASKED_JOINED:
+		count(b, a, false);
+		a->pending = true;
+		break;
+	case MXA_ASKED_NOT:
+		if (late)
+			give_up(b, a, "the message's time is over");
+		break;
+	}
+}
+
+/* The question's entry, asked if it was not; NULL: this message keeps no more
+ * questions.  b->lock is held. */
+static struct asked *asked(struct mxa_budget *b, enum mxa_dns_share share,
+    const struct mxa_question *q)
+{
+	struct asked *a = find(b, q);
+
+	if (a == NULL) {
+		if (b->table.n >= MAX_KEPT)
+			return NULL;
+		a = add(b, q);
+	}
+	if (a->answer == NULL && !a->pending) {
+		/* before ask(): the source may call 'arrived' at once */
+		atomic_fetch_add_explicit(&b->count, 1, memory_order_relaxed);
+		ask(b, share, a);
+		if (!a->pending)
+			atomic_fetch_sub_explicit(
+			    &b->count, 1, memory_order_relaxed);
+	}
+	return a;
+}
+
+/* False: the name cannot be asked.  'q->name' then lies in 'space'. */
+static bool question(const struct mxa_budget *b, struct mxa_str name,
+    enum mxa_dns_type type, char space[MXA_ASKED_NAME], struct mxa_question *q)
+{
+	if (!mxa_name_asked(name, space, &q->name))
+		return false;
+	q->type = type;
+	q->hash = mxa_table_hash(b->dns->key, space, q->name.len, type);
+	return true;
+}
+
+/* An answer that no source gave and no question keeps. */
+static const struct mxa_dns_answer *odd_answer(struct mxa_budget *b,
+    struct mxa_str name, enum mxa_dns_type type, enum mxa_dns_status status,
+    const char *detail)
+{
+	struct odd *o = mxa_arena_alloc(b->arena, sizeof(*o));
+
+	o->answer = mxa_answer_failure(
+	    mxa_str_sub(name, 0, MAX_BADNAME), type, status, 0, detail);
+	o->next = b->odd;
+	b->odd = o;
+	return o->answer;
+}
+
+static const struct mxa_dns_answer *badname(
+    struct mxa_budget *b, struct mxa_str name, enum mxa_dns_type type)
+{
+	return odd_answer(b, name, type, MXA_DNS_BADNAME,
+	    "no domain name: empty or too long, or a label of it is");
+}
+
+/* The answer there is now; NULL: must be waited for.  'a' may be NULL. */
+static const struct mxa_dns_answer *answer_now(
+    struct mxa_budget *b, struct asked *a, const struct mxa_question *q)
+{
+	static const char why[] =
+	    "the message has asked as many questions as it may";
+
+	if (a == NULL)
+		return odd_answer(b, q->name, q->type, MXA_DNS_SPENT, why);
+	if (a->answer != NULL)
+		return unanswered(a) ? NULL : a->answer;
+	if (a->pending)
+		return NULL;
+	if (a->spent == NULL)
+		a->spent =
+		    mxa_answer_failure(q->name, q->type, MXA_DNS_SPENT, 0, why);
+	return a->spent;
+}
+
+void mxa_dns_prefetch(struct mxa_budget *b, enum mxa_dns_share share,
+    struct mxa_str name, enum mxa_dns_type type)
+{
+	char space[MXA_ASKED_NAME];
+	struct mxa_question q;
+
+	if (!question(b, name, type, space, &q))
+		return;
+	pthread_mutex_lock(&b->lock);
+	if (!b->closed)
+		asked(b, share, &q);
+	pthread_mutex_unlock(&b->lock);
+}
+
+/* --- waiting --- */
+
+static struct timespec at_ms(uint64_t ms)
+{
+	return (struct timespec){ .tv_sec = (time_t)(ms / 1000),
+		.tv_nsec = (long)(ms % 1000) * 1000000 };
+}
+
+/* Until the answer is there or the deadline passed; b->lock is held. */
+static void wait_for(struct mxa_budget *b, struct asked *a)
+{
+	while (unanswered(a) && !deadline_passed(b)) {
+		uint64_t until = b->deadline;
+		struct timespec ts;
+
+		if (a->answer != NULL && a->ready_ms < until)
+			until = a->ready_ms;
+		ts = at_ms(until);
+		pthread_cond_timedwait(&b->arrived, &b->lock, &ts);
+	}
+}
+
+/* Wait as one of the threads that may; b->lock is held, but not while the
+ * hook runs. */
+static void wait_admitted(struct mxa_budget *b, struct asked *a)
+{
+	struct mxa_dns *d = b->dns;
+
+	b->counts.waits++;
+	if (b->deadline == 0)
+		b->deadline = now_ms() + b->limit_ms;
+	b->awaited = a;
+	if (d->wait_hook != NULL) {
+		pthread_mutex_unlock(&b->lock);
+		d->wait_hook(d->wait_ctx);
+		pthread_mutex_lock(&b->lock);
+	}
+	wait_for(b, a);
+	b->awaited = NULL;
+}
+
+/* The answer, or the reason why there is none; b->lock is held, but not while
+ * waiting.  Gives the watches to call when the message gave up. */
+static struct watch *await(struct mxa_budget *b, struct asked *a)
+{
+	const char *why = "no answer in the time this message has";
+	struct mxa_dns *d = b->dns;
+
+	if (!deadline_passed(b)) {
+		if (atomic_fetch_add(&d->waiting, 1) < d->max_waiting)
+			wait_admitted(b, a);
+		else
+			why = "too many messages wait for the DNS";
+		atomic_fetch_sub(&d->waiting, 1);
+	}
+	if (!unanswered(a))
+		return NULL;
+	give_up(b, a, why);
+	return take_watches(a);
+}
+
+const struct mxa_dns_answer *mxa_dns_lookup(struct mxa_budget *b,
+    enum mxa_dns_share share, struct mxa_str name, enum mxa_dns_type type)
+{
+	const struct mxa_dns_answer *answer;
+	struct watch *late = NULL;
+	char space[MXA_ASKED_NAME];
+	struct mxa_question q;
+	struct asked *a;
+	bool askable = question(b, name, type, space, &q);
+
+	pthread_mutex_lock(&b->lock);
+	if (!askable) {
+		answer = badname(b, name, type);
+	} else {
+		a = asked(b, share, &q);
+		answer = answer_now(b, a, &q);
+		if (answer == NULL) {
+			late = await(b, a);
+			answer = a->answer;
+		}
+	}
+	pthread_mutex_unlock(&b->lock);
+	call_watches(late, answer);
+	return answer;
+}
+
+const struct mxa_dns_answer *mxa_dns_peek(
+    struct mxa_budget *b, struct mxa_str name, enum mxa_dns_type type)
+{
+	const struct mxa_dns_answer *answer = NULL;
+	char space[MXA_ASKED_NAME];
+	struct mxa_question q;
+	struct asked *a;
+	bool askable = question(b, name, type, space, &q);
+
+	pthread_mutex_lock(&b->lock);
+	if (!askable) {
+		answer = badname(b, name, type);
+	} else if ((a = find(b, &q)) != NULL && (a->pending || a->answer)) {
+		answer = unanswered(a) ? NULL : a->answer;
+	} else if (b->table.n < MAX_KEPT) {
+		/* used from here on: the message has asked and was answered */
+		answer = b->dns->ops->find(b->dns, &q);
+		if (answer != NULL) {
+			a = a ? a : add(b, &q);
+			a->answer = answer;
+			count(b, a, true);
+		}
+	}
+	pthread_mutex_unlock(&b->lock);
+	return answer;
+}
+
+static void add_watch(struct mxa_budget *b, struct asked *a,
+    void (*fn)(void *ctx, const struct mxa_dns_answer *answer), void *ctx)
+{
+	struct watch *w = mxa_arena_alloc(b->arena, sizeof(*w));
+
+	*w = (struct watch){ .next = a->watches, .fn = fn, .ctx = ctx };
+	a->watches = w;
+}
+
+/* Counted; NULL: the watch was added and will be called.  b->lock is held. */
+static const struct mxa_dns_answer *watch(struct mxa_budget *b,
+    enum mxa_dns_share share, const struct mxa_question *q,
+    void (*fn)(void *ctx, const struct mxa_dns_answer *answer), void *ctx)
+{
+	struct asked *a = asked(b, share, q);
+
+	if (a != NULL && a->answer != NULL)
+		return mxa_answer_ref(a->answer);
+	if (a != NULL && a->pending) {
+		add_watch(b, a, fn, ctx);
+		return NULL;
+	}
+	return mxa_answer_ref(answer_now(b, a, q));
+}
+
+void mxa_dns_watch(struct mxa_budget *b, enum mxa_dns_share share,
+    struct mxa_str name, enum mxa_dns_type type,
+    void (*fn)(void *ctx, const struct mxa_dns_answer *answer), void *ctx)
+{
+	const struct mxa_dns_answer *answer = NULL;
+	char space[MXA_ASKED_NAME];
+	struct mxa_question q;
+	bool askable = question(b, name, type, space, &q);
+	bool call = true;
+
+	pthread_mutex_lock(&b->lock);
+	if (!b->closed) {
+		answer = askable ? watch(b, share, &q, fn, ctx)
+				 : mxa_answer_ref(badname(b, name, type));
+		call = answer != NULL;
+	}
+	pthread_mutex_unlock(&b->lock);
+	if (call)
+		fn(ctx, answer);
+	mxa_answer_unref(answer);
+}
+
+/* --- what was asked --- */
+
+size_t mxa_budget_evidence(
+    struct mxa_budget *b, struct mxa_arena *arena, struct mxa_evidence **out)
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&b->lock);
+	*out = mxa_arena_calloc(arena, b->table.n, sizeof(**out));
+	for (struct asked *a = b->first; a != NULL; a = a->next) {
+		if (!a->counted && a->answer == NULL && a->spent == NULL)
+			continue; /* a prefetch that its share forbade */
+		(*out)[n++] = (struct mxa_evidence){
+			.answer = a->answer ? a->answer : a->spent,
+			.name = a->q.name,
+			.type = a->q.type,
+			.cached = a->cached,
+		};
+	}
+	pthread_mutex_unlock(&b->lock);
+	return n;
+}
+
+struct mxa_dns_counts mxa_budget_counts(struct mxa_budget *b)
+{
+	struct mxa_dns_counts counts;
+
+	pthread_mutex_lock(&b->lock);
+	counts = b->counts;
+	pthread_mutex_unlock(&b->lock);
+	return counts;
+}

@@ -17,8 +17,10 @@
 
 /* tag lists and records */
 #define MXA_MAX_TAGS 128
-#define MXA_MAX_RECORD 65535 /* a joined TXT record */
-#define MXA_MAX_DOMAIN 253   /* RFC 1035, text form without trailing dot */
+#define MXA_MAX_KEYWORD 64 /* a method, result, ptype or property's name */
+#define MXA_MAX_AUTHRES_VALUE 800 /* a value that we write, escaped */
+#define MXA_MAX_RECORD 65535	  /* a joined TXT record */
+#define MXA_MAX_DOMAIN 253	  /* RFC 1035, text form without trailing dot */
 #define MXA_MAX_LABEL 63
 
 /* signatures and chains */

@@ -37,15 +37,22 @@ struct mxa_authres {
 };
 
 /* Read a field value in whatever folding, comments and quoting; a bad resinfo
- * is skipped, not the field (spec/authres.md section 7).  Results of method
- * versions other than 1 are left out.  MXA_ESYNTAX: no authserv-id can be read.
- * At most MXA_MAX_TAGS results and as many properties in each. */
+ * is skipped, not the field (spec/authres.md section 7).  Method, result, ptype
+ * and name come out in lower case; 'comment' is the first one behind the
+ * result. A value is decoded, but an address keeps the quotes of its local
+ * part. Results of method versions other than 1 are left out.  A field that
+ * begins with a result (Microsoft) has an empty 'id'.  MXA_ESYNTAX: no
+ * authserv-id can be read.  At most MXA_MAX_TAGS results and as many properties
+ * in each. */
 enum mxa_rc mxa_authres_parse(
     struct mxa_arena *a, struct mxa_str value, struct mxa_authres *out);
 
 /* Write it: comments dropped unless 'comments'; values quoted, escaped, cleaned
  * of controls as the grammar demands; one line per result, lines kept below 78
- * where they can be broken.  With no result: "id; none". */
+ * where they can be broken between properties, and below 998 always: reason and
+ * comment are cut at MXA_MAX_AUTHRES_VALUE, a property with a longer value is
+ * left out.  8-bit text stays when it is UTF-8: give A-labels for mail without
+ * SMTPUTF8.  With no result: "id; none". */
 void mxa_authres_format(
     struct mxa_buf *b, const struct mxa_authres *ar, bool comments);
 

@@ -1,6 +1,8 @@
 /* lex.c - comments, quoted strings, white space. */
 #include "mail/lex.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/attr.h"
 
@@ -60,6 +62,16 @@ struct mxa_str mxa_lex_unescape(struct mxa_arena *a, struct mxa_str inner)
 		p[n++] = inner.p[i];
 	}
 	return mxa_str_make(p, n);
+}
+
+bool mxa_lex_token_byte(char c)
+{
+	return c > ' ' && c < 0x7f && strchr("()<>@,;:\\\"/[]?=", c) == NULL;
+}
+
+bool mxa_lex_keyword_byte(char c)
+{
+	return mxa_is_alnum(c) || c == '-' || c == '_';
 }
 
 size_t mxa_lex_utf8(struct mxa_str s, size_t at)

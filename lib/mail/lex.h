@@ -23,6 +23,12 @@ bool mxa_lex_cfws(struct mxa_str s, size_t *at);
  * ends of folds dropped.  In 'a'. */
 struct mxa_str mxa_lex_unescape(struct mxa_arena *a, struct mxa_str inner);
 
+/* A byte of a MIME token (RFC 2045 section 5.1). */
+bool mxa_lex_token_byte(char c);
+
+/* A byte of a Keyword (RFC 8601 section 2.2), and the '_' that some use. */
+bool mxa_lex_keyword_byte(char c);
+
 /* Bytes of the well-formed UTF-8 character at s.p[at] (RFC 3629 section 4), 0
  * when there is none. */
 size_t mxa_lex_utf8(struct mxa_str s, size_t at);

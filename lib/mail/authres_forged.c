@@ -1,0 +1,184 @@
+/* authres_forged.c - whether a field claims to be ours (RFC 8601 section 5;
+ * spec/authres.md section 6).
+ *
+ * Consumers read the authserv-id in more ways than one, so every reading that
+ * one of them may have is compared, and where none is clear, everything before
+ * the first ';' is searched. */
+#include "mail/authres.h"
+
+#include <limits.h>
+
+#include "base/arena.h"
+#include "base/domain.h"
+#include "mail/lex.h"
+
+/* No authserv-id that we could own is longer, in UTF-8 either. */
+#define LONGEST_ID 1024
+
+struct claim {
+	struct mxa_arena *arena;
+	const struct mxa_str *ids;
+	size_t n_ids;
+};
+
+/* Without white space, controls, quotes and backslashes; without comments as
+ * well, if wanted. */
+static struct mxa_str squeeze(
+    struct mxa_arena *a, struct mxa_str s, bool comments)
+{
+	char *p = mxa_arena_alloc(a, s.len);
+	size_t i = 0, n = 0;
+
+	while (i < s.len) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (comments && c == '(') {
+			if (mxa_lex_comment(s, &i))
+				continue;
+			/* this one is open: nothing behind it closes */
+			comments = false;
+		}
+		if (c > ' ' && c != 0x7f && c != '"' && c != '\\')
+			p[n++] = s.p[i];
+		i++;
+	}
+	return mxa_str_make(p, n);
+}
+
+/* An id that is a domain name in canonical form; any other as it stands. */
+static struct mxa_str canonical(struct mxa_arena *a, struct mxa_str id)
+{
+	struct mxa_str name;
+
+	while (id.len > 0 && id.p[id.len - 1] == '.')
+		id.len--;
+	if (mxa_domain_canonical(a, id, &name) == MXA_OK)
+		return name;
+	return id;
+}
+
+static bool is_ours(const struct claim *c, struct mxa_str id)
+{
+	struct mxa_str text;
+
+	if (id.len == 0 || id.len > LONGEST_ID)
+		return false;
+	text = canonical(c->arena, squeeze(c->arena, id, false));
+	for (size_t i = 0; i < c->n_ids; i++)
+		if (mxa_str_caseeq(text, canonical(c->arena, c->ids[i])))
+			return text.len > 0;
+	return false;
+}
+
+static bool contains(struct mxa_str text, struct mxa_str what)
+{
+	return what.len > 0 && mxa_str_casefind(text, what) < text.len;
+}
+
+static bool mentions_ours(const struct claim *c, struct mxa_str text)
+{
+	struct mxa_str with = squeeze(c->arena, text, false);
+	struct mxa_str without = squeeze(c->arena, text, true);
+
+	for (size_t i = 0; i < c->n_ids; i++) {
+		struct mxa_str id = c->ids[i];
+
+		if (contains(with, id) || contains(without, id))
+			return true;
+		id = canonical(c->arena, id);
+		if (contains(with, id) || contains(without, id))
+			return true;
+	}
+	return false;
+}
+
+/* Length of what stands at 'at' for a reader of tokens. */
+static size_t token_length(struct mxa_str s, size_t at)
+{
+	size_t i = at;
+
+	while (i < s.len && mxa_lex_token_byte(s.p[i]))
+		i++;
+	return i - at;
+}
+
+/* The same for a reader that stops only at white space, ';' or a comment. */
+static size_t run_length(struct mxa_str s, size_t at)
+{
+	size_t i = at;
+
+	while (i < s.len && !mxa_is_space(s.p[i]) && s.p[i] != ';' &&
+	    s.p[i] != '(')
+		i++;
+	return i - at;
+}
+
+/* Version and ';' (or the end) behind the id; false when something else is
+ * there. */
+static bool rest_of_head(struct mxa_str s, size_t at, unsigned *version)
+{
+	size_t from;
+	uint64_t v;
+
+	if (!mxa_lex_cfws(s, &at))
+		return false;
+	from = at;
+	while (at < s.len && mxa_is_digit(s.p[at]))
+		at++;
+	if (at > from) {
+		*version = 0;
+		if (mxa_str_u64(mxa_str_sub(s, from, at), UINT_MAX, &v))
+			*version = (unsigned)v;
+	}
+	return mxa_lex_cfws(s, &at) && (at == s.len || s.p[at] == ';');
+}
+
+/* What stands at 'at', quoted or not, as an id; false when there is none to
+ * read.  '*end' is behind it. */
+static bool read_id(const struct claim *c, struct mxa_str s, size_t at,
+    struct mxa_str *id, size_t *end)
+{
+	*end = at;
+	if (at == s.len)
+		return false;
+	if (s.p[at] == '"') {
+		if (!mxa_lex_quoted(s, end))
+			return false;
+		*id = mxa_lex_unescape(
+		    c->arena, mxa_str_sub(s, at + 1, *end - 1));
+		return true;
+	}
+	*end = at + run_length(s, at);
+	*id = mxa_str_sub(s, at, *end);
+	return mxa_lex_token_byte(s.p[at]) || (unsigned char)s.p[at] >= 0x80;
+}
+
+static bool forged_at(
+    const struct claim *c, struct mxa_str s, size_t at, unsigned *version)
+{
+	struct mxa_str id;
+	size_t end;
+
+	if (!read_id(c, s, at, &id, &end))
+		return mentions_ours(c, s);
+	if (is_ours(c, id) ||
+	    is_ours(c, mxa_str_sub(s, at, at + token_length(s, at))))
+		return true;
+	if (rest_of_head(s, end, version))
+		return false;
+	return mentions_ours(c, mxa_str_sub(s, 0, mxa_str_chr(s, ';', 0)));
+}
+
+bool mxa_authres_is_forged(struct mxa_arena *a, struct mxa_str value,
+    const struct mxa_str *ids, size_t n_ids, bool untrusted)
+{
+	struct claim c = { .arena = a, .ids = ids, .n_ids = n_ids };
+	unsigned version = 1;
+	size_t at = 0;
+
+	if (!mxa_lex_cfws(value, &at))
+		return mentions_ours(&c, value);
+	if (forged_at(&c, value, at, &version))
+		return true;
+	return untrusted && version != 1;
+}

@@ -1,0 +1,472 @@
+/* rules_load.c - one rule after another, then the index over all. */
+#include "policy/rules_load.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/domain.h"
+#include "policy/rules_index.h"
+
+#define MAX_COMMENT 200
+#define MAX_TRIPLES_A_RULE 100000
+#define MAX_TRIPLES 4000000
+
+struct loader {
+	struct mxa_tree *tree;
+	struct mxa_arena *arena; /* the configuration's */
+	struct mxa_rules *rules;
+	size_t patterns[MXA_RULE_KINDS];
+	size_t triples;
+};
+
+const struct mxa_rules *mxa_rules_none(void)
+{
+	static const struct mxa_rules none;
+
+	return &none;
+}
+
+/* --- settings of a rule --- */
+
+static void expected(struct loader *l, const config_setting_t *v,
+    const char *what, const config_setting_t *culprit)
+{
+	mxa_tree_error(l->tree, culprit, "%s: expected %s, found %s",
+	    config_setting_name(v), what, mxa_tree_found(l->tree, culprit));
+}
+
+static void read_action(
+    struct loader *l, const config_setting_t *v, const char *what, int *out)
+{
+	enum mxa_action_kind kind;
+	struct mxa_str word;
+
+	if (mxa_tree_string(v, &word) && mxa_action_from_name(word, &kind))
+		*out = (int)kind;
+	else
+		expected(l, v, what, v);
+}
+
+static void read_profile(struct loader *l, const config_setting_t *v, int *out)
+{
+	enum mxa_profile profile;
+	struct mxa_str word;
+
+	if (mxa_tree_string(v, &word) && mxa_profile_from_name(word, &profile))
+		*out = (int)profile;
+	else
+		expected(l, v, MXA_EXPECT_PROFILE, v);
+}
+
+static void read_flag(struct loader *l, const config_setting_t *v, int *out)
+{
+	bool flag;
+
+	if (mxa_tree_bool(v, &flag))
+		*out = flag;
+	else
+		expected(l, v, "true or false", v);
+}
+
+/* Of RFC 9990's reasons, those that a receiver's own rule can be. */
+static void read_override(struct loader *l, const config_setting_t *v, int *out)
+{
+	enum mxa_override o;
+	struct mxa_str word;
+
+	if (mxa_tree_string(v, &word) && mxa_override_from_name(word, &o) &&
+	    o != MXA_OVERRIDE_NONE && o != MXA_OVERRIDE_POLICY_TEST_MODE)
+		*out = (int)o;
+	else
+		expected(l, v,
+		    "local_policy, mailing_list, trusted_forwarder or other",
+		    v);
+}
+
+static void read_comment(
+    struct loader *l, const config_setting_t *v, struct mxa_str *out)
+{
+	struct mxa_str text;
+	bool ok = mxa_tree_string(v, &text) && text.len <= MAX_COMMENT;
+
+	for (size_t i = 0; ok && i < text.len; i++)
+		ok = text.p[i] >= ' ' && text.p[i] <= '~';
+	if (ok)
+		*out = mxa_str_dup(l->arena, text);
+	else
+		expected(l, v, "at most 200 printable ASCII characters", v);
+}
+
+static void read_dkim_required(
+    struct loader *l, const config_setting_t *v, struct mxa_rule *rule)
+{
+	bool flag;
+
+	if (mxa_tree_bool(v, &flag)) {
+		rule->dkim_required = flag;
+		return;
+	}
+	rule->dkim_required = true;
+	read_action(l, v, "true, false, " MXA_EXPECT_ACTION,
+	    &rule->action[MXA_CAUSE_DKIM_REQUIRED]);
+}
+
+static void unknown_setting(struct loader *l, const config_setting_t *v)
+{
+	static const char *const others[] = { "client", "recipient", "author",
+		"profile", "exempt", "override", "comment" };
+	const char *known[MXA_CAUSES + MXA_ARRAY_LEN(others)];
+	const char *guess;
+
+	memcpy(known, others, sizeof(others));
+	for (int c = 0; c < MXA_CAUSES; c++)
+		known[MXA_ARRAY_LEN(others) + (size_t)c] = mxa_cause_name(c);
+	guess =
+	    mxa_tree_guess(config_setting_name(v), known, MXA_ARRAY_LEN(known));
+	if (guess != NULL)
+		mxa_tree_error(l->tree, v,
+		    "unknown option %s in a rule; expected %s?",
+		    config_setting_name(v), guess);
+	else
+		mxa_tree_error(l->tree, v,
+		    "unknown option %s in a rule; expected client, recipient, "
+		    "author, profile, exempt, override, comment or a cause "
+		    "such as dmarc-reject",
+		    config_setting_name(v));
+}
+
+static void read_setting(
+    struct loader *l, const config_setting_t *v, struct mxa_rule *rule)
+{
+	const char *name = config_setting_name(v);
+	enum mxa_cause cause;
+
+	if (mxa_cause_from_name(mxa_str_from(name), &cause)) {
+		if (cause == MXA_CAUSE_DKIM_REQUIRED)
+			read_dkim_required(l, v, rule);
+		else
+			read_action(
+			    l, v, MXA_EXPECT_ACTION, &rule->action[cause]);
+	} else if (strcmp(name, "profile") == 0) {
+		read_profile(l, v, &rule->profile);
+	} else if (strcmp(name, "exempt") == 0) {
+		read_flag(l, v, &rule->exempt);
+	} else if (strcmp(name, "override") == 0) {
+		read_override(l, v, &rule->override);
+	} else if (strcmp(name, "comment") == 0) {
+		read_comment(l, v, &rule->comment);
+	} else {
+		unknown_setting(l, v);
+	}
+}
+
+/* --- what a rule matches --- */
+
+static bool client_pattern(struct mxa_str text, struct mxa_str *out)
+{
+	struct mxa_cidr net;
+
+	*out = text;
+	return mxa_cidr_parse(text, &net);
+}
+
+/* "d" or ".d" */
+static bool domain_pattern(
+    struct mxa_arena *a, struct mxa_str text, struct mxa_str *out)
+{
+	bool below = text.len > 0 && text.p[0] == '.';
+	struct mxa_str name = mxa_str_sub(text, below, text.len);
+
+	if (mxa_domain_canonical(a, name, &name) != MXA_OK)
+		return false;
+	*out = name;
+	if (below)
+		*out = mxa_str_from(
+		    mxa_arena_printf(a, ".%.*s", MXA_STR_ARG(name)));
+	return true;
+}
+
+/* "user@d" or, at any domain of ours, "user@" */
+static bool recipient_pattern(
+    struct mxa_arena *a, struct mxa_str text, struct mxa_str *out)
+{
+	struct mxa_str user, domain;
+	size_t at = text.len;
+
+	while (at > 0 && text.p[at - 1] != '@')
+		at--;
+	if (at == 0)
+		return domain_pattern(a, text, out);
+	user = mxa_str_lower(a, mxa_str_sub(text, 0, at));
+	domain = mxa_str_sub(text, at, text.len);
+	if (at == 1)
+		return false;
+	if (domain.len > 0 &&
+	    mxa_domain_canonical(a, domain, &domain) != MXA_OK)
+		return false;
+	*out = mxa_str_from(mxa_arena_printf(
+	    a, "%.*s%.*s", MXA_STR_ARG(user), MXA_STR_ARG(domain)));
+	return true;
+}
+
+static bool read_pattern(struct loader *l, enum mxa_rule_kind k,
+    const config_setting_t *list, const config_setting_t *v,
+    struct mxa_str *out)
+{
+	static const char *const what[] = {
+		"an address or a network (\"192.0.2.0/24\")",
+		"a domain, \".domain\" for its subdomains, \"user@domain\" or "
+		"\"user@\"",
+		"a domain, or \".domain\" for its subdomains",
+	};
+	struct mxa_str text;
+	bool ok = mxa_tree_string(v, &text);
+
+	if (ok) {
+		text = mxa_str_dup(l->arena, text);
+		if (k == MXA_RULE_CLIENT)
+			ok = client_pattern(text, out);
+		else if (k == MXA_RULE_RECIPIENT)
+			ok = recipient_pattern(l->arena, text, out);
+		else
+			ok = domain_pattern(l->arena, text, out);
+	}
+	if (!ok)
+		expected(l, list, what[k], v);
+	return ok;
+}
+
+/* '*ok' becomes false when anything is wrong. */
+static void read_match(struct loader *l, const config_setting_t *v,
+    enum mxa_rule_kind k, struct mxa_rule *rule, bool *ok)
+{
+	size_t n = mxa_tree_count(v);
+	struct mxa_str *list = mxa_arena_calloc(l->arena, n, sizeof(*list));
+
+	if (n == 0) {
+		mxa_tree_error(
+		    l->tree, v, "%s: the list is empty", mxa_rule_kind_name(k));
+		*ok = false;
+	}
+	rule->match[k] = list;
+	for (size_t i = 0; i < n; i++)
+		if (read_pattern(l, k, v, mxa_tree_element(v, i),
+			&list[rule->n_match[k]]))
+			rule->n_match[k]++;
+		else
+			*ok = false;
+	l->patterns[k] += rule->n_match[k];
+}
+
+/* --- a rule --- */
+
+static int find_kind(const char *name)
+{
+	for (int k = 0; k < MXA_RULE_KINDS; k++)
+		if (strcmp(name, mxa_rule_kind_name(k)) == 0)
+			return k;
+	return -1;
+}
+
+static void rule_init(
+    struct loader *l, const config_setting_t *v, struct mxa_rule *rule)
+{
+	rule->where = mxa_tree_where(l->tree, l->arena, v);
+	rule->kind = MXA_RULE_KINDS;
+	rule->profile = rule->exempt = rule->dkim_required = rule->override =
+	    MXA_RULE_UNSET;
+	rule->comment = MXA_STR("");
+	for (int c = 0; c < MXA_CAUSES; c++)
+		rule->action[c] = MXA_RULE_UNSET;
+}
+
+static bool count_triples(
+    struct loader *l, const config_setting_t *v, const struct mxa_rule *rule)
+{
+	size_t product = 1;
+
+	for (int k = 0; k < MXA_RULE_KINDS; k++) {
+		size_t n = rule->n_match[k] > 0 ? rule->n_match[k] : 1;
+
+		if (product > MAX_TRIPLES_A_RULE / n) {
+			mxa_tree_error(l->tree, v,
+			    "the lists of this rule have more than %d "
+			    "combinations; expected shorter lists in several "
+			    "rules",
+			    MAX_TRIPLES_A_RULE);
+			return false;
+		}
+		product *= n;
+	}
+	l->triples += product;
+	return true;
+}
+
+/* Its settings; false: it cannot go into the index. */
+static bool read_settings(
+    struct loader *l, const config_setting_t *v, struct mxa_rule *rule)
+{
+	bool ok = true;
+
+	for (int i = 0; i < config_setting_length(v); i++) {
+		const config_setting_t *s =
+		    config_setting_get_elem(v, (unsigned)i);
+		int kind = find_kind(config_setting_name(s));
+
+		if (kind < 0) {
+			read_setting(l, s, rule);
+			continue;
+		}
+		read_match(l, s, (enum mxa_rule_kind)kind, rule, &ok);
+		if ((enum mxa_rule_kind)kind < rule->kind)
+			rule->kind = (enum mxa_rule_kind)kind;
+	}
+	if (rule->kind == MXA_RULE_KINDS) {
+		mxa_tree_error(l->tree, v,
+		    "the rule matches nothing; expected client, recipient or "
+		    "author");
+		return false;
+	}
+	return ok && count_triples(l, v, rule);
+}
+
+static bool read_rule(
+    struct loader *l, const config_setting_t *v, struct mxa_rule *rule)
+{
+	rule_init(l, v, rule);
+	if (config_setting_type(v) == CONFIG_TYPE_GROUP)
+		return read_settings(l, v, rule);
+	mxa_tree_error(l->tree, v,
+	    "rules: expected a rule in braces, { }, found %s",
+	    mxa_tree_found(l->tree, v));
+	return false;
+}
+
+/* --- the index --- */
+
+static size_t intern_list(
+    struct loader *l, uint32_t i, enum mxa_rule_kind k, uint32_t **out)
+{
+	struct mxa_rule *rule = &l->rules->rule[i];
+	size_t n = rule->n_match[k];
+	uint32_t *id = mxa_arena_calloc(
+	    l->tree->source->arena, n > 0 ? n : 1, sizeof(*id));
+	struct mxa_cidr net = { .bits = 0 };
+
+	for (size_t j = 0; j < n; j++) {
+		if (k == MXA_RULE_CLIENT)
+			(void)mxa_cidr_parse(rule->match[k][j], &net);
+		id[j] = mxa_index_intern(
+		    &l->rules->index, k, rule->match[k][j], &net, i);
+	}
+	*out = id;
+	return n > 0 ? n : 1;
+}
+
+static void same_match(struct loader *l, const config_setting_t *v, uint32_t i,
+    uint32_t other, const size_t at[MXA_RULE_KINDS])
+{
+	const struct mxa_rule *rule = &l->rules->rule[i];
+	struct mxa_arena *a = l->tree->source->arena;
+	const char *match = "";
+
+	for (int k = 0; k < MXA_RULE_KINDS; k++)
+		if (rule->n_match[k] > 0)
+			match = mxa_arena_printf(a, "%s %s %.*s", match,
+			    mxa_rule_kind_name(k),
+			    MXA_STR_ARG(rule->match[k][at[k]]));
+	mxa_tree_error(l->tree, v, "the same match as %.*s:%s",
+	    MXA_STR_ARG(l->rules->rule[other].where), match);
+}
+
+static void index_rule(struct loader *l, const config_setting_t *v, uint32_t i)
+{
+	uint32_t *id[MXA_RULE_KINDS];
+	size_t n[MXA_RULE_KINDS], at[MXA_RULE_KINDS];
+
+	for (int k = 0; k < MXA_RULE_KINDS; k++)
+		n[k] = intern_list(l, i, k, &id[k]);
+	for (at[0] = 0; at[0] < n[0]; at[0]++) {
+		for (at[1] = 0; at[1] < n[1]; at[1]++) {
+			for (at[2] = 0; at[2] < n[2]; at[2]++) {
+				uint32_t triple[MXA_RULE_KINDS] = {
+					id[0][at[0]], id[1][at[1]], id[2][at[2]]
+				};
+				uint32_t other =
+				    mxa_index_add(&l->rules->index, triple, i);
+
+				if (other != i)
+					same_match(l, v, i, other, at);
+			}
+		}
+	}
+}
+
+/* 'sound' tells for each rule whether it can be looked up. */
+static void build_index(
+    struct loader *l, const config_setting_t *list, const bool *sound)
+{
+	mxa_index_init(&l->rules->index, l->arena, l->patterns, l->triples);
+	for (size_t i = 0; i < l->rules->n; i++)
+		if (sound[i])
+			index_rule(l, mxa_tree_element(list, i), (uint32_t)i);
+}
+
+/* --- the file --- */
+
+/* The one setting of the file, a list. */
+static const config_setting_t *find_list(struct mxa_tree *t)
+{
+	const config_setting_t *root = config_root_setting(&t->config);
+	const config_setting_t *list = NULL;
+
+	for (int i = 0; i < config_setting_length(root); i++) {
+		const config_setting_t *v =
+		    config_setting_get_elem(root, (unsigned)i);
+
+		if (strcmp(config_setting_name(v), "rules") == 0)
+			list = v;
+		else
+			mxa_tree_error(t, v,
+			    "unknown option %s; expected rules = ( ... )",
+			    config_setting_name(v));
+	}
+	if (list == NULL) {
+		/* an empty file is more likely cut off than meant */
+		if (t->source->mistakes->errors == 0)
+			mxa_source_error(t->source, 1,
+			    "expected rules = ( ... ), found none; no rules "
+			    "at all are rules = ();");
+		return NULL;
+	}
+	if (config_setting_type(list) != CONFIG_TYPE_LIST) {
+		mxa_tree_error(t, list, "rules: expected a list ( ), found %s",
+		    mxa_tree_found(t, list));
+		return NULL;
+	}
+	return list;
+}
+
+const struct mxa_rules *mxa_rules_load(struct mxa_tree *t, struct mxa_arena *a)
+{
+	const config_setting_t *list = find_list(t);
+	struct loader l = { .tree = t, .arena = a };
+	bool *sound;
+
+	if (list == NULL || mxa_tree_count(list) == 0)
+		return mxa_rules_none();
+	l.rules = mxa_arena_calloc(a, 1, sizeof(*l.rules));
+	l.rules->n = mxa_tree_count(list);
+	l.rules->rule = mxa_arena_calloc(a, l.rules->n, sizeof(*l.rules->rule));
+	sound = mxa_arena_calloc(t->source->arena, l.rules->n, sizeof(*sound));
+	for (size_t i = 0; i < l.rules->n; i++)
+		sound[i] =
+		    read_rule(&l, mxa_tree_element(list, i), &l.rules->rule[i]);
+	if (l.triples > MAX_TRIPLES) {
+		mxa_tree_error(t, list, "more than %d rules and combinations",
+		    MAX_TRIPLES);
+		return mxa_rules_none();
+	}
+	build_index(&l, list, sound);
+	return l.rules;
+}

@@ -1,0 +1,19 @@
+/* rules_load.h - policy.conf from libconfig's tree to struct mxa_rules. */
+#ifndef MXA_POLICY_RULES_LOAD_H
+#define MXA_POLICY_RULES_LOAD_H
+
+#include "policy/rules.h"
+#include "policy/tree.h"
+
+/* No rules.  Static. */
+const struct mxa_rules *mxa_rules_none(void);
+
+/* All rules of the tree in 'a'; mistakes go to the tree's source.  Never
+ * NULL. */
+const struct mxa_rules *mxa_rules_load(struct mxa_tree *t, struct mxa_arena *a);
+
+/* What a mistake says was expected. */
+#define MXA_EXPECT_ACTION "accept, tag, quarantine, defer or reject"
+#define MXA_EXPECT_PROFILE "standard, strict or monitor"
+
+#endif

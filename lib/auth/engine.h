@@ -23,6 +23,10 @@ struct mxa_engine_env {
 	struct mxa_budget *budget; /* the message's */
 	const struct mxa_clock *clock;
 	const struct mxa_auth_options *options;
+	/* Set before finish when another method has authenticated the author
+	 * already: answers that can no longer change the verdict (keys that
+	 * cannot align) are not waited for then. */
+	bool settled;
 };
 
 struct mxa_spf_query {

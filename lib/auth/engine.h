@@ -37,6 +37,10 @@ struct mxa_spf_query {
 	struct mxa_str helo;	 /* for %{h} */
 	struct mxa_str receiver; /* for %{r} */
 	bool trace;		 /* fill verdict.trace */
+	/* Whose questions: MXA_SHARE_SPF (0) for what the verdict needs, the
+	 * null sender's HELO too; MXA_SHARE_OTHER for the separate HELO check.
+	 */
+	enum mxa_dns_share share;
 };
 
 struct mxa_spf_engine {

@@ -147,3 +147,32 @@ const char *mxa_dkim_cause_name(enum mxa_dkim_cause c)
 	}
 	return "unknown";
 }
+
+const char *mxa_spf_cause_name(enum mxa_spf_cause c)
+{
+	switch (c) {
+	case MXA_SPF_CAUSE_NO_DOMAIN:
+		return "no-domain";
+	case MXA_SPF_CAUSE_NO_RECORD:
+		return "no-record";
+	case MXA_SPF_CAUSE_MATCH:
+		return "match";
+	case MXA_SPF_CAUSE_DEFAULT:
+		return "default";
+	case MXA_SPF_CAUSE_SYNTAX:
+		return "syntax";
+	case MXA_SPF_CAUSE_MULTIPLE:
+		return "multiple";
+	case MXA_SPF_CAUSE_LOOKUPS:
+		return "lookups";
+	case MXA_SPF_CAUSE_VOIDS:
+		return "voids";
+	case MXA_SPF_CAUSE_MX_HOSTS:
+		return "mx-hosts";
+	case MXA_SPF_CAUSE_NO_TARGET:
+		return "no-target";
+	case MXA_SPF_CAUSE_DNS:
+		return "dns";
+	}
+	return "unknown";
+}

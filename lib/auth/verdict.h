@@ -28,12 +28,28 @@ enum mxa_spf_result {
 
 enum mxa_spf_identity { MXA_SPF_MAILFROM, MXA_SPF_HELO };
 
+/* Why a result is what it is, for decide() and the tools; words in 'reason'. */
+enum mxa_spf_cause {
+	MXA_SPF_CAUSE_NO_DOMAIN, /* none: no identity that has a record */
+	MXA_SPF_CAUSE_NO_RECORD, /* none */
+	MXA_SPF_CAUSE_MATCH,	 /* 'mechanism' matched */
+	MXA_SPF_CAUSE_DEFAULT,	 /* no term matched, no redirect: neutral */
+	MXA_SPF_CAUSE_SYNTAX,	 /* permerror, from here on */
+	MXA_SPF_CAUSE_MULTIPLE,	 /* more than one record */
+	MXA_SPF_CAUSE_LOOKUPS,	 /* the eleventh term that asks */
+	MXA_SPF_CAUSE_VOIDS,	 /* one lookup without answer too many */
+	MXA_SPF_CAUSE_MX_HOSTS,	 /* more than ten behind one mx */
+	MXA_SPF_CAUSE_NO_TARGET, /* include or redirect without a record */
+	MXA_SPF_CAUSE_DNS,	 /* temperror */
+};
+
 struct mxa_spf_trace; /* auth/spf/trace.h */
 
 struct mxa_spf_verdict {
 	enum mxa_spf_result result;
 	enum mxa_spf_identity
-	    identity;		  /* HELO: null sender, or the HELO check */
+	    identity; /* HELO: null sender, or the HELO check */
+	enum mxa_spf_cause cause;
 	struct mxa_str domain;	  /* evaluated, canonical; empty: none usable */
 	struct mxa_str sender;	  /* local@domain as evaluated */
 	struct mxa_str mechanism; /* the term that decided, as published:
@@ -226,5 +242,6 @@ const char *mxa_dmarc_result_name(enum mxa_dmarc_result r);
 const char *mxa_dmarc_policy_name(enum mxa_dmarc_policy p);
 const char *mxa_iprev_result_name(enum mxa_iprev_result r);
 const char *mxa_dkim_cause_name(enum mxa_dkim_cause c); /* "body", "revoked" */
+const char *mxa_spf_cause_name(enum mxa_spf_cause c); /* "syntax", "lookups" */
 
 #endif

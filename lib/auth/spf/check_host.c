@@ -1,0 +1,318 @@
+/* check_host.c - the native SPF engine. */
+#include "auth/spf/check_host.h"
+
+#include <string.h>
+
+#include "auth/spf/trace.h"
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/domain.h"
+#include "base/limits.h"
+
+/* --- identity --- */
+
+static bool ascii(struct mxa_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* Section 4.3: more than one label, and no address. */
+static bool may_publish(struct mxa_str domain)
+{
+	struct mxa_str top = mxa_domain_right(domain, 1);
+	uint64_t n;
+
+	return mxa_domain_labels(domain) > 1 &&
+	    !mxa_str_u64(top, UINT64_MAX, &n);
+}
+
+/* The HELO argument for %{h}: as it is, but U-labels as A-labels. */
+static struct mxa_str helo_value(struct mxa_arena *a, struct mxa_str helo)
+{
+	struct mxa_str canonical;
+
+	if (helo.len == 0)
+		return MXA_STR("unknown");
+	if (!ascii(helo) && mxa_domain_canonical(a, helo, &canonical) == MXA_OK)
+		return canonical;
+	return helo;
+}
+
+bool mxa_spf_prepare(struct mxa_arena *a, const struct mxa_spf_query *q,
+    struct mxa_spf_values *values, struct mxa_str *domain)
+{
+	memset(values, 0, sizeof(*values));
+	values->ip = q->ip;
+	values->local = q->local.len > 0 ? q->local : MXA_STR("postmaster");
+	values->helo = helo_value(a, q->helo);
+	values->receiver =
+	    q->receiver.len > 0 ? q->receiver : MXA_STR("unknown");
+	values->ptr = MXA_STR("unknown");
+	*domain = MXA_STR("");
+	if (q->ip.family == 0)
+		return false;
+	if (mxa_domain_canonical(a, q->domain, domain) != MXA_OK ||
+	    !may_publish(*domain)) {
+		*domain = MXA_STR("");
+		return false;
+	}
+	values->origin = *domain;
+	values->domain = *domain;
+	values->sender = mxa_str_from(mxa_arena_printf(
+	    a, "%.*s@%.*s", MXA_STR_ARG(values->local), MXA_STR_ARG(*domain)));
+	return true;
+}
+
+/* --- words --- */
+
+/* Part of a record or name, fit to be shown. */
+static const char *shown(struct mxa_arena *a, struct mxa_str s)
+{
+	const size_t most = 100;
+	size_t len = s.len > most ? most : s.len;
+	char *p = mxa_arena_alloc(a, len + 4);
+
+	for (size_t i = 0; i < len; i++)
+		p[i] = s.p[i] < 0x20 || s.p[i] > 0x7e ? '?' : s.p[i];
+	memcpy(p + len, s.len > most ? "..." : "", s.len > most ? 4 : 1);
+	return p;
+}
+
+static const char *result_verb(enum mxa_spf_result result)
+{
+	switch (result) {
+	case MXA_SPF_PASS:
+		return "is listed in";
+	case MXA_SPF_FAIL:
+		return "is refused by";
+	case MXA_SPF_SOFTFAIL:
+		return "is doubted by";
+	case MXA_SPF_NEUTRAL:
+	case MXA_SPF_NONE:
+	case MXA_SPF_TEMPERROR:
+	case MXA_SPF_PERMERROR:
+		break;
+	}
+	return "is left open by";
+}
+
+static bool is_all(struct mxa_str term)
+{
+	if (term.len == 4)
+		term = mxa_str_sub(term, 1, 4);
+	return mxa_str_caseis(term, "all");
+}
+
+/* "192.0.2.9 is not listed in the SPF record of example.com (-all)" */
+static void say_match(struct mxa_buf *b, struct mxa_arena *a,
+    const struct mxa_spf_eval *e, enum mxa_spf_result result)
+{
+	const struct mxa_spf_finding *f = &e->finding;
+	char ip[MXA_IP_TEXT];
+
+	mxa_ip_format(&e->values.ip, ip);
+	if (!is_all(f->term))
+		mxa_buf_printf(b, "%s %s", ip, result_verb(result));
+	else if (result == MXA_SPF_PASS)
+		mxa_buf_printf(b, "%s like every address is allowed by", ip);
+	else
+		mxa_buf_printf(b, "%s is not listed in", ip);
+	mxa_buf_printf(b, " the SPF record of %s (%s)", shown(a, f->domain),
+	    shown(a, f->term));
+}
+
+static void say_no_record(
+    struct mxa_buf *b, struct mxa_arena *a, const struct mxa_spf_finding *f)
+{
+	mxa_buf_printf(b, "%s publishes no SPF record", shown(a, f->name));
+	if (f->status == MXA_DNS_NXDOMAIN)
+		mxa_buf_adds(b, ": the name does not exist");
+}
+
+/* "include:x.example in the record of example.com leads to no SPF record" */
+static void say_no_target(
+    struct mxa_buf *b, struct mxa_arena *a, const struct mxa_spf_finding *f)
+{
+	mxa_buf_printf(b, "%s in the record of %s leads to no SPF record",
+	    shown(a, f->term), shown(a, f->domain));
+	if (f->status == MXA_DNS_NXDOMAIN)
+		mxa_buf_printf(b, ": %s does not exist", shown(a, f->name));
+	else if (f->status == MXA_DNS_BADNAME)
+		mxa_buf_printf(b, ": %s is no usable name", shown(a, f->name));
+}
+
+static void say_dns(
+    struct mxa_buf *b, struct mxa_arena *a, const struct mxa_spf_finding *f)
+{
+	mxa_buf_printf(b, "%s asking %s %s", mxa_dns_status_name(f->status),
+	    mxa_dns_type_name(f->type), shown(a, f->name));
+	if (f->term.len > 0)
+		mxa_buf_printf(b, " for %s in the record of %s",
+		    shown(a, f->term), shown(a, f->domain));
+}
+
+static void say(struct mxa_buf *b, struct mxa_arena *a,
+    const struct mxa_spf_eval *e, enum mxa_spf_result result)
+{
+	const struct mxa_spf_finding *f = &e->finding;
+	const char *domain = shown(a, f->domain), *term = shown(a, f->term);
+	char ip[MXA_IP_TEXT];
+
+	switch (f->cause) {
+	case MXA_SPF_CAUSE_MATCH:
+		say_match(b, a, e, result);
+		return;
+	case MXA_SPF_CAUSE_DEFAULT:
+		mxa_buf_printf(b,
+		    "%s is not listed in the SPF record of %s, which has no "
+		    "\"all\"",
+		    mxa_ip_format(&e->values.ip, ip), domain);
+		return;
+	case MXA_SPF_CAUSE_NO_DOMAIN:
+		mxa_buf_printf(b, "%s cannot have an SPF record", domain);
+		return;
+	case MXA_SPF_CAUSE_NO_RECORD:
+		say_no_record(b, a, f);
+		return;
+	case MXA_SPF_CAUSE_SYNTAX:
+		mxa_buf_printf(b,
+		    "syntax error in the record of %s at position %zu: %s (%s)",
+		    domain, f->mistake.at + 1, term, f->mistake.what);
+		return;
+	case MXA_SPF_CAUSE_MULTIPLE:
+		mxa_buf_printf(
+		    b, "%s publishes more than one SPF record", domain);
+		return;
+	case MXA_SPF_CAUSE_LOOKUPS:
+		mxa_buf_printf(b,
+		    "more than %d DNS lookups in the record of %s, at %s",
+		    MXA_SPF_MAX_TERMS, domain, term);
+		return;
+	case MXA_SPF_CAUSE_VOIDS:
+		mxa_buf_printf(b,
+		    "more than %u DNS lookups without an answer in the record "
+		    "of %s, at %s",
+		    e->max_voids, domain, term);
+		return;
+	case MXA_SPF_CAUSE_MX_HOSTS:
+		mxa_buf_printf(b,
+		    "more than %d MX hosts of %s for %s in the record of %s",
+		    MXA_SPF_MAX_MX, shown(a, f->name), term, domain);
+		return;
+	case MXA_SPF_CAUSE_NO_TARGET:
+		say_no_target(b, a, f);
+		return;
+	case MXA_SPF_CAUSE_DNS:
+		say_dns(b, a, f);
+		return;
+	}
+}
+
+static struct mxa_str reason(struct mxa_arena *a, struct mxa_str domain,
+    const struct mxa_spf_eval *e, enum mxa_spf_result result)
+{
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, a, MXA_MAX_NOTE);
+	say(&b, a, e, result);
+	if (!mxa_str_caseeq(e->finding.domain, domain))
+		mxa_buf_printf(&b, ", which %s uses", shown(a, domain));
+	return mxa_buf_str(&b);
+}
+
+void mxa_spf_conclude_unusable(struct mxa_arena *a,
+    const struct mxa_spf_query *q, struct mxa_spf_verdict *out)
+{
+	const char *whose =
+	    q->identity == MXA_SPF_HELO ? "HELO name" : "sender's domain";
+
+	memset(out, 0, sizeof(*out));
+	out->result = MXA_SPF_NONE;
+	out->identity = q->identity;
+	out->cause = MXA_SPF_CAUSE_NO_DOMAIN;
+	out->domain = out->sender = out->mechanism = MXA_STR("");
+	out->record_domain = out->explanation = MXA_STR("");
+	if (q->ip.family == 0)
+		out->reason = MXA_STR("the client has no address");
+	else if (q->domain.len == 0)
+		out->reason =
+		    mxa_str_from(mxa_arena_printf(a, "there is no %s", whose));
+	else
+		out->reason = mxa_str_from(
+		    mxa_arena_printf(a, "the %s cannot have an SPF record: %s",
+			whose, shown(a, q->domain)));
+	if (q->trace)
+		out->trace = mxa_spf_trace_new(a);
+}
+
+void mxa_spf_conclude(struct mxa_arena *a, const struct mxa_spf_query *q,
+    struct mxa_str domain, const struct mxa_spf_eval *e,
+    enum mxa_spf_result result, struct mxa_spf_verdict *out)
+{
+	const struct mxa_spf_finding *f = &e->finding;
+
+	memset(out, 0, sizeof(*out));
+	out->result = result;
+	out->identity = q->identity;
+	out->cause = f->cause;
+	out->domain = domain;
+	out->sender = e->values.sender;
+	out->mechanism = f->cause == MXA_SPF_CAUSE_DEFAULT
+	    ? MXA_STR("default")
+	    : mxa_str_dup(a, f->term);
+	out->record_domain =
+	    result == MXA_SPF_NONE ? MXA_STR("") : mxa_str_lower(a, f->domain);
+	out->reason = reason(a, domain, e, result);
+	out->explanation = mxa_str_dup(a, e->explanation);
+	out->used_local_part = e->used_sender;
+	out->lookups = e->lookups;
+	out->voids = e->voids;
+	out->trace = e->trace;
+}
+
+/* --- the engine --- */
+
+struct account {
+	struct mxa_budget *budget;
+	enum mxa_dns_share share;
+};
+
+static const struct mxa_dns_answer *ask(
+    void *ctx, struct mxa_str name, enum mxa_dns_type type)
+{
+	struct account *account = ctx;
+
+	return mxa_dns_lookup(account->budget, account->share, name, type);
+}
+
+static const struct mxa_spf_published *published(
+    void *ctx, const struct mxa_dns_answer *answer)
+{
+	(void)ctx;
+	return mxa_spf_published(answer);
+}
+
+static void check(const struct mxa_engine_env *env,
+    const struct mxa_spf_query *q, struct mxa_spf_verdict *out)
+{
+	struct account account = { env->budget, q->share };
+	struct mxa_spf_source source = { ask, published, &account };
+	struct mxa_spf_eval e = { .arena = env->arena, .source = &source };
+	enum mxa_spf_result result;
+	struct mxa_str domain;
+
+	if (!mxa_spf_prepare(env->arena, q, &e.values, &domain)) {
+		mxa_spf_conclude_unusable(env->arena, q, out);
+		return;
+	}
+	e.values.now = mxa_clock_wall(env->clock);
+	e.max_voids = env->options->spf_max_voids;
+	e.trace = q->trace ? mxa_spf_trace_new(env->arena) : NULL;
+	result = mxa_spf_evaluate(&e, domain);
+	mxa_spf_conclude(env->arena, q, domain, &e, result, out);
+}
+
+const struct mxa_spf_engine mxa_spf_native = { "native", check };

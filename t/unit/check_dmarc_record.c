@@ -211,7 +211,7 @@ static const struct {
 	    "v=DMARC1; p=none; pct=50; foo=1; rf=afrf; ri=1",
 	    "historic@18 pct,unknown@26 foo,historic@33 rf,historic@42 ri" },
 	{ "in order of the text", "v=DMARC1; t=x; p=none; ; psd=z; fo=9",
-	    "value@12 t,syntax@22 ,value@28 psd,value@34 fo" },
+	    "value@12 t,syntax@22 ,value@29 psd,value@35 fo" },
 	{ "the bad element of a list",
 	    "v=DMARC1; p=none; rua=mailto:a@example.com,oops,x:",
 	    "uri@43 rua,uri@48 rua" },

@@ -16,7 +16,8 @@ struct mxa_authors {
 	/* distinct author domains, canonical, in order of appearance */
 	struct mxa_str domain[MXA_MAX_AUTHORS];
 	size_t n;
-	bool more;	  /* further distinct domains beyond MXA_MAX_AUTHORS */
+	bool more;	  /* there are, or may be, further domains: beyond
+			     MXA_MAX_AUTHORS or in what was not read */
 	size_t fields;	  /* From fields in the message */
 	size_t addresses; /* addresses read */
 	bool malformed;	  /* the From breaks RFC 5322 or yields no domain */
@@ -25,7 +26,11 @@ struct mxa_authors {
 
 /* Read all From fields.  Never fails: what cannot be read sets 'malformed' and
  * 'reason'; domains that could be read are listed all the same, so that
- * whichever a reader shows has been checked. */
+ * whichever a reader shows has been checked.  Malformed is a From that is not
+ * there or there twice, that names no domain, or that departs from RFC 5322
+ * around an address (obsolete forms inside a domain included).  Not malformed:
+ * groups (RFC 6854), obsolete routes, odd bytes in display names, several
+ * domains, and a display name that repeats an address of the same domain. */
 void mxa_authors_read(
     struct mxa_arena *a, const struct mxa_headers *h, struct mxa_authors *out);
 

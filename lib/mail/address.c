@@ -1,0 +1,452 @@
+/* address.c - the author domains of a message.
+ *
+ * A tolerant reader of address lists (RFC 5322 sections 3.4 and 4.4, RFC 6854):
+ * every '@' outside quotes and comments gives a domain, whatever stands around
+ * it, since some mail reader will show it.  Each departure from the grammar
+ * makes the From malformed.  One pass, no recursion. */
+#include "mail/address.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/domain.h"
+#include "base/ipaddr.h"
+#include "mail/headers.h"
+#include "mail/lex.h"
+
+enum kind {
+	END,
+	WORD,	 /* atoms and dots */
+	QUOTED,	 /* without its quotes, escapes as they are */
+	LITERAL, /* "[...]" */
+	AT,
+	LESS,
+	GREATER,
+	COMMA,
+	SEMICOLON,
+	COLON,
+};
+
+struct reader {
+	struct mxa_arena *arena;
+	struct mxa_authors *out;
+	struct mxa_str s;
+	size_t at;
+	/* the current token */
+	enum kind kind;
+	struct mxa_str text;
+	/* one of these was never closed: from there on it means nothing */
+	bool open_comment, open_quote, open_literal;
+};
+
+/* What was read of an address so far. */
+struct element {
+	size_t words; /* runs of words with dots between them */
+	bool dot;     /* the last word ended in a dot */
+	size_t bare;  /* addresses without angle brackets */
+	struct mxa_str bare_domain;
+	bool bare_differ;
+	bool angle; /* an address in angle brackets */
+};
+
+static void malformed(struct mxa_authors *out, const char *why)
+{
+	out->malformed = true;
+	if (out->reason.len == 0)
+		out->reason = mxa_str_from(why);
+}
+
+static bool one_of(const char *set, char c)
+{
+	return c != '\0' && strchr(set, c) != NULL;
+}
+
+/* The opening byte at r->at is never closed. */
+static bool left_open(struct reader *r, bool *open)
+{
+	*open = true;
+	r->at++;
+	malformed(r->out, "From has a quote or bracket that is not closed");
+	return false;
+}
+
+static bool quoted(struct reader *r)
+{
+	size_t from = r->at;
+
+	if (!mxa_lex_quoted(r->s, &r->at))
+		return left_open(r, &r->open_quote);
+	r->kind = QUOTED;
+	r->text = mxa_str_sub(r->s, from + 1, r->at - 1);
+	return true;
+}
+
+static bool literal(struct reader *r)
+{
+	size_t end = mxa_str_chr(r->s, ']', r->at);
+
+	if (end == r->s.len)
+		return left_open(r, &r->open_literal);
+	r->kind = LITERAL;
+	r->at = end + 1;
+	return true;
+}
+
+static void symbol_or_word(struct reader *r)
+{
+	static const char symbols[] = "@<>,;:";
+	static const enum kind kinds[] = { AT, LESS, GREATER, COMMA, SEMICOLON,
+		COLON };
+	size_t from = r->at;
+
+	if (one_of(symbols, r->s.p[from])) {
+		r->kind = kinds[strchr(symbols, r->s.p[from]) - symbols];
+		r->at++;
+		return;
+	}
+	while (r->at < r->s.len && !mxa_is_space(r->s.p[r->at]) &&
+	    !one_of("()<>[]:;@,\"", r->s.p[r->at]))
+		r->at++;
+	r->kind = WORD;
+	r->text = mxa_str_sub(r->s, from, r->at);
+}
+
+/* On to the next token, past white space, comments and what has no meaning. */
+static void advance(struct reader *r)
+{
+	while (r->at < r->s.len) {
+		char c = r->s.p[r->at];
+
+		if (c == '"' && !r->open_quote) {
+			if (quoted(r))
+				return;
+		} else if (c == '[' && !r->open_literal) {
+			if (literal(r))
+				return;
+		} else if (c == '(' && !r->open_comment) {
+			if (!mxa_lex_comment(r->s, &r->at))
+				left_open(r, &r->open_comment);
+		} else if (one_of(")]", c)) {
+			malformed(
+			    r->out, "From has a bracket that closes nothing");
+			r->at++;
+		} else if (mxa_is_space(c) || one_of("\"[(", c)) {
+			r->at++;
+		} else {
+			symbol_or_word(r);
+			return;
+		}
+	}
+	r->kind = END;
+}
+
+/* Dots join words into one, white space around them or not (obs-domain,
+ * obs-local-part). */
+static bool ends_in_dot(struct mxa_str s)
+{
+	return s.len > 0 && s.p[s.len - 1] == '.';
+}
+
+static bool begins_with_dot(struct mxa_str s)
+{
+	return s.len > 0 && s.p[0] == '.';
+}
+
+static void add_domain(struct mxa_authors *out, struct mxa_str name)
+{
+	for (size_t i = 0; i < out->n; i++)
+		if (mxa_str_eq(out->domain[i], name))
+			return;
+	if (out->n == MXA_MAX_AUTHORS)
+		out->more = true;
+	else
+		out->domain[out->n++] = name;
+}
+
+/* 'text' listed as an author domain; absent when it is none. */
+static struct mxa_str take_domain(struct reader *r, struct mxa_str text)
+{
+	struct mxa_str name;
+	struct mxa_ip ip;
+
+	if (mxa_domain_canonical(r->arena, text, &name) != MXA_OK) {
+		malformed(r->out, "From has a domain that is no domain name");
+		return MXA_STR_NONE;
+	}
+	if (mxa_ip_parse(name, &ip)) {
+		malformed(r->out, "From has an IP address as domain");
+		return MXA_STR_NONE;
+	}
+	add_domain(r->out, name);
+	return name;
+}
+
+/* 'first' and the words that dots join to it.  A reader that does not know
+ * obs-domain sees only the first, so that is listed too where it may pass for
+ * a domain. */
+static struct mxa_str joined(struct reader *r, struct mxa_str first)
+{
+	struct mxa_str last = first;
+	struct mxa_buf b;
+
+	malformed(r->out, "From has white space in a domain");
+	if (mxa_str_chr(first, '.', 0) + 1 < first.len)
+		take_domain(r, first);
+	/* U-labels take more bytes than the A-labels that count */
+	mxa_buf_init(&b, r->arena, (size_t)8 * MXA_MAX_DOMAIN);
+	mxa_buf_addstr(&b, first);
+	while (r->kind == WORD &&
+	    (ends_in_dot(last) || begins_with_dot(r->text))) {
+		last = r->text;
+		mxa_buf_addstr(&b, last);
+		advance(r);
+	}
+	return b.full ? MXA_STR_NONE : mxa_buf_str(&b);
+}
+
+/* Nobody writes so many addresses: the rest is not read, and that is told. */
+static bool too_many(struct reader *r)
+{
+	if (r->out->addresses < MXA_MAX_FROM_ADDRESSES)
+		return false;
+	r->out->more = true;
+	malformed(r->out, "From has too many addresses");
+	r->at = r->s.len;
+	r->kind = END;
+	return true;
+}
+
+/* The domain behind an '@', canonical and listed; absent when it is none. */
+static struct mxa_str domain(struct reader *r)
+{
+	struct mxa_str text = r->text;
+
+	if (too_many(r))
+		return MXA_STR_NONE;
+	r->out->addresses++;
+	if (r->kind == LITERAL) {
+		malformed(r->out, "From has an address literal as domain");
+		advance(r);
+		return MXA_STR_NONE;
+	}
+	if (r->kind != WORD && r->kind != QUOTED) {
+		malformed(r->out, "From has an '@' without a domain");
+		return MXA_STR_NONE;
+	}
+	if (r->kind == QUOTED)
+		malformed(r->out, "From has a quoted domain");
+	advance(r);
+	if (r->kind == WORD && (ends_in_dot(text) || begins_with_dot(r->text)))
+		text = joined(r, text);
+	return take_domain(r, text);
+}
+
+static void count_word(const struct reader *r, struct element *e)
+{
+	bool word = r->kind == WORD;
+
+	if (!e->dot && !(word && begins_with_dot(r->text)))
+		e->words++;
+	e->dot = word && ends_in_dot(r->text);
+}
+
+/* "@a.example,@b.example:" in front of an address (obs-route).  Where no colon
+ * ends it, it was no route and nothing is consumed. */
+static void route(struct reader *r)
+{
+	struct reader before = *r;
+
+	while (r->kind == AT || r->kind == WORD || r->kind == COMMA)
+		advance(r);
+	if (r->kind == COLON)
+		advance(r);
+	else
+		*r = before;
+}
+
+/* One token in angle brackets; '*name' takes the domain. */
+static void inside_angle(
+    struct reader *r, struct element *in, struct mxa_str *name)
+{
+	switch (r->kind) {
+	case WORD:
+	case QUOTED:
+		if (in->bare > 0)
+			malformed(r->out, "From has text behind a domain");
+		count_word(r, in);
+		advance(r);
+		break;
+	case AT:
+		if (in->words == 0 || in->bare > 0)
+			malformed(r->out, "From has a stray '@'");
+		in->bare++;
+		in->dot = false;
+		advance(r);
+		*name = domain(r);
+		break;
+	case LITERAL:
+	case LESS:
+	case COMMA:
+	case SEMICOLON:
+	case COLON:
+		malformed(r->out, "From has rubbish in angle brackets");
+		advance(r);
+		break;
+	case GREATER:
+	case END:
+		break;
+	}
+}
+
+/* The address behind a '<'. */
+static void angle(struct reader *r, struct element *e)
+{
+	struct element in = { .words = 0 };
+	struct mxa_str name = MXA_STR_NONE;
+
+	if (e->angle)
+		malformed(r->out, "From has two addresses without a comma");
+	e->angle = true;
+	if (r->kind == AT)
+		route(r);
+	while (r->kind != GREATER && r->kind != END)
+		inside_angle(r, &in, &name);
+	if (r->kind == END)
+		malformed(r->out, "From has a '<' that is not closed");
+	else
+		advance(r);
+	if (in.bare == 0)
+		malformed(r->out, "From has an address without a domain");
+	if (in.words > 1)
+		malformed(r->out, "From has white space in an address");
+	/* many a sender repeats the address as its display name, which misleads
+	 * nobody while the domain is the same */
+	if (e->bare > 0 &&
+	    (e->bare_differ || !mxa_str_eq(e->bare_domain, name)))
+		malformed(r->out, "From has an address in a display name");
+}
+
+/* An '@' outside angle brackets. */
+static void bare(struct reader *r, struct element *e)
+{
+	struct mxa_str name;
+
+	if (e->words == 0)
+		malformed(r->out, "From has a stray '@'");
+	if (e->angle)
+		malformed(r->out, "From has two addresses without a comma");
+	name = domain(r);
+	e->dot = false;
+	if (e->bare++ == 0)
+		e->bare_domain = name;
+	else if (!mxa_str_eq(e->bare_domain, name))
+		e->bare_differ = true;
+}
+
+/* A comma, or what else ends an address.  Empty elements are allowed
+ * (obs-addr-list). */
+static void finish(struct reader *r, struct element *e)
+{
+	if (e->words > 0 && e->bare == 0 && !e->angle)
+		malformed(r->out, "From has an address without a domain");
+	if (!e->angle && (e->bare > 1 || (e->bare > 0 && e->words > 1)))
+		malformed(r->out, "From has text beside an address");
+	*e = (struct element){ .words = 0 };
+}
+
+/* A display name and a colon begin a group, which holds no other. */
+static void begin_group(struct reader *r, struct element *e, bool *group)
+{
+	if (*group || e->words == 0 || e->bare > 0 || e->angle)
+		malformed(r->out, "From has a stray ':'");
+	*group = true;
+	*e = (struct element){ .words = 0 };
+}
+
+static void end_group(struct reader *r, struct element *e, bool *group)
+{
+	finish(r, e);
+	if (!*group)
+		malformed(r->out, "From has a stray ';'");
+	*group = false;
+}
+
+/* One token outside angle brackets. */
+static void outside_angle(struct reader *r, struct element *e, bool *group)
+{
+	enum kind kind = r->kind;
+
+	if (kind == WORD || kind == QUOTED) {
+		if (e->angle)
+			malformed(r->out, "From has text behind an address");
+		count_word(r, e);
+	}
+	advance(r);
+	switch (kind) {
+	case WORD:
+	case QUOTED:
+	case END:
+		break;
+	case LITERAL:
+		malformed(r->out, "From has a stray literal");
+		break;
+	case AT:
+		bare(r, e);
+		break;
+	case LESS:
+		angle(r, e);
+		break;
+	case GREATER:
+		malformed(r->out, "From has a stray '>'");
+		break;
+	case COMMA:
+		finish(r, e);
+		break;
+	case SEMICOLON:
+		end_group(r, e, group);
+		break;
+	case COLON:
+		begin_group(r, e, group);
+		break;
+	}
+}
+
+static void read_field(
+    struct mxa_arena *a, const struct mxa_field *f, struct mxa_authors *out)
+{
+	struct reader r = { .arena = a, .out = out, .s = f->value };
+	struct element e = { .words = 0 };
+	bool group = false;
+
+	if (f->value.len > 0 && memchr(f->value.p, '\0', f->value.len))
+		malformed(out, "From has a NUL byte");
+	if (f->cut) {
+		out->more = true;
+		malformed(out, "From is too long");
+	}
+	advance(&r);
+	while (r.kind != END)
+		outside_angle(&r, &e, &group);
+	finish(&r, &e);
+	if (group)
+		malformed(out, "From has a group that is not closed");
+}
+
+void mxa_authors_read(
+    struct mxa_arena *a, const struct mxa_headers *h, struct mxa_authors *out)
+{
+	*out = (struct mxa_authors){ .reason = MXA_STR("") };
+	out->fields = mxa_headers_count(h, "From");
+	if (out->fields == 0)
+		malformed(out, "there is no From field");
+	if (out->fields == MXA_MAX_FROM_FIELDS && h->dropped > 0)
+		out->more = true;
+	if (out->fields > 1)
+		malformed(out, "there is more than one From field");
+	for (size_t i = 0; i < h->n; i++)
+		if (mxa_str_caseis(h->v[i].name, "From"))
+			read_field(a, &h->v[i], out);
+	if (out->n == 0)
+		malformed(out, "From names no domain");
+}

@@ -14,6 +14,7 @@
 #define MXA_MAX_FROM_ADDRESSES 10000	    /* addresses read in From */
 #define MXA_MAX_RCPTS 1000		    /* recipients remembered */
 #define MXA_MAX_ADDRESS 1024		    /* bytes of an envelope address */
+#define MXA_MAX_RELAY_HOPS 10 /* Received fields walked to the client */
 
 /* tag lists and records */
 #define MXA_MAX_TAGS 128

@@ -103,7 +103,7 @@ bool mxa_profile_from_name(struct mxa_str name, enum mxa_profile *out)
 
 bool mxa_cause_from_name(struct mxa_str name, enum mxa_cause *out)
 {
-	int i = FIND_WORD(cause_names, name);
+	int i = find_word(cause_names, MXA_CAUSES, name);
 
 	*out = i < 0 ? MXA_CAUSE_NOTHING : (enum mxa_cause)i;
 	return i >= 0;

@@ -89,7 +89,8 @@ struct mxa_action {
 	const char *merge;
 };
 
-/* The words above to their values; false: no such word. */
+/* The words above to their values; false: no such word ("nothing" is no cause
+ * that could be configured). */
 bool mxa_action_from_name(struct mxa_str name, enum mxa_action_kind *out);
 bool mxa_profile_from_name(struct mxa_str name, enum mxa_profile *out);
 bool mxa_cause_from_name(struct mxa_str name, enum mxa_cause *out);

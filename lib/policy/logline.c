@@ -4,7 +4,7 @@
 #include "policy/refusal.h"
 #include "policy/stamp.h"
 
-#define MAX_LOG_VALUE 256
+#define MAX_LOG_VALUE 256 /* bytes of a value, escapes counted */
 #define MAX_LOG_SIGS 5
 
 /* --- values --- */
@@ -23,16 +23,15 @@ static bool is_plain(struct mxa_str s)
  * not printable ASCII as \xHH.  Long ones are cut and say so. */
 static void add_text(struct mxa_buf *b, struct mxa_str s)
 {
-	bool cut = s.len > MAX_LOG_VALUE;
+	size_t start = b->len;
+	size_t i;
 
-	if (cut)
-		s.len = MAX_LOG_VALUE;
-	if (is_plain(s) && !cut) {
+	if (s.len <= MAX_LOG_VALUE && is_plain(s)) {
 		mxa_buf_addstr(b, s);
 		return;
 	}
 	mxa_buf_addc(b, '"');
-	for (size_t i = 0; i < s.len; i++) {
+	for (i = 0; i < s.len && b->len - start < MAX_LOG_VALUE; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
 		if (c < 0x20 || c >= 0x7f)
@@ -42,7 +41,7 @@ static void add_text(struct mxa_buf *b, struct mxa_str s)
 		else
 			mxa_buf_addc(b, (char)c);
 	}
-	mxa_buf_adds(b, cut ? "...\"" : "\"");
+	mxa_buf_adds(b, i < s.len ? "...\"" : "\"");
 }
 
 static void add_pair(struct mxa_buf *b, const char *key, struct mxa_str value)

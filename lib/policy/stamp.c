@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "auth/dmarc_record.h"
 #include "base/arena.h"
 #include "mail/authres.h"
 #include "policy/conf.h"
@@ -165,17 +166,26 @@ static void stamp_iprev(
 	add_prop(r, "policy", "iprev", ip_text(a, &t->msg.ip));
 }
 
-static const char *tag_name(enum mxa_dmarc_tag tag)
+/* "p=none sp=reject t=y": the tag that applied, and p. */
+static void add_policy(struct mxa_buf *b, const struct mxa_dmarc_domain *d)
 {
-	switch (tag) {
+	const char *published = mxa_dmarc_policy_name(d->published);
+	const char *p =
+	    d->record->as_none ? "none" : mxa_dmarc_policy_name(d->record->p);
+
+	switch (d->tag) {
 	case MXA_TAG_P:
-		return "p";
+		mxa_buf_printf(b, "p=%s", published);
+		break;
 	case MXA_TAG_SP:
-		return "sp";
+		mxa_buf_printf(b, "p=%s sp=%s", p, published);
+		break;
 	case MXA_TAG_NP:
-		return "np";
+		mxa_buf_printf(b, "p=%s np=%s", p, published);
+		break;
 	}
-	return "p";
+	if (d->testing)
+		mxa_buf_adds(b, " t=y");
 }
 
 /* The override as arc.md section 5 and RFC 9990 call it. */
@@ -199,13 +209,12 @@ static struct mxa_str dmarc_comment(
 	struct mxa_buf b;
 
 	mxa_buf_init(&b, a, MAX_COMMENT);
-	if (d->record != NULL)
-		mxa_buf_printf(&b, "%s=%s%s dis=%s", tag_name(d->tag),
-		    mxa_dmarc_policy_name(d->published),
-		    d->testing ? " t=y" : "",
+	if (d->record != NULL) {
+		add_policy(&b, d);
+		mxa_buf_printf(&b, " dis=%s",
 		    mxa_dmarc_policy_name(t->action.disposition));
-	if (d->record != NULL || t->action.override != MXA_OVERRIDE_NONE)
-		add_override(&b, &t->action);
+	}
+	add_override(&b, &t->action);
 	for (size_t i = 0; i < v->n; i++)
 		if (i != v->worst)
 			mxa_buf_printf(&b, "%salso %.*s: %s", b.len ? "; " : "",

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/dmarc_record.h"
 #include "base/domain.h"
 #include "t/support/testing.h"
 
@@ -167,8 +168,9 @@ static void take_dkim(struct maker *k, struct mxa_str v)
 	}
 	s->domain = cut(&v, ':');
 	s->selector = v.len > 0 ? v : MXA_STR("s1");
-	s->identity = mxa_str_from(
-	    mxa_arena_printf(k->a, "@%.*s", MXA_STR_ARG(s->domain)));
+	if (s->domain.len > 0)
+		s->identity = mxa_str_from(
+		    mxa_arena_printf(k->a, "@%.*s", MXA_STR_ARG(s->domain)));
 	s->algorithm = MXA_STR("rsa-sha256");
 	s->b = mxa_str_from(mxa_arena_printf(k->a, "AbCdEf1%zu", d->n));
 	s->rules = s->result == MXA_DKIM_POLICY ? head : MXA_STR_NONE;
@@ -225,6 +227,17 @@ static void take_flag(struct mxa_dmarc_domain *d, struct mxa_str flag)
 	}
 }
 
+static const struct mxa_dmarc_record *record_of(
+    struct mxa_arena *a, enum mxa_dmarc_policy p)
+{
+	struct mxa_dmarc_record *r = mxa_arena_alloc(a, sizeof(*r));
+
+	mxa_dmarc_record_parse(mxa_str_from(mxa_arena_printf(a,
+				   "v=DMARC1; p=%s", mxa_dmarc_policy_name(p))),
+	    r);
+	return r;
+}
+
 /* The published tag is the given policy, before flag t lowers it. */
 static void take_dmarc(struct maker *k, struct mxa_str v)
 {
@@ -244,7 +257,7 @@ static void take_dmarc(struct maker *k, struct mxa_str v)
 		    cut(&v, ':'), policy_name, MXA_POLICY_REJECT + 1, "policy");
 		d->policy = d->published;
 		d->record_domain = d->author;
-		d->record = mxa_arena_calloc(k->a, 1, 8192);
+		d->record = record_of(k->a, d->published);
 	}
 	while (v.len > 0)
 		take_flag(d, cut(&v, ','));

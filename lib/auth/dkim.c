@@ -145,7 +145,8 @@ static bool native_eoh(void *state, const struct mxa_authors *authors)
 	st->complete = true;
 	if (st->n == 0)
 		return false;
-	st->bodies = mxa_bodies_new(st->env->arena);
+	st->bodies = st->env->bodies ? st->env->bodies
+				     : mxa_bodies_new(st->env->arena);
 	for (size_t i = 0; i < st->n; i++)
 		st->seen[i].rank = rank_of(&st->seen[i].sig, authors);
 	for (enum rank r = ALIGNED; r < RANKS; r++)
@@ -157,7 +158,7 @@ static void native_body(void *state, const char *p, size_t len)
 {
 	struct state *st = state;
 
-	if (st->bodies != NULL)
+	if (st->bodies != NULL && st->bodies != st->env->bodies)
 		mxa_bodies_feed(st->bodies, p, len);
 }
 
@@ -305,7 +306,8 @@ static void native_cancel(void *state)
 {
 	struct state *st = state;
 
-	mxa_bodies_free(st->bodies);
+	if (st->bodies != st->env->bodies)
+		mxa_bodies_free(st->bodies);
 	st->bodies = NULL;
 }
 

@@ -16,6 +16,7 @@ struct mxa_arena;
 struct mxa_headers;
 struct mxa_field;
 struct mxa_msg;
+struct mxa_bodies; /* auth/sig/body.h */
 
 /* What both kinds need. */
 struct mxa_engine_env {
@@ -27,6 +28,10 @@ struct mxa_engine_env {
 	 * already: answers that can no longer change the verdict (keys that
 	 * cannot align) are not waited for then. */
 	bool settled;
+	/* Where DKIM and ARC share their body hashes: whoever sets it feeds,
+	 * finishes and frees it; the engines only ask for hashes.  NULL: each
+	 * for itself. */
+	struct mxa_bodies *bodies;
 };
 
 struct mxa_spf_query {

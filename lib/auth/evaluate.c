@@ -8,6 +8,7 @@
 #include "auth/arc.h"
 #include "auth/dmarc.h"
 #include "auth/iprev.h"
+#include "auth/sig/body.h"
 #include "auth/spf/plan.h"
 #include "base/arena.h"
 #include "base/domain.h"
@@ -75,6 +76,9 @@ struct mxa_eval *mxa_eval_begin(
 
 	ev->env = *env;
 	ev->msg = msg;
+	/* What DKIM and ARC both want to know of the body is hashed once. */
+	if (env->options->arc)
+		ev->env.bodies = mxa_bodies_new(env->arena);
 	ev->dkim = env->options->dkim_engine->begin(&ev->env, &msg->headers);
 	if (env->options->arc)
 		ev->arc = mxa_arc_begin(&ev->env, &msg->headers);
@@ -178,6 +182,8 @@ bool mxa_eval_eoh(struct mxa_eval *ev)
 
 void mxa_eval_body(struct mxa_eval *ev, const char *p, size_t len)
 {
+	if (ev->env.bodies != NULL)
+		mxa_bodies_feed(ev->env.bodies, p, len);
 	ev->env.options->dkim_engine->body(ev->dkim, p, len);
 	if (ev->arc != NULL)
 		mxa_arc_body(ev->arc, p, len);
@@ -218,8 +224,19 @@ static void finish_helo(struct mxa_eval *ev, struct mxa_verdict *out)
 		ev->env.options->spf_engine->check(&ev->env, &q, &out->helo);
 }
 
+/* SPF for the author's very name decides DMARC whatever its record says: what
+ * cannot align need not be waited for. */
+static bool spf_settles(
+    const struct mxa_authors *authors, const struct mxa_spf_verdict *spf)
+{
+	return authors->n == 1 && !authors->more &&
+	    spf->result == MXA_SPF_PASS && spf->identity == MXA_SPF_MAILFROM &&
+	    mxa_str_eq(spf->domain, authors->domain[0]);
+}
+
 static void finish_dkim(struct mxa_eval *ev, struct mxa_verdict *out)
 {
+	ev->env.settled = spf_settles(&ev->authors, &out->spf);
 	ev->env.options->dkim_engine->finish(ev->dkim, &out->dkim);
 	ev->dkim = NULL;
 }
@@ -250,6 +267,7 @@ static void finish_arc(struct mxa_eval *ev, struct mxa_verdict *out)
 		return;
 	mxa_arc_finish(ev->arc, &out->arc);
 	ev->arc = NULL;
+	mxa_bodies_free(ev->env.bodies);
 	if (out->arc.result != MXA_ARC_PASS)
 		return;
 	out->arc.trusted = trusted_for_all(ev, &out->dmarc, &out->arc);
@@ -329,6 +347,7 @@ void mxa_eval_cancel(struct mxa_eval *ev)
 		ev->env.options->dkim_engine->cancel(ev->dkim);
 	if (ev->arc != NULL)
 		mxa_arc_cancel(ev->arc);
+	mxa_bodies_free(ev->env.bodies);
 	ev->dkim = ev->arc = NULL;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/arc.h"
 #include "dns/zone.h"
 #include "t/support/signer.h"
 
@@ -99,25 +100,52 @@ static struct mxa_dns *source(struct sigcase *c)
 	return c->dns;
 }
 
-static void feed_body(struct sigcase *c, void *state, struct mxa_str body)
+/* The calls of an engine in the order in which a message arrives; finish is
+ * the caller's. */
+struct stages {
+	struct mxa_budget *budget;
+	struct mxa_engine_env env;
+	struct mxa_headers headers;
+};
+
+static void open_stages(struct sigcase *c, struct stages *s)
+{
+	memset(s, 0, sizeof(*s));
+	s->budget = mxa_budget_open(source(c), c->deadline_ms);
+	s->env.arena = c->arena;
+	s->env.budget = s->budget;
+	s->env.clock = &c->clock.clock;
+	s->env.options = &c->options;
+	s->env.settled = c->settled;
+	mxa_headers_init(&s->headers, c->arena);
+}
+
+static void close_stages(struct sigcase *c, struct stages *s)
+{
+	c->counts = mxa_budget_counts(s->budget);
+	mxa_budget_close(s->budget);
+}
+
+static void feed_body(struct sigcase *c, void *state, struct mxa_str body,
+    void (*feed)(void *state, const char *p, size_t len))
 {
 	size_t chunk = c->chunk ? c->chunk : body.len + 1;
 
 	for (size_t at = 0; at < body.len; at += chunk) {
 		struct mxa_str piece = mxa_str_sub(body, at, at + chunk);
 
-		mxa_dkim_native.body(state, piece.p, piece.len);
+		feed(state, piece.p, piece.len);
 	}
 }
 
 void sigcase_dkim(struct sigcase *c, struct mxa_str message, const char *author,
     struct mxa_dkim_verdict *out)
 {
-	struct mxa_budget *budget = mxa_budget_open(source(c), c->deadline_ms);
-	struct mxa_engine_env env = { c->arena, budget, &c->clock.clock,
-		&c->options, false };
-	struct mxa_headers all, h;
+	const struct mxa_dkim_engine *e =
+	    c->options.dkim_engine ? c->options.dkim_engine : &mxa_dkim_native;
 	struct mxa_authors authors = { .n = 0 };
+	struct mxa_headers all;
+	struct stages s;
 	size_t body;
 	void *state;
 
@@ -125,18 +153,56 @@ void sigcase_dkim(struct sigcase *c, struct mxa_str message, const char *author,
 		authors.domain[authors.n++] = mxa_str_from(author);
 	mxa_headers_init(&all, c->arena);
 	mxa_headers_split(&all, message, &body);
-	h = all;
-	h.n = 0;
-	state = mxa_dkim_native.begin(&env, &h);
-	while (h.n < all.n) {
-		h.n++;
-		mxa_dkim_native.header(state);
+	open_stages(c, &s);
+	state = e->begin(&s.env, &s.headers);
+	for (size_t i = 0; i < all.n; i++) {
+		s.headers.v = all.v;
+		s.headers.n = i + 1;
+		e->header(state);
 	}
-	c->body_needed = mxa_dkim_native.eoh(state, &authors);
-	feed_body(c, state, mxa_str_sub(message, body, message.len));
-	mxa_dkim_native.finish(state, out);
-	c->counts = mxa_budget_counts(budget);
-	mxa_budget_close(budget);
+	c->body_needed = e->eoh(state, &authors);
+	feed_body(c, state, mxa_str_sub(message, body, message.len), e->body);
+	e->finish(state, out);
+	close_stages(c, &s);
+}
+
+void sigcase_arc(
+    struct sigcase *c, struct mxa_str message, struct mxa_arc_verdict *out)
+{
+	struct mxa_headers all;
+	struct stages s;
+	size_t body;
+	void *state;
+
+	mxa_headers_init(&all, c->arena);
+	mxa_headers_split(&all, message, &body);
+	open_stages(c, &s);
+	state = mxa_arc_begin(&s.env, &s.headers);
+	for (size_t i = 0; i < all.n; i++) {
+		s.headers.v = all.v;
+		s.headers.n = i + 1;
+		mxa_arc_header(state);
+	}
+	c->body_needed = mxa_arc_eoh(state);
+	feed_body(
+	    c, state, mxa_str_sub(message, body, message.len), mxa_arc_body);
+	mxa_arc_finish(state, out);
+	close_stages(c, &s);
+}
+
+const char *sigcase_arc_text(struct sigcase *c, struct mxa_str message)
+{
+	struct mxa_arc_verdict v;
+
+	sigcase_arc(c, message, &v);
+	ck_assert(v.evaluated && !v.trusted);
+	if (v.result == MXA_ARC_FAIL)
+		return mxa_arena_printf(
+		    c->arena, "fail: %.*s", MXA_STR_ARG(v.reason));
+	if (v.oldest_pass > 0)
+		return mxa_arena_printf(
+		    c->arena, "pass, oldest-pass %u", v.oldest_pass);
+	return mxa_arc_result_name(v.result);
 }
 
 const char *sigcase_dkim_text(

@@ -22,6 +22,7 @@ struct sigcase {
 	struct mxa_auth_options options;
 	struct mxa_buf zone; /* text, grows until the first run */
 	struct mxa_dns *dns;
+	bool settled; /* env.settled */
 	size_t chunk; /* body fed in pieces of that size; 0: at once */
 	uint32_t deadline_ms;
 	struct mxa_dns_counts counts; /* of the last run */
@@ -50,6 +51,13 @@ void sigcase_dkim(struct sigcase *c, struct mxa_str message, const char *author,
  * separated by " | "; "none". */
 const char *sigcase_dkim_text(
     struct sigcase *c, struct mxa_str message, const char *author);
+
+/* The same for ARC; options.arc need not be set. */
+void sigcase_arc(
+    struct sigcase *c, struct mxa_str message, struct mxa_arc_verdict *out);
+
+/* "pass", "pass, oldest-pass 2", "fail: …", "none". */
+const char *sigcase_arc_text(struct sigcase *c, struct mxa_str message);
 
 /* A message file below t/, with CRLF line ends. */
 struct mxa_str sigcase_file(struct sigcase *c, const char *name);

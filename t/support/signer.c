@@ -225,8 +225,11 @@ static struct mxa_str sign_with(struct mxa_arena *a,
 static void add_message_tags(struct mxa_arena *a, struct mxa_buf *b,
     const struct sign_options *o, const struct message *m)
 {
-	mxa_buf_printf(b, " a=%s; c=%s;\r\n\td=%s; s=%s;", algorithm_of(o),
-	    o->canon ? o->canon : "relaxed/relaxed", o->domain, o->selector);
+	mxa_buf_printf(b, " a=%s;", algorithm_of(o));
+	if (o->canon == NULL || *o->canon != '\0')
+		mxa_buf_printf(
+		    b, " c=%s;", o->canon ? o->canon : "relaxed/relaxed");
+	mxa_buf_printf(b, "\r\n\td=%s; s=%s;", o->domain, o->selector);
 	add_optional_tags(b, o);
 	mxa_buf_printf(b, "\r\n\th=%s;\r\n\tbh=", headers_of(o));
 	mxa_buf_addstr(b, body_hash(a, o, m));

@@ -17,7 +17,7 @@ struct sign_options {
 	const char *domain;
 	const char *selector;
 	const char *algorithm; /* NULL: rsa-sha256, or ed25519-sha256 by key */
-	const char *canon;     /* NULL: "relaxed/relaxed" */
+	const char *canon;     /* NULL: "relaxed/relaxed"; "": no c= */
 	const char *headers;   /* h=; NULL: "from:to:subject:date" */
 	const char *identity;  /* i=; NULL: none */
 	const char *extra;     /* further tags, "x=1; z=2"; NULL: none */

@@ -19,6 +19,7 @@ struct pass {
 struct mxa_bodies {
 	struct mxa_arena *arena;
 	struct pass pass[2];
+	bool finished;
 };
 
 struct mxa_bodies *mxa_bodies_new(struct mxa_arena *a)
@@ -136,6 +137,9 @@ static void pass_finish(struct pass *p)
 
 void mxa_bodies_finish(struct mxa_bodies *b)
 {
+	if (b->finished)
+		return;
+	b->finished = true;
 	pass_finish(&b->pass[0]);
 	pass_finish(&b->pass[1]);
 }

@@ -27,7 +27,7 @@ void mxa_bodies_want(
 bool mxa_bodies_wanted(const struct mxa_bodies *b);
 
 void mxa_bodies_feed(struct mxa_bodies *b, const char *p, size_t len);
-void mxa_bodies_finish(struct mxa_bodies *b);
+void mxa_bodies_finish(struct mxa_bodies *b); /* again: does nothing */
 
 struct mxa_body_digest {
 	uint64_t length; /* as asked for */

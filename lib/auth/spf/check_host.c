@@ -41,11 +41,23 @@ static struct mxa_str helo_value(struct mxa_arena *a, struct mxa_str helo)
 	return helo;
 }
 
+/* Section 5: a mapped address is an IPv4 one, however it came here. */
+static struct mxa_ip unmapped(struct mxa_ip ip)
+{
+	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
+	struct mxa_ip ip4 = { .family = 4 };
+
+	if (ip.family != 6 || memcmp(ip.b, prefix, sizeof(prefix)) != 0)
+		return ip;
+	memcpy(ip4.b, ip.b + sizeof(prefix), 4);
+	return ip4;
+}
+
 bool mxa_spf_prepare(struct mxa_arena *a, const struct mxa_spf_query *q,
     struct mxa_spf_values *values, struct mxa_str *domain)
 {
 	memset(values, 0, sizeof(*values));
-	values->ip = q->ip;
+	values->ip = unmapped(q->ip);
 	values->local = q->local.len > 0 ? q->local : MXA_STR("postmaster");
 	values->helo = helo_value(a, q->helo);
 	values->receiver =

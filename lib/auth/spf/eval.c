@@ -151,20 +151,19 @@ static int rank(struct mxa_str name, struct mxa_str domain)
 	return mxa_domain_within(name, domain) ? 1 : 2;
 }
 
-/* %{p}: the validated name that is nearest to the domain (section 7.3). */
-static struct mxa_str validated_name(struct frame *f)
+struct mxa_str mxa_spf_validated_name(
+    struct mxa_spf_eval *e, struct mxa_str domain)
 {
-	const struct mxa_dns_answer *answer = reverse(f->e);
+	const struct mxa_dns_answer *answer = reverse(e);
 
 	if (answer == NULL || answer->status != MXA_DNS_DATA)
 		return MXA_STR("unknown");
-	for (int want = 0; want <= 2 && !f->e->pending; want++)
+	for (int want = 0; want <= 2 && !e->pending; want++)
 		for (size_t i = 0; i < answer->n && i < MXA_SPF_MAX_PTR; i++) {
 			struct mxa_str name = answer->rr[i].text;
 
-			if (rank(name, f->domain) == want &&
-			    confirmed(f->e, name))
-				return mxa_str_dup(f->e->arena, name);
+			if (rank(name, domain) == want && confirmed(e, name))
+				return mxa_str_dup(e->arena, name);
 		}
 	return MXA_STR("unknown");
 }
@@ -188,7 +187,7 @@ static bool prepare_values(struct frame *f, unsigned uses)
 	e->values.domain = f->domain;
 	e->values.ptr = MXA_STR("unknown");
 	if (uses & MXA_SPF_USES_PTR)
-		e->values.ptr = validated_name(f);
+		e->values.ptr = mxa_spf_validated_name(e, f->domain);
 	return !e->pending;
 }
 
@@ -582,8 +581,7 @@ static enum mxa_spf_result evaluate_record(struct frame *f)
 	return no_match(f);
 }
 
-/* Section 4.3: labels of 1 to 63 octets, more than one of them. */
-static bool usable(struct mxa_str domain)
+bool mxa_spf_usable(struct mxa_str domain)
 {
 	size_t from = 0, labels = 0;
 
@@ -653,7 +651,7 @@ static enum mxa_spf_result check_host(
 	struct frame f = { .e = e, .domain = domain, .depth = depth };
 	const struct mxa_dns_answer *answer;
 
-	if (!usable(domain)) {
+	if (!mxa_spf_usable(domain)) {
 		found(&f, NULL, MXA_SPF_CAUSE_NO_DOMAIN);
 		e->finding.status = MXA_DNS_BADNAME;
 		return MXA_SPF_NONE;

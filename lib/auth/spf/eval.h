@@ -59,6 +59,15 @@ struct mxa_spf_eval {
 /* Explanations are cut here: they are shown in a reply at most. */
 #define MXA_SPF_MAX_EXPLANATION 255
 
+/* The client's validated name that is nearest to 'domain', or "unknown"
+ * (RFC 7208 section 7.3, %{p}).  In e->arena or static. */
+struct mxa_str mxa_spf_validated_name(
+    struct mxa_spf_eval *e, struct mxa_str domain);
+
+/* Section 4.3: whether a name could have a record: labels of 1 to 63 octets,
+ * more than one of them. */
+bool mxa_spf_usable(struct mxa_str domain);
+
 /* Evaluate 'domain', without trailing dot.  When e->pending is set afterwards
  * the result means nothing. */
 enum mxa_spf_result mxa_spf_evaluate(

@@ -145,10 +145,11 @@ bool mxa_spf_macro_check(
 
 /* --- values --- */
 
-/* Dotted quad, or the nibbles of an IPv6 address with dots between. */
+/* Dotted quad, or the nibbles of an IPv6 address with dots between, in the
+ * capitals that section 7.4 shows. */
 static struct mxa_str dotted(struct mxa_arena *a, const struct mxa_ip *ip)
 {
-	static const char hex[] = "0123456789abcdef";
+	static const char hex[] = "0123456789ABCDEF";
 	char out[MXA_IP_TEXT + 32], *p = out;
 
 	if (ip->family != 6)

@@ -27,7 +27,7 @@ static bool padding_ok(struct mxa_str s, size_t from, size_t digits)
 		else if (!mxa_is_space(s.p[i]))
 			return false;
 	}
-	if (digits % 4 == 1)
+	if (digits % 4 == 1 || pads > 2)
 		return false;
 	return pads == 0 || (digits + pads) % 4 == 0;
 }

@@ -83,6 +83,8 @@ struct mxa_conf {
 	bool dns_trust_ad;
 
 	struct mxa_auth_options auth;
+	struct mxa_str psl_file; /* empty: the system's */
+	struct mxa_psl *psl;	 /* what auth.psl shows; freed with us */
 
 	/* evidence */
 	struct mxa_str journal_directory; /* empty: off */
@@ -100,6 +102,11 @@ struct mxa_conf {
  * defaults alone, cannot fail. */
 struct mxa_conf *mxa_conf_load(
     const char *file, char **errors, char **warnings);
+
+/* The same with the policy file 'policy' in place of the one that 'file' names
+ * (NULL: that one). */
+struct mxa_conf *mxa_conf_load_with(
+    const char *file, const char *policy, char **errors, char **warnings);
 
 /* The same from memory, for tests and the fuzz harness: 'text' under the name
  * 'name', and 'policy' (absent: none) under "policy.conf".  Opens no policy

@@ -307,23 +307,58 @@ static bool name_begins_setting(const struct parser *p)
 	return p->tok == T_NAME && (peek(&ahead) == '=' || peek(&ahead) == ':');
 }
 
+/* "line 7", or "other.conf:7" when that is not the file of line 'here'. */
+static const char *place(const struct parser *p, size_t line, size_t here)
+{
+	size_t n, m;
+	const char *file = mxa_source_file(p->s, line, &n);
+
+	if (file == mxa_source_file(p->s, here, &m))
+		return mxa_arena_printf(p->s->arena, "line %zu", n);
+	return mxa_arena_printf(p->s->arena, "%s:%zu", file, n);
+}
+
+/* Where the bracket that was opened at 'line' is missing at the latest: before
+ * the token ahead, but in the same file, in a line that holds something. */
+static size_t missing_line(const struct parser *p, size_t line)
+{
+	size_t end = mxa_source_end(p->s, line);
+	size_t at = p->tok == T_END ? p->last_line : p->tok_line;
+	size_t current = 1, last = line;
+	bool blank = true;
+
+	if (at <= end)
+		return at;
+	for (size_t i = 0; i < p->in.len && current <= end; i++) {
+		blank &= mxa_is_space(p->in.p[i]);
+		if (p->in.p[i] != '\n')
+			continue;
+		if (!blank && current > line)
+			last = current;
+		blank = true;
+		current++;
+	}
+	return last;
+}
+
 /* 'close' is the bracket that must come for the one opened at 'line'. */
 static void take_closing(
     struct parser *p, char close, size_t line, const char *what)
 {
-	size_t n;
+	size_t missing;
 
 	if (is(p, close)) {
 		take(p);
 		return;
 	}
-	mxa_source_file(p->s, line, &n);
+	missing = missing_line(p, line);
 	if (p->tok == T_END && (p->open_line == 0 || line < p->open_line))
 		p->open_line = line;
 	p->told_line = 0;
-	complain(p, p->tok == T_END ? p->last_line : p->tok_line,
-	    "expected '%c' to end %s that begins in line %zu, found %s", close,
-	    what, n, found(p));
+	complain(p, missing,
+	    "expected '%c' to end %s that begins in %s, found %s", close, what,
+	    place(p, line, missing),
+	    missing < p->tok_line ? "the end of the file" : found(p));
 	mxa_buf_printf(p->out, "%c ", close);
 	p->recovering = true;
 }
@@ -454,13 +489,13 @@ static bool read_value(struct parser *p, struct mxa_str name)
 		return read_list(p, name, ')');
 	if (is(p, '['))
 		return read_list(p, name, ']');
-	if (p->tok == T_STRING) {
-		while (p->tok == T_STRING)
-			take(p);
-		return true;
-	}
 	if (scalar(p)) {
+		bool text = p->tok == T_STRING;
+
 		take(p);
+		/* libconfig joins texts; in a list a comma is missing */
+		while (text && p->tok == T_STRING && name.len > 0)
+			take(p);
 		return true;
 	}
 	if (p->tok == T_BAD) {
@@ -482,15 +517,13 @@ static bool read_value(struct parser *p, struct mxa_str name)
 static bool add_name(struct parser *p, struct names *names)
 {
 	struct mxa_str name = token_text(p);
-	size_t n;
 
 	for (size_t i = 0; i < names->n; i++) {
 		if (!mxa_str_eq(names->v[i].name, name))
 			continue;
-		mxa_source_file(p->s, names->v[i].line, &n);
 		mxa_source_error(p->s, p->tok_line,
-		    "%.*s is given twice, first in line %zu", MXA_STR_ARG(name),
-		    n);
+		    "%.*s is given twice, first in %s", MXA_STR_ARG(name),
+		    place(p, names->v[i].line, p->tok_line));
 		return false;
 	}
 	if (names->n == MXA_ARRAY_LEN(names->v)) {

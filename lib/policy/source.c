@@ -16,18 +16,15 @@ struct mxa_source_span {
 	size_t line;
 	const char *file;
 	size_t file_line;
+	unsigned depth; /* of includes */
 };
 
 /* --- places --- */
 
-const char *mxa_source_file(
-    const struct mxa_source *s, size_t line, size_t *file_line)
+static size_t find_span(const struct mxa_source *s, size_t line)
 {
 	size_t low = 0, high = s->n_spans;
 
-	*file_line = line;
-	if (high == 0)
-		return s->name;
 	while (high - low > 1) {
 		size_t mid = (low + high) / 2;
 
@@ -36,8 +33,31 @@ const char *mxa_source_file(
 		else
 			high = mid;
 	}
-	*file_line = s->span[low].file_line + (line - s->span[low].line);
-	return s->span[low].file;
+	return low;
+}
+
+const char *mxa_source_file(
+    const struct mxa_source *s, size_t line, size_t *file_line)
+{
+	const struct mxa_source_span *span;
+
+	*file_line = line;
+	if (s->n_spans == 0)
+		return s->name;
+	span = &s->span[find_span(s, line)];
+	*file_line = span->file_line + (line - span->line);
+	return span->file;
+}
+
+size_t mxa_source_end(const struct mxa_source *s, size_t line)
+{
+	size_t i = find_span(s, line);
+	unsigned depth = s->n_spans > 0 ? s->span[i].depth : 0;
+
+	for (; i < s->n_spans; i++)
+		if (s->span[i].depth < depth)
+			return s->span[i].line - 1;
+	return s->lines;
 }
 
 struct mxa_str mxa_source_where(
@@ -141,7 +161,8 @@ static bool expand(struct mxa_source *s, const char *path, struct mxa_str text,
     unsigned depth);
 
 /* From now on the text's lines are 'file' from 'line' on. */
-static void begin_span(struct mxa_source *s, const char *file, size_t line)
+static void begin_span(
+    struct mxa_source *s, const char *file, size_t line, unsigned depth)
 {
 	if (s->n_spans == s->cap_spans) {
 		size_t cap = s->cap_spans ? s->cap_spans * 2 : 8;
@@ -151,7 +172,7 @@ static void begin_span(struct mxa_source *s, const char *file, size_t line)
 		s->cap_spans = cap;
 	}
 	s->span[s->n_spans++] =
-	    (struct mxa_source_span){ s->lines, file, line };
+	    (struct mxa_source_span){ s->lines, file, line, depth };
 }
 
 static void put(struct reader *r, char c)
@@ -216,7 +237,7 @@ static bool include_file(struct reader *r, struct mxa_str name)
 		return false;
 	/* the file's last line ended with a newline of ours, so that the rest
 	 * of the directive's line is a line of its own */
-	begin_span(s, r->path, r->line);
+	begin_span(s, r->path, r->line, r->depth);
 	return true;
 }
 
@@ -321,7 +342,7 @@ static bool expand(
 	};
 	bool bol = true; /* nothing but blanks so far on this line */
 
-	begin_span(s, path, 1);
+	begin_span(s, path, 1, depth);
 	if (looking_at(&r, "\xef\xbb\xbf"))
 		r.pos = 3;
 	while (r.pos < text.len) {

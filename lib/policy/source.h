@@ -51,6 +51,10 @@ bool mxa_source_parse(struct mxa_source *s, struct mxa_arena *a,
 const char *mxa_source_file(
     const struct mxa_source *s, size_t line, size_t *file_line);
 
+/* The last line of the text that comes from the same reading of the same file
+ * as 'line', what that includes counted in. */
+size_t mxa_source_end(const struct mxa_source *s, size_t line);
+
 /* "mxauth.conf:7" in 'a': without its directory, for reply and journal. */
 struct mxa_str mxa_source_where(
     const struct mxa_source *s, struct mxa_arena *a, size_t line);

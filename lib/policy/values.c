@@ -16,6 +16,7 @@ struct unit {
 
 /* largest first */
 static const struct unit sizes[] = {
+	{ 't', UINT64_C(1) << 40 },
 	{ 'g', UINT64_C(1) << 30 },
 	{ 'm', UINT64_C(1) << 20 },
 	{ 'k', UINT64_C(1) << 10 },

@@ -10,7 +10,7 @@
 
 struct mxa_arena;
 
-/* "512", "64k", "10M", "1G" (powers of 1024; either case) to bytes. */
+/* "512", "64k", "10M", "1G", "2T" (powers of 1024; either case) to bytes. */
 bool mxa_value_size(struct mxa_str s, uint64_t *out);
 
 /* "5", "5s", "10m", "2h", "90d" to seconds. */

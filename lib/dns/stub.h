@@ -15,6 +15,7 @@ struct mxa_dns_options {
 				       "[2001:db8::1]:53"; n == 0: resolv.conf,
 				       watched for change */
 	size_t n_servers;
+	const char *resolv_conf;    /* NULL: /etc/resolv.conf */
 	uint32_t timeout_ms;	    /* one question, all tries; default 5000 */
 	uint32_t failure_memory_ms; /* default 3000; 0: none */
 	uint32_t ttl_floor;	    /* seconds; default 0 */

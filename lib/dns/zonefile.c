@@ -2,7 +2,8 @@
  * obeyed here, ldns reads the records.
  *
  * ldns reads whole files as well, but drops the comments in which our faults
- * stand, and cuts owners whose escapes make them longer than 255 characters. */
+ * stand, cuts owners whose escapes make them longer than 255 characters, and
+ * silently ends records at 64 KiB of text, which a long TXT record reaches. */
 #include "dns/zonefile.h"
 
 #include <stdio.h>
@@ -14,7 +15,8 @@
 #include "base/buf.h"
 
 #define DEFAULT_TTL 3600
-#define MAX_ENTRY ((size_t)1 << 20) /* bytes of one record, joined */
+#define MAX_ENTRY ((size_t)1 << 20)  /* bytes of one TXT record, joined */
+#define MAX_OTHER ((size_t)32 << 10) /* of any other: ldns cuts it later */
 
 struct reader {
 	const struct mxa_zonefile_sink *sink;
@@ -27,11 +29,6 @@ struct reader {
 	ldns_rdf *owner; /* of the last record */
 	uint32_t ttl;
 };
-
-static void free_rdf(ldns_rdf **f)
-{
-	ldns_rdf_deep_free(*f);
-}
 
 static void free_rr(ldns_rr **rr)
 {
@@ -211,11 +208,89 @@ static struct mxa_str ttl_first(struct reader *r, struct mxa_str rest)
 	    r->arena, " %.*s IN%.*s", MXA_STR_ARG(ttl), MXA_STR_ARG(behind)));
 }
 
+/* The part of 'rest' up to and with the word TXT, if that is the type: 'rest'
+ * then begins with the strings.  Else nothing. */
+static struct mxa_str txt_head(struct mxa_str *rest)
+{
+	struct mxa_str behind = *rest;
+
+	for (int i = 0; i < 3; i++) { /* TTL, class, type */
+		struct mxa_str w = word(&behind);
+		struct mxa_str head = { rest->p, rest->len - behind.len };
+		struct mxa_str next = mxa_str_trim(behind);
+
+		if (!mxa_str_caseis(w, "TXT"))
+			continue;
+		if (next.len == 0 || mxa_str_starts(next, MXA_STR("\\#")))
+			break; /* an error and the form of RFC 3597: ldns's */
+		*rest = next;
+		return head;
+	}
+	return MXA_STR_NONE;
+}
+
+/* A quoted string without its quotes, or a word. */
+static struct mxa_str string(struct mxa_str *rest)
+{
+	struct mxa_str s = mxa_str_trim(*rest);
+	size_t end = 1;
+
+	if (s.len == 0 || s.p[0] != '"')
+		return word(rest);
+	while (end < s.len && s.p[end] != '"')
+		end += s.p[end] == '\\' ? 2 : 1;
+	*rest = mxa_str_sub(s, end + 1, s.len);
+	return mxa_str_sub(s, 1, end);
+}
+
+static const char *add_strings(
+    struct reader *r, struct mxa_str rest, ldns_rr *rr)
+{
+	ldns_rdf_deep_free(ldns_rr_pop_rdf(rr)); /* which stood for them */
+	while (mxa_str_trim(rest).len > 0) {
+		ldns_rdf *f = ldns_rdf_new_frm_str(
+		    LDNS_RDF_TYPE_STR, mxa_str_cstr(r->arena, string(&rest)));
+
+		if (f == NULL)
+			return "a string is longer than 255 octets, or has a "
+			       "broken escape";
+		ldns_rr_push_rdf(rr, f);
+	}
+	return NULL;
+}
+
+static ldns_rr *parse(
+    struct reader *r, struct mxa_str entry, const char **error)
+{
+	struct mxa_str rest = ttl_first(r, entry);
+	struct mxa_str head = txt_head(&rest);
+	ldns_rdf *prev = NULL;
+	ldns_rr *rr = NULL;
+	ldns_status status;
+	const char *line;
+
+	line = head.len > 0
+	    ? mxa_arena_printf(r->arena, "@ %.*s \"\"", MXA_STR_ARG(head))
+	    : mxa_arena_printf(r->arena, "@ %.*s", MXA_STR_ARG(rest));
+	*error = "this entry is too long";
+	if (strlen(line) > MAX_OTHER)
+		return NULL;
+	*error = NULL;
+	status = ldns_rr_new_frm_str(&rr, line, r->ttl, r->origin, &prev);
+	ldns_rdf_deep_free(prev);
+	if (status != LDNS_STATUS_OK) {
+		*error = ldns_get_errorstr_by_id(status);
+		return NULL;
+	}
+	if (head.len > 0)
+		*error = add_strings(r, rest, rr);
+	return rr;
+}
+
 static const char *record(struct reader *r, struct mxa_str entry)
 {
 	MXA_CLEANUP(free_rr) ldns_rr *rr = NULL;
-	MXA_CLEANUP(free_rdf) ldns_rdf *prev = NULL;
-	ldns_status status;
+	const char *error;
 	ldns_rdf *owner;
 
 	if (!mxa_is_space(entry.p[0])) {
@@ -227,12 +302,9 @@ static const char *record(struct reader *r, struct mxa_str entry)
 	}
 	if (r->owner == NULL)
 		return "there is no owner before this line";
-	entry = ttl_first(r, entry);
-	status = ldns_rr_new_frm_str(&rr,
-	    mxa_arena_printf(r->arena, "@ %.*s", MXA_STR_ARG(entry)), r->ttl,
-	    r->origin, &prev);
-	if (status != LDNS_STATUS_OK)
-		return ldns_get_errorstr_by_id(status);
+	rr = parse(r, entry, &error);
+	if (error != NULL)
+		return error;
 	if (ldns_rr_get_class(rr) != LDNS_RR_CLASS_IN)
 		return "the class is not IN";
 	return r->sink->record(r->sink->ctx, r->owner, rr);

@@ -1,0 +1,437 @@
+/* query.c - the course of one question.
+ *
+ * It is put to the best server; every fifth of its time without an answer to
+ * the next one, all earlier tries remaining open, since a server may only be
+ * slow to find out.  A server that tells its failure is not asked again.  The
+ * end is the first real answer, the failure of all, or the time. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "dns/resolver.h"
+
+#define TRIES 5 /* times a server is asked, if it stays silent */
+#define LEAST_PAUSE_MS 50
+#define HANGUPS 2      /* TCP connections in vain, of one server */
+#define PLAIN_MS 60000 /* no EDNS for a server that rejects it */
+#define MAX_DETAIL 400
+
+static uint64_t now_ms(const struct mxa_query *q)
+{
+	return uv_now(&q->stub->loop);
+}
+
+/* --- the end --- */
+
+static void try_drop(struct mxa_try *t)
+{
+	if (t->state == MXA_TRY_TCP)
+		mxa_tcp_leave(t);
+	else
+		mxa_udp_leave(t);
+	LIST_REMOVE(t, of_query);
+	free(t);
+}
+
+static void drop_tries(struct mxa_query *q)
+{
+	while (!LIST_EMPTY(&q->tries))
+		try_drop(LIST_FIRST(&q->tries));
+}
+
+static void query_freed(uv_handle_t *h)
+{
+	free(h->data);
+}
+
+static void end(struct mxa_query *q, const struct mxa_dns_answer *answer)
+{
+	drop_tries(q);
+	mxa_stub_deliver(q, answer);
+	uv_close((uv_handle_t *)&q->timer, query_freed);
+}
+
+void mxa_query_drop(struct mxa_query *q)
+{
+	end(q, NULL);
+}
+
+static void describe_failure(const struct mxa_query *q, struct mxa_buf *b)
+{
+	if (q->failure_server != NULL) {
+		mxa_buf_printf(b, "server %s: %s", q->failure_server->text,
+		    q->failure_text);
+		return;
+	}
+	mxa_buf_adds(b, "no answer from server ");
+	for (size_t i = 0; i < q->n_seats; i++)
+		mxa_buf_printf(
+		    b, "%s%s", i > 0 ? ", " : "", q->seats[i].server->text);
+}
+
+/* Nobody had an answer. */
+static void end_failed(struct mxa_query *q)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, a, MAX_DETAIL);
+	describe_failure(q, &b);
+	end(q,
+	    mxa_answer_failure(q->q.name, q->q.type,
+		q->failure_server ? q->failure : MXA_DNS_TIMEOUT,
+		(uint32_t)(now_ms(q) - q->start_ms), mxa_buf_cstr(&b)));
+	mxa_arena_free(a);
+}
+
+static void end_answered(struct mxa_query *q, const struct mxa_wire_answer *got)
+{
+	char space[MXA_NAME_TEXT];
+	struct mxa_dns_answer from = {
+		.status = got->status,
+		.type = q->q.type,
+		.name = q->q.name,
+		.canonical =
+		    mxa_name_from_wire(q->owner.octets, q->owner.len, space),
+		.rr = got->rr,
+		.n = got->n,
+		.ttl = q->ttl,
+		.ms = (uint32_t)(now_ms(q) - q->start_ms),
+		.ad = q->ad && q->stub->options.trust_ad,
+	};
+
+	end(q, mxa_answer_new(&from));
+}
+
+/* --- tries --- */
+
+void mxa_query_wire(const struct mxa_try *t, struct mxa_wire_question *out)
+{
+	*out = (struct mxa_wire_question){
+		.name = t->query->owner,
+		.type = t->query->q.type,
+		.id = t->id,
+		.edns = t->edns,
+		.ad = t->query->stub->options.trust_ad,
+	};
+}
+
+static struct mxa_seat *seat_of(
+    struct mxa_query *q, const struct mxa_server *server)
+{
+	for (size_t i = 0; i < q->n_seats; i++)
+		if (q->seats[i].server == server)
+			return &q->seats[i];
+	return NULL;
+}
+
+static bool has_try(
+    const struct mxa_query *q, const struct mxa_server *server, int state)
+{
+	const struct mxa_try *t;
+
+	LIST_FOREACH(t, &q->tries, of_query)
+	if (t->server == server && (int)t->state == state)
+		return true;
+	return false;
+}
+
+static struct mxa_try *try_new(struct mxa_query *q, struct mxa_server *server)
+{
+	struct mxa_try *t = mxa_xcalloc(1, sizeof(*t));
+
+	t->query = q;
+	t->server = server;
+	t->edns = server->plain_until <= now_ms(q);
+	LIST_INSERT_HEAD(&q->tries, t, of_query);
+	return t;
+}
+
+static void try_unsent(struct mxa_try *t)
+{
+	LIST_REMOVE(t, of_query);
+	free(t);
+}
+
+static bool send_udp(struct mxa_query *q, struct mxa_seat *seat)
+{
+	struct mxa_try *t = try_new(q, seat->server);
+
+	seat->tries++;
+	q->last = seat;
+	if (mxa_udp_send(t))
+		return true;
+	try_unsent(t);
+	return false;
+}
+
+/* The seat asked least often of those whose failure is not known.  Not one
+ * that is being asked over TCP, or to which a try is not even sent yet. */
+static struct mxa_seat *next_seat(struct mxa_query *q)
+{
+	struct mxa_seat *best = NULL;
+
+	for (size_t i = 0; i < q->n_seats; i++) {
+		struct mxa_seat *s = &q->seats[i];
+
+		if (s->failed || has_try(q, s->server, MXA_TRY_TCP) ||
+		    has_try(q, s->server, MXA_TRY_QUEUED))
+			continue;
+		if (best == NULL || s->tries < best->tries)
+			best = s;
+	}
+	return best;
+}
+
+static bool all_failed(const struct mxa_query *q)
+{
+	for (size_t i = 0; i < q->n_seats; i++)
+		if (!q->seats[i].failed)
+			return false;
+	return true;
+}
+
+static void tick(uv_timer_t *timer);
+
+static void arm(struct mxa_query *q)
+{
+	uint64_t pause = q->stub->options.timeout_ms / TRIES;
+	uint64_t now = now_ms(q);
+	uint64_t left = q->end_ms > now ? q->end_ms - now : 0;
+
+	if (pause < LEAST_PAUSE_MS)
+		pause = LEAST_PAUSE_MS;
+	uv_timer_start(&q->timer, tick, pause < left ? pause : left, 0);
+}
+
+/* Ask the next server, or end. */
+static void advance(struct mxa_query *q)
+{
+	struct mxa_seat *seat;
+
+	while ((seat = next_seat(q)) != NULL) {
+		if (send_udp(q, seat))
+			break;
+		seat->failed = true; /* there is no way to it */
+	}
+	if (all_failed(q))
+		end_failed(q);
+	else
+		arm(q);
+}
+
+/* A server came to nothing: the next one that was not asked yet gets the
+ * question at once; else it is waited for those that were. */
+static void advance_or_wait(struct mxa_query *q)
+{
+	const struct mxa_seat *seat = next_seat(q);
+
+	if (all_failed(q))
+		end_failed(q);
+	else if (seat != NULL && seat->tries == 0)
+		advance(q);
+}
+
+/* Whether the server asked last keeps silent. */
+static bool last_is_silent(const struct mxa_query *q)
+{
+	const struct mxa_try *t;
+
+	LIST_FOREACH(t, &q->tries, of_query)
+	if (q->last != NULL && t->server == q->last->server &&
+	    t->state != MXA_TRY_QUEUED)
+		return true;
+	return false;
+}
+
+static void tick(uv_timer_t *timer)
+{
+	struct mxa_query *q = timer->data;
+
+	if (last_is_silent(q))
+		mxa_server_silent(q->last->server);
+	if (now_ms(q) >= q->end_ms)
+		end_failed(q);
+	else if (!mxa_stub_wanted(q))
+		mxa_query_drop(q);
+	else
+		advance(q);
+}
+
+void mxa_query_start(struct mxa_query *q)
+{
+	struct mxa_seat *probe;
+
+	uv_timer_init(&q->stub->loop, &q->timer);
+	q->timer.data = q;
+	LIST_INIT(&q->tries);
+	q->start_ms = now_ms(q);
+	q->end_ms = q->start_ms + q->stub->options.timeout_ms;
+	q->owner.len = mxa_name_to_wire(q->q.name, q->owner.octets);
+	q->ttl = UINT32_MAX;
+	q->ad = true;
+	q->failure = MXA_DNS_DATA;
+	if (!mxa_stub_wanted(q)) {
+		mxa_query_drop(q);
+		return;
+	}
+	q->n_seats = mxa_servers_seat(q->stub, q->seats);
+	probe = mxa_servers_probe(q->stub, q->seats, q->n_seats);
+	if (probe != NULL)
+		send_udp(q, probe);
+	advance(q);
+}
+
+/* --- what comes back --- */
+
+static void drop_tries_of(struct mxa_query *q, const struct mxa_server *server)
+{
+	struct mxa_try *t = LIST_FIRST(&q->tries);
+
+	while (t != NULL) {
+		struct mxa_try *next = LIST_NEXT(t, of_query);
+
+		if (t->server == server)
+			try_drop(t);
+		t = next;
+	}
+}
+
+static void server_failed(struct mxa_query *q, struct mxa_server *server,
+    enum mxa_dns_status status, const char *text)
+{
+	struct mxa_seat *seat = seat_of(q, server);
+
+	if (q->failure_server == NULL) {
+		q->failure = status;
+		q->failure_text = text;
+		q->failure_server = server;
+	}
+	seat->failed = true;
+	drop_tries_of(q, server);
+	advance_or_wait(q);
+}
+
+/* A connection that came to nothing; the try is gone. */
+static void hung_up(struct mxa_query *q, struct mxa_server *server)
+{
+	struct mxa_seat *seat = seat_of(q, server);
+
+	if (++seat->hangups < HANGUPS) {
+		advance_or_wait(q);
+		return;
+	}
+	server_failed(q, server, MXA_DNS_TIMEOUT,
+	    "truncates, and gives no answer over TCP");
+}
+
+void mxa_query_lost(struct mxa_try *t)
+{
+	struct mxa_server *server = t->server;
+	struct mxa_query *q = t->query;
+	bool tcp = t->state == MXA_TRY_TCP;
+
+	try_drop(t);
+	if (tcp) {
+		hung_up(q, server);
+		return;
+	}
+	mxa_server_silent(server);
+	advance_or_wait(q);
+}
+
+static void ask_over_tcp(struct mxa_query *q, struct mxa_server *server)
+{
+	struct mxa_try *t;
+
+	if (has_try(q, server, MXA_TRY_TCP))
+		return;
+	drop_tries_of(q, server);
+	t = try_new(q, server);
+	mxa_stub_random(q->stub, &t->id, sizeof(t->id));
+	if (mxa_tcp_send(t))
+		return;
+	try_unsent(t);
+	hung_up(q, server);
+}
+
+static void ask_without_edns(struct mxa_query *q, struct mxa_server *server)
+{
+	server->plain_until = now_ms(q) + PLAIN_MS;
+	drop_tries_of(q, server);
+	if (!send_udp(q, seat_of(q, server)))
+		server_failed(q, server, MXA_DNS_TIMEOUT, "cannot be reached");
+}
+
+/* The CNAMEs lead to a name of which the answer says nothing. */
+static void ask_for_alias(struct mxa_query *q)
+{
+	drop_tries(q);
+	for (size_t i = 0; i < q->n_seats; i++)
+		q->seats[i] = (struct mxa_seat){
+			.server = q->seats[i].server,
+		};
+	q->failure_server = NULL;
+	advance(q);
+}
+
+/* Add what a packet says to what is known of the question. */
+static void learn(struct mxa_query *q, const struct mxa_wire_answer *got)
+{
+	q->owner = got->owner;
+	q->cnames += got->cnames;
+	q->ad = q->ad && got->ad;
+	if (got->ttl < q->ttl)
+		q->ttl = got->ttl;
+}
+
+static void answered(struct mxa_query *q, struct mxa_server *server,
+    const struct mxa_wire_answer *got)
+{
+	switch (got->kind) {
+	case MXA_WIRE_FOREIGN:
+		return;
+	case MXA_WIRE_TRUNCATED:
+		ask_over_tcp(q, server);
+		return;
+	case MXA_WIRE_NO_EDNS:
+		ask_without_edns(q, server);
+		return;
+	case MXA_WIRE_FAILED:
+		server_failed(q, server, got->status, got->detail);
+		return;
+	case MXA_WIRE_ALIAS:
+	case MXA_WIRE_ANSWER:
+		break;
+	}
+	learn(q, got);
+	if (q->cnames > MXA_MAX_CNAMES)
+		server_failed(q, server, MXA_DNS_SERVFAIL,
+		    "CNAMEs that lead in a circle, or too many");
+	else if (got->kind == MXA_WIRE_ALIAS)
+		ask_for_alias(q);
+	else
+		end_answered(q, got);
+}
+
+void mxa_query_received(
+    struct mxa_try *t, const uint8_t *packet, size_t len, bool tcp)
+{
+	struct mxa_stub *s = t->server->stub;
+	struct mxa_wire_question asked;
+	struct mxa_wire_answer got;
+
+	mxa_query_wire(t, &asked);
+	mxa_arena_reset(s->scratch);
+	mxa_wire_read(packet, len, &asked, s->scratch, &got);
+	if (got.kind != MXA_WIRE_FOREIGN)
+		mxa_server_answered(t->server);
+	if (tcp &&
+	    (got.kind == MXA_WIRE_FOREIGN || got.kind == MXA_WIRE_TRUNCATED)) {
+		mxa_query_lost(t);
+		return;
+	}
+	answered(t->query, t->server, &got);
+}

@@ -1,0 +1,350 @@
+/* stub.c - the resolver as a source of answers.
+ *
+ * An asking thread looks into the cache, then goes to the desk, where equal
+ * questions meet; a new one is left there for the loop's thread, which is woken
+ * once for all that lie there.  When the answer comes, the loop's thread takes
+ * the question from the desk and calls whoever waits for it. */
+#include "dns/stub.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/arena.h"
+#include "base/sysclock.h"
+#include "dns/resolver.h"
+
+/* Questions in flight, far above what a busy host reaches; they take about
+ * 1 KB each. */
+#define MAX_FLYING 50000
+
+void mxa_dns_options_default(struct mxa_dns_options *o)
+{
+	*o = (struct mxa_dns_options){
+		.timeout_ms = 5000,
+		.failure_memory_ms = 3000,
+		.ttl_floor = 0,
+		.ttl_ceiling = 86400,
+		.cache_bytes = (size_t)64 << 20,
+		.max_waiting = MXA_MAX_WAITING,
+	};
+}
+
+/* --- random octets --- */
+
+static void system_random(struct mxa_stub *s, uint8_t *p, size_t len)
+{
+	if (s->entropy_left < len) {
+		while (getrandom(s->entropy, sizeof(s->entropy), 0) !=
+		    (ssize_t)sizeof(s->entropy))
+			;
+		s->entropy_left = sizeof(s->entropy);
+	}
+	s->entropy_left -= len;
+	memcpy(p, s->entropy + s->entropy_left, len);
+}
+
+void mxa_stub_random(struct mxa_stub *s, void *p, size_t len)
+{
+	if (s->options.random != NULL)
+		s->options.random(s->options.random_ctx, p, len);
+	else
+		system_random(s, p, len);
+}
+
+/* --- the desk, from any thread --- */
+
+/* With the desk's lock. */
+static struct mxa_query *flying(
+    const struct mxa_stub *s, const struct mxa_question *q)
+{
+	struct mxa_link *l = mxa_table_first(&s->flying, q->hash);
+
+	for (; l != NULL; l = mxa_table_next(l)) {
+		struct mxa_query *found = MXA_OWNER(l, struct mxa_query, link);
+
+		if (mxa_question_eq(&found->q, q))
+			return found;
+	}
+	return NULL;
+}
+
+static void join(struct mxa_query *query, struct mxa_sub *sub)
+{
+	sub->next = query->subs;
+	sub->prev = &query->subs;
+	if (sub->next != NULL)
+		sub->next->prev = &sub->next;
+	query->subs = sub;
+}
+
+/* A new question, left for the loop's thread; with the desk's lock.  Returns
+ * whether that must be woken. */
+static bool put_on_desk(
+    struct mxa_stub *s, const struct mxa_question *q, struct mxa_sub *sub)
+{
+	struct mxa_query *query = mxa_xcalloc(1, sizeof(*query));
+	bool wake = s->new_first == NULL;
+
+	memcpy(query->name, q->name.p, q->name.len);
+	query->q = *q;
+	query->q.name.p = query->name;
+	query->stub = s;
+	mxa_table_add(&s->flying, &query->link, q->hash);
+	join(query, sub);
+	*s->new_last = query;
+	s->new_last = &query->next_new;
+	return wake;
+}
+
+/* After the cache was asked without the lock; with it. */
+static struct mxa_ask ask_desk(struct mxa_stub *s, const struct mxa_question *q,
+    struct mxa_sub *sub, bool may_start, bool *wake)
+{
+	struct mxa_query *query = flying(s, q);
+	struct mxa_ask out = { .how = MXA_ASKED_JOINED };
+
+	if (query != NULL) {
+		join(query, sub);
+		return out;
+	}
+	/* it may have been answered meanwhile */
+	out.answer = mxa_cache_find(s->cache, q);
+	if (out.answer != NULL)
+		out.how = MXA_ASKED_CACHED;
+	else if (!may_start)
+		out.how = MXA_ASKED_NOT;
+	else if (s->flying.n >= MAX_FLYING) {
+		out.how = MXA_ASKED_ANSWERED;
+		out.answer = mxa_answer_failure(q->name, q->type,
+		    MXA_DNS_TIMEOUT, 0, "too many questions are open");
+	} else {
+		out.how = MXA_ASKED_STARTED;
+		*wake = put_on_desk(s, q, sub);
+	}
+	return out;
+}
+
+static struct mxa_ask stub_ask(struct mxa_dns *d, const struct mxa_question *q,
+    struct mxa_sub *sub, bool may_start)
+{
+	struct mxa_stub *s = (struct mxa_stub *)d;
+	struct mxa_ask out = { .how = MXA_ASKED_CACHED };
+	bool wake = false;
+
+	out.answer = mxa_cache_find(s->cache, q);
+	if (out.answer != NULL)
+		return out;
+	pthread_mutex_lock(&s->desk);
+	out = ask_desk(s, q, sub, may_start, &wake);
+	pthread_mutex_unlock(&s->desk);
+	if (wake)
+		uv_async_send(&s->wake);
+	return out;
+}
+
+static const struct mxa_dns_answer *stub_find(
+    struct mxa_dns *d, const struct mxa_question *q)
+{
+	return mxa_cache_find(((struct mxa_stub *)d)->cache, q);
+}
+
+/* The question goes on until its next try: the answer may come any moment and
+ * is worth keeping. */
+static bool stub_cancel(struct mxa_dns *d, struct mxa_sub *sub)
+{
+	struct mxa_stub *s = (struct mxa_stub *)d;
+	bool joined;
+
+	pthread_mutex_lock(&s->desk);
+	joined = sub->prev != NULL;
+	if (joined) {
+		*sub->prev = sub->next;
+		if (sub->next != NULL)
+			sub->next->prev = sub->prev;
+		sub->prev = NULL;
+	}
+	pthread_mutex_unlock(&s->desk);
+	return joined;
+}
+
+/* --- the desk, from the loop's thread --- */
+
+bool mxa_stub_wanted(struct mxa_query *q)
+{
+	bool wanted;
+
+	pthread_mutex_lock(&q->stub->desk);
+	wanted = q->subs != NULL && !q->stub->stopping;
+	pthread_mutex_unlock(&q->stub->desk);
+	return wanted;
+}
+
+void mxa_stub_deliver(struct mxa_query *q, const struct mxa_dns_answer *answer)
+{
+	struct mxa_stub *s = q->stub;
+	struct mxa_sub *subs, *next;
+
+	if (answer != NULL)
+		mxa_cache_put(s->cache, &q->q, answer);
+	else
+		answer = mxa_answer_failure(q->q.name, q->q.type,
+		    MXA_DNS_TIMEOUT, 0, "the question was dropped");
+	pthread_mutex_lock(&s->desk);
+	mxa_table_remove(&s->flying, &q->link);
+	subs = q->subs;
+	q->subs = NULL;
+	for (struct mxa_sub *sub = subs; sub != NULL; sub = sub->next)
+		sub->prev = NULL; /* cannot be cancelled any more */
+	pthread_mutex_unlock(&s->desk);
+	for (; subs != NULL; subs = next) {
+		next = subs->next; /* 'done' may free it */
+		subs->done(subs, answer);
+	}
+	mxa_answer_unref(answer);
+}
+
+static struct mxa_query *take_new(struct mxa_stub *s, bool *stopping)
+{
+	struct mxa_query *first;
+
+	pthread_mutex_lock(&s->desk);
+	first = s->new_first;
+	s->new_first = NULL;
+	s->new_last = &s->new_first;
+	*stopping = s->stopping;
+	pthread_mutex_unlock(&s->desk);
+	return first;
+}
+
+/* Every handle closes, and so the loop ends. */
+static void close_all(struct mxa_stub *s)
+{
+	struct mxa_link *l;
+
+	while ((l = mxa_table_any(&s->flying)) != NULL)
+		mxa_query_drop(MXA_OWNER(l, struct mxa_query, link));
+	mxa_servers_done(s);
+	uv_close((uv_handle_t *)&s->wake, NULL);
+}
+
+static void woken(uv_async_t *h)
+{
+	struct mxa_stub *s = h->data;
+	bool stopping;
+	struct mxa_query *q = take_new(s, &stopping);
+
+	while (q != NULL) {
+		struct mxa_query *next = q->next_new;
+
+		mxa_query_start(q);
+		q = next;
+	}
+	if (stopping)
+		close_all(s);
+}
+
+/* --- life --- */
+
+static void *run(void *arg)
+{
+	struct mxa_stub *s = arg;
+
+	uv_run(&s->loop, UV_RUN_DEFAULT);
+	return NULL;
+}
+
+static int start_thread(struct mxa_stub *s)
+{
+	sigset_t all, before;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&s->thread, NULL, run, s);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
+static void stub_destroy(struct mxa_stub *s)
+{
+	mxa_servers_free(s);
+	mxa_cache_free(s->cache);
+	mxa_table_done(&s->flying);
+	mxa_arena_free(s->scratch);
+	pthread_mutex_destroy(&s->desk);
+	free(s->packet);
+	free(s);
+}
+
+static void stub_free(struct mxa_dns *d)
+{
+	struct mxa_stub *s = (struct mxa_stub *)d;
+
+	pthread_mutex_lock(&s->desk);
+	s->stopping = true;
+	pthread_mutex_unlock(&s->desk);
+	uv_async_send(&s->wake);
+	pthread_join(s->thread, NULL);
+	uv_loop_close(&s->loop);
+	stub_destroy(s);
+}
+
+static const struct mxa_dns_ops stub_ops = {
+	.find = stub_find,
+	.ask = stub_ask,
+	.cancel = stub_cancel,
+	.free = stub_free,
+};
+
+static struct mxa_stub *stub_make(const struct mxa_dns_options *o)
+{
+	struct mxa_stub *s = mxa_xcalloc(1, sizeof(*s));
+	struct mxa_cache_rules rules = {
+		.bytes = o->cache_bytes,
+		.failure_memory_ms = o->failure_memory_ms,
+		.ttl_floor = o->ttl_floor,
+		.ttl_ceiling = o->ttl_ceiling,
+		.clock = o->clock ? o->clock : mxa_sysclock(),
+	};
+
+	mxa_dns_init(&s->dns, &stub_ops, o->max_waiting);
+	s->options = *o;
+	s->options.servers = NULL;
+	s->options.resolv_conf = NULL;
+	s->cache = mxa_cache_new(&rules);
+	pthread_mutex_init(&s->desk, NULL);
+	mxa_table_init(&s->flying);
+	s->new_last = &s->new_first;
+	s->scratch = mxa_arena_new();
+	s->packet = mxa_xmalloc(MXA_PACKET);
+	TAILQ_INIT(&s->tcp_waiting);
+	return s;
+}
+
+struct mxa_dns *mxa_dns_stub_new(
+    const struct mxa_dns_options *o, const char **error)
+{
+	struct mxa_stub *s = stub_make(o);
+
+	*error = NULL;
+	if (uv_loop_init(&s->loop) != 0) {
+		*error = "the event loop cannot be made";
+		stub_destroy(s);
+		return NULL;
+	}
+	uv_async_init(&s->loop, &s->wake, woken);
+	s->wake.data = s;
+	if (!mxa_servers_init(s, o))
+		*error = "a DNS server is not given as an IP address";
+	else if (start_thread(s) != 0)
+		*error = "the resolver's thread cannot be started";
+	if (*error == NULL)
+		return &s->dns;
+	close_all(s);
+	uv_run(&s->loop, UV_RUN_DEFAULT);
+	uv_loop_close(&s->loop);
+	stub_destroy(s);
+	return NULL;
+}

@@ -1,0 +1,676 @@
+/* check_stub.c - the resolver over a healthy server: cache, joining, waiting,
+ * watches, where its servers come from. */
+#include "dns/stub.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/sysclock.h"
+#include "t/support/dnsd.h"
+#include "t/support/dnsshow.h"
+#include "t/support/testing.h"
+
+static const char zone[] = ";? delay=100 slow.example.com\n"
+			   ";? delay=100 zero.example.com\n"
+			   ";? drop dead.example.com\n"
+			   ";! ttl0 zero.example.com\n"
+			   ";! servfail sf.example.com\n"
+			   "$ORIGIN example.com.\n"
+			   "$TTL 600\n"
+			   "@ SOA ns host 1 2 3 4 30\n"
+			   "@ TXT v=spf1\n"
+			   "slow TXT late\n"
+			   "zero TXT now\n"
+			   "dead TXT never\n"
+			   "short 10 TXT brief\n"
+			   "*.many TXT x\n";
+
+static struct mxa_arena *arena;
+static struct test_dnsd *server;
+static struct mxa_dns *dns;
+static struct test_clock tc_clock;
+static struct mxa_dns_options options;
+static const char *addrs[1];
+
+static void setup(void)
+{
+	arena = mxa_arena_new();
+	server = test_dnsd_start(mxa_str_from(zone), NULL);
+	addrs[0] = test_dnsd_server(server);
+	test_clock_init(&tc_clock, 0);
+	mxa_dns_options_default(&options);
+	options.servers = addrs;
+	options.n_servers = 1;
+	options.clock = &tc_clock.clock;
+}
+
+static void teardown(void)
+{
+	mxa_dns_free(dns);
+	test_dnsd_stop(server);
+	mxa_arena_free(arena);
+}
+
+static void open_dns(void)
+{
+	const char *error;
+
+	dns = mxa_dns_stub_new(&options, &error);
+	ck_assert_msg(dns != NULL, "%s", error);
+}
+
+static const struct mxa_dns_answer *txt(struct mxa_budget *b, const char *name)
+{
+	return mxa_dns_lookup(
+	    b, MXA_SHARE_SPF, mxa_str_from(name), MXA_DNS_TXT);
+}
+
+/* One message that asks one question. */
+static const char *once(const char *name)
+{
+	struct mxa_budget *b = mxa_budget_open(dns, 5000);
+	const char *got = test_dns_shown(arena, txt(b, name));
+
+	mxa_budget_close(b);
+	return got;
+}
+
+static unsigned asked(const char *name)
+{
+	return test_dnsd_asked(server, name, MXA_DNS_TXT);
+}
+
+static uint64_t now(void)
+{
+	return mxa_clock_ms(mxa_sysclock());
+}
+
+/* --- the cache --- */
+
+START_TEST(an_answer_is_kept_for_its_ttl)
+{
+	open_dns();
+	for (int i = 0; i < 3; i++)
+		ck_assert_str_eq(once("example.com"), "data ttl=600 <v=spf1>");
+	ck_assert_uint_eq(asked("example.com"), 1);
+	tc_clock.ms += 599999;
+	once("EXAMPLE.com");
+	ck_assert_uint_eq(asked("example.com"), 1);
+	tc_clock.ms += 1;
+	once("example.com");
+	ck_assert_uint_eq(asked("example.com"), 2);
+}
+END_TEST
+
+START_TEST(cached_answers_are_free)
+{
+	struct mxa_budget *b;
+	struct mxa_evidence *e;
+
+	open_dns();
+	once("example.com");
+	b = mxa_budget_open(dns, 5000);
+	ck_assert_ptr_nonnull(
+	    mxa_dns_peek(b, MXA_STR("example.com"), MXA_DNS_TXT));
+	txt(b, "example.com");
+	txt(b, "short.example.com");
+	ck_assert_uint_eq(mxa_budget_counts(b).questions, 2);
+	ck_assert_uint_eq(mxa_budget_counts(b).sent, 1);
+	ck_assert_uint_eq(mxa_budget_counts(b).waits, 1);
+	ck_assert_uint_eq(mxa_budget_evidence(b, arena, &e), 2);
+	ck_assert(e[0].cached);
+	ck_assert(!e[1].cached);
+	mxa_budget_close(b);
+}
+END_TEST
+
+START_TEST(negative_answers_by_the_soa_minimum)
+{
+	open_dns();
+	ck_assert_str_eq(once("none.example.com"), "nxdomain");
+	tc_clock.ms += 29999;
+	once("none.example.com");
+	ck_assert_uint_eq(asked("none.example.com"), 1);
+	tc_clock.ms += 1;
+	once("none.example.com");
+	ck_assert_uint_eq(asked("none.example.com"), 2);
+}
+END_TEST
+
+static const struct {
+	uint32_t memory_ms;
+	uint32_t later_ms;
+	unsigned questions;
+} memories[] = {
+	{ 3000, 0, 1 },
+	{ 3000, 2999, 1 },
+	{ 3000, 3000, 2 },
+	{ 0, 0, 2 },
+};
+
+START_TEST(failures_are_remembered)
+{
+	options.failure_memory_ms = memories[_i].memory_ms;
+	open_dns();
+	ck_assert_str_eq(once("sf.example.com"), "servfail");
+	tc_clock.ms += memories[_i].later_ms;
+	ck_assert_str_eq(once("sf.example.com"), "servfail");
+	ck_assert_uint_eq(asked("sf.example.com"), memories[_i].questions);
+}
+END_TEST
+
+struct waiter {
+	pthread_t thread;
+	const char *name;
+	char got[100];
+};
+
+static void *wait_for_it(void *arg)
+{
+	struct waiter *w = arg;
+	struct mxa_budget *b = mxa_budget_open(dns, 5000);
+	const struct mxa_dns_answer *a = txt(b, w->name);
+
+	snprintf(w->got, sizeof(w->got), "%s %.*s",
+	    mxa_dns_status_name(a->status),
+	    a->n > 0 ? (int)a->rr[0].text.len : 0,
+	    a->n > 0 ? a->rr[0].text.p : "");
+	mxa_budget_close(b);
+	return NULL;
+}
+
+static void wait_together(const char *name, int n, const char *want)
+{
+	struct waiter *all = mxa_arena_calloc(arena, (size_t)n, sizeof(*all));
+
+	for (int i = 0; i < n; i++) {
+		all[i].name = name;
+		pthread_create(&all[i].thread, NULL, wait_for_it, &all[i]);
+	}
+	for (int i = 0; i < n; i++) {
+		pthread_join(all[i].thread, NULL);
+		ck_assert_str_eq(all[i].got, want);
+	}
+}
+
+START_TEST(equal_questions_in_flight_are_asked_once)
+{
+	open_dns();
+	wait_together("slow.example.com", 32, "data late");
+	ck_assert_uint_eq(asked("slow.example.com"), 1);
+}
+END_TEST
+
+START_TEST(ttl_0_serves_those_who_wait)
+{
+	options.ttl_floor = 300;
+	open_dns();
+	wait_together("zero.example.com", 16, "data now");
+	ck_assert_uint_eq(asked("zero.example.com"), 1);
+	wait_together("zero.example.com", 16, "data now");
+	ck_assert_uint_eq(asked("zero.example.com"), 2);
+}
+END_TEST
+
+START_TEST(the_floor_lifts_other_ttls)
+{
+	options.ttl_floor = 300;
+	open_dns();
+	ck_assert_str_eq(once("short.example.com"), "data ttl=10 <brief>");
+	tc_clock.ms += 299999;
+	once("short.example.com");
+	ck_assert_uint_eq(asked("short.example.com"), 1);
+}
+END_TEST
+
+/* --- waiting --- */
+
+static void count_call(void *ctx)
+{
+	atomic_fetch_add((atomic_int *)ctx, 1);
+}
+
+START_TEST(the_hook_runs_before_a_real_wait)
+{
+	atomic_int hooked = 0;
+	struct mxa_budget *b;
+
+	open_dns();
+	mxa_dns_set_wait_hook(dns, count_call, &hooked);
+	b = mxa_budget_open(dns, 5000);
+	txt(b, "slow.example.com");
+	ck_assert_int_eq(hooked, 1);
+	txt(b, "slow.example.com");
+	ck_assert_int_eq(hooked, 1);
+	mxa_budget_close(b);
+	once("slow.example.com");
+	ck_assert_int_eq(hooked, 1);
+}
+END_TEST
+
+START_TEST(prefetched_questions_run_together)
+{
+	struct mxa_budget *b;
+	uint64_t start;
+	char name[40];
+
+	mxa_dns_free(dns);
+	test_dnsd_stop(server);
+	server = test_dnsd_start(
+	    mxa_str_from(zone), &(struct test_dnsd_options){ .delay_ms = 100 });
+	addrs[0] = test_dnsd_server(server);
+	open_dns();
+	b = mxa_budget_open(dns, 5000);
+	start = now();
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "p%d.many.example.com", i);
+		mxa_dns_prefetch(
+		    b, MXA_SHARE_SPF, mxa_str_from(name), MXA_DNS_TXT);
+	}
+	ck_assert_uint_lt(now() - start, 90);
+	for (int i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "p%d.many.example.com", i);
+		ck_assert_int_eq(txt(b, name)->status, MXA_DNS_DATA);
+	}
+	ck_assert_uint_ge(now() - start, 100);
+	ck_assert_uint_lt(now() - start, 600);
+	mxa_budget_close(b);
+}
+END_TEST
+
+START_TEST(the_deadline_ends_a_wait)
+{
+	struct mxa_budget *b;
+	uint64_t start = now();
+	const struct mxa_dns_answer *a;
+
+	open_dns();
+	b = mxa_budget_open(dns, 150);
+	a = txt(b, "dead.example.com");
+	ck_assert_int_eq(a->status, MXA_DNS_TIMEOUT);
+	ck_assert_uint_ge(now() - start, 150);
+	ck_assert_uint_lt(now() - start, 2000);
+	ck_assert_ptr_eq(txt(b, "dead.example.com"), a);
+	/* and the next question does not wait at all */
+	start = now();
+	ck_assert_int_eq(txt(b, "x.many.example.com")->status, MXA_DNS_TIMEOUT);
+	ck_assert_uint_lt(now() - start, 100);
+	mxa_budget_close(b);
+	/* another message has its own time */
+	ck_assert_str_eq(once("x.many.example.com"), "data ttl=600 <x>");
+}
+END_TEST
+
+START_TEST(waiting_threads_are_bounded)
+{
+	struct waiter w = { .name = "dead.example.com" };
+	struct timespec nap = { .tv_nsec = 50000000 };
+	struct mxa_budget *b;
+	const struct mxa_dns_answer *a;
+
+	options.max_waiting = 1;
+	options.timeout_ms = 400;
+	open_dns();
+	pthread_create(&w.thread, NULL, wait_for_it, &w);
+	nanosleep(&nap, NULL);
+	b = mxa_budget_open(dns, 5000);
+	a = txt(b, "slow.example.com");
+	ck_assert_int_eq(a->status, MXA_DNS_TIMEOUT);
+	ck_str_is(a->detail, "too many messages wait for the DNS");
+	mxa_budget_close(b);
+	pthread_join(w.thread, NULL);
+	ck_assert_str_eq(w.got, "timeout ");
+	ck_assert_str_eq(once("slow.example.com"), "data ttl=600 <late>");
+}
+END_TEST
+
+/* --- watches --- */
+
+struct seen {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	int calls, nulls, signals_open;
+	enum mxa_dns_status status;
+	pthread_t thread;
+	struct mxa_budget *again;
+};
+
+static void see(void *ctx, const struct mxa_dns_answer *answer)
+{
+	struct seen *s = ctx;
+	struct mxa_budget *again;
+	sigset_t set;
+
+	pthread_sigmask(SIG_BLOCK, NULL, &set);
+	pthread_mutex_lock(&s->lock);
+	s->thread = pthread_self();
+	if (!sigismember(&set, SIGTERM) || !sigismember(&set, SIGHUP))
+		s->signals_open++;
+	again = s->again;
+	s->again = NULL;
+	if (answer != NULL)
+		s->status = answer->status;
+	pthread_mutex_unlock(&s->lock);
+	if (again != NULL)
+		mxa_dns_watch(again, MXA_SHARE_SPF, MXA_STR("sf.example.com"),
+		    MXA_DNS_TXT, see, s);
+	pthread_mutex_lock(&s->lock);
+	s->calls++;
+	s->nulls += answer == NULL;
+	pthread_cond_signal(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+}
+
+#define SEEN_INIT                                    \
+	{                                            \
+		.lock = PTHREAD_MUTEX_INITIALIZER,   \
+		.changed = PTHREAD_COND_INITIALIZER, \
+	}
+
+static void wait_calls(struct seen *s, int calls)
+{
+	pthread_mutex_lock(&s->lock);
+	while (s->calls < calls)
+		pthread_cond_wait(&s->changed, &s->lock);
+	pthread_mutex_unlock(&s->lock);
+}
+
+START_TEST(a_watch_runs_in_the_resolvers_thread)
+{
+	struct seen s = SEEN_INIT;
+	struct mxa_budget *b;
+
+	open_dns();
+	b = mxa_budget_open(dns, 5000);
+	s.again = b;
+	mxa_dns_watch(b, MXA_SHARE_SPF, MXA_STR("slow.example.com"),
+	    MXA_DNS_TXT, see, &s);
+	wait_calls(&s, 2);
+	ck_assert_int_eq(s.status, MXA_DNS_SERVFAIL);
+	ck_assert(!pthread_equal(s.thread, pthread_self()));
+	/* which no signal for the process may hit */
+	ck_assert_int_eq(s.signals_open, 0);
+	mxa_budget_close(b);
+	ck_assert_int_eq(s.calls, 2);
+	ck_assert_int_eq(s.nulls, 0);
+	/* ours is as it was */
+	ck_assert_int_eq(pthread_sigmask(SIG_BLOCK, NULL, &(sigset_t){ 0 }), 0);
+}
+END_TEST
+
+START_TEST(closing_calls_what_did_not_run)
+{
+	struct seen s = SEEN_INIT;
+	struct mxa_budget *b;
+	uint64_t start;
+
+	open_dns();
+	b = mxa_budget_open(dns, 5000);
+	for (int i = 0; i < 3; i++)
+		mxa_dns_watch(b, MXA_SHARE_SPF, MXA_STR("dead.example.com"),
+		    MXA_DNS_TXT, see, &s);
+	start = now();
+	mxa_budget_close(b);
+	ck_assert_uint_lt(now() - start, 100);
+	ck_assert_int_eq(s.calls, 3);
+	ck_assert_int_eq(s.nulls, 3);
+}
+END_TEST
+
+START_TEST(a_lookup_that_gives_up_calls_the_watches)
+{
+	struct seen s = SEEN_INIT;
+	struct mxa_budget *b;
+
+	open_dns();
+	b = mxa_budget_open(dns, 50);
+	mxa_dns_watch(b, MXA_SHARE_SPF, MXA_STR("dead.example.com"),
+	    MXA_DNS_TXT, see, &s);
+	txt(b, "dead.example.com");
+	ck_assert_int_eq(s.calls, 1);
+	ck_assert_int_eq(s.status, MXA_DNS_TIMEOUT);
+	mxa_budget_close(b);
+	ck_assert_int_eq(s.calls, 1);
+}
+END_TEST
+
+START_TEST(nobody_waits_nobody_asks_on)
+{
+	struct mxa_budget *b;
+	struct timespec nap = { .tv_nsec = 600000000 };
+
+	options.timeout_ms = 1000;
+	open_dns();
+	b = mxa_budget_open(dns, 5000);
+	mxa_dns_prefetch(
+	    b, MXA_SHARE_SPF, MXA_STR("dead.example.com"), MXA_DNS_TXT);
+	while (asked("dead.example.com") == 0)
+		sched_yield();
+	mxa_budget_close(b);
+	nanosleep(&nap, NULL);
+	ck_assert_uint_eq(asked("dead.example.com"), 1);
+}
+END_TEST
+
+START_TEST(freed_with_questions_in_flight)
+{
+	struct mxa_budget *b;
+
+	open_dns();
+	b = mxa_budget_open(dns, 5000);
+	mxa_dns_prefetch(
+	    b, MXA_SHARE_SPF, MXA_STR("dead.example.com"), MXA_DNS_TXT);
+	mxa_dns_prefetch(
+	    b, MXA_SHARE_SPF, MXA_STR("slow.example.com"), MXA_DNS_TXT);
+	mxa_budget_close(b);
+	mxa_dns_free(dns);
+	dns = NULL;
+}
+END_TEST
+
+/* --- ids and ports --- */
+
+START_TEST(ports_cannot_be_foreseen)
+{
+	struct mxa_budget *b;
+	unsigned most, ports;
+	char name[40];
+
+	open_dns();
+	for (int i = 0; i < 400; i++) {
+		b = mxa_budget_open(dns, 5000);
+		snprintf(name, sizeof(name), "p%d.many.example.com", i);
+		txt(b, name);
+		mxa_budget_close(b);
+	}
+	ports = test_dnsd_ports(server, &most);
+	/* of 55,536: two of 400 meet now and then, hardly ever four */
+	ck_assert_uint_ge(ports, 390);
+	ck_assert_uint_le(most, 3);
+}
+END_TEST
+
+static void same_octets(void *ctx, void *p, size_t len)
+{
+	uint8_t *octets = p;
+
+	for (size_t i = 0; i < len; i++)
+		octets[i] = 0x3c;
+	++*(unsigned *)ctx;
+}
+
+START_TEST(random_octets_come_from_the_option)
+{
+	unsigned calls = 0, most;
+
+	options.random = same_octets;
+	options.random_ctx = &calls;
+	open_dns();
+	once("example.com");
+	once("short.example.com");
+	ck_assert_uint_ge(calls, 4); /* a port and an id for each */
+	ck_assert_uint_eq(test_dnsd_ports(server, &most), 1);
+	ck_assert_uint_eq(most, 2);
+}
+END_TEST
+
+/* --- the AD bit --- */
+
+START_TEST(ad_counts_only_when_trusted)
+{
+	struct mxa_budget *b;
+
+	options.trust_ad = _i == 1;
+	open_dns();
+	b = mxa_budget_open(dns, 5000);
+	ck_assert_int_eq(txt(b, "example.com")->ad, _i == 1);
+	mxa_budget_close(b);
+}
+END_TEST
+
+/* --- servers --- */
+
+static const struct {
+	const char *text;
+	bool ok;
+} server_texts[] = {
+	{ "192.0.2.53", true },
+	{ "192.0.2.53:5353", true },
+	{ "2001:db8::1", true },
+	{ "[2001:db8::1]", true },
+	{ "[2001:db8::1]:53", true },
+	{ "::1", true },
+	{ "", false },
+	{ "localhost", false },
+	{ "192.0.2.53:", false },
+	{ "192.0.2.53:0", false },
+	{ "192.0.2.53:65536", false },
+	{ "192.0.2.53:dns", false },
+	{ "192.0.2", false },
+	{ "[2001:db8::1", false },
+	{ "[2001:db8::1]5353", false },
+	{ "[192.0.2.53]x", false },
+	{ "2001:db8::1:2:3:4:5:6:7", false },
+};
+
+START_TEST(server_texts_are_checked)
+{
+	const char *error = NULL, *bad = server_texts[_i].text;
+
+	ck_assert_msg(
+	    mxa_dns_server_ok(mxa_str_from(bad)) == server_texts[_i].ok,
+	    "\"%s\"", bad);
+	options.servers = &bad;
+	dns = mxa_dns_stub_new(&options, &error);
+	ck_assert_int_eq(dns != NULL, server_texts[_i].ok);
+	ck_assert_int_eq(error == NULL, server_texts[_i].ok);
+}
+END_TEST
+
+START_TEST(a_server_over_ipv6)
+{
+	test_dnsd_stop(server);
+	server = test_dnsd_start(mxa_str_from(zone),
+	    &(struct test_dnsd_options){ .address = "::1" });
+	addrs[0] = test_dnsd_server(server);
+	open_dns();
+	ck_assert_str_eq(once("example.com"), "data ttl=600 <v=spf1>");
+}
+END_TEST
+
+static void write_conf(const char *path, const char *text)
+{
+	char fresh[300];
+	FILE *f;
+
+	snprintf(fresh, sizeof(fresh), "%s.new", path);
+	f = fopen(fresh, "w");
+	ck_assert_ptr_nonnull(f);
+	fputs(text, f);
+	fclose(f);
+	ck_assert_int_eq(rename(fresh, path), 0);
+}
+
+START_TEST(resolv_conf_is_read_and_watched)
+{
+	struct test_dnsd *second =
+	    test_dnsd_start(MXA_STR("*.example.com. TXT second\n"), NULL);
+	struct timespec nap = { .tv_sec = 1, .tv_nsec = 100000000 };
+	char path[] = "/tmp/mxa-resolv-XXXXXX";
+	int fd = mkstemp(path);
+
+	close(fd);
+	write_conf(path,
+	    mxa_arena_printf(arena,
+		"# nameserver 192.0.2.1\nsearch example\nnameserver\n"
+		"nameserver not-an-address\n"
+		"nameserver\t%s # ours\noptions timeout:1\n",
+		test_dnsd_server(server)));
+	options.servers = NULL;
+	options.n_servers = 0;
+	options.resolv_conf = path;
+	open_dns();
+	ck_assert_str_eq(once("x.many.example.com"), "data ttl=600 <x>");
+	write_conf(path,
+	    mxa_arena_printf(
+		arena, "nameserver %s\n", test_dnsd_server(second)));
+	nanosleep(&nap, NULL);
+	ck_assert_str_eq(once("y.many.example.com"), "data ttl=3600 <second>");
+	/* a file that is gone or empty changes nothing */
+	unlink(path);
+	nanosleep(&nap, NULL);
+	ck_assert_str_eq(once("z.many.example.com"), "data ttl=3600 <second>");
+	test_dnsd_stop(second);
+}
+END_TEST
+
+START_TEST(without_resolv_conf)
+{
+	options.servers = NULL;
+	options.n_servers = 0;
+	options.resolv_conf = "/nonexistent/resolv.conf";
+	open_dns();
+	ck_assert_ptr_nonnull(dns);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("stub");
+	TCase *tc = tcase_create("all");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, an_answer_is_kept_for_its_ttl);
+	tcase_add_test(tc, cached_answers_are_free);
+	tcase_add_test(tc, negative_answers_by_the_soa_minimum);
+	tcase_add_loop_test(
+	    tc, failures_are_remembered, 0, MXA_ARRAY_LEN(memories));
+	tcase_add_test(tc, equal_questions_in_flight_are_asked_once);
+	tcase_add_test(tc, ttl_0_serves_those_who_wait);
+	tcase_add_test(tc, the_floor_lifts_other_ttls);
+	tcase_add_test(tc, the_hook_runs_before_a_real_wait);
+	tcase_add_test(tc, prefetched_questions_run_together);
+	tcase_add_test(tc, the_deadline_ends_a_wait);
+	tcase_add_test(tc, waiting_threads_are_bounded);
+	tcase_add_test(tc, a_watch_runs_in_the_resolvers_thread);
+	tcase_add_test(tc, closing_calls_what_did_not_run);
+	tcase_add_test(tc, a_lookup_that_gives_up_calls_the_watches);
+	tcase_add_test(tc, nobody_waits_nobody_asks_on);
+	tcase_add_test(tc, freed_with_questions_in_flight);
+	tcase_add_test(tc, ports_cannot_be_foreseen);
+	tcase_add_test(tc, random_octets_come_from_the_option);
+	tcase_add_loop_test(tc, ad_counts_only_when_trusted, 0, 2);
+	tcase_add_loop_test(
+	    tc, server_texts_are_checked, 0, MXA_ARRAY_LEN(server_texts));
+	tcase_add_test(tc, a_server_over_ipv6);
+	tcase_add_test(tc, resolv_conf_is_read_and_watched);
+	tcase_add_test(tc, without_resolv_conf);
+	suite_add_tcase(s, tc);
+	return test_main(s);
+}

@@ -347,6 +347,10 @@ static struct want strictest_want(
 		if (!applies(f, r, (enum mxa_cause)c))
 			continue;
 		w = want(f, r, (enum mxa_cause)c, trusted);
+		/* acceptance that nobody asked for is no decision */
+		if (w.kind == MXA_ACT_ACCEPT && w.ground == NULL &&
+		    r->action[c] == MXA_RULE_UNSET)
+			continue;
 		if (best.cause == MXA_CAUSE_NOTHING || w.kind > best.kind)
 			best = w;
 	}
@@ -358,10 +362,6 @@ static void judge(const struct mxa_facts *f, const struct mxa_ruling *r,
 {
 	struct want w = strictest_want(f, r);
 
-	/* Acceptance that nobody asked for has no cause. */
-	if (w.cause != MXA_CAUSE_NOTHING && w.kind == MXA_ACT_ACCEPT &&
-	    w.ground == NULL && r->action[w.cause] == MXA_RULE_UNSET)
-		w.cause = MXA_CAUSE_NOTHING;
 	*out = (struct mxa_action){
 		.kind = w.kind,
 		.would = w.kind,
@@ -474,6 +474,27 @@ static struct mxa_str quarantine_reason(struct mxa_arena *a,
 	    (int)(domain.len > 60 ? 60 : domain.len), domain.p));
 }
 
+/* Grounds say nothing about a broken From or a silent DNS. */
+static bool speaks_of_authentication(const struct mxa_action *act)
+{
+	switch (act->cause) {
+	case MXA_CAUSE_NOTHING:
+	case MXA_CAUSE_MALFORMED_FROM:
+	case MXA_CAUSE_TEMPERROR:
+		return act->override != MXA_OVERRIDE_NONE &&
+		    act->override != MXA_OVERRIDE_OTHER;
+	case MXA_CAUSE_DMARC_REJECT:
+	case MXA_CAUSE_DMARC_QUARANTINE:
+	case MXA_CAUSE_DKIM_REQUIRED:
+	case MXA_CAUSE_UNAUTHENTICATED:
+	case MXA_CAUSE_SPF_FAIL:
+	case MXA_CAUSE_SPF_SOFTFAIL:
+	case MXA_CAUSE_DMARC_NONE:
+		break;
+	}
+	return true;
+}
+
 void mxa_decide(const struct mxa_conf *conf, const struct mxa_msg *msg,
     const struct mxa_verdict *v, struct mxa_arena *a, struct mxa_action *out)
 {
@@ -494,8 +515,7 @@ void mxa_decide(const struct mxa_conf *conf, const struct mxa_msg *msg,
 	for_all_recipients(conf, facts, n, out);
 	if (out->author < n)
 		f = &facts[out->author];
-	if (out->cause != MXA_CAUSE_NOTHING ||
-	    out->override != MXA_OVERRIDE_NONE)
+	if (speaks_of_authentication(out))
 		out->n_grounds =
 		    mxa_grounds_collect(f, out->ground, MXA_MAX_GROUNDS);
 	if (out->turned != NULL && strcmp(out->turned, "trusted-sealer") == 0)

@@ -81,7 +81,7 @@ static enum mxa_override override(const struct mxa_facts *f,
 		return ground_override(ground);
 	if (r->override != MXA_OVERRIDE_NONE)
 		return r->override;
-	if (ground != NULL)
+	if (ground != NULL && act->profile != MXA_PROFILE_MONITOR)
 		return ground_override(ground);
 	if (d->testing && act->disposition == d->policy)
 		return MXA_OVERRIDE_POLICY_TEST_MODE;

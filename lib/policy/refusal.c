@@ -11,7 +11,8 @@
 #include "policy/conf.h"
 #include "policy/texts.h"
 
-#define WIDTH 72      /* of a line, where the text fits into three of them */
+#define WIDTH 72 /* of a line, where the text fits into three of them */
+#define WIDTH_STEP 4
 #define MAX_WIDTH 480 /* with "550-5.7.26 " and CRLF below 512 */
 #define MAX_TEXT 1400
 #define PROSE_LINES (MXA_MAX_REPLY_LINES - 1)
@@ -188,9 +189,10 @@ static struct mxa_str author_name(const struct mxa_facts *f)
 	return f->author ? mxa_reply_domain(f->author->author) : MXA_STR_NONE;
 }
 
-static void add_unaligned(struct mxa_buf *b, const struct mxa_facts *f)
+static void add_unaligned(
+    struct mxa_buf *b, const struct mxa_facts *f, bool aligned)
 {
-	if (f->author != NULL)
+	if (f->author != NULL && !aligned)
 		mxa_buf_printf(b, ", which is not aligned with %.*s",
 		    MXA_STR_ARG(author_name(f)));
 }
@@ -216,7 +218,7 @@ static void add_spf(struct mxa_buf *b, const struct mxa_facts *f)
 	if (f->msg->ip.family != 0)
 		mxa_buf_printf(b, " at [%s]", mxa_ip_format(&f->msg->ip, ip));
 	if (spf->result == MXA_SPF_PASS)
-		add_unaligned(b, f);
+		add_unaligned(b, f, f->author && f->author->spf_aligned);
 }
 
 /* "no signature"; "fail for example.com (body changed after signing)" */
@@ -233,7 +235,7 @@ static void add_dkim(struct mxa_buf *b, const struct mxa_facts *f)
 		mxa_buf_printf(
 		    b, " for %.*s", MXA_STR_ARG(mxa_reply_domain(s->domain)));
 	if (s->result == MXA_DKIM_PASS)
-		add_unaligned(b, f);
+		add_unaligned(b, f, f->author && f->author->dkim_aligned);
 	else if (s->cause != MXA_DKIM_OK)
 		mxa_buf_printf(b, " (%s)", cause_words(s->cause));
 }
@@ -450,15 +452,29 @@ static struct mxa_str key_values(const struct mxa_facts *f, struct mxa_arena *a,
 	return mxa_buf_str(&b);
 }
 
+/* How many lines of that width the text takes. */
+static size_t lines_at(struct mxa_str text, size_t width)
+{
+	size_t lines = 0, at = 0;
+
+	while (text.len - at > width) {
+		size_t end = at + width;
+
+		while (end > at && text.p[end] != ' ')
+			end--;
+		at = end > at ? end + 1 : at + width;
+		lines++;
+	}
+	return lines + (at < text.len);
+}
+
 /* Lines of 72 where three of them hold the text, else as wide as needed. */
 static void wrap(struct mxa_reply *r, struct mxa_arena *a, struct mxa_str text)
 {
-	size_t width = text.len / PROSE_LINES + WIDTH / 3;
+	size_t width = WIDTH;
 
-	if (width < WIDTH)
-		width = WIDTH;
-	if (width > MAX_WIDTH)
-		width = MAX_WIDTH;
+	while (width < MAX_WIDTH && lines_at(text, width) > PROSE_LINES)
+		width += WIDTH_STEP;
 	mxa_reply_wrap(r, a, text, width, PROSE_LINES);
 }
 

@@ -1,0 +1,46 @@
+/* journal.h - the journal's files: one line a message, appended with one
+ * write(2) before the MTA gets its answer (design.md section 7).
+ *
+ * A directory of files, each written by one process: YYYYMMDDTHHMMSSZ-ID.jsonl,
+ * mode 0640, the first line an object with the file's random id.  The process
+ * holds a lock (flock) on its file while it writes there.  A file ends with the
+ * UTC day or when it is large enough; the oldest that nobody writes are removed
+ * to keep the directory's files within size and age.
+ *
+ * Nothing here ever refuses mail: trouble is a phrase for the log, once. */
+#ifndef MXA_HISTORY_JOURNAL_H
+#define MXA_HISTORY_JOURNAL_H
+
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "history/line.h"
+
+struct mxa_arena;
+struct mxa_journal;
+
+struct mxa_journal_options {
+	const char *directory;
+	uint64_t max_size;  /* bytes of all files; 0: no bound */
+	uint64_t max_age;   /* seconds since a file's last write; 0: no bound */
+	const char *writer; /* program and version, for the first line */
+	const struct mxa_clock *clock;
+};
+
+/* Opens nothing yet; options are copied.  Never NULL. */
+struct mxa_journal *mxa_journal_new(const struct mxa_journal_options *o);
+
+/* Closes the file.  NULL is fine. */
+void mxa_journal_free(struct mxa_journal *j);
+
+/* Append a message; from any thread.  'a' is the caller's.  Returns NULL, or
+ * what the log should be told (in 'a'): when writing begins to fail, with the
+ * reason, and when it works again, with the number of messages lost. */
+const char *mxa_journal_write(struct mxa_journal *j, struct mxa_arena *a,
+    const struct mxa_txn *t, const struct mxa_line_dns *dns);
+
+/* Whether a file name is one of a journal. */
+bool mxa_journal_is_file(const char *name);
+
+#endif

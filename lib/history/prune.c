@@ -1,0 +1,113 @@
+/* prune.c - the journal's directory. */
+#include "history/prune.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "history/journal.h"
+
+#define MAX_FILES 100000
+
+static void close_dir(DIR **d)
+{
+	if (*d != NULL)
+		closedir(*d);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct mxa_dir_file *)a)->name,
+	    ((const struct mxa_dir_file *)b)->name);
+}
+
+static void add(
+    struct mxa_dir *d, size_t *cap, const char *name, const struct stat *st)
+{
+	if (d->n == *cap) {
+		*cap = *cap ? 2 * *cap : 64;
+		d->file = mxa_xrealloc(d->file, *cap * sizeof(*d->file));
+	}
+	d->file[d->n++] = (struct mxa_dir_file){ mxa_xstrdup(name),
+		(uint64_t)st->st_size, (int64_t)st->st_mtime };
+}
+
+void mxa_dir_read(const char *path, struct mxa_dir *out)
+{
+	MXA_CLEANUP(close_dir) DIR *d = opendir(path);
+	const struct dirent *e;
+	size_t cap = 0;
+
+	*out = (struct mxa_dir){ .n = 0 };
+	if (d == NULL)
+		return;
+	while (out->n < MAX_FILES && (e = readdir(d)) != NULL) {
+		struct stat st;
+
+		if (mxa_journal_is_file(e->d_name) &&
+		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) ==
+			0 &&
+		    S_ISREG(st.st_mode))
+			add(out, &cap, e->d_name, &st);
+	}
+	if (out->n > 0)
+		qsort(out->file, out->n, sizeof(*out->file), by_name);
+}
+
+void mxa_dir_free(struct mxa_dir *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		free(d->file[i].name);
+	free(d->file);
+	*d = (struct mxa_dir){ .n = 0 };
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+/* A file that its writer still has open is not removed: what comes would be
+ * lost with it. */
+static bool remove_unlocked(int dir, const char *name)
+{
+	MXA_CLEANUP(close_fd)
+	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0)
+		return false;
+	return unlinkat(dir, name, 0) == 0;
+}
+
+size_t mxa_prune(const struct mxa_prune *p)
+{
+	MXA_CLEANUP(mxa_dir_free) struct mxa_dir d;
+	MXA_CLEANUP(close_fd)
+	int dir = open(p->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	uint64_t total = 0;
+	size_t gone = 0;
+
+	mxa_dir_read(p->directory, &d);
+	for (size_t i = 0; i < d.n; i++)
+		total += d.file[i].size;
+	for (size_t i = 0; dir >= 0 && i < d.n; i++) {
+		bool old = p->max_age > 0 &&
+		    p->now - d.file[i].mtime > (int64_t)p->max_age;
+		bool big = p->max_size > 0 && total > p->max_size;
+
+		if ((old || big) && remove_unlocked(dir, d.file[i].name)) {
+			total -= d.file[i].size;
+			gone++;
+		}
+	}
+	return gone;
+}

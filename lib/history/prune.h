@@ -1,0 +1,35 @@
+/* prune.h - the journal's directory: its files in order, and the removal of
+ * those beyond its bounds. */
+#ifndef MXA_HISTORY_PRUNE_H
+#define MXA_HISTORY_PRUNE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct mxa_dir_file {
+	char *name; /* without the directory */
+	uint64_t size;
+	int64_t mtime;
+};
+
+struct mxa_dir {
+	struct mxa_dir_file *file; /* by name, which is by time of creation */
+	size_t n;
+};
+
+/* The journal's files in 'path'; other files are passed over.  Free with
+ * mxa_dir_free.  An unreadable directory has none: errno tells. */
+void mxa_dir_read(const char *path, struct mxa_dir *out);
+void mxa_dir_free(struct mxa_dir *d);
+
+struct mxa_prune {
+	const char *directory;
+	uint64_t max_size; /* of the files that are not written; 0: no bound */
+	uint64_t max_age;  /* seconds since the last write; 0: no bound */
+	int64_t now;
+};
+
+/* Remove files, the oldest first, that nobody has locked.  Returns how many. */
+size_t mxa_prune(const struct mxa_prune *p);
+
+#endif

@@ -1,0 +1,106 @@
+/* replay.c - the journal decided again. */
+#include "history/replay.h"
+
+#include <string.h>
+
+#include "base/domain.h"
+#include "policy/conf.h"
+#include "policy/exempt.h"
+
+const char *mxa_replay_doubt_text(enum mxa_replay_doubt d)
+{
+	switch (d) {
+	case MXA_REPLAY_SURE:
+		return "";
+	case MXA_REPLAY_NOT_VERIFIED:
+		return "was not verified then";
+	case MXA_REPLAY_SEALER:
+		return "a sealer is trusted now whose word was not weighed "
+		       "then";
+	case MXA_REPLAY_CUT:
+		return "the journal did not keep all of it";
+	}
+	return "";
+}
+
+/* --- sealers --- */
+
+/* As arc.md section 4 compares: exact, or ".d" for what is below d. */
+static bool trusts(const struct mxa_conf *conf, struct mxa_str sealer)
+{
+	for (size_t i = 0; i < conf->auth.n_trusted_sealers; i++) {
+		struct mxa_str t = conf->auth.trusted_sealers[i];
+
+		if (mxa_str_caseeq(t, sealer))
+			return true;
+		if (t.len > 1 && t.p[0] == '.' && sealer.len >= t.len &&
+		    mxa_domain_within(sealer, mxa_str_sub(t, 1, t.len)))
+			return true;
+	}
+	return false;
+}
+
+/* The outermost seal counts first: without trust in it there is none. */
+static bool newest_sealer_trusted(
+    const struct mxa_conf *conf, const struct mxa_arc_verdict *arc)
+{
+	return arc->n > 0 && trusts(conf, arc->set[arc->n - 1].seal_domain);
+}
+
+/* Trust of then holds only where the new configuration gives it too; trust
+ * that is new cannot be weighed without the message. */
+static enum mxa_replay_doubt settle_arc(
+    const struct mxa_conf *conf, struct mxa_arc_verdict *arc)
+{
+	if (arc->trusted) {
+		arc->trusted = newest_sealer_trusted(conf, arc) &&
+		    trusts(conf, arc->trusted_sealer);
+		return MXA_REPLAY_SURE;
+	}
+	if (arc->result == MXA_ARC_PASS && newest_sealer_trusted(conf, arc))
+		return MXA_REPLAY_SEALER;
+	return MXA_REPLAY_SURE;
+}
+
+/* --- one message --- */
+
+static bool differs(const struct mxa_action *then, const struct mxa_action *now)
+{
+	return then->kind != now->kind ||
+	    then->disposition != now->disposition ||
+	    strcmp(then->reply.code, now->reply.code) != 0 ||
+	    strcmp(then->reply.enhanced, now->reply.enhanced) != 0;
+}
+
+void mxa_replay(const struct mxa_conf *conf, struct mxa_arena *a,
+    const struct mxa_entry *e, struct mxa_replayed *out)
+{
+	struct mxa_msg msg = e->txn.msg;
+	struct mxa_verdict v = e->txn.verdict;
+
+	*out = (struct mxa_replayed){ .doubt = MXA_REPLAY_SURE };
+	out->exempt = msg.exempt = mxa_exempt_check(conf, &msg);
+	if (e->txn.msg.exempt != MXA_EXEMPT_NO &&
+	    out->exempt == MXA_EXEMPT_NO) {
+		out->doubt = MXA_REPLAY_NOT_VERIFIED;
+		return;
+	}
+	if (out->exempt == MXA_EXEMPT_NO) {
+		out->doubt = settle_arc(conf, &v.arc);
+		if (e->cut)
+			out->doubt = MXA_REPLAY_CUT;
+	}
+	mxa_decide(conf, &msg, &v, a, &out->now);
+	out->changed = differs(&e->txn.action, &out->now);
+}
+
+void mxa_replay_count(struct mxa_replay_totals *t, const struct mxa_entry *e,
+    const struct mxa_replayed *r)
+{
+	t->messages++;
+	t->doubtful += r->doubt != MXA_REPLAY_SURE;
+	if (r->doubt == MXA_REPLAY_NOT_VERIFIED)
+		return;
+	t->changed += r->changed;
+	t->action[e->txn.action.kind][r->now.kind]++;
+}

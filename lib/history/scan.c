@@ -1,0 +1,238 @@
+/* scan.c - reading journals. */
+#include "history/scan.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/limits.h"
+#include "history/journal.h"
+#include "history/prune.h"
+
+struct mxa_scan {
+	char *path;	    /* as given */
+	struct mxa_dir dir; /* its files; n == 0 and 'single' for a file */
+	bool single;
+	size_t next; /* file to open next */
+
+	FILE *f; /* NULL: none open */
+	char *name;
+	char *file_id;
+	uint64_t at; /* offset of the next line */
+	char *line;  /* room for the longest */
+	size_t line_len;
+};
+
+enum mxa_rc mxa_scan_open(const char *path, struct mxa_scan **out)
+{
+	struct mxa_scan *s;
+	struct stat st;
+
+	*out = NULL;
+	if (stat(path, &st) != 0)
+		return MXA_EIO;
+	s = mxa_xcalloc(1, sizeof(*s));
+	s->path = mxa_xstrdup(path);
+	s->line = mxa_xmalloc(MXA_MAX_JOURNAL_LINE);
+	s->single = !S_ISDIR(st.st_mode);
+	if (!s->single)
+		mxa_dir_read(path, &s->dir);
+	*out = s;
+	return MXA_OK;
+}
+
+static void close_file(struct mxa_scan *s)
+{
+	if (s->f != NULL)
+		fclose(s->f);
+	s->f = NULL;
+	free(s->name);
+	free(s->file_id);
+	s->name = s->file_id = NULL;
+}
+
+void mxa_scan_close(struct mxa_scan *s)
+{
+	if (s == NULL)
+		return;
+	close_file(s);
+	mxa_dir_free(&s->dir);
+	free(s->path);
+	free(s->line);
+	free(s);
+}
+
+static size_t n_files(const struct mxa_scan *s)
+{
+	return s->single ? 1 : s->dir.n;
+}
+
+static char *file_path(const struct mxa_scan *s, size_t i)
+{
+	size_t len;
+	char *p;
+
+	if (s->single)
+		return mxa_xstrdup(s->path);
+	len = strlen(s->path) + strlen(s->dir.file[i].name) + 2;
+	p = mxa_xmalloc(len);
+	snprintf(p, len, "%s/%s", s->path, s->dir.file[i].name);
+	return p;
+}
+
+/* Open the next file; MXA_ENOENT: there is none. */
+static enum mxa_rc next_file(struct mxa_scan *s)
+{
+	close_file(s);
+	if (s->next >= n_files(s))
+		return MXA_ENOENT;
+	s->name = file_path(s, s->next++);
+	s->at = 0;
+	s->f = fopen(s->name, "re");
+	return s->f != NULL ? MXA_OK : MXA_EIO;
+}
+
+enum mxa_rc mxa_scan_seek(struct mxa_scan *s, uint64_t offset)
+{
+	if (s->f == NULL || fseeko(s->f, (off_t)offset, SEEK_SET) != 0)
+		return MXA_EIO;
+	s->at = offset;
+	return MXA_OK;
+}
+
+/* Read up to a newline.  MXA_ENOENT: end of file before it; MXA_ELIMIT: longer
+ * than a line may be (it is read to its end). */
+static enum mxa_rc read_line(struct mxa_scan *s)
+{
+	size_t n = 0;
+	int c;
+
+	while ((c = getc_unlocked(s->f)) != EOF) {
+		if (n < MXA_MAX_JOURNAL_LINE)
+			s->line[n] = (char)c;
+		n++;
+		if (c != '\n')
+			continue;
+		s->at += n;
+		s->line_len = n;
+		return n <= MXA_MAX_JOURNAL_LINE ? MXA_OK : MXA_ELIMIT;
+	}
+	return ferror(s->f) ? MXA_EIO : MXA_ENOENT;
+}
+
+static enum mxa_rc take_line(
+    struct mxa_scan *s, struct mxa_arena *a, struct mxa_entry *out)
+{
+	enum mxa_rc rc =
+	    mxa_line_read(a, mxa_str_make(s->line, s->line_len), out);
+
+	if (rc != MXA_OK)
+		return MXA_ESYNTAX;
+	if (out->kind == MXA_ENTRY_FILE) {
+		free(s->file_id);
+		s->file_id = mxa_xstrndup(out->file_id.p, out->file_id.len);
+	} else if (s->file_id != NULL) {
+		out->file_id = mxa_str_dup(a, mxa_str_from(s->file_id));
+	}
+	return MXA_OK;
+}
+
+enum mxa_rc mxa_scan_next(struct mxa_scan *s, struct mxa_arena *a,
+    struct mxa_entry *out, struct mxa_place *place)
+{
+	enum mxa_rc rc = MXA_ENOENT;
+	uint64_t from = s->at;
+
+	if (s->f != NULL)
+		rc = read_line(s);
+	while (rc == MXA_ENOENT) {
+		rc = next_file(s);
+		if (rc == MXA_ENOENT)
+			return rc;
+		from = 0;
+		if (rc == MXA_OK)
+			rc = read_line(s);
+	}
+	if (rc == MXA_OK)
+		rc = take_line(s, a, out);
+	else if (rc == MXA_ELIMIT)
+		rc = MXA_ESYNTAX;
+	*place = (struct mxa_place){ s->name, mxa_str_from(s->file_id), from,
+		s->at };
+	if (rc == MXA_EIO && s->f != NULL) {
+		fclose(s->f);
+		s->f = NULL;
+	}
+	return rc;
+}
+
+/* --- one message --- */
+
+/* Whether the line could be that message's: cheaper than reading it. */
+static bool mentions(const struct mxa_scan *s, struct mxa_str needle)
+{
+	return memmem(s->line, s->line_len, needle.p, needle.len) != NULL;
+}
+
+/* The last message of the open file with that id, if newer than '*best'. */
+static enum mxa_rc find_in_file(struct mxa_scan *s, struct mxa_str queue_id,
+    struct mxa_str needle, struct mxa_arena *a, struct mxa_entry *best,
+    bool *found)
+{
+	enum mxa_rc rc;
+
+	while ((rc = read_line(s)) == MXA_OK || rc == MXA_ELIMIT) {
+		struct mxa_entry e;
+
+		if (rc == MXA_ELIMIT)
+			continue;
+		if (s->at == s->line_len)
+			take_line(s, a, &e); /* the file's own line */
+		if (!mentions(s, needle) || take_line(s, a, &e) != MXA_OK ||
+		    e.kind != MXA_ENTRY_MESSAGE ||
+		    !mxa_str_eq(e.txn.msg.queue_id, queue_id))
+			continue;
+		if (!*found || e.time >= best->time) {
+			*best = e;
+			*found = true;
+		}
+	}
+	return rc == MXA_EIO ? rc : MXA_OK;
+}
+
+static void scan_done(struct mxa_scan **s)
+{
+	mxa_scan_close(*s);
+}
+
+enum mxa_rc mxa_scan_find(const char *path, struct mxa_str queue_id,
+    struct mxa_arena *a, struct mxa_entry *out)
+{
+	MXA_CLEANUP(scan_done) struct mxa_scan *s = NULL;
+	enum mxa_rc rc = mxa_scan_open(path, &s);
+	struct mxa_str needle;
+	bool found = false;
+
+	if (rc != MXA_OK)
+		return rc;
+	needle = mxa_str_from(
+	    mxa_arena_printf(a, "\"id\":\"%.*s\"", MXA_STR_ARG(queue_id)));
+	/* newest files first; an older one is read only when it was written to
+	 * after the message that was found (another process's) */
+	for (size_t i = n_files(s); i > 0; i--) {
+		if (found && !s->single && s->dir.file[i - 1].mtime < out->time)
+			continue;
+		s->next = i - 1;
+		if (next_file(s) == MXA_OK &&
+		    find_in_file(s, queue_id, needle, a, out, &found) ==
+			MXA_EIO)
+			rc = MXA_EIO;
+	}
+	if (found)
+		return MXA_OK;
+	return rc == MXA_OK ? MXA_ENOENT : rc;
+}

@@ -332,8 +332,10 @@ static int run(struct check *ck, const struct mxa_conf *conf,
 {
 	struct mxa_budget *budget =
 	    mxa_budget_open(dns, conf->dns_deadline * 1000);
-	struct mxa_engine_env env = { ck->arena, budget, mxa_sysclock(),
-		&conf->auth };
+	struct mxa_engine_env env = { .arena = ck->arena,
+		.budget = budget,
+		.clock = mxa_sysclock(),
+		.options = &conf->auth };
 	struct mxa_buf header;
 	size_t body;
 

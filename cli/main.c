@@ -18,8 +18,6 @@ static const struct {
 } commands[] = {
 	{ "check", mxa_cmd_check, "evaluate a message as mxauthd would" },
 	{ "spf", mxa_cmd_spf, "evaluate SPF, term by term" },
-	{ "policy", mxa_cmd_policy, "show which policy rule matches" },
-	{ "config", mxa_cmd_config, "show the effective configuration" },
 };
 
 static void usage(FILE *out)

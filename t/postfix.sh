@@ -37,7 +37,7 @@ key=$top/t/keys/rsa2048.pem
 {
 	cat "$top/t/demo/zone"
 	printf 's1._domainkey.example.com. TXT %s\n' \
-		"$("$build/t/support/mxsign" --print-key "$key")"
+		"$(stage_key_record "$key")"
 } >"$stage/zone"
 stage_dns "$stage/zone" || exit 1
 stage_mxauthd || exit 1

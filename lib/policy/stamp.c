@@ -54,6 +54,19 @@ static struct mxa_str relay_comment(
 
 /* --- the methods --- */
 
+/* An identity that is no usable domain, as the sender wrote it: quoting makes
+ * it harmless to a parser, this also to a search for "dmarc=pass". */
+static struct mxa_str defanged(struct mxa_arena *a, struct mxa_str s)
+{
+	char *p = mxa_str_cstr(a, s);
+
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)p[i] <= ' ' || p[i] == 0x7f ||
+		    memchr("\"();,\\<>=", p[i], 9) != NULL)
+			p[i] = '?';
+	return mxa_str_make(p, s.len);
+}
+
 static void stamp_spf(
     struct mxa_authres_result *r, struct mxa_arena *a, const struct mxa_txn *t)
 {
@@ -65,15 +78,17 @@ static void stamp_spf(
 	if (spf->result != MXA_SPF_PASS && spf->result != MXA_SPF_NONE)
 		r->reason = spf->reason;
 	if (spf->identity == MXA_SPF_HELO) {
-		add_prop(r, "smtp", "helo", who.len > 0 ? who : t->msg.helo);
+		add_prop(r, "smtp", "helo",
+		    who.len > 0 ? who : defanged(a, t->msg.helo));
 		return;
 	}
 	/* RFC 8601 section 2.7.2: the local part only where it mattered */
 	if (spf->used_local_part)
 		who = spf->sender;
 	if (who.len == 0)
-		who = t->msg.mail_domain.len > 0 ? t->msg.mail_domain
-						 : t->msg.mail_from;
+		who = defanged(a,
+		    t->msg.mail_domain.len > 0 ? t->msg.mail_domain
+					       : t->msg.mail_from);
 	add_prop(r, "smtp", "mailfrom", who);
 }
 

@@ -67,9 +67,9 @@ stage_up
 {
 	cat "$top/t/demo/zone"
 	printf 's1._domainkey.example.com. TXT %s\n' \
-		"$("$build/t/support/mxsign" --print-key "$key")"
+		"$(stage_key_record "$key")"
 	printf 'l1._domainkey.lists.example.org. TXT %s\n' \
-		"$("$build/t/support/mxsign" --print-key "$key")"
+		"$(stage_key_record "$key")"
 } >"$stage/zone"
 stage_dns "$stage/zone" || exit 1
 stage_mxauthd || exit 1

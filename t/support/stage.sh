@@ -47,6 +47,12 @@ stage_wait_port() {
 	done
 }
 
+# stage_key_record PEM: the key's DKIM record as strings of a TXT record
+stage_key_record() {
+	"$build/t/support/mxsign" --print-key "$1" | fold -w 200 |
+		sed 's/.*/"&"/' | tr '\n' ' '
+}
+
 # stage_dns ZONEFILE: nsd serves it as the root zone
 stage_dns() {
 	mkdir "$stage/nsd"

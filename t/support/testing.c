@@ -43,18 +43,27 @@ const char *test_path(const char *name)
 	return path;
 }
 
-struct mxa_str test_read(struct mxa_arena *a, const char *path)
+bool test_load(struct mxa_arena *a, const char *path, struct mxa_str *out)
 {
 	FILE *f = fopen(path, "rb");
 	struct mxa_buf b;
 	char chunk[8192];
 	size_t got;
 
-	ck_assert_msg(f != NULL, "cannot open %s", path);
+	if (f == NULL)
+		return false;
 	mxa_buf_init(&b, a, (size_t)64 << 20);
 	while ((got = fread(chunk, 1, sizeof(chunk), f)) > 0)
 		mxa_buf_add(&b, chunk, got);
 	fclose(f);
-	ck_assert_msg(!b.full, "%s is too large", path);
-	return mxa_buf_str(&b);
+	*out = mxa_buf_str(&b);
+	return !b.full;
+}
+
+struct mxa_str test_read(struct mxa_arena *a, const char *path)
+{
+	struct mxa_str text = MXA_STR_NONE;
+
+	ck_assert_msg(test_load(a, path, &text), "cannot read %s", path);
+	return text;
 }

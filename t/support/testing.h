@@ -3,6 +3,7 @@
 #define MXA_T_TESTING_H
 
 #include <check.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,7 +27,10 @@ void test_clock_init(struct test_clock *tc, int64_t wall);
 /* Path of a file below t/, from any build directory.  Static storage. */
 const char *test_path(const char *name);
 
-/* Whole file in the arena; fails the test when it cannot be read. */
+/* Whole file in the arena; false: it cannot be read. */
+bool test_load(struct mxa_arena *a, const char *path, struct mxa_str *out);
+
+/* The same in a Check test; fails the test when it cannot be read. */
 struct mxa_str test_read(struct mxa_arena *a, const char *path);
 
 /* Slice compared with a C string; a failure shows both. */

@@ -1,0 +1,351 @@
+/* run_cases.c - every t/cases/NAME.case through evaluate() and decide().
+ *
+ * [expect] lines; each must hold:
+ *	action, code (550 5.7.26), spf, dkim (all, topmost first), arc, dmarc,
+ *	policy, override, rule, disposition, questions-at-most
+ *	header, reply, note: text that must be in it (white space folded)
+ *	no-header, no-reply: text that must not
+ *
+ * usage: run_cases [-v] FILE... */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "mxauth.h"
+#include "t/cases/case.h"
+#include "t/support/signer.h"
+#include "t/support/testing.h"
+
+/* 21 November 2026, 12:00 UTC: the time at which all cases play. */
+#define NOW 1795262400
+
+struct run {
+	struct mxa_arena *a;
+	struct case_file file;
+	struct mxa_conf *conf;
+	struct mxa_dns *dns;
+	struct mxa_txn txn;
+	struct mxa_str header;
+	unsigned questions;
+	const char *error; /* first thing that is not as it should be */
+};
+
+/* The record of t/keys/NAME.pem as strings of a TXT record. */
+static struct mxa_str key_record(struct mxa_arena *a, struct mxa_str name)
+{
+	EVP_PKEY *key = case_key(a, name);
+	struct mxa_str record;
+
+	if (key == NULL)
+		return MXA_STR("\"no such key\"");
+	record = sign_key_strings(a, sign_key_record(a, key));
+	EVP_PKEY_free(key);
+	return record;
+}
+
+/* Replace each @key:NAME@ by the key's record. */
+static struct mxa_str zone_text(struct mxa_arena *a, struct mxa_str zone)
+{
+	struct mxa_buf b;
+	size_t at = 0;
+
+	mxa_buf_init(&b, a, 1 << 20);
+	while (at < zone.len) {
+		struct mxa_str rest = mxa_str_sub(zone, at, zone.len);
+		size_t hit = mxa_str_casefind(rest, MXA_STR("@key:"));
+		size_t end = mxa_str_chr(rest, '@', hit + 1);
+		struct mxa_str name = mxa_str_sub(rest, hit + 5, end);
+
+		mxa_buf_add(&b, rest.p, hit);
+		if (hit < rest.len)
+			mxa_buf_addstr(&b, key_record(a, name));
+		at += end + (end < rest.len);
+	}
+	return mxa_buf_str(&b);
+}
+
+static bool write_text(const char *path, struct mxa_str text)
+{
+	FILE *f = fopen(path, "wb");
+	bool ok;
+
+	if (f == NULL)
+		return false;
+	ok = fwrite(text.p, 1, text.len, f) == text.len;
+	return fclose(f) == 0 && ok;
+}
+
+/* The case's configuration through the real loader. */
+static void load_conf(struct run *r)
+{
+	char dir[] = "/tmp/mxauth-case.XXXXXX";
+	char *errors = NULL, *warnings = NULL, *conf, *policy;
+	struct mxa_buf b;
+
+	if (r->file.config.len + r->file.policy.len == 0) {
+		r->conf = mxa_conf_load(NULL, &errors, &warnings);
+		return;
+	}
+	if (mkdtemp(dir) == NULL) {
+		r->error = "cannot make a folder";
+		return;
+	}
+	conf = mxa_arena_printf(r->a, "%s/mxauth.conf", dir);
+	policy = mxa_arena_printf(r->a, "%s/policy.conf", dir);
+	mxa_buf_init(&b, r->a, 1 << 20);
+	mxa_buf_addstr(&b, r->file.config);
+	if (r->file.policy.len > 0)
+		mxa_buf_printf(&b, "\npolicy-file = \"%s\"\n", policy);
+	if (write_text(conf, mxa_buf_str(&b)) &&
+	    (r->file.policy.len == 0 || write_text(policy, r->file.policy)))
+		r->conf = mxa_conf_load(conf, &errors, &warnings);
+	if (r->conf == NULL)
+		r->error = mxa_arena_printf(r->a, "configuration: %s",
+		    errors ? errors : "cannot be written");
+	free(errors);
+	free(warnings);
+	unlink(conf);
+	unlink(policy);
+	rmdir(dir);
+}
+
+static void fill_envelope(struct run *r)
+{
+	struct mxa_msg *m = &r->txn.msg;
+
+	for (size_t i = 0; i < r->file.n_envelope; i++) {
+		const struct case_line *l = &r->file.envelope[i];
+
+		if (mxa_str_is(l->key, "ip")) {
+			if (!mxa_ip_parse(l->value, &m->ip))
+				r->error = "bad ip in [envelope]";
+			m->peer = m->ip;
+		} else if (mxa_str_is(l->key, "helo")) {
+			m->helo = l->value;
+		} else if (mxa_str_is(l->key, "mail-from")) {
+			mxa_msg_set_mail_from(m, r->a, l->value);
+		} else if (mxa_str_is(l->key, "rcpt")) {
+			mxa_msg_add_rcpt(m, r->a, l->value);
+		} else if (mxa_str_is(l->key, "smtputf8")) {
+			m->smtputf8 = true;
+		} else {
+			r->error = "unknown line in [envelope]";
+		}
+	}
+	m->queue_id = MXA_STR("4XyZabc");
+	m->receiver = MXA_STR("mx.example.org");
+	m->received = NOW;
+}
+
+static void evaluate(struct run *r, struct mxa_str text)
+{
+	struct test_clock clock;
+	struct mxa_budget *budget;
+	struct mxa_engine_env env;
+	struct mxa_buf b;
+	size_t body;
+
+	test_clock_init(&clock, NOW);
+	budget = mxa_budget_open(r->dns, 20000);
+	env = (struct mxa_engine_env){ .arena = r->a,
+		.budget = budget,
+		.clock = &clock.clock,
+		.options = &r->conf->auth };
+	mxa_headers_init(&r->txn.msg.headers, r->a);
+	mxa_headers_split(&r->txn.msg.headers, text, &body);
+	text = mxa_str_sub(text, body, text.len);
+	r->txn.msg.body_bytes = text.len;
+	mxa_evaluate(&env, &r->txn.msg, text, &r->txn.verdict);
+	mxa_decide(r->conf, &r->txn.msg, &r->txn.verdict, r->a, &r->txn.action);
+	mxa_buf_init(&b, r->a, MXA_MAX_AUTHRES);
+	mxa_stamp_authres(&b, r->conf, &r->txn);
+	r->header = mxa_buf_str(&b);
+	r->questions = mxa_budget_counts(budget).questions;
+	mxa_budget_close(budget);
+}
+
+/* --- expectations --- */
+
+/* White space runs as one space, so that folding does not matter. */
+static struct mxa_str flat(struct mxa_arena *a, struct mxa_str s)
+{
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, a, s.len + 1);
+	for (size_t i = 0; i < s.len; i++) {
+		bool space = mxa_is_space(s.p[i]);
+
+		if (!space)
+			mxa_buf_addc(&b, s.p[i]);
+		else if (b.len > 0 && b.p[b.len - 1] != ' ')
+			mxa_buf_addc(&b, ' ');
+	}
+	return mxa_buf_str(&b);
+}
+
+static struct mxa_str reply_text(struct run *r)
+{
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, r->a, 8192);
+	for (size_t i = 0; i < r->txn.action.reply.n; i++) {
+		mxa_buf_addstr(&b, r->txn.action.reply.line[i]);
+		mxa_buf_addc(&b, ' ');
+	}
+	return flat(r->a, mxa_buf_str(&b));
+}
+
+static struct mxa_str notes_text(struct run *r)
+{
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, r->a, 64 * 1024);
+	for (struct mxa_note *n = r->txn.verdict.notes.first; n; n = n->next) {
+		mxa_buf_addstr(&b, n->text);
+		mxa_buf_addc(&b, '\n');
+	}
+	return mxa_buf_str(&b);
+}
+
+static struct mxa_str dkim_words(struct run *r)
+{
+	const struct mxa_dkim_verdict *v = &r->txn.verdict.dkim;
+	struct mxa_buf b;
+
+	if (v->n == 0)
+		return MXA_STR("none");
+	mxa_buf_init(&b, r->a, 8192);
+	for (size_t i = 0; i < v->n; i++)
+		mxa_buf_printf(&b, "%s%s", i ? " " : "",
+		    mxa_dkim_result_name(v->sig[i].result));
+	return mxa_buf_str(&b);
+}
+
+/* The value that a key compares with; MXA_STR_NONE: not such a key. */
+static struct mxa_str value_of(struct run *r, struct mxa_str key)
+{
+	const struct mxa_verdict *v = &r->txn.verdict;
+	const struct mxa_action *act = &r->txn.action;
+
+	if (mxa_str_is(key, "action"))
+		return mxa_str_from(mxa_action_name(act->kind));
+	if (mxa_str_is(key, "code"))
+		return mxa_str_from(mxa_arena_printf(
+		    r->a, "%s %s", act->reply.code, act->reply.enhanced));
+	if (mxa_str_is(key, "spf"))
+		return mxa_str_from(mxa_spf_result_name(v->spf.result));
+	if (mxa_str_is(key, "dkim"))
+		return dkim_words(r);
+	if (mxa_str_is(key, "arc"))
+		return mxa_str_from(mxa_arc_result_name(v->arc.result));
+	if (mxa_str_is(key, "dmarc"))
+		return mxa_str_from(mxa_dmarc_result_name(v->dmarc.result));
+	if (mxa_str_is(key, "policy"))
+		return mxa_str_from(v->dmarc.n == 0
+			? "none"
+			: mxa_dmarc_policy_name(
+			      v->dmarc.domain[v->dmarc.worst].policy));
+	if (mxa_str_is(key, "override"))
+		return mxa_str_from(mxa_override_name(act->override));
+	if (mxa_str_is(key, "disposition"))
+		return mxa_str_from(mxa_dmarc_policy_name(act->disposition));
+	if (mxa_str_is(key, "rule"))
+		return act->rule.p ? act->rule : MXA_STR("");
+	return MXA_STR_NONE;
+}
+
+static void expect(struct run *r, const struct case_line *l)
+{
+	struct mxa_str got = value_of(r, l->key), key = l->key;
+	bool absent = mxa_str_starts(key, MXA_STR("no-")), holds;
+
+	if (got.p != NULL) {
+		holds = mxa_str_eq(got, l->value);
+	} else if (mxa_str_is(key, "questions-at-most")) {
+		got = mxa_str_from(mxa_arena_printf(r->a, "%u", r->questions));
+		holds = r->questions <=
+		    (unsigned)atoi(mxa_str_cstr(r->a, l->value));
+	} else {
+		if (mxa_str_ends(key, MXA_STR("header")))
+			got = flat(r->a, r->header);
+		else if (mxa_str_ends(key, MXA_STR("reply")))
+			got = reply_text(r);
+		else if (mxa_str_is(key, "note"))
+			got = notes_text(r);
+		else
+			r->error = "unknown line in [expect]";
+		holds = (mxa_str_casefind(got, l->value) < got.len) != absent;
+	}
+	if (!holds && r->error == NULL)
+		r->error = mxa_arena_printf(r->a,
+		    "%.*s: want \"%.*s\", got \"%.*s\"", MXA_STR_ARG(key),
+		    MXA_STR_ARG(l->value), MXA_STR_ARG(got));
+}
+
+static void play(struct run *r, struct mxa_str text)
+{
+	char *zone_error = NULL;
+	struct mxa_str message;
+
+	r->error = case_parse(r->a, text, &r->file);
+	if (r->error == NULL)
+		load_conf(r);
+	if (r->error == NULL)
+		fill_envelope(r);
+	if (r->error != NULL)
+		return;
+	message = case_message(r->a, &r->file, &r->error);
+	if (r->error != NULL)
+		return;
+	r->dns = mxa_dns_zone_text(
+	    "zone", zone_text(r->a, r->file.zone), NULL, &zone_error);
+	if (r->dns == NULL) {
+		r->error = mxa_arena_printf(r->a, "%s", zone_error);
+		free(zone_error);
+		return;
+	}
+	evaluate(r, message);
+	for (size_t i = 0; i < r->file.n_expect && r->error == NULL; i++)
+		expect(r, &r->file.expect[i]);
+}
+
+static bool run_file(const char *path, bool verbose)
+{
+	struct run r = { .a = mxa_arena_new() };
+	struct mxa_str text;
+	bool ok;
+
+	if (test_load(r.a, path, &text))
+		play(&r, text);
+	else
+		r.error = "cannot be read";
+	ok = r.error == NULL;
+	if (!ok)
+		printf("FAIL: %s: %.*s\n  %s\n", path,
+		    MXA_STR_ARG(r.file.title), r.error);
+	if (verbose)
+		printf("%s\n%.*s\nreply: %.*s\nnotes:\n%.*s\n", path,
+		    MXA_STR_ARG(r.header), MXA_STR_ARG(reply_text(&r)),
+		    MXA_STR_ARG(notes_text(&r)));
+	mxa_dns_free(r.dns);
+	mxa_conf_free(r.conf);
+	mxa_arena_free(r.a);
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	bool verbose = argc > 1 && strcmp(argv[1], "-v") == 0;
+	int passed = 0, failed = 0;
+
+	for (int i = 1 + verbose; i < argc; i++) {
+		if (run_file(argv[i], verbose))
+			passed++;
+		else
+			failed++;
+	}
+	printf("%d passed, %d failed\n", passed, failed);
+	return failed > 0 || passed == 0;
+}

@@ -69,8 +69,7 @@ static bool holds(const struct mxa_sig *s, const struct mxa_key *k,
 
 /* --- the key --- */
 
-/* An answer that brings no record; true when that settles the matter. */
-static bool no_record(const struct mxa_verifier *v, const struct mxa_sig *s,
+bool mxa_verify_no_record(const struct mxa_verifier *v, const struct mxa_sig *s,
     const struct mxa_dns_answer *answer, struct mxa_sig_checked *out)
 {
 	if (mxa_dns_failed(answer->status)) {
@@ -146,6 +145,16 @@ static bool size_fits(const struct mxa_verifier *v, const struct mxa_key *k,
 	return true;
 }
 
+bool mxa_verify_key_fits(const struct mxa_verifier *v, const struct mxa_sig *s,
+    const struct mxa_key *k, struct mxa_sig_checked *out)
+{
+	if (!key_fits(v, s, k, out))
+		return false;
+	out->key_bits = k->bits;
+	out->testing = k->testing;
+	return size_fits(v, k, out);
+}
+
 /* How far a record came; the furthest is the one to report. */
 enum progress { UNFIT, UNWELCOME, WRONG, HOLDS };
 
@@ -192,7 +201,7 @@ void mxa_verify_digest(const struct mxa_verifier *v, const struct mxa_sig *s,
     struct mxa_sig_checked *out)
 {
 	memset(out, 0, sizeof(*out));
-	if (!no_record(v, s, answer, out))
+	if (!mxa_verify_no_record(v, s, answer, out))
 		try_keys(v, s, mxa_keys_of(answer), digest, out);
 }
 
@@ -243,7 +252,7 @@ void mxa_verify_message(const struct mxa_verifier *v, const struct mxa_sig *s,
 		out->body = memcmp(d->digest, s->bh.p, MXA_SHA256) == 0
 		    ? MXA_BODY_MATCHES
 		    : MXA_BODY_DIFFERS;
-	if (no_record(v, s, answer, out))
+	if (mxa_verify_no_record(v, s, answer, out))
 		return;
 	if (!d->reached) {
 		PERMERROR(PARTIAL, "l= is beyond the end of the body");

@@ -15,6 +15,7 @@
 struct mxa_arena;
 struct mxa_auth_options;
 struct mxa_dns_answer;
+struct mxa_key;
 
 struct mxa_sig_checked {
 	struct mxa_sig_outcome outcome; /* PASS and OK when it holds */
@@ -44,6 +45,16 @@ void mxa_verify_message(const struct mxa_verifier *v, const struct mxa_sig *s,
 void mxa_verify_digest(const struct mxa_verifier *v, const struct mxa_sig *s,
     const struct mxa_dns_answer *answer, const uint8_t digest[MXA_SHA256],
     struct mxa_sig_checked *out);
+
+/* An answer that brings no record; true when that settles the matter, as said
+ * in 'out'.  Only arena and options of 'v' are used here and below. */
+bool mxa_verify_no_record(const struct mxa_verifier *v, const struct mxa_sig *s,
+    const struct mxa_dns_answer *answer, struct mxa_sig_checked *out);
+
+/* Whether a record may be used for 's': its kind, hash, service and size; else
+ * 'out' says why not.  Key size and testing are set in either case. */
+bool mxa_verify_key_fits(const struct mxa_verifier *v, const struct mxa_sig *s,
+    const struct mxa_key *k, struct mxa_sig_checked *out);
 
 /* Ask for the body hash that 's' needs. */
 void mxa_verify_want_body(struct mxa_bodies *b, const struct mxa_sig *s);

@@ -1,0 +1,205 @@
+/* dkim_list.c - see dkim_list.h. */
+#include "auth/dkim_list.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/domain.h"
+#include "base/limits.h"
+#include "mail/headers.h"
+
+#define EARLY_KEYS 8 /* asked before the author is known */
+#define SHOWN_B 8    /* characters of b= in a report, at least (RFC 6008) */
+
+void mxa_dkim_list_init(struct mxa_dkim_list *l,
+    const struct mxa_engine_env *env, const struct mxa_headers *h)
+{
+	memset(l, 0, sizeof(*l));
+	l->env = env;
+	l->headers = h;
+	l->limits.now = mxa_clock_wall(env->clock);
+	l->limits.skew = env->options->clock_skew;
+}
+
+static struct mxa_dkim_seen *next_seen(struct mxa_dkim_list *l)
+{
+	if (l->n == l->cap) {
+		size_t cap = l->cap ? 2 * l->cap : 4;
+
+		l->seen = mxa_arena_grow(l->env->arena, l->seen,
+		    l->cap * sizeof(*l->seen), cap * sizeof(*l->seen));
+		l->cap = cap;
+	}
+	return &l->seen[l->n++];
+}
+
+void mxa_dkim_list_header(struct mxa_dkim_list *l)
+{
+	size_t field = l->headers->n - 1;
+	struct mxa_dkim_seen *s;
+
+	if (!mxa_str_caseis(l->headers->v[field].name, "DKIM-Signature"))
+		return;
+	if (l->n == MXA_MAX_SIGNATURES_SEEN) {
+		l->unseen++;
+		return;
+	}
+	s = next_seen(l);
+	memset(s, 0, sizeof(*s));
+	mxa_sig_parse(l->env->arena, MXA_SIG_DKIM, l->headers, field,
+	    &l->limits, &s->sig);
+	if (mxa_sig_usable(&s->sig) && l->early < EARLY_KEYS) {
+		l->early++;
+		mxa_dns_prefetch(l->env->budget, MXA_SHARE_OTHER,
+		    s->sig.key_name, MXA_DNS_TXT);
+	}
+}
+
+/* --- end of the header: which signatures are tried --- */
+
+/* Whether a signature by 'domain' could align with 'author'.  What counts in
+ * the end is DMARC's business; here a guess is enough that never leaves out a
+ * domain that does align: one within the other, or the same parent domain. */
+static bool could_align(struct mxa_str domain, struct mxa_str author)
+{
+	return mxa_domain_within(domain, author) ||
+	    mxa_domain_within(author, domain) ||
+	    mxa_str_eq(
+		mxa_domain_right(domain, 2), mxa_domain_right(author, 2));
+}
+
+static enum mxa_dkim_rank rank_of(
+    const struct mxa_sig *s, const struct mxa_authors *authors)
+{
+	if (!mxa_sig_usable(s))
+		return MXA_RANK_UNUSABLE;
+	for (size_t i = 0; authors != NULL && i < authors->n; i++)
+		if (could_align(s->domain, authors->domain[i]))
+			return MXA_RANK_ALIGNED;
+	return MXA_RANK_OTHER;
+}
+
+static enum mxa_dns_share share_of(enum mxa_dkim_rank rank)
+{
+	return rank == MXA_RANK_ALIGNED ? MXA_SHARE_AUTHOR_KEYS
+					: MXA_SHARE_OTHER;
+}
+
+static void choose(struct mxa_dkim_list *l, enum mxa_dkim_rank rank)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		struct mxa_dkim_seen *s = &l->seen[i];
+
+		if (l->chosen == l->env->options->dkim_max_signatures)
+			return;
+		if (s->rank != rank)
+			continue;
+		s->chosen = true;
+		l->chosen++;
+		if (rank != MXA_RANK_UNUSABLE)
+			mxa_dns_prefetch(l->env->budget, share_of(rank),
+			    s->sig.key_name, MXA_DNS_TXT);
+	}
+}
+
+void mxa_dkim_list_choose(
+    struct mxa_dkim_list *l, const struct mxa_authors *authors)
+{
+	for (size_t i = 0; i < l->n; i++)
+		l->seen[i].rank = rank_of(&l->seen[i].sig, authors);
+	for (enum mxa_dkim_rank r = MXA_RANK_ALIGNED; r < MXA_RANKS; r++)
+		choose(l, r);
+}
+
+/* --- the verdict --- */
+
+const struct mxa_dns_answer *mxa_dkim_list_answer(
+    const struct mxa_dkim_list *l, const struct mxa_dkim_seen *s, bool settled)
+{
+	struct mxa_budget *budget = l->env->budget;
+
+	if (s->rank == MXA_RANK_OTHER && settled)
+		return mxa_dns_peek(budget, s->sig.key_name, MXA_DNS_TXT);
+	return mxa_dns_lookup(
+	    budget, share_of(s->rank), s->sig.key_name, MXA_DNS_TXT);
+}
+
+void mxa_dkim_list_not_needed(struct mxa_dkim_sig *out)
+{
+	out->result = MXA_DKIM_NEUTRAL;
+	out->cause = MXA_DKIM_NOT_TRIED;
+	out->reason =
+	    MXA_STR("not needed for the verdict: no answer about its key yet");
+}
+
+static void describe(const struct mxa_dkim_seen *s, struct mxa_dkim_sig *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->result = s->sig.fault.result;
+	out->cause = s->sig.fault.cause;
+	out->reason = s->sig.fault.reason;
+	out->domain = s->sig.domain;
+	out->identity = s->sig.identity;
+	out->selector = s->sig.selector;
+	out->algorithm = s->sig.a;
+	out->b = s->sig.b_text;
+	out->rules = MXA_STR("");
+	out->covers_subject = s->sig.covers_subject;
+	out->signed_at = s->sig.signed_at;
+	out->field = s->sig.field;
+}
+
+void mxa_dkim_list_describe(
+    const struct mxa_dkim_list *l, struct mxa_dkim_verdict *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->sig =
+	    mxa_arena_alloc(l->env->arena, l->chosen * sizeof(*out->sig));
+	for (size_t i = 0; i < l->n; i++)
+		if (l->seen[i].chosen)
+			describe(&l->seen[i], &out->sig[out->n++]);
+	out->untried = l->n - out->n + l->unseen;
+}
+
+static size_t common_prefix(struct mxa_str a, struct mxa_str b)
+{
+	size_t len = a.len < b.len ? a.len : b.len;
+	size_t i = 0;
+
+	while (i < len && a.p[i] == b.p[i])
+		i++;
+	return i;
+}
+
+/* Nothing tells copies apart. */
+static void shorten_b(struct mxa_arena *a, struct mxa_dkim_verdict *out)
+{
+	size_t *shown = mxa_arena_alloc(a, out->n * sizeof(*shown));
+
+	for (size_t i = 0; i < out->n; i++)
+		shown[i] = SHOWN_B;
+	for (size_t i = 0; i < out->n; i++)
+		for (size_t j = 0; j < i; j++) {
+			struct mxa_str x = out->sig[i].b, y = out->sig[j].b;
+			size_t same = common_prefix(x, y);
+
+			if (same == x.len && same == y.len)
+				continue;
+			if (shown[i] < same + 1)
+				shown[i] = same + 1;
+			if (shown[j] < same + 1)
+				shown[j] = same + 1;
+		}
+	for (size_t i = 0; i < out->n; i++)
+		out->sig[i].b = mxa_str_sub(out->sig[i].b, 0, shown[i]);
+}
+
+void mxa_dkim_list_finish(
+    const struct mxa_dkim_list *l, struct mxa_dkim_verdict *out)
+{
+	for (size_t i = 0; i < out->n; i++)
+		if (out->sig[i].result == MXA_DKIM_POLICY)
+			out->sig[i].rules = mxa_str_from(
+			    mxa_dkim_cause_name(out->sig[i].cause));
+	shorten_b(l->env->arena, out);
+}

@@ -1,0 +1,67 @@
+/* dkim_list.h - the DKIM-Signature fields of a message: which are tried, in
+ * which order their keys are asked, how they are reported.  What both engines
+ * have in common. */
+#ifndef MXA_AUTH_DKIM_LIST_H
+#define MXA_AUTH_DKIM_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "auth/engine.h"
+#include "auth/sig/tags.h"
+
+/* The order in which signatures are tried. */
+enum mxa_dkim_rank {
+	MXA_RANK_ALIGNED, /* could align with an author */
+	MXA_RANK_OTHER,
+	MXA_RANK_UNUSABLE, /* authenticates nothing, whatever its key */
+	MXA_RANKS,
+};
+
+struct mxa_dkim_seen {
+	struct mxa_sig sig;
+	enum mxa_dkim_rank rank;
+	bool chosen; /* within maximum-signatures */
+};
+
+struct mxa_dkim_list {
+	const struct mxa_engine_env *env;
+	const struct mxa_headers *headers;
+	struct mxa_sig_limits limits;
+	struct mxa_dkim_seen *seen; /* in order of the header */
+	size_t n, cap;
+	size_t unseen; /* beyond MXA_MAX_SIGNATURES_SEEN */
+	size_t chosen;
+	size_t early; /* keys asked for while fields arrived */
+};
+
+void mxa_dkim_list_init(struct mxa_dkim_list *l,
+    const struct mxa_engine_env *env, const struct mxa_headers *h);
+
+/* A field was added; may ask for its key. */
+void mxa_dkim_list_header(struct mxa_dkim_list *l);
+
+/* The header is complete: rank the signatures, choose, ask for their keys.
+ * 'authors' may be NULL. */
+void mxa_dkim_list_choose(
+    struct mxa_dkim_list *l, const struct mxa_authors *authors);
+
+/* The answer about a key.  What cannot align is not waited for when the author
+ * has been authenticated already ('settled'): NULL then. */
+const struct mxa_dns_answer *mxa_dkim_list_answer(
+    const struct mxa_dkim_list *l, const struct mxa_dkim_seen *s, bool settled);
+
+/* For a signature without its answer. */
+void mxa_dkim_list_not_needed(struct mxa_dkim_sig *out);
+
+/* What can be said of the chosen signatures without their keys, in order of
+ * the header. */
+void mxa_dkim_list_describe(
+    const struct mxa_dkim_list *l, struct mxa_dkim_verdict *out);
+
+/* When all results are there: policy.dkim-rules, and b= as long as it must be
+ * to tell the signatures apart (RFC 6008). */
+void mxa_dkim_list_finish(
+    const struct mxa_dkim_list *l, struct mxa_dkim_verdict *out);
+
+#endif

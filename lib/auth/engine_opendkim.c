@@ -1,0 +1,423 @@
+/* engine_opendkim.c - DKIM by libopendkim, behind our reading of signatures and
+ * keys, our DNS and our limits; the only file with <opendkim/dkim.h>.
+ *
+ * libopendkim canonicalises, hashes and verifies.  What it gets wrong or leaves
+ * to its caller (spec/dkim.md section 6) is decided around it: fields are read
+ * by auth/sig/tags.c and keys by auth/sig/key.c, so that it sees usable
+ * signatures only and, for each, a key that may be used for it. */
+#include <opendkim/dkim.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "auth/dkim_list.h"
+#include "auth/engine.h"
+#include "auth/sig/canon.h"
+#include "auth/sig/key.h"
+#include "auth/sig/verify.h"
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/buf.h"
+#include "mail/headers.h"
+#include "mail/taglist.h"
+
+/* Octets of a canonicalised body: libopendkim counts only as far as l= goes. */
+struct tally {
+	struct mxa_canon_body body;
+	uint64_t octets;
+	bool wanted;
+};
+
+struct state {
+	struct mxa_dkim_list list;
+	DKIM *dkim;	       /* NULL: nothing to verify, or closed */
+	struct tally tally[2]; /* by enum mxa_canon */
+	bool complete;	       /* eoh was called */
+	/* while it verifies */
+	struct mxa_dkim_verdict *out;
+	bool *done;	    /* by index in out->sig */
+	struct mxa_str key; /* what the next key question answers */
+	bool settled;
+};
+
+/* --- the library's handle, one for the process --- */
+
+static DKIM_LIB *library;
+static pthread_once_t library_once = PTHREAD_ONCE_INIT;
+
+static DKIM_CBSTAT give_key(
+    DKIM *dkim, DKIM_SIGINFO *sig, u_char *buf, size_t buflen);
+static DKIM_CBSTAT verify_all(DKIM *dkim, DKIM_SIGINFO **sigs, int n);
+
+/* Its own checks of t= and x= use the system's clock.  Ours have been made
+ * already, so its are given 30 years of drift (not more: t= minus the drift
+ * must not become negative). */
+#define DRIFT UINT64_C(946080000)
+
+static void open_library(void)
+{
+	u_int flags = DKIM_LIBFLAGS_BADSIGHANDLES | DKIM_LIBFLAGS_DELAYSIGPROC;
+	uint64_t drift = DRIFT;
+	DKIM_LIB *lib = dkim_init(NULL, NULL);
+
+	if (lib == NULL)
+		return;
+	if (dkim_options(lib, DKIM_OP_SETOPT, DKIM_OPTS_FLAGS, &flags,
+		sizeof(flags)) != DKIM_STAT_OK ||
+	    dkim_options(lib, DKIM_OP_SETOPT, DKIM_OPTS_CLOCKDRIFT, &drift,
+		sizeof(drift)) != DKIM_STAT_OK ||
+	    dkim_set_key_lookup(lib, give_key) != DKIM_STAT_OK ||
+	    dkim_set_final(lib, verify_all) != DKIM_STAT_OK) {
+		dkim_close(lib);
+		return;
+	}
+	library = lib;
+}
+
+/* --- while the message arrives --- */
+
+static void *opendkim_begin(
+    const struct mxa_engine_env *env, const struct mxa_headers *h)
+{
+	struct state *st = mxa_arena_calloc(env->arena, 1, sizeof(*st));
+
+	mxa_dkim_list_init(&st->list, env, h);
+	return st;
+}
+
+static void opendkim_header(void *state)
+{
+	struct state *st = state;
+
+	mxa_dkim_list_header(&st->list);
+}
+
+static void count(void *ctx, const char *p, size_t len)
+{
+	(void)p;
+	((struct tally *)ctx)->octets += len;
+}
+
+static void want_tally(struct state *st, const struct mxa_sig *s)
+{
+	struct tally *t = &st->tally[s->body_canon];
+
+	if (!s->has_length || t->wanted)
+		return;
+	t->wanted = true;
+	mxa_canon_body_init(
+	    &t->body, s->body_canon, (struct mxa_canon_sink){ count, t });
+}
+
+/* Every field but the signatures that are not tried: each of those would have
+ * its body hashed. */
+static void feed_fields(struct state *st)
+{
+	const struct mxa_headers *h = st->list.headers;
+	size_t k = 0;
+
+	for (size_t i = 0; i < h->n; i++) {
+		struct mxa_str raw = h->v[i].raw;
+		bool skip = false;
+
+		if (k < st->list.n && st->list.seen[k].sig.field == i)
+			skip = !st->list.seen[k++].chosen;
+		else
+			skip = mxa_str_caseis(h->v[i].name, "DKIM-Signature");
+		if (!skip)
+			(void)dkim_header(st->dkim, (u_char *)raw.p, raw.len);
+	}
+}
+
+static bool opendkim_eoh(void *state, const struct mxa_authors *authors)
+{
+	struct state *st = state;
+	bool usable = false;
+	DKIM_STAT status;
+
+	st->complete = true;
+	mxa_dkim_list_choose(&st->list, authors);
+	for (size_t i = 0; i < st->list.n; i++)
+		if (st->list.seen[i].chosen &&
+		    st->list.seen[i].rank != MXA_RANK_UNUSABLE) {
+			usable = true;
+			want_tally(st, &st->list.seen[i].sig);
+		}
+	if (!usable)
+		return false;
+	pthread_once(&library_once, open_library);
+	if (library != NULL)
+		st->dkim = dkim_verify(
+		    library, (const u_char *)"mxauth", NULL, &status);
+	if (st->dkim == NULL)
+		return false;
+	(void)dkim_set_user_context(st->dkim, st);
+	feed_fields(st);
+	(void)dkim_eoh(st->dkim);
+	return true;
+}
+
+static void opendkim_body(void *state, const char *p, size_t len)
+{
+	struct state *st = state;
+
+	if (st->dkim == NULL)
+		return;
+	(void)dkim_body(st->dkim, (u_char *)p, len);
+	for (size_t i = 0; i < MXA_ARRAY_LEN(st->tally); i++)
+		if (st->tally[i].wanted)
+			mxa_canon_body_feed(&st->tally[i].body, p, len);
+}
+
+static void opendkim_cancel(void *state)
+{
+	struct state *st = state;
+
+	if (st->dkim != NULL)
+		(void)dkim_free(st->dkim);
+	st->dkim = NULL;
+}
+
+/* --- keys --- */
+
+static DKIM_CBSTAT give_key(
+    DKIM *dkim, DKIM_SIGINFO *sig, u_char *buf, size_t buflen)
+{
+	const struct state *st = dkim_get_user_context(dkim);
+
+	(void)sig;
+	if (st->key.len == 0 || st->key.len >= buflen)
+		return DKIM_CBSTAT_NOTFOUND;
+	memcpy(buf, st->key.p, st->key.len);
+	buf[st->key.len] = '\0';
+	return DKIM_CBSTAT_CONTINUE;
+}
+
+/* The record with nothing in it but the key: what else it says has been heard
+ * already, and the library's buffer is small. */
+static struct mxa_str bare_record(
+    struct mxa_arena *a, struct mxa_str record, const struct mxa_key *key)
+{
+	struct mxa_taglist list;
+	const struct mxa_tag *p;
+	struct mxa_buf b;
+
+	(void)mxa_taglist_parse(record, &list);
+	p = mxa_taglist_find(&list, "p");
+	mxa_buf_init(&b, a, MXA_MAX_RECORD);
+	mxa_buf_printf(&b, "v=DKIM1; k=%s; p=",
+	    key->type == MXA_KEY_ED25519 ? "ed25519" : "rsa");
+	for (size_t i = 0; p != NULL && i < p->value.len; i++)
+		if (!mxa_is_space(p->value.p[i]))
+			mxa_buf_addc(&b, p->value.p[i]);
+	return mxa_buf_str(&b);
+}
+
+/* The first record that may be used for 's'; empty: none, 'out' says why, of
+ * the first record that is a key at all. */
+static struct mxa_str usable_record(const struct mxa_verifier *v,
+    const struct mxa_sig *s, const struct mxa_dns_answer *answer,
+    struct mxa_sig_checked *out)
+{
+	const struct mxa_sig_checked before = *out;
+	size_t keys = 0;
+
+	for (size_t i = 0; i < answer->n && keys < MXA_MAX_KEYS; i++) {
+		struct mxa_str record = answer->rr[i].text;
+		struct mxa_sig_checked one = before;
+		struct mxa_key key;
+		bool fits;
+
+		mxa_key_parse(record, &key);
+		fits = mxa_verify_key_fits(v, s, &key, &one);
+		keys += key.state != MXA_KEY_BAD;
+		if (fits || i == 0 || (keys == 1 && key.state != MXA_KEY_BAD))
+			*out = one;
+		mxa_key_done(&key);
+		if (fits)
+			return bare_record(v->arena, record, &key);
+	}
+	return MXA_STR("");
+}
+
+/* --- results --- */
+
+static void set(struct mxa_sig_checked *out, enum mxa_dkim_result result,
+    enum mxa_dkim_cause cause, const char *reason)
+{
+	out->outcome =
+	    (struct mxa_sig_outcome){ result, cause, mxa_str_from(reason) };
+}
+
+/* A signature that was processed.  DKIM_SIGFLAG_PASSED says that the signature
+ * over the header holds, whatever the body. */
+static void read_result(DKIM_SIGINFO *sig, struct mxa_sig_checked *out)
+{
+	bool passed = (dkim_sig_getflags(sig) & DKIM_SIGFLAG_PASSED) != 0;
+	int body = dkim_sig_getbh(sig);
+	int error = dkim_sig_geterror(sig);
+
+	if (body == DKIM_SIGBH_MATCH)
+		out->body = MXA_BODY_MATCHES;
+	else if (body == DKIM_SIGBH_MISMATCH)
+		out->body = MXA_BODY_DIFFERS;
+	if (passed && body == DKIM_SIGBH_MATCH && error == DKIM_SIGERROR_OK)
+		set(out, MXA_DKIM_PASS, MXA_DKIM_OK, "");
+	else if (error == DKIM_SIGERROR_TOOLARGE_L)
+		set(out, MXA_DKIM_PERMERROR, MXA_DKIM_PARTIAL,
+		    "l= is beyond the end of the body");
+	else if (passed && body == DKIM_SIGBH_MISMATCH)
+		set(out, MXA_DKIM_FAIL, MXA_DKIM_BODY,
+		    "body hash did not verify");
+	else if (error == DKIM_SIGERROR_BADSIG)
+		set(out, MXA_DKIM_FAIL, MXA_DKIM_SIGNATURE,
+		    body == DKIM_SIGBH_MISMATCH
+			? "body hash did not verify, nor did the signature"
+			: "signature did not verify");
+	else
+		set(out, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
+		    dkim_sig_geterrorstr(error));
+}
+
+/* A pass that covers only the beginning of the body (section 6, item 9). */
+static void check_length(const struct state *st, const struct mxa_verifier *v,
+    const struct mxa_sig *s, struct mxa_sig_checked *out)
+{
+	uint64_t total = st->tally[s->body_canon].octets;
+
+	if (!s->has_length || out->outcome.result != MXA_DKIM_PASS ||
+	    v->options->dkim_accept_partial_body || s->length >= total)
+		return;
+	set(out, MXA_DKIM_POLICY, MXA_DKIM_PARTIAL,
+	    mxa_arena_printf(v->arena,
+		"l= leaves %llu of %llu octets of the body unsigned",
+		(unsigned long long)(total - s->length),
+		(unsigned long long)total));
+}
+
+static void verify(struct state *st, DKIM *dkim, DKIM_SIGINFO *sig,
+    const struct mxa_sig *s, const struct mxa_dns_answer *answer,
+    struct mxa_sig_checked *out)
+{
+	struct mxa_verifier v = { .arena = st->list.env->arena,
+		.options = st->list.env->options };
+
+	if (mxa_verify_no_record(&v, s, answer, out))
+		return;
+	st->key = usable_record(&v, s, answer, out);
+	if (st->key.len == 0)
+		return;
+	(void)dkim_sig_process(dkim, sig);
+	read_result(sig, out);
+	check_length(st, &v, s, out);
+}
+
+static void verify_one(struct state *st, DKIM *dkim, DKIM_SIGINFO *sig,
+    const struct mxa_dkim_seen *seen, struct mxa_dkim_sig *out)
+{
+	const struct mxa_dns_answer *answer =
+	    mxa_dkim_list_answer(&st->list, seen, st->settled);
+	struct mxa_sig_checked checked = { .key_bits = 0 };
+
+	if (answer == NULL) {
+		mxa_dkim_list_not_needed(out);
+		return;
+	}
+	verify(st, dkim, sig, &seen->sig, answer, &checked);
+	out->result = checked.outcome.result;
+	out->cause = checked.outcome.cause;
+	out->reason = checked.outcome.reason;
+	out->body = checked.body;
+	out->key_bits = checked.key_bits;
+	out->testing = checked.testing;
+}
+
+/* The chosen signatures of a rank; sigs[] and out->sig[] hold all chosen ones
+ * in the order of the header. */
+static bool verify_rank(
+    struct state *st, DKIM *dkim, DKIM_SIGINFO **sigs, enum mxa_dkim_rank rank)
+{
+	bool passed = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < st->list.n; i++) {
+		const struct mxa_dkim_seen *seen = &st->list.seen[i];
+
+		if (!seen->chosen)
+			continue;
+		if (seen->rank == rank) {
+			verify_one(st, dkim, sigs[n], seen, &st->out->sig[n]);
+			st->done[n] = true;
+			passed |= st->out->sig[n].result == MXA_DKIM_PASS;
+		}
+		n++;
+	}
+	return passed;
+}
+
+/* Called back when the body is complete.  What is ignored afterwards the
+ * library leaves alone. */
+static DKIM_CBSTAT verify_all(DKIM *dkim, DKIM_SIGINFO **sigs, int n)
+{
+	struct state *st = dkim_get_user_context(dkim);
+
+	if (st->out == NULL || n < 0 || (size_t)n != st->out->n)
+		return DKIM_CBSTAT_ERROR;
+	st->settled |= verify_rank(st, dkim, sigs, MXA_RANK_ALIGNED);
+	verify_rank(st, dkim, sigs, MXA_RANK_OTHER);
+	for (int i = 0; i < n; i++)
+		dkim_sig_ignore(sigs[i]);
+	return DKIM_CBSTAT_CONTINUE;
+}
+
+/* The library did not come as far as verifying. */
+static void excuse(struct state *st)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < st->list.n; i++) {
+		struct mxa_dkim_sig *out = &st->out->sig[n];
+
+		if (!st->list.seen[i].chosen)
+			continue;
+		if (!st->done[n++] &&
+		    st->list.seen[i].rank != MXA_RANK_UNUSABLE) {
+			out->result = MXA_DKIM_TEMPERROR;
+			out->cause = MXA_DKIM_NOT_TRIED;
+			out->reason =
+			    MXA_STR("libopendkim gave up on the message");
+		}
+	}
+}
+
+static void opendkim_finish(void *state, struct mxa_dkim_verdict *out)
+{
+	struct state *st = state;
+
+	memset(out, 0, sizeof(*out));
+	if (!st->complete)
+		opendkim_eoh(st, NULL);
+	if (st->list.n == 0)
+		return;
+	mxa_dkim_list_describe(&st->list, out);
+	st->out = out;
+	st->settled = st->list.env->settled;
+	st->done = mxa_arena_calloc(st->list.env->arena, out->n, sizeof(bool));
+	for (size_t i = 0; i < MXA_ARRAY_LEN(st->tally); i++)
+		if (st->tally[i].wanted)
+			mxa_canon_body_finish(&st->tally[i].body);
+	if (st->dkim != NULL)
+		(void)dkim_eom(st->dkim, NULL);
+	excuse(st);
+	mxa_dkim_list_finish(&st->list, out);
+	opendkim_cancel(st);
+}
+
+const struct mxa_dkim_engine mxa_dkim_libopendkim = {
+	.name = "libopendkim",
+	.begin = opendkim_begin,
+	.header = opendkim_header,
+	.eoh = opendkim_eoh,
+	.body = opendkim_body,
+	.finish = opendkim_finish,
+	.cancel = opendkim_cancel,
+};

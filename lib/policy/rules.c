@@ -355,9 +355,9 @@ struct mxa_str mxa_rules_why_not(const struct mxa_rules *r, size_t i,
 	MXA_CLEANUP(rcpt_done) struct rcpt canonical;
 	const char *why;
 
+	rcpt_init(&canonical, rcpt);
 	if (rule == winner)
 		return MXA_STR("");
-	rcpt_init(&canonical, rcpt);
 	why = client_miss(rule, ip, a);
 	if (why == NULL)
 		why = name_miss(rule, MXA_RULE_RECIPIENT, canonical.text, a);

@@ -88,8 +88,9 @@ const char *mxa_tree_found(const struct mxa_tree *t, const config_setting_t *v)
 	case CONFIG_TYPE_GROUP:
 		return "a section";
 	case CONFIG_TYPE_ARRAY:
+		return "a list in [ ]";
 	case CONFIG_TYPE_LIST:
-		return "a list";
+		return "a list in ( )";
 	case CONFIG_TYPE_BOOL:
 		return config_setting_get_bool(v) ? "true" : "false";
 	case CONFIG_TYPE_INT:

@@ -124,7 +124,7 @@ static const struct {
 	    "section\n" },
 	{ "an empty list where one value stands", "profile = []\n", NULL,
 	    "c:1: profile: expected standard, strict or monitor, found a "
-	    "list\n" },
+	    "list in [ ]\n" },
 	{ "underscores", "trusted_networks = []\n", NULL,
 	    "c:1: unknown option trusted_networks; expected "
 	    "trusted-networks?\n" },

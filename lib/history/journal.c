@@ -19,6 +19,7 @@
 
 #define ID_BYTES 8
 #define MODE 0640
+#define PATH_ROOM 4096
 #define SECONDS_A_DAY 86400
 /* A file ends here, or at an eighth of all files' size: that much is kept free
  * for the one that is being written. */
@@ -41,6 +42,7 @@ struct mxa_journal {
 	uint64_t size;	 /* of the open file */
 	int64_t day;	 /* UTC day it belongs to */
 	int64_t looked;	 /* when the directory was last looked over */
+	int64_t tried;	 /* when a file was last begun */
 	bool failing;	 /* and said so */
 	uint64_t missed; /* messages since then */
 };
@@ -131,17 +133,18 @@ static bool random_id(char id[2 * ID_BYTES + 1])
 
 /* Create "DIRECTORY/20261121T080000Z-ID.jsonl"; nobody else's file is ever
  * continued. */
-static int create(const struct mxa_journal *j, int64_t now, const char *id)
+static int create(const struct mxa_journal *j, int64_t now, const char *id,
+    char path[PATH_ROOM])
 {
-	char path[4096], stamp[32];
+	char stamp[32];
 	time_t when = (time_t)now;
 	struct tm tm;
 	int fd;
 
 	if (gmtime_r(&when, &tm) == NULL ||
 	    strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm) == 0 ||
-	    (size_t)snprintf(path, sizeof(path), "%s/%s-%s.jsonl", j->directory,
-		stamp, id) >= sizeof(path)) {
+	    (size_t)snprintf(path, PATH_ROOM, "%s/%s-%s.jsonl", j->directory,
+		stamp, id) >= PATH_ROOM) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
@@ -161,12 +164,15 @@ static int create(const struct mxa_journal *j, int64_t now, const char *id)
 
 static bool open_file(struct mxa_journal *j, struct mxa_arena *a, int64_t now)
 {
-	char id[2 * ID_BYTES + 1];
+	char id[2 * ID_BYTES + 1], path[PATH_ROOM];
 	struct mxa_buf first;
+	int error;
 
-	if (!random_id(id))
+	/* one attempt a second, not one a message */
+	if ((j->failing && now == j->tried) || !random_id(id))
 		return false;
-	j->fd = create(j, now, id);
+	j->tried = now;
+	j->fd = create(j, now, id, path);
 	if (j->fd < 0)
 		return false;
 	j->size = 0;
@@ -176,7 +182,10 @@ static bool open_file(struct mxa_journal *j, struct mxa_arena *a, int64_t now)
 	    &first, mxa_str_from(id), mxa_str_from(j->writer), now);
 	if (append(j, mxa_buf_str(&first)))
 		return true;
+	error = errno;
 	close_file(j);
+	unlink(path); /* else a full disk collects empty files */
+	errno = error;
 	return false;
 }
 

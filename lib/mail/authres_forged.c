@@ -15,10 +15,12 @@
 /* No authserv-id that we could own is longer, in UTF-8 either. */
 #define LONGEST_ID 1024
 
+/* What is ours, as it stands and in canonical form. */
 struct claim {
 	struct mxa_arena *arena;
-	const struct mxa_str *ids;
-	size_t n_ids;
+	struct mxa_str *plain;
+	struct mxa_str *canonical;
+	size_t n;
 };
 
 /* Without white space, controls, quotes and backslashes; without comments as
@@ -50,11 +52,25 @@ static struct mxa_str canonical(struct mxa_arena *a, struct mxa_str id)
 {
 	struct mxa_str name;
 
-	while (id.len > 0 && id.p[id.len - 1] == '.')
+	while (id.len > 1 && id.p[id.len - 1] == '.')
 		id.len--;
 	if (mxa_domain_canonical(a, id, &name) == MXA_OK)
 		return name;
 	return id;
+}
+
+static struct claim prepare(
+    struct mxa_arena *a, const struct mxa_str *ids, size_t n)
+{
+	struct claim c = { .arena = a, .n = n };
+
+	c.plain = mxa_arena_calloc(a, n, sizeof(*c.plain));
+	c.canonical = mxa_arena_calloc(a, n, sizeof(*c.canonical));
+	for (size_t i = 0; i < n; i++) {
+		c.plain[i] = squeeze(a, ids[i], false);
+		c.canonical[i] = canonical(a, c.plain[i]);
+	}
+	return c;
 }
 
 static bool is_ours(const struct claim *c, struct mxa_str id)
@@ -64,8 +80,8 @@ static bool is_ours(const struct claim *c, struct mxa_str id)
 	if (id.len == 0 || id.len > LONGEST_ID)
 		return false;
 	text = canonical(c->arena, squeeze(c->arena, id, false));
-	for (size_t i = 0; i < c->n_ids; i++)
-		if (mxa_str_caseeq(text, canonical(c->arena, c->ids[i])))
+	for (size_t i = 0; i < c->n; i++)
+		if (mxa_str_caseeq(text, c->canonical[i]))
 			return text.len > 0;
 	return false;
 }
@@ -80,13 +96,12 @@ static bool mentions_ours(const struct claim *c, struct mxa_str text)
 	struct mxa_str with = squeeze(c->arena, text, false);
 	struct mxa_str without = squeeze(c->arena, text, true);
 
-	for (size_t i = 0; i < c->n_ids; i++) {
-		struct mxa_str id = c->ids[i];
-
-		if (contains(with, id) || contains(without, id))
+	for (size_t i = 0; i < c->n; i++) {
+		if (contains(with, c->plain[i]) ||
+		    contains(without, c->plain[i]))
 			return true;
-		id = canonical(c->arena, id);
-		if (contains(with, id) || contains(without, id))
+		if (contains(with, c->canonical[i]) ||
+		    contains(without, c->canonical[i]))
 			return true;
 	}
 	return false;
@@ -172,7 +187,7 @@ static bool forged_at(
 bool mxa_authres_is_forged(struct mxa_arena *a, struct mxa_str value,
     const struct mxa_str *ids, size_t n_ids, bool untrusted)
 {
-	struct claim c = { .arena = a, .ids = ids, .n_ids = n_ids };
+	struct claim c = prepare(a, ids, n_ids);
 	unsigned version = 1;
 	size_t at = 0;
 

@@ -64,8 +64,10 @@ static struct mxa_str enclosed(struct mxa_arena *a, struct mxa_str s,
 		mxa_buf_add(&b, s.p + i, len);
 		i += len;
 	}
-	mxa_buf_addc(&b, close);
 	*whole = i == s.len;
+	while (!*whole && b.p[b.len - 1] == ' ')
+		mxa_buf_cut(&b, b.len - 1);
+	mxa_buf_addc(&b, close);
 	return mxa_buf_str(&b);
 }
 
@@ -169,14 +171,15 @@ static void property(struct writer *w, const struct mxa_authres_prop *p)
 static void reason(struct writer *w, struct mxa_str text)
 {
 	struct mxa_arena *a = w->b->arena;
+	struct mxa_str s = clean(a, text);
 	struct mxa_buf b;
 	bool whole;
 
-	if (text.len == 0)
+	if (s.len == 0)
 		return;
 	mxa_buf_init(&b, a, MXA_MAX_AUTHRES_VALUE + 20);
 	mxa_buf_adds(&b, "reason=");
-	mxa_buf_addstr(&b, as_value(a, text, false, &whole));
+	mxa_buf_addstr(&b, as_value(a, s, false, &whole));
 	piece(w, mxa_buf_str(&b));
 }
 

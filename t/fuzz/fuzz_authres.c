@@ -88,6 +88,10 @@ static void round_trip(struct mxa_arena *a, const struct mxa_authres *first)
 	same(first->id, second.id);
 	for (size_t i = 0; i < first->n; i++)
 		same_result(&first->result[i], &second.result[i]);
+	/* what had to be cut is quoted once more than needed, and then stable
+	 */
+	text = written(a, &second);
+	require(mxa_authres_parse(a, text, &second) == MXA_OK);
 	require(mxa_str_eq(written(a, &second), text));
 	/* what we write with our id is recognised as ours */
 	if (second.id.len > 0 && second.id.len < 255 && plain(second.id) &&

@@ -386,6 +386,7 @@ static const struct {
 	{ "\r\n", "", "spf=fail" },
 	{ "x)\r\nX-Evil: y", "", "spf=fail (x\\)  X-Evil: y)" },
 	{ "", "timeout", "spf=fail reason=timeout" },
+	{ "", "\x01\x7f", "spf=fail" },
 	{ "", "not listed; \"-all\"",
 	    "spf=fail reason=\"not listed; \\\"-all\\\"\"" },
 	{ "c", "u@example.com", "spf=fail (c) reason=\"u@example.com\"" },
@@ -536,6 +537,7 @@ static const struct {
 	ROW("space in the quotes", "\" mx.example.net \"; spf=pass", true,
 	    true),
 	ROW("id that is no domain", "Farm/Job-1; spf=pass", true, true),
+	ROW("id with white space", "\"Farm job 2\"; spf=pass", true, true),
 	ROW("quoted id that is no domain", "\"farm/job-1\"; spf=pass", true,
 	    true),
 	/* only the id decides, whatever follows */
@@ -586,6 +588,7 @@ START_TEST(forged_or_not)
 		MXA_STR("mx.b\xc3\xbc"
 			"cher.example"),
 		MXA_STR("farm/job-1"),
+		MXA_STR("farm job 2"),
 	};
 
 	ck_assert_msg(

@@ -108,30 +108,31 @@ static bool macro_string(
 	return true;
 }
 
-/* Whether [from, to), which is a macro-string, ends with a macro. */
-static bool ends_with_macro(struct parser *p, size_t from, size_t to)
+/* Where the last macro of [from, to), which is a macro-string, ends; 'from'
+ * when there is none. */
+static size_t behind_macros(struct parser *p, size_t from, size_t to)
 {
 	struct mxa_str text = mxa_str_sub(p->text, 0, to);
 	struct mxa_spf_mistake bad;
 	struct mxa_spf_macro m;
+	size_t end = from;
 
 	for (size_t i = mxa_str_chr(text, '%', from); i < to;
-	     i = mxa_str_chr(text, '%', i + m.len)) {
+	     i = mxa_str_chr(text, '%', end)) {
 		if (!mxa_spf_macro_parse(text, i, false, &m, &bad))
-			return false;
-		if (i + m.len == to)
-			return true;
+			break;
+		end = i + m.len;
 	}
-	return false;
+	return end;
 }
 
-/* "." toplabel [ "." ] at the end of [from, to) */
-static bool toplabel(struct parser *p, size_t from, size_t to)
+/* "." toplabel [ "." ] at the end of the literal text [from, to). */
+static bool toplabel(struct parser *p, size_t from, size_t to, bool after_macro)
 {
 	size_t end = to, start;
 	bool other = false; /* than a digit */
 
-	if (end > from && p->text.p[end - 1] == '.')
+	if (p->text.p[end - 1] == '.')
 		end--;
 	for (start = end; start > from && p->text.p[start - 1] != '.';
 	     start--) {
@@ -142,26 +143,30 @@ static bool toplabel(struct parser *p, size_t from, size_t to)
 			    p, start - 1, "a byte that no top-level label has");
 		other |= !mxa_is_digit(c);
 	}
-	if (start == from)
-		return fail(p, from,
-		    "a domain name of more than one label is "
-		    "needed");
 	if (start == end)
 		return fail(p, start, "empty top-level label");
+	if (start == from)
+		return fail(p, from,
+		    after_macro ? "a dot is missing behind the macro"
+				: "a name of more than one label is needed");
 	if (p->text.p[start] == '-' || p->text.p[end - 1] == '-')
 		return fail(p, p->text.p[start] == '-' ? start : end - 1,
 		    "\"-\" at an edge of the top-level label");
 	return other || fail(p, start, "a top-level label of digits only");
 }
 
+/* Section 7.1: it ends with a macro or a top-level label. */
 static bool domain_spec(
     struct parser *p, size_t from, size_t to, struct mxa_spf_term *t)
 {
+	size_t tail;
+
 	if (from == to)
 		return fail(p, from, "a domain name is missing");
 	if (!macro_string(p, from, to, t))
 		return false;
-	return ends_with_macro(p, from, to) || toplabel(p, from, to);
+	tail = behind_macros(p, from, to);
+	return tail == to || toplabel(p, tail, to, tail > from);
 }
 
 /* Digits of a CIDR length in [from, to). */

@@ -113,25 +113,6 @@ void mxa_dkim_list_choose(
 
 /* --- the verdict --- */
 
-const struct mxa_dns_answer *mxa_dkim_list_answer(
-    const struct mxa_dkim_list *l, const struct mxa_dkim_seen *s, bool settled)
-{
-	struct mxa_budget *budget = l->env->budget;
-
-	if (s->rank == MXA_RANK_OTHER && settled)
-		return mxa_dns_peek(budget, s->sig.key_name, MXA_DNS_TXT);
-	return mxa_dns_lookup(
-	    budget, share_of(s->rank), s->sig.key_name, MXA_DNS_TXT);
-}
-
-void mxa_dkim_list_not_needed(struct mxa_dkim_sig *out)
-{
-	out->result = MXA_DKIM_NEUTRAL;
-	out->cause = MXA_DKIM_NOT_TRIED;
-	out->reason =
-	    MXA_STR("not needed for the verdict: no answer about its key yet");
-}
-
 static void describe(const struct mxa_dkim_seen *s, struct mxa_dkim_sig *out)
 {
 	memset(out, 0, sizeof(*out));
@@ -159,6 +140,75 @@ void mxa_dkim_list_describe(
 		if (l->seen[i].chosen)
 			describe(&l->seen[i], &out->sig[out->n++]);
 	out->untried = l->n - out->n + l->unseen;
+}
+
+/* The answer about a key; NULL: not there yet, and not needed. */
+static const struct mxa_dns_answer *key_answer(
+    const struct mxa_dkim_list *l, const struct mxa_dkim_seen *s, bool settled)
+{
+	struct mxa_budget *budget = l->env->budget;
+
+	if (s->rank == MXA_RANK_OTHER && settled)
+		return mxa_dns_peek(budget, s->sig.key_name, MXA_DNS_TXT);
+	return mxa_dns_lookup(
+	    budget, share_of(s->rank), s->sig.key_name, MXA_DNS_TXT);
+}
+
+static void not_needed(struct mxa_dkim_sig *out)
+{
+	out->result = MXA_DKIM_NEUTRAL;
+	out->cause = MXA_DKIM_NOT_TRIED;
+	out->reason =
+	    MXA_STR("not needed for the verdict: no answer about its key yet");
+}
+
+static void report(
+    const struct mxa_sig_checked *checked, struct mxa_dkim_sig *out)
+{
+	out->result = checked->outcome.result;
+	out->cause = checked->outcome.cause;
+	out->reason = checked->outcome.reason;
+	out->body = checked->body;
+	out->key_bits = checked->key_bits;
+	out->testing = checked->testing;
+}
+
+/* One rank; true when one passed.  'seen' and out->sig run in step: out->sig
+ * has the chosen ones only. */
+static bool verify_rank(const struct mxa_dkim_list *l, enum mxa_dkim_rank rank,
+    bool settled, mxa_dkim_verify_fn *fn, void *ctx,
+    struct mxa_dkim_verdict *out)
+{
+	bool passed = false;
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct mxa_dkim_seen *s = &l->seen[i];
+		struct mxa_sig_checked checked = { .key_bits = 0 };
+		const struct mxa_dns_answer *answer;
+
+		n += s->chosen;
+		if (!s->chosen || s->rank != rank)
+			continue;
+		answer = key_answer(l, s, settled);
+		if (answer == NULL) {
+			not_needed(&out->sig[n - 1]);
+			continue;
+		}
+		fn(ctx, s, n - 1, answer, &checked);
+		report(&checked, &out->sig[n - 1]);
+		passed |= checked.outcome.result == MXA_DKIM_PASS;
+	}
+	return passed;
+}
+
+void mxa_dkim_list_verify(const struct mxa_dkim_list *l, mxa_dkim_verify_fn *fn,
+    void *ctx, struct mxa_dkim_verdict *out)
+{
+	bool settled = l->env->settled;
+
+	settled |= verify_rank(l, MXA_RANK_ALIGNED, settled, fn, ctx, out);
+	verify_rank(l, MXA_RANK_OTHER, settled, fn, ctx, out);
 }
 
 static size_t common_prefix(struct mxa_str a, struct mxa_str b)

@@ -9,6 +9,7 @@
 
 #include "auth/engine.h"
 #include "auth/sig/tags.h"
+#include "auth/sig/verify.h"
 
 /* The order in which signatures are tried. */
 enum mxa_dkim_rank {
@@ -46,18 +47,21 @@ void mxa_dkim_list_header(struct mxa_dkim_list *l);
 void mxa_dkim_list_choose(
     struct mxa_dkim_list *l, const struct mxa_authors *authors);
 
-/* The answer about a key.  What cannot align is not waited for when the author
- * has been authenticated already ('settled'): NULL then. */
-const struct mxa_dns_answer *mxa_dkim_list_answer(
-    const struct mxa_dkim_list *l, const struct mxa_dkim_seen *s, bool settled);
-
-/* For a signature without its answer. */
-void mxa_dkim_list_not_needed(struct mxa_dkim_sig *out);
-
 /* What can be said of the chosen signatures without their keys, in order of
  * the header. */
 void mxa_dkim_list_describe(
     const struct mxa_dkim_list *l, struct mxa_dkim_verdict *out);
+
+/* Verifies one signature with the answer about its key: 'n' is its index in
+ * the verdict, 'checked' comes zeroed. */
+typedef void mxa_dkim_verify_fn(void *ctx, const struct mxa_dkim_seen *s,
+    size_t n, const struct mxa_dns_answer *answer,
+    struct mxa_sig_checked *checked);
+
+/* Verify the chosen usable ones: those that could align first.  What cannot
+ * align is not waited for when an aligned one has passed, or env->settled. */
+void mxa_dkim_list_verify(const struct mxa_dkim_list *l, mxa_dkim_verify_fn *fn,
+    void *ctx, struct mxa_dkim_verdict *out);
 
 /* When all results are there: policy.dkim-rules, and b= as long as it must be
  * to tell the signatures apart (RFC 6008). */

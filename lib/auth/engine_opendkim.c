@@ -32,11 +32,12 @@ struct state {
 	DKIM *dkim;	       /* NULL: nothing to verify, or closed */
 	struct tally tally[2]; /* by enum mxa_canon */
 	bool complete;	       /* eoh was called */
+	bool fed;	       /* some of the body came */
+	char tail[2];	       /* the last two bytes of the body */
 	/* while it verifies */
 	struct mxa_dkim_verdict *out;
-	bool *done;	    /* by index in out->sig */
 	struct mxa_str key; /* what the next key question answers */
-	bool settled;
+	bool verified;
 };
 
 /* --- the library's handle, one for the process --- */
@@ -108,6 +109,22 @@ static void want_tally(struct state *st, const struct mxa_sig *s)
 	    &t->body, s->body_canon, (struct mxa_canon_sink){ count, t });
 }
 
+/* The library ends a field at a NUL and would not see what stands behind it:
+ * another byte there makes sure that it is hashed as something else than it
+ * was. */
+static void feed_field(struct state *st, struct mxa_str raw)
+{
+	char *p = (char *)raw.p;
+
+	if (memchr(raw.p, '\0', raw.len) != NULL) {
+		p = mxa_arena_strdup(st->list.env->arena, raw.p, raw.len);
+		for (size_t i = 0; i < raw.len; i++)
+			if (p[i] == '\0')
+				p[i] = '\x01';
+	}
+	(void)dkim_header(st->dkim, (u_char *)p, raw.len);
+}
+
 /* Every field but the signatures that are not tried: each of those would have
  * its body hashed. */
 static void feed_fields(struct state *st)
@@ -116,7 +133,6 @@ static void feed_fields(struct state *st)
 	size_t k = 0;
 
 	for (size_t i = 0; i < h->n; i++) {
-		struct mxa_str raw = h->v[i].raw;
 		bool skip = false;
 
 		if (k < st->list.n && st->list.seen[k].sig.field == i)
@@ -124,7 +140,7 @@ static void feed_fields(struct state *st)
 		else
 			skip = mxa_str_caseis(h->v[i].name, "DKIM-Signature");
 		if (!skip)
-			(void)dkim_header(st->dkim, (u_char *)raw.p, raw.len);
+			feed_field(st, h->v[i].raw);
 	}
 }
 
@@ -160,12 +176,24 @@ static void opendkim_body(void *state, const char *p, size_t len)
 {
 	struct state *st = state;
 
-	if (st->dkim == NULL)
+	if (st->dkim == NULL || len == 0)
 		return;
 	(void)dkim_body(st->dkim, (u_char *)p, len);
+	st->tail[0] = len > 1 ? p[len - 2] : st->tail[1];
+	st->tail[1] = p[len - 1];
+	st->fed = true;
 	for (size_t i = 0; i < MXA_ARRAY_LEN(st->tally); i++)
 		if (st->tally[i].wanted)
 			mxa_canon_body_feed(&st->tally[i].body, p, len);
+}
+
+/* libopendkim refuses a relaxed body whose last line has no end.  To add one
+ * is what both canonicalisations do themselves (RFC 6376 sections 3.4.3 and
+ * 3.4.4). */
+static void end_body(struct state *st)
+{
+	if (st->fed && memcmp(st->tail, "\r\n", 2) != 0)
+		opendkim_body(st, "\r\n", 2);
 }
 
 static void opendkim_cancel(void *state)
@@ -241,11 +269,28 @@ static struct mxa_str usable_record(const struct mxa_verifier *v,
 
 /* --- results --- */
 
+#define TOO_LONG "l= is beyond the end of the body"
+
 static void set(struct mxa_sig_checked *out, enum mxa_dkim_result result,
     enum mxa_dkim_cause cause, const char *reason)
 {
 	out->outcome =
 	    (struct mxa_sig_outcome){ result, cause, mxa_str_from(reason) };
+}
+
+/* The body hash is there even where the library does not look at it: when the
+ * key or the signature is no good. */
+static enum mxa_body_hash body_hash(DKIM_SIGINFO *sig, const struct mxa_sig *s)
+{
+	void *header = NULL, *body = NULL;
+	size_t header_len = 0, body_len = 0;
+
+	if (dkim_sig_gethashes(sig, &header, &header_len, &body, &body_len) !=
+		DKIM_STAT_OK ||
+	    body_len != s->bh.len)
+		return MXA_BODY_UNKNOWN;
+	return memcmp(body, s->bh.p, body_len) == 0 ? MXA_BODY_MATCHES
+						    : MXA_BODY_DIFFERS;
 }
 
 /* A signature that was processed.  DKIM_SIGFLAG_PASSED says that the signature
@@ -256,26 +301,26 @@ static void read_result(DKIM_SIGINFO *sig, struct mxa_sig_checked *out)
 	int body = dkim_sig_getbh(sig);
 	int error = dkim_sig_geterror(sig);
 
-	if (body == DKIM_SIGBH_MATCH)
-		out->body = MXA_BODY_MATCHES;
-	else if (body == DKIM_SIGBH_MISMATCH)
-		out->body = MXA_BODY_DIFFERS;
 	if (passed && body == DKIM_SIGBH_MATCH && error == DKIM_SIGERROR_OK)
 		set(out, MXA_DKIM_PASS, MXA_DKIM_OK, "");
 	else if (error == DKIM_SIGERROR_TOOLARGE_L)
-		set(out, MXA_DKIM_PERMERROR, MXA_DKIM_PARTIAL,
-		    "l= is beyond the end of the body");
+		set(out, MXA_DKIM_PERMERROR, MXA_DKIM_PARTIAL, TOO_LONG);
 	else if (passed && body == DKIM_SIGBH_MISMATCH)
 		set(out, MXA_DKIM_FAIL, MXA_DKIM_BODY,
 		    "body hash did not verify");
 	else if (error == DKIM_SIGERROR_BADSIG)
 		set(out, MXA_DKIM_FAIL, MXA_DKIM_SIGNATURE,
-		    body == DKIM_SIGBH_MISMATCH
+		    out->body == MXA_BODY_DIFFERS
 			? "body hash did not verify, nor did the signature"
 			: "signature did not verify");
 	else
 		set(out, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
 		    dkim_sig_geterrorstr(error));
+}
+
+static bool reached(const struct state *st, const struct mxa_sig *s)
+{
+	return !s->has_length || s->length <= st->tally[s->body_canon].octets;
 }
 
 /* A pass that covers only the beginning of the body (section 6, item 9). */
@@ -294,64 +339,42 @@ static void check_length(const struct state *st, const struct mxa_verifier *v,
 		(unsigned long long)total));
 }
 
-static void verify(struct state *st, DKIM *dkim, DKIM_SIGINFO *sig,
-    const struct mxa_sig *s, const struct mxa_dns_answer *answer,
-    struct mxa_sig_checked *out)
+/* While dkim_eom runs. */
+struct verifying {
+	struct state *st;
+	DKIM *dkim;
+	DKIM_SIGINFO **sigs; /* in step with out->sig */
+};
+
+static void verify(void *ctx, const struct mxa_dkim_seen *seen, size_t n,
+    const struct mxa_dns_answer *answer, struct mxa_sig_checked *out)
 {
+	struct verifying *w = ctx;
+	struct state *st = w->st;
 	struct mxa_verifier v = { .arena = st->list.env->arena,
 		.options = st->list.env->options };
+	/* It asserts, and ends the process, when asked to work on a signature
+	 * that it has given up already (8-bit text, for one). */
+	bool open = dkim_sig_geterror(w->sigs[n]) == DKIM_SIGERROR_UNKNOWN;
 
-	if (mxa_verify_no_record(&v, s, answer, out))
+	if (open && reached(st, &seen->sig))
+		out->body = body_hash(w->sigs[n], &seen->sig);
+	if (mxa_verify_no_record(&v, &seen->sig, answer, out))
 		return;
-	st->key = usable_record(&v, s, answer, out);
+	if (!reached(st, &seen->sig)) {
+		set(out, MXA_DKIM_PERMERROR, MXA_DKIM_PARTIAL, TOO_LONG);
+		return;
+	}
+	if (!open) {
+		read_result(w->sigs[n], out);
+		return;
+	}
+	st->key = usable_record(&v, &seen->sig, answer, out);
 	if (st->key.len == 0)
 		return;
-	(void)dkim_sig_process(dkim, sig);
-	read_result(sig, out);
-	check_length(st, &v, s, out);
-}
-
-static void verify_one(struct state *st, DKIM *dkim, DKIM_SIGINFO *sig,
-    const struct mxa_dkim_seen *seen, struct mxa_dkim_sig *out)
-{
-	const struct mxa_dns_answer *answer =
-	    mxa_dkim_list_answer(&st->list, seen, st->settled);
-	struct mxa_sig_checked checked = { .key_bits = 0 };
-
-	if (answer == NULL) {
-		mxa_dkim_list_not_needed(out);
-		return;
-	}
-	verify(st, dkim, sig, &seen->sig, answer, &checked);
-	out->result = checked.outcome.result;
-	out->cause = checked.outcome.cause;
-	out->reason = checked.outcome.reason;
-	out->body = checked.body;
-	out->key_bits = checked.key_bits;
-	out->testing = checked.testing;
-}
-
-/* The chosen signatures of a rank; sigs[] and out->sig[] hold all chosen ones
- * in the order of the header. */
-static bool verify_rank(
-    struct state *st, DKIM *dkim, DKIM_SIGINFO **sigs, enum mxa_dkim_rank rank)
-{
-	bool passed = false;
-	size_t n = 0;
-
-	for (size_t i = 0; i < st->list.n; i++) {
-		const struct mxa_dkim_seen *seen = &st->list.seen[i];
-
-		if (!seen->chosen)
-			continue;
-		if (seen->rank == rank) {
-			verify_one(st, dkim, sigs[n], seen, &st->out->sig[n]);
-			st->done[n] = true;
-			passed |= st->out->sig[n].result == MXA_DKIM_PASS;
-		}
-		n++;
-	}
-	return passed;
+	(void)dkim_sig_process(w->dkim, w->sigs[n]);
+	read_result(w->sigs[n], out);
+	check_length(st, &v, &seen->sig, out);
 }
 
 /* Called back when the body is complete.  What is ignored afterwards the
@@ -359,33 +382,27 @@ static bool verify_rank(
 static DKIM_CBSTAT verify_all(DKIM *dkim, DKIM_SIGINFO **sigs, int n)
 {
 	struct state *st = dkim_get_user_context(dkim);
+	struct verifying w = { st, dkim, sigs };
 
 	if (st->out == NULL || n < 0 || (size_t)n != st->out->n)
 		return DKIM_CBSTAT_ERROR;
-	st->settled |= verify_rank(st, dkim, sigs, MXA_RANK_ALIGNED);
-	verify_rank(st, dkim, sigs, MXA_RANK_OTHER);
+	mxa_dkim_list_verify(&st->list, verify, &w, st->out);
+	st->verified = true;
 	for (int i = 0; i < n; i++)
 		dkim_sig_ignore(sigs[i]);
 	return DKIM_CBSTAT_CONTINUE;
 }
 
 /* The library did not come as far as verifying. */
-static void excuse(struct state *st)
+static void excuse(struct mxa_dkim_verdict *out)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < st->list.n; i++) {
-		struct mxa_dkim_sig *out = &st->out->sig[n];
-
-		if (!st->list.seen[i].chosen)
+	for (size_t i = 0; i < out->n; i++) {
+		if (out->sig[i].cause != MXA_DKIM_OK)
 			continue;
-		if (!st->done[n++] &&
-		    st->list.seen[i].rank != MXA_RANK_UNUSABLE) {
-			out->result = MXA_DKIM_TEMPERROR;
-			out->cause = MXA_DKIM_NOT_TRIED;
-			out->reason =
-			    MXA_STR("libopendkim gave up on the message");
-		}
+		out->sig[i].result = MXA_DKIM_TEMPERROR;
+		out->sig[i].cause = MXA_DKIM_NOT_TRIED;
+		out->sig[i].reason =
+		    MXA_STR("libopendkim gave up on the message");
 	}
 }
 
@@ -400,14 +417,14 @@ static void opendkim_finish(void *state, struct mxa_dkim_verdict *out)
 		return;
 	mxa_dkim_list_describe(&st->list, out);
 	st->out = out;
-	st->settled = st->list.env->settled;
-	st->done = mxa_arena_calloc(st->list.env->arena, out->n, sizeof(bool));
+	end_body(st);
 	for (size_t i = 0; i < MXA_ARRAY_LEN(st->tally); i++)
 		if (st->tally[i].wanted)
 			mxa_canon_body_finish(&st->tally[i].body);
 	if (st->dkim != NULL)
 		(void)dkim_eom(st->dkim, NULL);
-	excuse(st);
+	if (!st->verified)
+		excuse(out);
 	mxa_dkim_list_finish(&st->list, out);
 	opendkim_cancel(st);
 }

@@ -9,6 +9,16 @@
 #include "dns/zone.h"
 #include "t/support/signer.h"
 
+/* sigbench.c uses this file outside a test, where ck_assert cannot be. */
+#define NEED(what, ...)                               \
+	do {                                          \
+		if (!(what)) {                        \
+			fprintf(stderr, __VA_ARGS__); \
+			fputc('\n', stderr);          \
+			abort();                      \
+		}                                     \
+	} while (0)
+
 static struct {
 	const char *name;
 	EVP_PKEY *key;
@@ -32,10 +42,10 @@ EVP_PKEY *sigcase_key(const char *name)
 		snprintf(path, sizeof(path), "keys/%s.pem", name);
 		if (keys[i].key == NULL)
 			keys[i].key = sign_key_load(test_path(path));
-		ck_assert_msg(keys[i].key != NULL, "no key in %s", path);
+		NEED(keys[i].key != NULL, "no key in %s", path);
 		return keys[i].key;
 	}
-	ck_abort_msg("no key called %s", name);
+	NEED(false, "no key called %s", name);
 	return NULL;
 }
 
@@ -54,6 +64,7 @@ void sigcase_init(struct sigcase *c)
 
 void sigcase_done(struct sigcase *c)
 {
+	mxa_budget_close(c->budget);
 	mxa_dns_free(c->dns);
 	mxa_arena_free(c->arena);
 	for (size_t i = 0; i < MXA_ARRAY_LEN(keys); i++) {
@@ -95,7 +106,7 @@ static struct mxa_dns *source(struct sigcase *c)
 	if (c->dns == NULL) {
 		c->dns = mxa_dns_zone_text(
 		    "zone", mxa_buf_str(&c->zone), &c->clock.clock, &error);
-		ck_assert_msg(c->dns != NULL, "%s", error);
+		NEED(c->dns != NULL, "%s", error);
 	}
 	return c->dns;
 }
@@ -111,7 +122,9 @@ struct stages {
 static void open_stages(struct sigcase *c, struct stages *s)
 {
 	memset(s, 0, sizeof(*s));
-	s->budget = mxa_budget_open(source(c), c->deadline_ms);
+	if (c->budget == NULL)
+		c->budget = mxa_budget_open(source(c), c->deadline_ms);
+	s->budget = c->budget;
 	s->env.arena = c->arena;
 	s->env.budget = s->budget;
 	s->env.clock = &c->clock.clock;
@@ -123,7 +136,10 @@ static void open_stages(struct sigcase *c, struct stages *s)
 static void close_stages(struct sigcase *c, struct stages *s)
 {
 	c->counts = mxa_budget_counts(s->budget);
-	mxa_budget_close(s->budget);
+	if (c->one_budget)
+		return;
+	mxa_budget_close(c->budget);
+	c->budget = NULL;
 }
 
 static void feed_body(struct sigcase *c, void *state, struct mxa_str body,
@@ -195,7 +211,7 @@ const char *sigcase_arc_text(struct sigcase *c, struct mxa_str message)
 	struct mxa_arc_verdict v;
 
 	sigcase_arc(c, message, &v);
-	ck_assert(v.evaluated && !v.trusted);
+	NEED(v.evaluated && !v.trusted, "ARC was not evaluated");
 	if (v.result == MXA_ARC_FAIL)
 		return mxa_arena_printf(
 		    c->arena, "fail: %.*s", MXA_STR_ARG(v.reason));
@@ -242,7 +258,7 @@ struct mxa_str sigcase_replace(
 	while (at + what.len <= text.len &&
 	    memcmp(text.p + at, what.p, what.len) != 0)
 		at++;
-	ck_assert_msg(at + what.len <= text.len, "no \"%s\"", from);
+	NEED(at + what.len <= text.len, "no \"%s\"", from);
 	mxa_buf_init(&b, c->arena, text.len + strlen(to) + 1);
 	mxa_buf_addstr(&b, mxa_str_sub(text, 0, at));
 	mxa_buf_adds(&b, to);

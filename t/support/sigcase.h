@@ -25,6 +25,8 @@ struct sigcase {
 	bool settled; /* env.settled */
 	size_t chunk; /* body fed in pieces of that size; 0: at once */
 	uint32_t deadline_ms;
+	bool one_budget; /* all runs share one: a warm cache */
+	struct mxa_budget *budget;
 	struct mxa_dns_counts counts; /* of the last run */
 	bool body_needed;	      /* of the last run */
 };

@@ -112,11 +112,21 @@ void mxa_bodies_want(
 	p->n++;
 }
 
+/* A slice is looked through and hashed while it is in the processor's nearest
+ * cache. */
+#define SLICE ((size_t)16 * 1024)
+
 void mxa_bodies_feed(struct mxa_bodies *b, const char *p, size_t len)
 {
-	for (size_t i = 0; i < 2; i++)
-		if (b->pass[i].n > 0)
-			mxa_canon_body_feed(&b->pass[i].canon, p, len);
+	while (len > 0) {
+		size_t n = len < SLICE ? len : SLICE;
+
+		for (size_t i = 0; i < 2; i++)
+			if (b->pass[i].n > 0)
+				mxa_canon_body_feed(&b->pass[i].canon, p, n);
+		p += n;
+		len -= n;
+	}
 }
 
 static void pass_finish(struct pass *p)

@@ -19,8 +19,8 @@ static bool is_plain(struct mxa_str s)
 	return s.len > 0;
 }
 
-/* A sender's text: as it is when plain, else in quotes with every byte that is
- * not printable ASCII as \xHH.  Long ones are cut and say so. */
+/* Text from outside: as it is when plain, else in quotes with every byte that
+ * is not printable ASCII as \xHH.  Long ones are cut and say so. */
 static void add_text(struct mxa_buf *b, struct mxa_str s)
 {
 	size_t start = b->len;
@@ -76,9 +76,11 @@ static void add_envelope(struct mxa_buf *b, const struct mxa_msg *m)
 static void add_authors(struct mxa_buf *b, const struct mxa_authors *au)
 {
 	mxa_buf_adds(b, " from=");
-	for (size_t i = 0; i < au->n; i++)
-		mxa_buf_printf(
-		    b, "%s%.*s", i ? "," : "", MXA_STR_ARG(au->domain[i]));
+	for (size_t i = 0; i < au->n; i++) {
+		if (i > 0)
+			mxa_buf_addc(b, ',');
+		add_text(b, au->domain[i]);
+	}
 	if (au->n == 0)
 		mxa_buf_addc(b, '-');
 	if (au->more)
@@ -151,7 +153,7 @@ void mxa_stamp_log(struct mxa_buf *b, const struct mxa_txn *t,
 	const struct mxa_action *act = &t->action;
 	bool exempt = t->msg.exempt != MXA_EXEMPT_NO;
 
-	mxa_buf_addstr(b, t->msg.queue_id);
+	add_text(b, t->msg.queue_id);
 	mxa_buf_addc(b, ':');
 	add_envelope(b, &t->msg);
 	if (exempt) {

@@ -113,6 +113,13 @@ static const char *body_name(int i)
 	return names[i];
 }
 
+static const char *merge_name(int i)
+{
+	static const char *const names[] = { "", "strictest", "mildest" };
+
+	return names[i];
+}
+
 static void ip(
     struct reader *r, const json_t *o, const char *key, struct mxa_ip *out)
 {
@@ -166,7 +173,7 @@ static bool read_time(const json_t *v, int64_t *out)
 		if (part[i] < 0)
 			return false;
 	}
-	if (part[2] < 1 || part[2] > 12)
+	if (part[0] < 19 || part[2] < 1 || part[2] > 12)
 		return false;
 	*out = days_of(part[0] * 100 + part[1], part[2], part[3]) * 86400 +
 	    part[4] * 3600 + part[5] * 60 + part[6];
@@ -424,8 +431,8 @@ static void read_reply(struct reader *r, const json_t *o, struct mxa_reply *out)
 		mxa_reply_line(out, r->a, copy(r, json_array_get(lines, i)));
 }
 
-/* The table's own name for a ground, so that pointers stay comparable; a name
- * of another version is kept as it is. */
+/* The table's own name for a ground, so that it lives as long as the program; a
+ * name of another version is kept when it looks like one. */
 static const char *ground_name(struct reader *r, const json_t *v)
 {
 	const char *s = json_string_value(v);
@@ -434,7 +441,12 @@ static const char *ground_name(struct reader *r, const json_t *v)
 	if (s == NULL)
 		return NULL;
 	g = mxa_ground_find(s);
-	return g ? g->name : mxa_arena_strdup(r->a, s, strlen(s));
+	if (g != NULL)
+		return g->name;
+	for (size_t i = 0; s[i] != '\0'; i++)
+		if (i >= 40 || (!mxa_is_alnum(s[i]) && s[i] != '-'))
+			return NULL;
+	return mxa_arena_strdup(r->a, s, strlen(s));
 }
 
 static void read_grounds(
@@ -451,7 +463,7 @@ static void read_grounds(
 static void read_action(
     struct reader *r, const json_t *o, struct mxa_action *act)
 {
-	const json_t *merge = json_object_get(o, "recipients");
+	static const char *const merges[] = { NULL, "strictest", "mildest" };
 
 	act->kind = (enum mxa_action_kind)word(
 	    r, o, "action", action_name, MXA_ACT_REJECT + 1, MXA_ACT_ACCEPT);
@@ -468,8 +480,7 @@ static void read_action(
 	    MXA_OVERRIDE_OTHER + 1, MXA_OVERRIDE_NONE);
 	act->override_comment = text(r, o, "override_comment");
 	act->turned = ground_name(r, json_object_get(o, "turned"));
-	if (json_is_string(merge))
-		act->merge = mxa_str_cstr(r->a, copy(r, merge));
+	act->merge = merges[word(r, o, "recipients", merge_name, 3, 0)];
 	act->author = count(o, "author");
 	if (!json_is_integer(json_object_get(o, "author")) ||
 	    act->author > MXA_MAX_AUTHORS)

@@ -361,6 +361,8 @@ static const struct {
 	{ "time in another form", MSG("2026-11-21 08:00:00", "4X", ""),
 	    MXA_ESYNTAX },
 	{ "month 13", MSG("2026-13-21T08:00:00Z", "4X", ""), MXA_ESYNTAX },
+	{ "a year that nobody wrote", MSG("0226-11-21T08:00:00Z", "4X", ""),
+	    MXA_ESYNTAX },
 	{ "no id", "{\"v\":1,\"time\":\"2026-11-21T08:00:00Z\"}", MXA_ESYNTAX },
 	{ "a result nobody knows",
 	    MSG("2026-11-21T08:00:00Z", "4X",

@@ -51,6 +51,7 @@ only uv.h lib/dns/
 only openssl/ lib/auth/sig/ lib/auth/dkim.c lib/auth/arc.c
 only libconfig.h lib/policy/
 only libmilter/ milter/
+only microhttpd.h milter/metrics.c
 only syslog.h milter/
 only idn2.h lib/base/domain.c
 only libpsl.h lib/auth/orgdom.c

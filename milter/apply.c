@@ -1,0 +1,154 @@
+/* apply.c - actions to libmilter calls (spec/milter.md sections 4 and 5). */
+#include "milter/apply.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "mail/headers.h"
+#include "milter/log.h"
+#include "milter/session.h"
+
+#define AUTHRES "Authentication-Results"
+#define RECEIVED_SPF "Received-SPF"
+
+/* libmilter's prototypes are older than const; it copies what it is given. */
+static char *text(const char *s)
+{
+	return (char *)(uintptr_t)s;
+}
+
+/* Message-lifetime memory: the arena that holds the header section. */
+static struct mxa_arena *arena_of(const struct session_outcome *o)
+{
+	return o->txn->msg.headers.arena;
+}
+
+static void complain(const struct session_outcome *o, const char *what)
+{
+	log_error("%.*s: libmilter refused: %s",
+	    MXA_STR_ARG(o->txn->msg.queue_id), what);
+}
+
+/* --- header fields --- */
+
+static bool insert(SMFICTX *ctx, const struct session_outcome *o,
+    const char *name, const char *value, bool exact)
+{
+	struct mxa_buf b;
+
+	if (value == NULL)
+		return true;
+	mxa_buf_init(&b, arena_of(o), strlen(value) + 1);
+	if (exact)
+		mxa_buf_addc(&b, ' ');
+	mxa_buf_adds(&b, value);
+	if (smfi_insheader(ctx, 0, text(name), text(mxa_buf_cstr(&b))) ==
+	    MI_SUCCESS)
+		return true;
+	complain(o, "insert header field");
+	return false;
+}
+
+static bool apply_header(
+    SMFICTX *ctx, const struct session_outcome *o, bool exact)
+{
+	for (size_t i = o->n_forged; i-- > 0;)
+		if (smfi_chgheader(ctx, text(AUTHRES), (int)o->forged[i],
+			NULL) != MI_SUCCESS) {
+			complain(o, "delete forged header field");
+			return false;
+		}
+	return insert(ctx, o, RECEIVED_SPF, o->received_spf, exact) &&
+	    insert(ctx, o, AUTHRES, o->authres, exact);
+}
+
+/* --- replies --- */
+
+/* A reply line for smfi_setmlreply: every '%' twice. */
+static char *doubled(struct mxa_arena *a, struct mxa_str line)
+{
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, a, line.len * 2);
+	for (size_t i = 0; i < line.len; i++) {
+		if (line.p[i] == '%')
+			mxa_buf_addc(&b, '%');
+		mxa_buf_addc(&b, line.p[i]);
+	}
+	return text(mxa_buf_cstr(&b));
+}
+
+static bool set_lines(SMFICTX *ctx, const struct session_outcome *o)
+{
+	const struct mxa_reply *r = &o->txn->action.reply;
+	char *line[MXA_MAX_REPLY_LINES + 1] = { NULL };
+
+	_Static_assert(MXA_MAX_REPLY_LINES == 4, "arguments below");
+	if (r->n == 0 || r->n > MXA_MAX_REPLY_LINES)
+		return false;
+	for (size_t i = 0; i < r->n; i++)
+		line[i] = doubled(arena_of(o), r->line[i]);
+	return smfi_setmlreply(ctx, text(r->code), text(r->enhanced), line[0],
+		   line[1], line[2], line[3], NULL) == MI_SUCCESS;
+}
+
+/* The decided words; if libmilter does not take them, fixed ones. */
+static sfsistat apply_reply(SMFICTX *ctx, const struct session_outcome *o)
+{
+	bool defer = o->txn->action.kind == MXA_ACT_DEFER;
+
+	if (!set_lines(ctx, o)) {
+		complain(o, "reply text");
+		(void)smfi_setreply(ctx, text(defer ? "451" : "550"),
+		    text(defer ? "4.7.26" : "5.7.26"),
+		    text(defer ? "Message authentication is not possible now"
+			       : "Message refused by DMARC policy"));
+	}
+	return defer ? SMFIS_TEMPFAIL : SMFIS_REJECT;
+}
+
+sfsistat apply_recipient_later(SMFICTX *ctx)
+{
+	(void)smfi_setreply(ctx, text("452"), text("4.5.3"),
+	    text("This recipient has other rules: please send him the message "
+		 "in a transaction of his own"));
+	return SMFIS_TEMPFAIL;
+}
+
+/* --- all of it --- */
+
+static bool quarantine(SMFICTX *ctx, const struct session_outcome *o)
+{
+	struct mxa_str reason = o->txn->action.quarantine_reason;
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, arena_of(o), 500);
+	mxa_buf_addstr(&b, reason.len > 0 ? reason : MXA_STR("DMARC"));
+	if (smfi_quarantine(ctx, text(mxa_buf_cstr(&b))) == MI_SUCCESS)
+		return true;
+	complain(o, "quarantine");
+	return false;
+}
+
+sfsistat apply_outcome(
+    SMFICTX *ctx, const struct session_outcome *o, bool exact)
+{
+	bool ok = true;
+
+	switch (o->txn->action.kind) {
+	case MXA_ACT_DEFER:
+	case MXA_ACT_REJECT:
+		return apply_reply(ctx, o);
+	case MXA_ACT_QUARANTINE:
+		ok = quarantine(ctx, o);
+		break;
+	case MXA_ACT_ACCEPT:
+	case MXA_ACT_TAG:
+		break;
+	}
+	/* A forged field must not get through: what could not be changed is
+	 * tried again by the sender. */
+	if (!apply_header(ctx, o, exact) || !ok)
+		return SMFIS_TEMPFAIL;
+	return SMFIS_CONTINUE;
+}

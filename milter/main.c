@@ -1,0 +1,224 @@
+/* main.c - mxauthd: options, privileges, wiring; no decisions. */
+#include "config.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "milter/callbacks.h"
+#include "milter/engine.h"
+#include "milter/listen.h"
+#include "milter/log.h"
+#include "milter/process.h"
+#include "milter/runtime.h"
+#include "milter/serve.h"
+#include "milter/signals.h"
+#include "policy/conf.h"
+
+#define DEFAULT_FILE MXAUTH_SYSCONFDIR "/mxauth.conf"
+
+struct options {
+	const char *file;
+	bool foreground;
+	bool check_only;
+};
+
+static void usage(FILE *to)
+{
+	fputs("usage: mxauthd [-c FILE] [-f] [-n] [-V] [-h]\n"
+	      "  -c FILE  configuration (" DEFAULT_FILE ")\n"
+	      "  -f       stay in the foreground, log to standard error\n"
+	      "  -n       check the configuration and exit: 0, or 78\n"
+	      "  -V       version and what is built in\n"
+	      "  -h       this text\n",
+	    to);
+}
+
+static void version(void)
+{
+	puts("mxauthd " PACKAGE_VERSION);
+	printf("libmilter %s\n", engine_version());
+	puts(LIBRARY_VERSIONS);
+	puts(BUILD_OPTIONS);
+}
+
+/* Fills 'o'; -1: go on, else the exit status. */
+static int read_options(int argc, char **argv, struct options *o)
+{
+	int c;
+
+	*o = (struct options){ .file = DEFAULT_FILE };
+	while ((c = getopt(argc, argv, "c:fnVh")) != -1) {
+		switch (c) {
+		case 'c':
+			o->file = optarg;
+			break;
+		case 'f':
+			o->foreground = true;
+			break;
+		case 'n':
+			o->check_only = true;
+			break;
+		case 'V':
+			version();
+			return EX_OK;
+		case 'h':
+			usage(stdout);
+			return EX_OK;
+		default:
+			usage(stderr);
+			return EX_USAGE;
+		}
+	}
+	if (optind == argc)
+		return -1;
+	fprintf(stderr, "mxauthd: unexpected \"%s\"\n", argv[optind]);
+	usage(stderr);
+	return EX_USAGE;
+}
+
+/* The loader's lines begin with file and line: nothing is put before them. */
+static struct mxa_conf *load(const char *file)
+{
+	char *errors = NULL, *warnings = NULL;
+	struct mxa_conf *conf = mxa_conf_load(file, &errors, &warnings);
+
+	if (errors != NULL)
+		fputs(errors, stderr);
+	if (warnings != NULL)
+		fputs(warnings, stderr);
+	free(errors);
+	free(warnings);
+	return conf;
+}
+
+static char *c_string(struct mxa_str s, char *out, size_t size)
+{
+	snprintf(out, size, "%.*s", MXA_STR_ARG(s));
+	return out;
+}
+
+/* The socket, while we may still make it where and for whom we like. */
+static bool open_socket(
+    struct listener *l, const struct mxa_conf *conf, const struct identity *id)
+{
+	struct listen_options o = { .socket = conf->listen,
+		.mode = conf->socket_mode,
+		.uid = id->change ? id->uid : (uid_t)-1,
+		.gid = id->change ? id->gid : (gid_t)-1 };
+
+	if (conf->socket_group.len > 0 &&
+	    !process_group(conf->socket_group, &o.gid)) {
+		fprintf(stderr, "mxauthd: socket-group: there is no \"%.*s\"\n",
+		    MXA_STR_ARG(conf->socket_group));
+		return false;
+	}
+	if (!listen_open(l, &o)) {
+		fprintf(stderr, "mxauthd: %s\n", l->error);
+		return false;
+	}
+	if (engine_open(l))
+		return true;
+	fprintf(stderr, "mxauthd: %s: libmilter cannot use this socket\n",
+	    l->plain);
+	listen_unlink(l);
+	return false;
+}
+
+/* Background, pid file, user: from here on we are what we stay. */
+static int settle(const struct options *o, const struct mxa_conf *conf,
+    const struct identity *id)
+{
+	char text[4096];
+
+	process_raise_limits();
+	if (!signals_init()) {
+		fprintf(stderr, "mxauthd: signals: %s\n", strerror(errno));
+		return EX_OSERR;
+	}
+	if (!o->foreground && !process_background()) {
+		fprintf(stderr, "mxauthd: fork: %s\n", strerror(errno));
+		return EX_OSERR;
+	}
+	log_open(
+	    o->foreground, c_string(conf->syslog_facility, text, sizeof(text)));
+	if (conf->pid_file.len > 0 &&
+	    !process_pid_file(c_string(conf->pid_file, text, sizeof(text))))
+		log_warn("%s: %s", text, strerror(errno));
+	if (!process_become(id)) {
+		fprintf(stderr, "mxauthd: cannot become %s: %s\n", id->name,
+		    strerror(errno));
+		return EX_NOPERM;
+	}
+	if (id->root)
+		log_warn("working as root: set \"user\", or make a user "
+			 "\"mxauth\"");
+	return EX_OK;
+}
+
+/* A reload happens as the user who works, perhaps from another directory. */
+static void say_unreadable(const char *file)
+{
+	if (file != NULL && access(file, R_OK) != 0)
+		log_warn("%s: %s: a reload will fail", file, strerror(errno));
+}
+
+static int run(const struct options *o, struct mxa_conf *conf, char *file)
+{
+	struct identity id;
+	struct listener listener;
+	struct runtime *rt;
+	char error[256];
+	int status;
+
+	if (!process_identity(
+		conf->user, o->foreground, &id, error, sizeof(error))) {
+		fprintf(stderr, "mxauthd: %s\n", error);
+		mxa_conf_free(conf);
+		return EX_CONFIG;
+	}
+	rt = runtime_new(conf, file, &listener);
+	if (!callbacks_register(rt) || !open_socket(&listener, conf, &id)) {
+		runtime_free(rt);
+		return EX_UNAVAILABLE;
+	}
+	status = settle(o, conf, &id);
+	if (status == EX_OK && !runtime_start(rt))
+		status = EX_UNAVAILABLE;
+	if (status != EX_OK) {
+		listen_unlink(&listener);
+		runtime_free(rt);
+		return status;
+	}
+	say_unreadable(file);
+	return serve(rt, &listener, conf->shutdown_seconds);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	struct mxa_conf *conf;
+	char *file;
+	int status = read_options(argc, argv, &o);
+
+	if (status >= 0)
+		return status;
+	file = realpath(o.file, NULL);
+	if (file == NULL) {
+		fprintf(stderr, "%s: %s\n", o.file, strerror(errno));
+		return EX_CONFIG;
+	}
+	conf = load(o.file);
+	if (conf == NULL)
+		status = EX_CONFIG;
+	else if (o.check_only)
+		mxa_conf_free(conf);
+	else
+		status = run(&o, conf, file);
+	free(file);
+	return status < 0 ? EX_OK : status;
+}

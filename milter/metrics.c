@@ -1,0 +1,141 @@
+/* metrics.c - counters served by libmicrohttpd. */
+#include "milter/metrics.h"
+
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/ipaddr.h"
+#include "milter/stats.h"
+
+#define MAX_TEXT ((size_t)64 * 1024)
+#define MAX_CONNECTIONS 16
+#define TIMEOUT_SECONDS 5
+
+struct metrics {
+	struct MHD_Daemon *http;
+	const struct stats *stats;
+};
+
+/* --- answers --- */
+
+static enum MHD_Result answer(struct MHD_Connection *c, unsigned status,
+    const char *type, const void *text, size_t len)
+{
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+	    len, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+	enum MHD_Result ok;
+
+	if (r == NULL)
+		return MHD_NO;
+	MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	ok = MHD_queue_response(c, status, r);
+	MHD_destroy_response(r);
+	return ok;
+}
+
+static enum MHD_Result refuse(
+    struct MHD_Connection *c, unsigned status, const char *text)
+{
+	return answer(c, status, "text/plain", text, strlen(text));
+}
+
+static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c,
+    const char *url, const char *method, const char *version,
+    const char *upload, size_t *upload_size, void **state)
+{
+	struct metrics *m = ctx;
+	struct mxa_arena *a;
+	enum MHD_Result ok;
+	struct mxa_buf b;
+
+	(void)version;
+	(void)upload;
+	(void)upload_size;
+	(void)state;
+	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0)
+		return refuse(c, MHD_HTTP_METHOD_NOT_ALLOWED, "GET only\n");
+	if (strcmp(url, "/metrics") != 0)
+		return refuse(c, MHD_HTTP_NOT_FOUND, "see /metrics\n");
+	a = mxa_arena_new();
+	mxa_buf_init(&b, a, MAX_TEXT);
+	stats_format(m->stats, &b);
+	ok = answer(c, MHD_HTTP_OK, "text/plain; version=0.0.4",
+	    mxa_buf_cstr(&b), b.len);
+	mxa_arena_free(a);
+	return ok;
+}
+
+/* --- the server --- */
+
+/* "192.0.2.1:9811", "[2001:db8::1]:9811" */
+static bool read_address(struct mxa_str where, struct sockaddr_storage *out)
+{
+	struct sockaddr_in *sin = (struct sockaddr_in *)out;
+	struct sockaddr_in6 *sin6 = (struct sockaddr_in6 *)out;
+	size_t colon = where.len;
+	struct mxa_str host;
+	struct mxa_ip ip;
+	uint64_t port;
+
+	while (colon > 0 && where.p[colon - 1] != ':')
+		colon--;
+	if (colon == 0 ||
+	    !mxa_str_u64(mxa_str_sub(where, colon, where.len), 65535, &port))
+		return false;
+	host = mxa_str_sub(where, 0, colon - 1);
+	if (host.len > 2 && host.p[0] == '[')
+		host = mxa_str_sub(host, 1, host.len - 1);
+	if (!mxa_ip_parse(host, &ip))
+		return false;
+	memset(out, 0, sizeof(*out));
+	if (ip.family == 4) {
+		sin->sin_family = AF_INET;
+		sin->sin_port = htons((uint16_t)port);
+		memcpy(&sin->sin_addr, ip.b, 4);
+	} else {
+		sin6->sin6_family = AF_INET6;
+		sin6->sin6_port = htons((uint16_t)port);
+		memcpy(&sin6->sin6_addr, ip.b, 16);
+	}
+	return true;
+}
+
+struct metrics *metrics_start(
+    struct mxa_str where, const struct stats *stats, const char **error)
+{
+	unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD;
+	struct sockaddr_storage address;
+	struct metrics *m;
+
+	if (!read_address(where, &address)) {
+		*error = "not ADDRESS:PORT";
+		return NULL;
+	}
+	if (address.ss_family == AF_INET6)
+		flags |= MHD_USE_IPv6;
+	m = mxa_xcalloc(1, sizeof(*m));
+	m->stats = stats;
+	m->http = MHD_start_daemon(flags, 0, NULL, NULL, on_request, m,
+	    MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
+	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
+	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_SECONDS,
+	    MHD_OPTION_END);
+	if (m->http != NULL)
+		return m;
+	*error = "the address cannot be used";
+	free(m);
+	return NULL;
+}
+
+void metrics_stop(struct metrics *m)
+{
+	if (m == NULL)
+		return;
+	MHD_stop_daemon(m->http);
+	free(m);
+}

@@ -1,0 +1,248 @@
+/* process.c - user, limits, background. */
+#include "config.h"
+
+#include "milter/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef HAVE_SYSTEMD
+#include <systemd/sd-daemon.h>
+#endif
+
+#define DEFAULT_USER "mxauth"
+#define WANTED_FILES 65536
+
+/* --- user --- */
+
+bool process_group(struct mxa_str name, gid_t *out)
+{
+	char text[64];
+	struct group *gr;
+	uint64_t number;
+
+	if (mxa_str_u64(name, INT32_MAX, &number)) {
+		*out = (gid_t)number;
+		return true;
+	}
+	if (name.len == 0 || name.len >= sizeof(text))
+		return false;
+	snprintf(text, sizeof(text), "%.*s", MXA_STR_ARG(name));
+	gr = getgrnam(text);
+	if (gr == NULL)
+		return false;
+	*out = gr->gr_gid;
+	return true;
+}
+
+static bool look_up(struct mxa_str user, struct identity *out)
+{
+	size_t colon = mxa_str_chr(user, ':', 0);
+	struct mxa_str name = mxa_str_sub(user, 0, colon);
+	struct mxa_str group = mxa_str_sub(user, colon + 1, user.len);
+	struct passwd *pw;
+
+	if (name.len == 0 || name.len >= sizeof(out->name))
+		return false;
+	snprintf(out->name, sizeof(out->name), "%.*s", MXA_STR_ARG(name));
+	pw = getpwnam(out->name);
+	if (pw == NULL)
+		return false;
+	out->uid = pw->pw_uid;
+	out->gid = pw->pw_gid;
+	return group.len == 0 || process_group(group, &out->gid);
+}
+
+bool process_identity(struct mxa_str user, bool foreground,
+    struct identity *out, char *error, size_t size)
+{
+	bool am_root = geteuid() == 0;
+
+	*out = (struct identity){ .uid = geteuid(), .gid = getegid() };
+	if (user.len > 0) {
+		if (!look_up(user, out)) {
+			snprintf(error, size, "user: there is no \"%.*s\"",
+			    MXA_STR_ARG(user));
+			return false;
+		}
+		if (!am_root && out->uid != geteuid()) {
+			snprintf(error, size,
+			    "user: only root can become \"%s\"", out->name);
+			return false;
+		}
+		out->root = am_root && out->uid == 0;
+		out->change = am_root && out->uid != 0;
+		return true;
+	}
+	if (!am_root)
+		return true;
+	if (look_up(MXA_STR(DEFAULT_USER), out) && out->uid != 0) {
+		out->change = true;
+		return true;
+	}
+	*out = (struct identity){ .root = true };
+	if (foreground)
+		return true;
+	snprintf(error, size,
+	    "refusing to work as root: set \"user\", or make a user \"%s\"",
+	    DEFAULT_USER);
+	return false;
+}
+
+bool process_become(const struct identity *id)
+{
+	if (!id->change)
+		return true;
+	if (initgroups(id->name, id->gid) != 0 ||
+	    setresgid(id->gid, id->gid, id->gid) != 0 ||
+	    setresuid(id->uid, id->uid, id->uid) != 0)
+		return false;
+	if (setuid(0) == 0) { /* must not work any more */
+		errno = EPERM;
+		return false;
+	}
+	return true;
+}
+
+/* --- limits --- */
+
+void process_raise_limits(void)
+{
+	struct rlimit r;
+	rlim_t want = WANTED_FILES;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0 || r.rlim_cur >= want)
+		return;
+	if (r.rlim_max < want && geteuid() == 0) {
+		struct rlimit higher = { want, want };
+
+		if (setrlimit(RLIMIT_NOFILE, &higher) == 0)
+			return;
+	}
+	r.rlim_cur = r.rlim_max < want ? r.rlim_max : want;
+	(void)setrlimit(RLIMIT_NOFILE, &r); /* as it was is fine, too */
+}
+
+/* --- background --- */
+
+static int ready_pipe = -1;
+
+static int parent_waits(int fd, pid_t child)
+{
+	char ok;
+	int status;
+	ssize_t n;
+
+	while ((n = read(fd, &ok, 1)) < 0 && errno == EINTR)
+		;
+	if (n == 1)
+		return EXIT_SUCCESS;
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+}
+
+bool process_background(void)
+{
+	int ends[2], null;
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return false;
+	child = fork();
+	if (child < 0)
+		return false;
+	if (child > 0) {
+		close(ends[1]);
+		_exit(parent_waits(ends[0], child));
+	}
+	close(ends[0]);
+	ready_pipe = ends[1];
+	setsid();
+	if (chdir("/") != 0)
+		return false;
+	/* Standard error stays until process_ready: complaints are seen. */
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	    dup2(null, STDOUT_FILENO) < 0)
+		return false;
+	close(null);
+	return true;
+}
+
+bool process_pid_file(const char *path)
+{
+	char text[32];
+	int n = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
+	int fd = open(
+	    path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = write(fd, text, (size_t)n) == n;
+	close(fd);
+	return ok;
+}
+
+/* --- word to those who started us --- */
+
+static void tell_parent(void)
+{
+	if (ready_pipe < 0)
+		return;
+	if (write(ready_pipe, "", 1) != 1)
+		return; /* nobody waits any more */
+	close(ready_pipe);
+	ready_pipe = -1;
+	if (dup2(STDIN_FILENO, STDERR_FILENO) < 0)
+		close(STDERR_FILENO);
+}
+
+#ifdef HAVE_SYSTEMD
+static void tell_systemd(const char *state)
+{
+	sd_notify(0, state);
+}
+#else
+static void tell_systemd(const char *state)
+{
+	(void)state;
+}
+#endif
+
+void process_ready(void)
+{
+	tell_parent();
+	tell_systemd("READY=1");
+}
+
+void process_reloading(void)
+{
+	struct timespec now;
+	char text[80];
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%lld",
+	    (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	tell_systemd(text);
+}
+
+void process_reloaded(void)
+{
+	tell_systemd("READY=1");
+}
+
+void process_stopping(void)
+{
+	tell_systemd("STOPPING=1");
+}

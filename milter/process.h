@@ -1,0 +1,52 @@
+/* process.h - what makes a program a daemon: user, limits, background, pid
+ * file, word to systemd. */
+#ifndef MXA_MILTER_PROCESS_H
+#define MXA_MILTER_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/str.h"
+
+/* Who does the work. */
+struct identity {
+	bool change;   /* we are root and become uid and gid */
+	bool root;     /* we are root and stay so (-f only) */
+	char name[64]; /* of the user, for messages */
+	uid_t uid;
+	gid_t gid;
+};
+
+/* From the setting 'user' ("name" or "name:group"; empty: the user "mxauth" if
+ * there is one, contract.md section 1) to an identity.  False: 'error' says why
+ * we must not start. */
+bool process_identity(struct mxa_str user, bool foreground,
+    struct identity *out, char *error, size_t size);
+
+/* Become 'id' for good.  False with errno. */
+bool process_become(const struct identity *id);
+
+/* Group by name or number.  False: no such group. */
+bool process_group(struct mxa_str name, gid_t *out);
+
+/* As many descriptors as we may have: three or more a connection. */
+void process_raise_limits(void);
+
+/* Go into the background.  Returns in the child; the parent waits until the
+ * child calls process_ready, and ends with its exit status when it ends before.
+ * False with errno: no child could be made. */
+bool process_background(void);
+
+/* Write our number to 'path', readable by all, before privileges go.  False
+ * with errno. */
+bool process_pid_file(const char *path);
+
+/* The daemon serves, reloads, serves again, stops: for the waiting parent and
+ * for systemd. */
+void process_ready(void);
+void process_reloading(void);
+void process_reloaded(void);
+void process_stopping(void);
+
+#endif

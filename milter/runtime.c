@@ -1,0 +1,419 @@
+/* runtime.c - the shared things and the one lock around them. */
+#include "config.h"
+
+#include "milter/runtime.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/sysclock.h"
+#include "dns/stub.h"
+#include "history/journal.h"
+#include "milter/log.h"
+#include "milter/metrics.h"
+
+/* Arenas kept for the next messages: as many as are usually open at once. */
+#define SPARE_ARENAS 64
+
+/* A resolver and how many snapshots use it. */
+struct resolver {
+	struct mxa_dns *dns;
+	unsigned refs;
+};
+
+struct snapshot {
+	struct mxa_conf *conf;
+	struct resolver *resolver; /* NULL until runtime_start */
+	unsigned refs;
+};
+
+struct runtime {
+	char *file; /* NULL: the defaults */
+	const struct listener *listener;
+	char hostname[256];
+	struct stats stats;
+	struct metrics *metrics;     /* NULL: off */
+	struct mxa_journal *journal; /* NULL: off */
+	atomic_bool draining;
+	atomic_bool said[ONCES];
+
+	pthread_mutex_t lock; /* of everything below */
+	struct snapshot *now;
+	struct mxa_arena *spare[SPARE_ARENAS];
+	unsigned spares;
+	unsigned era; /* 0, then 1 from runtime_drain on */
+	unsigned long open[2];
+};
+
+/* --- resolver --- */
+
+static void wake_pool(void *ctx)
+{
+	struct runtime *rt = ctx;
+
+	if (!listen_wake(rt->listener) && runtime_once(rt, ONCE_WAKE))
+		log_warn("cannot connect to our own socket: messages may wait "
+			 "for the DNS of others");
+}
+
+static void dns_options(const struct mxa_conf *c, struct mxa_dns_options *o)
+{
+	mxa_dns_options_default(o);
+	o->servers = c->dns_servers;
+	o->n_servers = c->n_dns_servers;
+	o->timeout_ms = c->dns_timeout * 1000;
+	o->failure_memory_ms = c->dns_failure_memory * 1000;
+	o->ttl_floor = c->dns_ttl_floor;
+	o->ttl_ceiling = c->dns_ttl_ceiling;
+	o->cache_bytes = (size_t)c->dns_cache_size;
+	o->max_waiting = c->dns_max_waiting;
+	o->trust_ad = c->dns_trust_ad;
+}
+
+static struct resolver *resolver_new(
+    struct runtime *rt, const struct mxa_conf *c)
+{
+	struct mxa_dns_options o;
+	struct resolver *r;
+	struct mxa_dns *dns;
+	const char *error = "no reason given";
+
+	dns_options(c, &o);
+	dns = mxa_dns_stub_new(&o, &error);
+	if (dns == NULL) {
+		log_error("resolver: %s", error);
+		return NULL;
+	}
+	mxa_dns_set_wait_hook(dns, wake_pool, rt);
+	r = mxa_xcalloc(1, sizeof(*r));
+	r->dns = dns;
+	r->refs = 1;
+	return r;
+}
+
+/* Whether both configurations want the same resolver: then its cache goes on.
+ */
+static bool same_resolver(const struct mxa_conf *a, const struct mxa_conf *b)
+{
+	if (a->n_dns_servers != b->n_dns_servers ||
+	    a->dns_timeout != b->dns_timeout ||
+	    a->dns_failure_memory != b->dns_failure_memory ||
+	    a->dns_ttl_floor != b->dns_ttl_floor ||
+	    a->dns_ttl_ceiling != b->dns_ttl_ceiling ||
+	    a->dns_cache_size != b->dns_cache_size ||
+	    a->dns_max_waiting != b->dns_max_waiting ||
+	    a->dns_trust_ad != b->dns_trust_ad)
+		return false;
+	for (size_t i = 0; i < a->n_dns_servers; i++)
+		if (strcmp(a->dns_servers[i], b->dns_servers[i]) != 0)
+			return false;
+	return true;
+}
+
+/* --- snapshots --- */
+
+static struct snapshot *snapshot_new(struct mxa_conf *conf)
+{
+	struct snapshot *s = mxa_xcalloc(1, sizeof(*s));
+
+	s->conf = conf;
+	s->refs = 1;
+	return s;
+}
+
+/* Drop one reference, with the lock held; what it returns is to be destroyed
+ * without. */
+static struct snapshot *snapshot_put(struct snapshot *s)
+{
+	return --s->refs == 0 ? s : NULL;
+}
+
+static void snapshot_destroy(struct runtime *rt, struct snapshot *s)
+{
+	struct resolver *r;
+	bool last;
+
+	if (s == NULL)
+		return;
+	r = s->resolver;
+	pthread_mutex_lock(&rt->lock);
+	last = r != NULL && --r->refs == 0;
+	pthread_mutex_unlock(&rt->lock);
+	if (last) {
+		mxa_dns_free(r->dns);
+		free(r);
+	}
+	mxa_conf_free(s->conf);
+	free(s);
+}
+
+static void snapshot_swap(struct runtime *rt, struct snapshot *fresh)
+{
+	struct snapshot *old;
+
+	pthread_mutex_lock(&rt->lock);
+	old = snapshot_put(rt->now);
+	rt->now = fresh;
+	pthread_mutex_unlock(&rt->lock);
+	snapshot_destroy(rt, old);
+}
+
+/* --- the runtime --- */
+
+struct runtime *runtime_new(
+    struct mxa_conf *conf, const char *file, const struct listener *l)
+{
+	struct runtime *rt = mxa_xcalloc(1, sizeof(*rt));
+
+	rt->file = file ? mxa_xstrdup(file) : NULL;
+	rt->listener = l;
+	if (gethostname(rt->hostname, sizeof(rt->hostname) - 1) != 0)
+		strncpy(rt->hostname, "localhost", sizeof(rt->hostname) - 1);
+	pthread_mutex_init(&rt->lock, NULL);
+	rt->now = snapshot_new(conf);
+	return rt;
+}
+
+static void start_journal(struct runtime *rt)
+{
+	const struct mxa_conf *c = rt->now->conf;
+	struct mxa_journal_options o = { .max_size = c->journal_max_size,
+		.max_age = c->journal_max_age,
+		.writer = "mxauthd " PACKAGE_VERSION,
+		.clock = mxa_sysclock() };
+	char *directory;
+
+	if (c->journal_directory.len == 0)
+		return;
+	directory =
+	    mxa_xstrndup(c->journal_directory.p, c->journal_directory.len);
+	o.directory = directory;
+	rt->journal = mxa_journal_new(&o);
+	free(directory);
+}
+
+static void start_metrics(struct runtime *rt)
+{
+	struct mxa_str where = rt->now->conf->metrics_listen;
+	const char *error = NULL;
+
+	if (where.len == 0)
+		return;
+	rt->metrics = metrics_start(where, &rt->stats, &error);
+	if (rt->metrics == NULL)
+		log_warn("metrics: %.*s: %s", MXA_STR_ARG(where), error);
+}
+
+bool runtime_start(struct runtime *rt)
+{
+	rt->now->resolver = resolver_new(rt, rt->now->conf);
+	if (rt->now->resolver == NULL)
+		return false;
+	start_journal(rt);
+	start_metrics(rt);
+	return true;
+}
+
+static void say_unchangeable(const struct mxa_conf *a, const struct mxa_conf *b)
+{
+	const struct {
+		const char *name;
+		bool changed;
+	} settings[] = {
+		{ "listen", !mxa_str_eq(a->listen, b->listen) },
+		{ "socket-group",
+		    !mxa_str_eq(a->socket_group, b->socket_group) },
+		{ "socket-mode", a->socket_mode != b->socket_mode },
+		{ "user", !mxa_str_eq(a->user, b->user) },
+		{ "pid-file", !mxa_str_eq(a->pid_file, b->pid_file) },
+		{ "log.facility",
+		    !mxa_str_eq(a->syslog_facility, b->syslog_facility) },
+		{ "journal",
+		    !mxa_str_eq(a->journal_directory, b->journal_directory) ||
+			a->journal_max_size != b->journal_max_size ||
+			a->journal_max_age != b->journal_max_age },
+		{ "metrics.listen",
+		    !mxa_str_eq(a->metrics_listen, b->metrics_listen) },
+	};
+
+	for (size_t i = 0; i < MXA_ARRAY_LEN(settings); i++)
+		if (settings[i].changed)
+			log_warn("%s has changed: a restart is needed for it",
+			    settings[i].name);
+}
+
+static struct snapshot *reloaded(struct runtime *rt, struct mxa_conf *conf)
+{
+	struct snapshot *s = snapshot_new(conf);
+
+	/* Only the main thread swaps: 'now' cannot go away here. */
+	if (same_resolver(rt->now->conf, conf)) {
+		s->resolver = rt->now->resolver;
+		pthread_mutex_lock(&rt->lock);
+		s->resolver->refs++;
+		pthread_mutex_unlock(&rt->lock);
+	} else {
+		s->resolver = resolver_new(rt, conf);
+	}
+	if (s->resolver != NULL)
+		return s;
+	mxa_conf_free(conf);
+	free(s);
+	return NULL;
+}
+
+bool runtime_reload(struct runtime *rt)
+{
+	char *errors = NULL, *warnings = NULL;
+	struct mxa_conf *conf = mxa_conf_load(rt->file, &errors, &warnings);
+	struct snapshot *fresh = NULL;
+
+	log_lines(true, errors);
+	log_lines(false, warnings);
+	free(errors);
+	free(warnings);
+	if (conf != NULL) {
+		say_unchangeable(rt->now->conf, conf);
+		fresh = reloaded(rt, conf);
+	}
+	if (fresh == NULL) {
+		stats_add(&rt->stats, STAT_RELOAD_FAILURES, 1);
+		log_error("configuration not reloaded: the old one stays");
+		return false;
+	}
+	snapshot_swap(rt, fresh);
+	for (int i = 0; i < ONCES; i++)
+		atomic_store(&rt->said[i], false);
+	stats_add(&rt->stats, STAT_RELOADS, 1);
+	log_info("configuration reloaded");
+	return true;
+}
+
+void runtime_free(struct runtime *rt)
+{
+	if (rt == NULL)
+		return;
+	metrics_stop(rt->metrics);
+	mxa_journal_free(rt->journal);
+	snapshot_destroy(rt, snapshot_put(rt->now));
+	while (rt->spares > 0)
+		mxa_arena_free(rt->spare[--rt->spares]);
+	pthread_mutex_destroy(&rt->lock);
+	free(rt->file);
+	free(rt);
+}
+
+/* --- leases --- */
+
+void runtime_lease(struct runtime *rt, struct lease *out)
+{
+	struct mxa_arena *a = NULL;
+
+	pthread_mutex_lock(&rt->lock);
+	out->snapshot = rt->now;
+	out->snapshot->refs++;
+	out->era = rt->era;
+	rt->open[out->era]++;
+	if (rt->spares > 0)
+		a = rt->spare[--rt->spares];
+	pthread_mutex_unlock(&rt->lock);
+	out->conf = out->snapshot->conf;
+	out->dns = out->snapshot->resolver->dns;
+	out->arena = a ? a : mxa_arena_new();
+	atomic_fetch_add(&rt->stats.open_messages, 1);
+}
+
+void runtime_return(struct runtime *rt, struct lease *l)
+{
+	struct snapshot *old;
+	struct mxa_arena *a = l->arena;
+
+	mxa_arena_reset(a);
+	atomic_fetch_sub(&rt->stats.open_messages, 1);
+	pthread_mutex_lock(&rt->lock);
+	old = snapshot_put(l->snapshot);
+	if (rt->spares < SPARE_ARENAS) {
+		rt->spare[rt->spares++] = a;
+		a = NULL;
+	}
+	if (old == NULL)
+		rt->open[l->era]--;
+	pthread_mutex_unlock(&rt->lock);
+	mxa_arena_free(a);
+	if (old != NULL) {
+		snapshot_destroy(rt, old);
+		/* Not earlier: who waits for this message ends the process. */
+		pthread_mutex_lock(&rt->lock);
+		rt->open[l->era]--;
+		pthread_mutex_unlock(&rt->lock);
+	}
+	*l = (struct lease){ 0 };
+}
+
+struct stats *runtime_stats(struct runtime *rt)
+{
+	return &rt->stats;
+}
+
+struct mxa_journal *runtime_journal(const struct runtime *rt)
+{
+	return rt->journal;
+}
+
+struct mxa_str runtime_hostname(const struct runtime *rt)
+{
+	return mxa_str_from(rt->hostname);
+}
+
+enum mxa_rcpt_merge runtime_recipients(struct runtime *rt)
+{
+	enum mxa_rcpt_merge merge;
+
+	pthread_mutex_lock(&rt->lock);
+	merge = rt->now->conf->recipients;
+	pthread_mutex_unlock(&rt->lock);
+	return merge;
+}
+
+bool runtime_once(struct runtime *rt, enum runtime_once what)
+{
+	return !atomic_exchange(&rt->said[what], true);
+}
+
+/* --- shutting down --- */
+
+void runtime_drain(struct runtime *rt)
+{
+	atomic_store(&rt->draining, true);
+	pthread_mutex_lock(&rt->lock);
+	rt->era = 1;
+	pthread_mutex_unlock(&rt->lock);
+}
+
+bool runtime_draining(const struct runtime *rt)
+{
+	return atomic_load(&rt->draining);
+}
+
+unsigned long runtime_undrained(struct runtime *rt)
+{
+	unsigned long n;
+
+	pthread_mutex_lock(&rt->lock);
+	n = rt->open[0];
+	pthread_mutex_unlock(&rt->lock);
+	return n;
+}
+
+unsigned long runtime_open(struct runtime *rt)
+{
+	unsigned long n;
+
+	pthread_mutex_lock(&rt->lock);
+	n = rt->open[0] + rt->open[1];
+	pthread_mutex_unlock(&rt->lock);
+	return n;
+}

@@ -1,0 +1,90 @@
+/* runtime.h - what all sessions share: configuration, resolver, journal,
+ * counters.  Nothing else is shared, and every lock is in here.
+ *
+ * A message takes a lease at its beginning: a counted snapshot of configuration
+ * and resolver, on which it also ends, and an arena.  A reload makes a new
+ * snapshot; the old one goes with its last lease. */
+#ifndef MXA_MILTER_RUNTIME_H
+#define MXA_MILTER_RUNTIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "milter/listen.h"
+#include "milter/stats.h"
+#include "policy/conf.h"
+
+struct runtime;
+struct snapshot;
+struct mxa_arena;
+struct mxa_dns;
+struct mxa_journal;
+
+/* 'conf' was read from 'file' and becomes the runtime's, which then knows
+ * nothing but it.  'l' must outlive the runtime. */
+struct runtime *runtime_new(
+    struct mxa_conf *conf, const char *file, const struct listener *l);
+
+/* Start the resolver and open the journal: after the last fork, as the user who
+ * will do the work.  A journal that cannot be opened is said in the log and no
+ * reason to refuse mail; false: the resolver cannot be started (logged). */
+bool runtime_start(struct runtime *rt);
+
+/* Read the configuration again; messages on their way keep the old one.  False:
+ * there are mistakes (all are in the log), and the old one stays. */
+bool runtime_reload(struct runtime *rt);
+
+/* Only when no lease is out. */
+void runtime_free(struct runtime *rt);
+
+/* --- for one message --- */
+
+struct lease {
+	struct snapshot *snapshot; /* NULL: no lease */
+	const struct mxa_conf *conf;
+	struct mxa_dns *dns;
+	struct mxa_arena *arena; /* empty */
+	unsigned era;
+};
+
+void runtime_lease(struct runtime *rt, struct lease *out);
+
+/* Give back what runtime_lease gave; the arena's content is gone. */
+void runtime_return(struct runtime *rt, struct lease *l);
+
+struct stats *runtime_stats(struct runtime *rt);
+
+/* NULL: none is written. */
+struct mxa_journal *runtime_journal(const struct runtime *rt);
+
+/* This host's name, for an MTA that does not tell its own. */
+struct mxa_str runtime_hostname(const struct runtime *rt);
+
+/* How recipients with different rules are dealt with now (asked at negotiation,
+ * when there is no message yet). */
+enum mxa_rcpt_merge runtime_recipients(struct runtime *rt);
+
+/* Things that are logged once a process (and again after a reload). */
+enum runtime_once {
+	ONCE_NO_QUARANTINE, /* the MTA cannot */
+	ONCE_NO_CHANGES,    /* the MTA does not let us touch the header */
+	ONCE_WAKE,	    /* the pool cannot be woken */
+	ONCES,
+};
+
+/* True the first time. */
+bool runtime_once(struct runtime *rt, enum runtime_once what);
+
+/* --- shutting down --- */
+
+/* From now on new connections are turned away. */
+void runtime_drain(struct runtime *rt);
+bool runtime_draining(const struct runtime *rt);
+
+/* Messages still open that were so when runtime_drain was called. */
+unsigned long runtime_undrained(struct runtime *rt);
+
+/* Messages open at all. */
+unsigned long runtime_open(struct runtime *rt);
+
+#endif

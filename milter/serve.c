@@ -1,0 +1,96 @@
+/* serve.c - signals in, reloads and an orderly end out. */
+#include "milter/serve.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/sysclock.h"
+#include "milter/engine.h"
+#include "milter/log.h"
+#include "milter/process.h"
+#include "milter/signals.h"
+
+#define LOOK_MS 20	    /* between looks at the messages still open */
+#define ENGINE_STOP_MS 6000 /* libmilter itself looks every 5 s */
+#define LAST_ANSWERS_MS 50  /* for answers on their way to the socket */
+
+static void reload(struct runtime *rt)
+{
+	process_reloading();
+	(void)runtime_reload(rt);
+	process_reloaded();
+}
+
+/* True: asked to stop; false: libmilter ended by itself. */
+static bool wait_for_stop(struct runtime *rt)
+{
+	for (;;) {
+		struct signals_seen seen = signals_wait(-1);
+
+		if (seen.stop)
+			return true;
+		if (seen.poked)
+			return false;
+		if (seen.reload)
+			reload(rt);
+	}
+}
+
+/* The messages that are open now get their answer, within bounds; a second
+ * SIGTERM ends the patience. */
+static void drain(struct runtime *rt, unsigned seconds)
+{
+	uint64_t end = mxa_clock_ms(mxa_sysclock()) + seconds * (uint64_t)1000;
+
+	runtime_drain(rt);
+	while (
+	    runtime_undrained(rt) > 0 && mxa_clock_ms(mxa_sysclock()) < end) {
+		if (signals_wait(LOOK_MS).stop)
+			return;
+	}
+}
+
+static void say_goodbye(struct runtime *rt)
+{
+	struct stats *s = runtime_stats(rt);
+	unsigned long cut = runtime_open(rt);
+
+	if (cut > 0)
+		log_warn("%lu messages cut: the MTA defers them", cut);
+	log_info("stopped after %lu messages",
+	    atomic_load(&s->counter[STAT_MESSAGES]));
+}
+
+int serve(struct runtime *rt, struct listener *l, unsigned shutdown_seconds)
+{
+	int status = EX_OK;
+	bool ended;
+
+	if (!engine_start()) {
+		log_error("thread: %s", strerror(errno));
+		listen_unlink(l);
+		return EX_OSERR;
+	}
+	signals_open();
+	log_info("listening on %s", l->plain);
+	process_ready();
+	if (!wait_for_stop(rt)) {
+		log_error("libmilter has ended by itself");
+		status = EX_SOFTWARE;
+	}
+	process_stopping();
+	drain(rt, status == EX_OK ? shutdown_seconds : 0);
+	ended = engine_stop(l, ENGINE_STOP_MS);
+	usleep(LAST_ANSWERS_MS * 1000);
+	listen_unlink(l);
+	say_goodbye(rt);
+	/* What a connection or a callback still holds is left to the system:
+	 * freeing it would pull it from under them. */
+	if (!ended || runtime_open(rt) > 0 ||
+	    atomic_load(&runtime_stats(rt)->sessions) > 0)
+		_exit(status);
+	runtime_free(rt);
+	return status;
+}

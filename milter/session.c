@@ -1,0 +1,438 @@
+/* session.c - a message on its way through the library. */
+#include "milter/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/evaluate.h"
+#include "base/arena.h"
+#include "base/sysclock.h"
+#include "history/journal.h"
+#include "mail/authres.h"
+#include "milter/log.h"
+#include "milter/runtime.h"
+#include "policy/exempt.h"
+#include "policy/relays.h"
+#include "policy/rules.h"
+#include "policy/stamp.h"
+
+/* All of it in the arena of the lease. */
+struct message {
+	struct mxa_txn txn;
+	struct mxa_engine_env env;
+	struct mxa_budget *budget; /* NULL: nothing is asked */
+	struct mxa_eval *eval;	   /* NULL: not verified, or not yet */
+	bool relayed; /* the client is known at the end of the header only */
+	bool walked;
+	const char *walk_note; /* NULL: nothing remarkable */
+	bool wants_body;
+
+	unsigned n_authres; /* Authentication-Results fields seen */
+	unsigned *forged;   /* which of them are ours, ascending */
+	size_t n_forged, forged_cap;
+
+	struct session_outcome outcome;
+};
+
+struct session {
+	struct runtime *rt;
+	struct session_terms terms;
+	bool counted; /* as a connection */
+
+	struct mxa_ip peer;
+	char *client_name; /* NULL: none, or not verified */
+	char *mta;	   /* NULL: does not say */
+	char *helo;
+
+	struct lease lease;
+	struct message *m; /* NULL: no message */
+};
+
+/* --- the connection --- */
+
+struct session *session_new(
+    struct runtime *rt, const struct session_terms *terms)
+{
+	struct session *s = mxa_xcalloc(1, sizeof(*s));
+
+	s->rt = rt;
+	s->terms = *terms;
+	return s;
+}
+
+void session_free(struct session *s)
+{
+	if (s == NULL)
+		return;
+	session_abort(s);
+	if (s->counted)
+		atomic_fetch_sub(&runtime_stats(s->rt)->sessions, 1);
+	free(s->client_name);
+	free(s->mta);
+	free(s->helo);
+	free(s);
+}
+
+const struct session_terms *session_terms(const struct session *s)
+{
+	return &s->terms;
+}
+
+static void keep(char **where, const char *text)
+{
+	free(*where);
+	*where = NULL;
+	if (text != NULL && *text != '\0')
+		*where = mxa_xstrndup(text, strnlen(text, MXA_MAX_ADDRESS));
+}
+
+void session_connect(struct session *s, const char *host,
+    const struct sockaddr *sa, const char *mta)
+{
+	bool named = host && host[0] != '[' && strcmp(host, "unknown") != 0;
+
+	session_abort(s);
+	if (sa == NULL || !mxa_ip_from_sockaddr(sa, &s->peer))
+		s->peer = (struct mxa_ip){ 0 };
+	keep(&s->client_name, named ? host : NULL);
+	keep(&s->mta, mta);
+	keep(&s->helo, NULL);
+	if (!s->counted) {
+		s->counted = true;
+		atomic_fetch_add(&runtime_stats(s->rt)->sessions, 1);
+		stats_add(runtime_stats(s->rt), STAT_CONNECTIONS, 1);
+	}
+}
+
+void session_helo(struct session *s, const char *name)
+{
+	session_abort(s);
+	keep(&s->helo, name);
+}
+
+/* --- envelope --- */
+
+static struct mxa_str own_name(const struct session *s)
+{
+	if (s->lease.conf->authserv_id.len > 0)
+		return s->lease.conf->authserv_id;
+	return s->mta ? mxa_str_from(s->mta) : runtime_hostname(s->rt);
+}
+
+/* Verification begins: the connection part of the message is complete. */
+static void start_eval(struct session *s)
+{
+	struct message *m = s->m;
+
+	m->budget =
+	    mxa_budget_open(s->lease.dns, s->lease.conf->dns_deadline * 1000);
+	m->env = (struct mxa_engine_env){
+		.arena = s->lease.arena,
+		.budget = m->budget,
+		.clock = mxa_sysclock(),
+		.options = &s->lease.conf->auth,
+	};
+	m->eval = mxa_eval_begin(&m->env, &m->txn.msg);
+}
+
+void session_mail(struct session *s, const struct session_sender *from)
+{
+	struct mxa_msg *msg;
+	struct mxa_arena *a;
+
+	session_abort(s);
+	runtime_lease(s->rt, &s->lease);
+	a = s->lease.arena;
+	s->m = mxa_arena_calloc(a, 1, sizeof(*s->m));
+	msg = &s->m->txn.msg;
+	msg->ip = msg->peer = s->peer;
+	msg->client_name = mxa_str_from(s->client_name);
+	msg->helo = mxa_str_from(s->helo);
+	msg->authenticated = from->auth != NULL;
+	if (from->auth != NULL)
+		msg->auth_id = mxa_str_dup(a, mxa_str_from(from->auth));
+	msg->smtputf8 = from->smtputf8;
+	msg->receiver = own_name(s);
+	msg->received = mxa_clock_wall(mxa_sysclock());
+	msg->queue_id = from->queue_id
+	    ? mxa_str_dup(a, mxa_str_from(from->queue_id))
+	    : MXA_STR("NOQUEUE");
+	mxa_headers_init(&msg->headers, a);
+	mxa_msg_set_mail_from(msg, a, mxa_str_from(from->path));
+	mxa_notes_init(&s->m->txn.verdict.notes, a);
+	s->m->relayed =
+	    !msg->authenticated && mxa_relays_trusts(s->lease.conf, &msg->peer);
+	if (s->m->relayed)
+		return;
+	msg->exempt = mxa_exempt_check(s->lease.conf, msg);
+	if (msg->exempt == MXA_EXEMPT_NO)
+		start_eval(s);
+}
+
+/* Whether this recipient may be in the same transaction as the first. */
+static bool fits(const struct session *s, struct mxa_str path)
+{
+	const struct mxa_msg *msg = &s->m->txn.msg;
+	struct mxa_str whole, local, domain;
+
+	if (!s->terms.answers_rcpt || msg->n_rcpt == 0 ||
+	    s->lease.conf->recipients != MXA_RCPT_SPLIT)
+		return true;
+	mxa_address_split(path, &whole, &local, &domain);
+	return mxa_rules_recipients_agree(
+	    s->lease.conf->rules, msg->rcpt[0], whole);
+}
+
+bool session_rcpt(struct session *s, const char *path)
+{
+	struct message *m = s->m;
+
+	if (m == NULL)
+		return true;
+	if (!fits(s, mxa_str_from(path)))
+		return false;
+	mxa_msg_add_rcpt(&m->txn.msg, s->lease.arena, mxa_str_from(path));
+	if (m->eval != NULL && m->txn.msg.n_rcpt_seen == 1)
+		mxa_eval_envelope(m->eval);
+	return true;
+}
+
+/* --- header --- */
+
+static void note_forged(struct message *m, struct mxa_arena *a)
+{
+	if (m->n_forged == m->forged_cap) {
+		size_t cap = m->forged_cap ? m->forged_cap * 2 : 8;
+
+		m->forged = mxa_arena_grow(a, m->forged,
+		    m->forged_cap * sizeof(*m->forged),
+		    cap * sizeof(*m->forged));
+		m->forged_cap = cap;
+	}
+	m->forged[m->n_forged++] = m->n_authres;
+}
+
+/* Authentication-Results that claims to be ours: nobody but a listed internal
+ * relay may bring one (spec/authres.md section 6). */
+static void check_authres(struct session *s, struct mxa_str value)
+{
+	const struct mxa_conf *c = s->lease.conf;
+	struct message *m = s->m;
+	struct mxa_str *ids;
+
+	m->n_authres++;
+	if (m->relayed)
+		return;
+	ids = mxa_arena_alloc(
+	    s->lease.arena, (c->n_authserv_aliases + 1) * sizeof(*ids));
+	ids[0] = m->txn.msg.receiver;
+	if (c->n_authserv_aliases > 0)
+		memcpy(ids + 1, c->authserv_aliases,
+		    c->n_authserv_aliases * sizeof(*ids));
+	if (mxa_authres_is_forged(s->lease.arena, value, ids,
+		c->n_authserv_aliases + 1, m->txn.msg.exempt == MXA_EXEMPT_NO))
+		note_forged(m, s->lease.arena);
+}
+
+void session_header(struct session *s, const char *name, const char *value)
+{
+	struct message *m = s->m;
+	struct mxa_str n = mxa_str_from(name), v = mxa_str_from(value);
+	size_t before;
+
+	if (m == NULL)
+		return;
+	if (mxa_str_caseis(mxa_str_trim(n), "Authentication-Results"))
+		check_authres(s, v);
+	before = m->txn.msg.headers.n;
+	(void)mxa_headers_add(&m->txn.msg.headers, n, v, s->terms.exact);
+	if (m->eval != NULL && m->txn.msg.headers.n > before)
+		mxa_eval_header(m->eval);
+}
+
+/* Behind a trusted relay: the header section names the client, and only now
+ * does verification begin. */
+static void start_relayed(struct session *s)
+{
+	struct message *m = s->m;
+	struct mxa_headers *h = &m->txn.msg.headers;
+	size_t n = h->n;
+
+	m->walked = true;
+	m->walk_note =
+	    mxa_relays_walk(s->lease.conf, s->lease.arena, &m->txn.msg);
+	m->txn.msg.exempt = mxa_exempt_check(s->lease.conf, &m->txn.msg);
+	if (m->txn.msg.exempt != MXA_EXEMPT_NO)
+		return;
+	start_eval(s);
+	if (m->txn.msg.n_rcpt_seen > 0)
+		mxa_eval_envelope(m->eval);
+	/* the engines look at the last field of the section */
+	for (h->n = 1; h->n <= n; h->n++)
+		mxa_eval_header(m->eval);
+	h->n = n;
+}
+
+void session_eoh(struct session *s)
+{
+	struct message *m = s->m;
+
+	if (m == NULL)
+		return;
+	if (m->relayed && !m->walked)
+		start_relayed(s);
+	if (m->eval != NULL)
+		m->wants_body = mxa_eval_eoh(m->eval);
+}
+
+void session_body(struct session *s, const char *p, size_t len)
+{
+	struct message *m = s->m;
+
+	if (m == NULL)
+		return;
+	m->txn.msg.body_bytes += len;
+	if (m->wants_body)
+		mxa_eval_body(m->eval, p, len);
+}
+
+/* --- end of message --- */
+
+static const char *stamp_text(struct mxa_buf *b)
+{
+	/* Cut short by its ceiling it would be no field any more. */
+	return b->full ? NULL : mxa_buf_cstr(b);
+}
+
+static void stamp(struct session *s)
+{
+	const struct mxa_conf *c = s->lease.conf;
+	struct message *m = s->m;
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, s->lease.arena, MXA_MAX_AUTHRES);
+	mxa_stamp_authres(&b, c, &m->txn);
+	m->outcome.authres = stamp_text(&b);
+	if (!c->received_spf)
+		return;
+	mxa_buf_init(&b, s->lease.arena, MXA_MAX_AUTHRES);
+	mxa_stamp_received_spf(&b, c, &m->txn, &m->txn.verdict.spf);
+	m->outcome.received_spf = stamp_text(&b);
+}
+
+static void verify(struct session *s)
+{
+	struct message *m = s->m;
+
+	mxa_eval_finish(m->eval, &m->txn.verdict);
+	m->eval = NULL;
+	if (m->walk_note != NULL)
+		mxa_note(&m->txn.verdict.notes, "%s", m->walk_note);
+}
+
+/* An MTA that cannot hold a message for us delivers it with its tag. */
+static void without_quarantine(struct session *s)
+{
+	struct mxa_action *action = &s->m->txn.action;
+
+	if (action->kind != MXA_ACT_QUARANTINE || s->terms.may_quarantine)
+		return;
+	action->kind = MXA_ACT_TAG;
+	if (runtime_once(s->rt, ONCE_NO_QUARANTINE))
+		log_warn("the MTA does not let us quarantine: such messages "
+			 "are delivered with dis=quarantine in their header");
+}
+
+/* Before the MTA gets its answer: the journal knows of every message that was
+ * answered for. */
+static void write_journal(struct session *s, struct mxa_dns_counts counts)
+{
+	struct mxa_journal *j = runtime_journal(s->rt);
+	struct mxa_line_dns dns = { .counts = counts };
+	struct mxa_evidence *evidence;
+	const char *trouble;
+
+	if (j == NULL)
+		return;
+	if (s->m->budget != NULL) {
+		dns.n = mxa_budget_evidence(
+		    s->m->budget, s->lease.arena, &evidence);
+		dns.evidence = evidence;
+	}
+	trouble = mxa_journal_write(j, s->lease.arena, &s->m->txn, &dns);
+	if (trouble == NULL)
+		return;
+	stats_add(runtime_stats(s->rt), STAT_JOURNAL_TROUBLE, 1);
+	log_warn("%s", trouble);
+}
+
+static void record(struct session *s)
+{
+	struct message *m = s->m;
+	struct mxa_dns_counts n = { 0 };
+	struct mxa_buf line;
+
+	if (m->budget != NULL)
+		n = mxa_budget_counts(m->budget);
+	write_journal(s, n);
+	stats_message(runtime_stats(s->rt), &m->txn);
+	stats_add(runtime_stats(s->rt), STAT_FORGED, m->n_forged);
+	stats_add(runtime_stats(s->rt), STAT_DNS_QUESTIONS, n.questions);
+	stats_add(runtime_stats(s->rt), STAT_DNS_SENT, n.sent);
+	stats_add(runtime_stats(s->rt), STAT_DNS_WAITS, n.waits);
+	mxa_buf_init(&line, s->lease.arena, MXA_MAX_LOG_LINE);
+	mxa_stamp_log(&line, &m->txn, n.questions, n.sent);
+	log_message(mxa_buf_str(&line));
+}
+
+const struct session_outcome *session_eom(
+    struct session *s, const char *queue_id)
+{
+	const struct mxa_clock *clock = mxa_sysclock();
+	struct message *m = s->m;
+	uint64_t start = mxa_clock_ms(clock);
+
+	if (m == NULL)
+		return NULL;
+	if (queue_id != NULL)
+		m->txn.msg.queue_id =
+		    mxa_str_dup(s->lease.arena, mxa_str_from(queue_id));
+	m->txn.msg.received = mxa_clock_wall(clock);
+	if (m->relayed && !m->walked)
+		start_relayed(s); /* a message without header section */
+	if (m->eval != NULL)
+		verify(s);
+	mxa_decide(s->lease.conf, &m->txn.msg, &m->txn.verdict, s->lease.arena,
+	    &m->txn.action);
+	if (m->txn.msg.exempt == MXA_EXEMPT_NO) {
+		without_quarantine(s);
+		stamp(s);
+	}
+	m->txn.ms = (uint32_t)(mxa_clock_ms(clock) - start);
+	m->outcome.txn = &m->txn;
+	m->outcome.forged = m->forged;
+	m->outcome.n_forged = m->n_forged;
+	record(s);
+	return &m->outcome;
+}
+
+void session_end(struct session *s)
+{
+	struct message *m = s->m;
+
+	if (m == NULL)
+		return;
+	if (m->eval != NULL)
+		mxa_eval_cancel(m->eval);
+	mxa_budget_close(m->budget);
+	s->m = NULL;
+	runtime_return(s->rt, &s->lease);
+}
+
+void session_abort(struct session *s)
+{
+	if (s->m == NULL)
+		return;
+	stats_add(runtime_stats(s->rt), STAT_ABORTED, 1);
+	session_end(s);
+}

@@ -1,0 +1,86 @@
+/* session.h - one connection of an MTA and the message on it.
+ *
+ * Facts come in as the MTA tells them, in the order of SMTP; session_eom gives
+ * the outcome.  Knows nothing of libmilter: callbacks.c translates in, apply.c
+ * out.  A session is used by one thread at a time, not always the same. */
+#ifndef MXA_MILTER_SESSION_H
+#define MXA_MILTER_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include "base/str.h"
+#include "policy/txn.h"
+
+struct runtime;
+struct session;
+
+/* What was negotiated, as far as it matters here. */
+struct session_terms {
+	bool exact;	     /* header values come with their leading space */
+	bool may_quarantine; /* the MTA has a hold queue for us */
+	bool answers_rcpt;   /* a recipient can be refused */
+};
+
+struct session *session_new(
+    struct runtime *rt, const struct session_terms *terms);
+
+/* With or without a message on its way.  NULL is fine. */
+void session_free(struct session *s);
+
+const struct session_terms *session_terms(const struct session *s);
+
+/* 'sa' NULL: no network address.  'host' as the MTA says: a verified name, or
+ * an address in brackets.  'mta' is the MTA's own name, NULL: it does not say.
+ */
+void session_connect(struct session *s, const char *host,
+    const struct sockaddr *sa, const char *mta);
+
+/* Again after STARTTLS, or whenever the client likes. */
+void session_helo(struct session *s, const char *name);
+
+struct session_sender {
+	const char *path;     /* with its angle brackets */
+	const char *queue_id; /* NULL: not yet */
+	const char *auth;     /* login, or the mechanism; NULL: not
+				 authenticated */
+	bool smtputf8;
+};
+
+/* Opens a message; one that is still open is given up. */
+void session_mail(struct session *s, const struct session_sender *from);
+
+/* False: this recipient has another rule and must come in a transaction of his
+ * own (recipients = "split"); only where recipients can be refused. */
+bool session_rcpt(struct session *s, const char *path);
+
+/* 'value' as libmilter hands it over: folds as LF. */
+void session_header(struct session *s, const char *name, const char *value);
+void session_eoh(struct session *s);
+void session_body(struct session *s, const char *p, size_t len);
+
+/* What is to be done with the message. */
+struct session_outcome {
+	const struct mxa_txn *txn;
+	/* forged Authentication-Results to delete: which of that name (1: the
+	 * topmost), ascending */
+	const unsigned *forged;
+	size_t n_forged;
+	/* values to insert on top, NULL: none */
+	const char *authres;
+	const char *received_spf;
+};
+
+/* Waits for the DNS, decides, writes journal and log line.  NULL when there is
+ * no message.  Valid until session_end. */
+const struct session_outcome *session_eom(
+    struct session *s, const char *queue_id);
+
+/* The message is over; nothing of it is left. */
+void session_end(struct session *s);
+
+/* RSET, disconnect: given up before its end. */
+void session_abort(struct session *s);
+
+#endif

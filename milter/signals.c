@@ -1,0 +1,103 @@
+/* signals.c - signal handlers that set a flag and wake the main thread. */
+#include "milter/signals.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static int event_fd = -1;
+static atomic_bool got_reload, got_stop, got_poke;
+
+static void wake(void)
+{
+	uint64_t one = 1;
+	int saved = errno;
+
+	/* The counter cannot overflow; a failure would mean there is one
+	 * already. */
+	if (write(event_fd, &one, sizeof(one)) < 0)
+		errno = saved;
+	errno = saved;
+}
+
+static void on_signal(int sig)
+{
+	if (sig == SIGTERM || sig == SIGINT)
+		atomic_store(&got_stop, true);
+	else
+		atomic_store(&got_reload, true);
+	wake();
+}
+
+static void steering(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGUSR1);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGINT);
+}
+
+bool signals_init(void)
+{
+	static const int handled[] = { SIGHUP, SIGUSR1, SIGTERM, SIGINT };
+	struct sigaction sa = { .sa_handler = on_signal,
+		.sa_flags = SA_NODEFER | SA_RESTART };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigset_t set;
+
+	event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (event_fd < 0)
+		return false;
+	sigemptyset(&sa.sa_mask);
+	sigemptyset(&ignore.sa_mask);
+	sigaction(SIGPIPE, &ignore, NULL);
+	steering(&set);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	for (size_t i = 0; i < sizeof(handled) / sizeof(handled[0]); i++)
+		sigaction(handled[i], &sa, NULL);
+	return true;
+}
+
+void signals_open(void)
+{
+	sigset_t set;
+
+	steering(&set);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* In place of the C library's, for libmilter's thread: see signals.h. */
+int sigwait(const sigset_t *set, int *sig)
+{
+	(void)set;
+	(void)sig;
+	for (;;)
+		pause(); /* everything is blocked in that thread */
+}
+
+struct signals_seen signals_wait(int ms)
+{
+	struct pollfd pfd = { .fd = event_fd, .events = POLLIN };
+	struct signals_seen seen;
+	uint64_t n;
+
+	if (poll(&pfd, 1, ms) > 0 && read(event_fd, &n, sizeof(n)) < 0)
+		n = 0; /* somebody else's wake-up; the flags tell */
+	seen.reload = atomic_exchange(&got_reload, false);
+	seen.stop = atomic_exchange(&got_stop, false);
+	seen.poked = atomic_exchange(&got_poke, false);
+	return seen;
+}
+
+void signals_poke(void)
+{
+	atomic_store(&got_poke, true);
+	wake();
+}

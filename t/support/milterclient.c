@@ -607,12 +607,16 @@ static void id_macro(struct mtc *m, char cmd, const struct mtc_message *msg)
 static bool send_envelope(
     struct mtc *m, const struct mtc_message *msg, struct mtc_result *out)
 {
+	const char *id = msg->early_id ? msg->queue_id : NULL;
+
+	/* absent macros are left out; the sender's address is always there */
 	if (msg->login != NULL)
-		mtc_macros(m, 'M', "{auth_type}", "PLAIN", "{auth_authen}",
-		    msg->login, "{mail_addr}", msg->mail_from,
-		    msg->early_id ? "i" : NULL, msg->queue_id, NULL);
-	else if (msg->early_id)
-		id_macro(m, 'M', msg);
+		mtc_macros(m, 'M', "{mail_addr}", msg->mail_from, "{auth_type}",
+		    "PLAIN", "{auth_authen}", msg->login, id ? "i" : NULL, id,
+		    NULL);
+	else
+		mtc_macros(m, 'M', "{mail_addr}", msg->mail_from,
+		    id ? "i" : NULL, id, NULL);
 	if (!goes_on(m, mtc_mail(m, msg->mail_from, msg->mail_args, NULL), out))
 		return false;
 	for (size_t i = 0; i < 8 && msg->rcpt[i] != NULL; i++) {

@@ -1,0 +1,777 @@
+/* check_daemon.c - mxauthd as a process: options, signals, reload, sockets,
+ * privileges, many connections (spec/milter.md section 11, rows 8, 9, 14-16).
+ */
+#include "t/support/testing.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "t/support/daemon.h"
+#include "t/support/dnsd.h"
+#include "t/support/milterclient.h"
+
+#define BASE "authserv-id = \"mx.example.jp\"\ntrusted-networks = []\n"
+
+static const char zone_text[] =
+    "example.com. 300 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"\n"
+    "_dmarc.example.com. 300 IN TXT \"v=DMARC1; p=reject\"\n"
+    ";! timeout dead.example\n"
+    ";! timeout *.dead.example\n"
+    ";! delay 700 slow.example\n"
+    "slow.example. 300 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"\n";
+
+#define BURST 64
+
+static struct daemon d;
+static struct mtc *m;
+static struct mtc_result r;
+static struct mxa_arena *arena;
+
+static void setup(void)
+{
+	arena = mxa_arena_new();
+	daemon_init(&d);
+	daemon_zone(&d, zone_text);
+	daemon_config(&d, "", BASE);
+}
+
+static void teardown(void)
+{
+	mtc_result_free(&r);
+	mtc_close(m);
+	m = NULL;
+	if (d.pid > 0)
+		daemon_stop(&d);
+	daemon_done(&d);
+	mxa_arena_free(arena);
+}
+
+static void started(void)
+{
+	setup();
+	daemon_start(&d);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* --- the MTA --- */
+
+static struct mtc *client(const char *socket)
+{
+	struct mtc *c = mtc_open(socket);
+
+	ck_assert_msg(
+	    c != NULL, "cannot connect; log: %s", daemon_log_text(&d));
+	ck_assert(mtc_negotiate(c, &mtc_postfix));
+	mtc_macros(c, 'C', "j", "mta.example.jp", NULL);
+	mtc_connect(c, "mail.example.com", "198.51.100.7");
+	mtc_helo(c, "mail.example.com");
+	return c;
+}
+
+static struct mtc_message message(const char *domain)
+{
+	return (struct mtc_message){ .queue_id = "4XyZabc",
+		.mail_from = mxa_arena_printf(arena, "<a@%s>", domain),
+		.rcpt = { "<b@example.jp>" },
+		.text = mxa_arena_printf(
+		    arena, "From: a@%s\r\n\r\nBody.\r\n", domain) };
+}
+
+static void send_domain(const char *domain)
+{
+	struct mtc_message msg = message(domain);
+
+	mtc_result_free(&r);
+	mtc_send(m, &msg, &r);
+}
+
+static void is(enum mtc_reply want)
+{
+	ck_assert_msg(r.reply == want, "answered '%c' %s; log: %s", r.reply,
+	    r.text ? r.text : "", daemon_log_text(&d));
+}
+
+static void logged(const char *what)
+{
+	ck_assert_msg(daemon_logged(&d, what, 3000), "no \"%s\" in: %s", what,
+	    daemon_log_text(&d));
+}
+
+static void start_message(const char *domain)
+{
+	mtc_mail(m, mxa_arena_printf(arena, "<a@%s>", domain), NULL);
+	mtc_rcpt(m, "<b@example.jp>", NULL);
+	mtc_header(m, "From", mxa_arena_printf(arena, " a@%s", domain));
+	mtc_flush(m);
+}
+
+static void finish_message(void)
+{
+	mtc_result_free(&r);
+	mtc_eoh(m);
+	mtc_body(m, "Body.\r\n", 7);
+	mtc_eom(m);
+	mtc_finish(m, &r);
+}
+
+/* What was sent has arrived: the daemon counts the message as open.  Steps
+ * without reply leave nothing to wait for, so give them time. */
+static void settle(void)
+{
+	nanosleep(&(struct timespec){ .tv_nsec = 200000000 }, NULL);
+}
+
+/* --- options --- */
+
+static int run(const char *a, const char *b, const char *c)
+{
+	const char *const args[] = { "mxauthd", a, b, c, NULL };
+
+	return daemon_run(&d, args);
+}
+
+START_TEST(checks_configuration)
+{
+	ck_assert_int_eq(run("-n", "-c", d.conf), 0);
+	ck_assert_str_eq(daemon_log_text(&d), "");
+	ck_assert_int_ne(access(d.socket + 5, F_OK), 0); /* did not start */
+}
+END_TEST
+
+START_TEST(names_all_mistakes)
+{
+	daemon_write(d.conf,
+	    "listen = \"unix:/tmp/x\"\n"
+	    "nonsense = 1\n"
+	    "profile = \"lax\"\n");
+	ck_assert_int_eq(run("-n", "-c", d.conf), 78);
+	logged("mxauth.conf:2: ");
+	logged("mxauth.conf:3: ");
+	ck_assert_int_eq(run("-f", "-c", d.conf), 78);
+}
+END_TEST
+
+static const struct {
+	const char *a, *b, *c;
+	int status;
+} options[] = {
+	{ "-n", "-c", "/nonexistent.example", 78 },
+	{ "-x", NULL, NULL, 64 },
+	{ "-c", NULL, NULL, 64 },
+	{ "-f", "-n", "word", 64 },
+	{ "-h", NULL, NULL, 0 },
+	{ "-V", NULL, NULL, 0 },
+};
+
+START_TEST(option)
+{
+	ck_assert_int_eq(run(options[_i].a, options[_i].b, options[_i].c),
+	    options[_i].status);
+}
+END_TEST
+
+/* Contract section 1: nothing but listen and dns is needed. */
+START_TEST(bare_configuration)
+{
+	daemon_write(d.conf,
+	    mxa_arena_printf(arena,
+		"listen = \"%s\"\nauthserv-id = \"mx.example.jp\"\n"
+		"trusted-networks = []\n"
+		"dns: { servers = [\"%s\"] timeout = 2 }\n",
+		d.socket, test_dnsd_server(d.dns)));
+	daemon_start(&d);
+	m = client(d.socket);
+	send_domain("example.com");
+	is(MTC_REPLYCODE);
+}
+END_TEST
+
+/* A directory that is not there is no reason to refuse mail. */
+START_TEST(journal_directory_missing)
+{
+	ck_assert_int_eq(rmdir(d.journal), 0);
+	daemon_start(&d);
+	m = client(d.socket);
+	for (int i = 0; i < 3; i++) {
+		send_domain("example.com");
+		is(MTC_REPLYCODE);
+	}
+	ck_assert_uint_eq(daemon_log_count(&d, d.journal), 1);
+}
+END_TEST
+
+/* --- sockets --- */
+
+START_TEST(listens_on_tcp)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	socklen_t len = sizeof(sin);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sin, len), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
+	close(fd);
+	snprintf(d.socket, sizeof(d.socket), "inet:%d@127.0.0.1",
+	    ntohs(sin.sin_port));
+	daemon_config(&d, "", BASE);
+	daemon_start(&d);
+	m = client(d.socket);
+	send_domain("example.com");
+	is(MTC_REPLYCODE);
+}
+END_TEST
+
+/* A descriptor, listening already (1) or only bound (0), and far from 3. */
+START_TEST(takes_a_descriptor)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	char path[128];
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(path, sizeof(path), "%s", d.socket);
+	memcpy(sun.sun_path, path + 5, strlen(path + 5));
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
+	if (_i == 1)
+		ck_assert_int_eq(listen(fd, 8), 0);
+	ck_assert_int_eq(dup2(fd, 20), 20);
+	close(fd);
+	snprintf(d.socket, sizeof(d.socket), "fd:20");
+	daemon_config(&d, "", BASE);
+	daemon_start_fd(&d, 20);
+	m = client(path);
+	send_domain("example.com");
+	is(MTC_REPLYCODE);
+	daemon_stop(&d);
+	ck_assert_int_eq(access(path + 5, F_OK), 0); /* not ours to remove */
+}
+END_TEST
+
+START_TEST(replaces_its_own_stale_socket)
+{
+	daemon_start(&d);
+	daemon_signal(&d, SIGKILL);
+	ck_assert_int_eq(daemon_wait(&d, 5000), 256 + SIGKILL);
+	ck_assert_int_eq(access(d.socket + 5, F_OK), 0);
+	daemon_start(&d);
+	m = client(d.socket);
+	send_domain("example.com");
+	is(MTC_REPLYCODE);
+	daemon_stop(&d);
+	ck_assert_int_ne(access(d.socket + 5, F_OK), 0);
+}
+END_TEST
+
+START_TEST(leaves_a_socket_in_use)
+{
+	pid_t first;
+
+	daemon_start(&d);
+	first = d.pid;
+	ck_assert_int_eq(run("-f", "-c", d.conf), 69);
+	logged("another process listens there");
+	d.pid = first;
+	m = client(d.socket);
+	send_domain("example.com");
+	is(MTC_REPLYCODE);
+}
+END_TEST
+
+START_TEST(socket_mode_and_group)
+{
+	struct stat st;
+
+	daemon_config(&d, "", BASE "socket-mode = \"0666\"\n");
+	daemon_start(&d);
+	ck_assert_int_eq(stat(d.socket + 5, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0666);
+}
+END_TEST
+
+/* --- privileges --- */
+
+static bool in_status(const char *what)
+{
+	char path[64], line[256];
+	bool found = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)d.pid);
+	f = fopen(path, "r");
+	ck_assert_ptr_nonnull(f);
+	while (fgets(line, sizeof(line), f) != NULL)
+		found = found || strstr(line, what) == line;
+	fclose(f);
+	return found;
+}
+
+START_TEST(drops_privileges)
+{
+	struct passwd *pw = getpwnam("nobody");
+	struct stat st;
+
+	if (geteuid() != 0 || pw == NULL)
+		return; /* nothing to drop */
+	daemon_config(&d, "", BASE "user = \"nobody\"\n");
+	daemon_start(&d);
+	ck_assert(in_status(mxa_arena_printf(arena, "Uid:\t%u\t%u\t%u\t%u",
+	    pw->pw_uid, pw->pw_uid, pw->pw_uid, pw->pw_uid)));
+	ck_assert(in_status(mxa_arena_printf(arena, "Gid:\t%u\t%u\t%u\t%u",
+	    pw->pw_gid, pw->pw_gid, pw->pw_gid, pw->pw_gid)));
+	ck_assert_int_eq(stat(d.socket + 5, &st), 0);
+	ck_assert_uint_eq(st.st_uid, pw->pw_uid);
+	m = client(d.socket);
+	send_domain("example.com");
+	is(MTC_REPLYCODE);
+	daemon_signal(&d, SIGHUP);
+	logged("configuration reloaded");
+	/* a reload is done by the user who works */
+	ck_assert_int_eq(chmod(d.conf, 0600), 0);
+	daemon_signal(&d, SIGHUP);
+	logged("configuration not reloaded");
+	send_domain("example.com");
+	is(MTC_REPLYCODE);
+}
+END_TEST
+
+START_TEST(unknown_user)
+{
+	daemon_config(&d, "", BASE "user = \"nobody.example\"\n");
+	ck_assert_int_eq(run("-f", "-c", d.conf), 78);
+	logged("there is no \"nobody.example\"");
+}
+END_TEST
+
+/* Contract section 1: as root, without a user, in the background: no. */
+START_TEST(refuses_to_be_root)
+{
+	if (geteuid() != 0 || getpwnam("mxauth") != NULL)
+		return;
+	ck_assert_int_eq(run("-c", d.conf, NULL), 78);
+	logged("refusing to work as root");
+	ck_assert_int_ne(access(d.socket + 5, F_OK), 0);
+}
+END_TEST
+
+/* The parent's status tells whether the child serves. */
+START_TEST(background)
+{
+	char pid_file[128];
+	FILE *f;
+	int pid = 0;
+
+	snprintf(pid_file, sizeof(pid_file), "%s/pid", d.dir);
+	daemon_config(&d, "",
+	    mxa_arena_printf(arena, BASE "pid-file = \"%s\"\n%s", pid_file,
+		geteuid() == 0 ? "user = \"nobody\"\n" : ""));
+	ck_assert_int_eq(run("-c", d.conf, NULL), 0);
+	f = fopen(pid_file, "r");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(fscanf(f, "%d", &pid), 1);
+	fclose(f);
+	m = client(d.socket);
+	send_domain("example.com");
+	is(MTC_REPLYCODE);
+	ck_assert_int_eq(kill(pid, SIGTERM), 0);
+	for (int i = 0; i < 1500 && kill(pid, 0) == 0; i++)
+		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+	ck_assert_int_ne(kill(pid, 0), 0);
+}
+END_TEST
+
+/* --- reload --- */
+
+static void monitor_policy(const char *profile)
+{
+	daemon_write(d.policy,
+	    mxa_arena_printf(arena,
+		"rules = ( { author = \"example.com\" profile = \"%s\" } )\n",
+		profile));
+}
+
+static void with_policy(void)
+{
+	setup();
+	monitor_policy("standard");
+	daemon_config(&d, "",
+	    mxa_arena_printf(arena, BASE "policy-file = \"%s\"\n", d.policy));
+	daemon_start(&d);
+}
+
+/* Row 9: a message keeps the rules it began with, the next has the new ones,
+ * and the connection is the same. */
+START_TEST(row_9_reload)
+{
+	static const int signals[] = { SIGUSR1, SIGHUP };
+
+	m = client(d.socket);
+	send_domain("example.com");
+	is(MTC_REPLYCODE);
+	start_message("example.com");
+	settle();
+	monitor_policy("monitor");
+	daemon_signal(&d, signals[_i]);
+	logged("configuration reloaded");
+	finish_message();
+	is(MTC_REPLYCODE);
+	send_domain("example.com");
+	is(MTC_CONTINUE);
+	logged("would=reject");
+}
+END_TEST
+
+START_TEST(bad_policy_keeps_the_old)
+{
+	m = client(d.socket);
+	daemon_write(d.policy, "rules = (\n { nonsense = 1 }\n)\n");
+	daemon_signal(&d, SIGHUP);
+	logged("configuration not reloaded: the old one stays");
+	logged("policy.conf:2: ");
+	send_domain("example.com");
+	is(MTC_REPLYCODE);
+	monitor_policy("monitor");
+	daemon_signal(&d, SIGHUP);
+	logged("configuration reloaded");
+	send_domain("example.com");
+	is(MTC_CONTINUE);
+}
+END_TEST
+
+START_TEST(what_a_reload_cannot_change)
+{
+	daemon_config(&d, "", BASE "socket-mode = \"0600\"\n");
+	daemon_signal(&d, SIGHUP);
+	logged("socket-mode has changed: a restart is needed");
+	logged("configuration reloaded");
+	ck_assert_uint_eq(daemon_log_count(&d, "listen has changed"), 0);
+}
+END_TEST
+
+/* Other DNS settings: another resolver, and the old one ends with its last
+ * message. */
+START_TEST(new_resolver)
+{
+	m = client(d.socket);
+	start_message("slow.example");
+	settle();
+	daemon_config(&d, "timeout = 3", BASE);
+	daemon_signal(&d, SIGHUP);
+	logged("configuration reloaded");
+	finish_message();
+	is(MTC_CONTINUE);
+	send_domain("example.com");
+	is(MTC_REPLYCODE);
+}
+END_TEST
+
+START_TEST(row_15_hundred_hups)
+{
+	m = client(d.socket);
+	start_message("example.com");
+	for (int i = 0; i < 100; i++) {
+		daemon_signal(&d, i % 2 ? SIGHUP : SIGUSR1);
+		if (i % 10 == 0) {
+			struct mtc *kept = m;
+
+			m = client(d.socket);
+			send_domain("example.com");
+			is(MTC_REPLYCODE);
+			mtc_close(m);
+			m = kept;
+		}
+	}
+	logged("configuration reloaded");
+	finish_message();
+	is(MTC_REPLYCODE);
+	mtc_close(m);
+	m = client(d.socket);
+	send_domain("example.com");
+	is(MTC_REPLYCODE);
+}
+END_TEST
+
+/* A signal right at the start, when libmilter begins to wait for some itself.
+ */
+START_TEST(signals_at_once)
+{
+	daemon_signal(&d, SIGHUP);
+	m = client(d.socket);
+	send_domain("example.com");
+	is(MTC_REPLYCODE);
+	logged("configuration reloaded");
+}
+END_TEST
+
+/* --- the end --- */
+
+START_TEST(row_8_idle_session)
+{
+	struct mtc *late;
+	int64_t start;
+
+	m = client(d.socket);
+	send_domain("example.com");
+	start = now_ms();
+	daemon_stop(&d);
+	ck_assert_int_lt(now_ms() - start, 9000);
+	late = mtc_open(d.socket);
+	ck_assert_ptr_null(late);
+	logged("stopped after 1 messages");
+}
+END_TEST
+
+/* Connections that come while the last messages finish are turned away. */
+START_TEST(turned_away_while_draining)
+{
+	struct mtc *late;
+
+	m = client(d.socket);
+	start_message("example.com");
+	settle();
+	daemon_signal(&d, SIGTERM);
+	settle();
+	late = mtc_open(d.socket);
+	if (late != NULL)
+		ck_assert(!mtc_negotiate(late, &mtc_postfix));
+	mtc_close(late);
+	finish_message();
+	is(MTC_REPLYCODE);
+	ck_assert_int_eq(daemon_wait(&d, 15000), 0);
+}
+END_TEST
+
+START_TEST(row_16_term_while_waiting)
+{
+	struct mtc_message msg = message("slow.example");
+
+	m = client(d.socket);
+	ck_assert(mtc_send_begin(m, &msg, &r));
+	settle();
+	daemon_signal(&d, SIGTERM);
+	mtc_finish(m, &r);
+	is(MTC_CONTINUE);
+	ck_assert_int_eq(daemon_wait(&d, 15000), 0);
+	logged("stopped after 1 messages");
+}
+END_TEST
+
+START_TEST(row_16_term_in_transfer)
+{
+	m = client(d.socket);
+	start_message("example.com");
+	settle();
+	daemon_signal(&d, SIGTERM);
+	settle();
+	finish_message(); /* within the time */
+	is(MTC_REPLYCODE);
+	ck_assert_int_eq(daemon_wait(&d, 15000), 0);
+}
+END_TEST
+
+START_TEST(row_16_cut_after_the_bound)
+{
+	int64_t start;
+
+	m = client(d.socket);
+	start_message("example.com");
+	settle();
+	start = now_ms();
+	daemon_signal(&d, SIGTERM);
+	ck_assert_int_eq(daemon_wait(&d, 20000), 0);
+	ck_assert_int_ge(now_ms() - start, 1000);
+	ck_assert_int_lt(now_ms() - start, 12000);
+	finish_message();
+	is(MTC_GONE);
+	logged("1 messages cut");
+}
+END_TEST
+
+static void short_shutdown(void)
+{
+	setup();
+	daemon_config(&d, "", BASE "shutdown = 1\n");
+	daemon_start(&d);
+}
+
+START_TEST(second_signal_ends_the_wait)
+{
+	int64_t start;
+
+	m = client(d.socket);
+	start_message("example.com");
+	settle();
+	start = now_ms();
+	daemon_signal(&d, SIGTERM);
+	settle();
+	daemon_signal(&d, SIGINT);
+	ck_assert_int_eq(daemon_wait(&d, 20000), 0);
+	ck_assert_int_lt(now_ms() - start, 9000);
+}
+END_TEST
+
+/* --- many connections --- */
+
+static void few_seconds(void)
+{
+	setup();
+	daemon_config(&d, "timeout = 4 deadline = 4", BASE);
+	daemon_start(&d);
+}
+
+/* Row 14: who waits for a dead domain does not make others wait.  Without the
+ * pool being woken the good ones wait as long as the dead ones, in some runs.
+ */
+START_TEST(row_14_burst)
+{
+	static struct mtc *dead[BURST], *fine[BURST];
+	struct mtc_message bad = message("dead.example");
+	struct mtc_message good = message("example.com");
+	int64_t start, end;
+
+	for (int i = 0; i < BURST; i++) {
+		dead[i] = client(d.socket);
+		fine[i] = client(d.socket);
+	}
+	start = now_ms();
+	for (int i = 0; i < BURST; i++) {
+		ck_assert(mtc_send_begin(dead[i], &bad, &r));
+		ck_assert(mtc_send_begin(fine[i], &good, &r));
+	}
+	for (int i = 0; i < BURST; i++) {
+		mtc_result_free(&r);
+		mtc_finish(fine[i], &r);
+		is(MTC_REPLYCODE);
+		mtc_close(fine[i]);
+	}
+	end = now_ms();
+	ck_assert_msg(
+	    end - start < 2500, "good ones took %d ms", (int)(end - start));
+	for (int i = 0; i < BURST; i++) {
+		mtc_result_free(&r);
+		mtc_finish(dead[i], &r);
+		is(MTC_CONTINUE);
+		mtc_close(dead[i]);
+	}
+	end = now_ms();
+	ck_assert_msg(
+	    end - start < 8000, "dead ones took %d ms", (int)(end - start));
+	/* our own connections are nobody's */
+	ck_assert_uint_eq(daemon_log_count(&d, " action="), 2 * BURST);
+	ck_assert_uint_eq(daemon_log_count(&d, "cannot connect to our own"), 0);
+}
+END_TEST
+
+/* More connections than messages at a time, opened and used in all orders. */
+START_TEST(many_connections)
+{
+	enum { N = 256 };
+	static struct mtc *c[N];
+	struct mtc_message msg = message("example.com");
+
+	for (int i = 0; i < N; i++)
+		c[i] = client(d.socket);
+	for (int round = 0; round < 4; round++) {
+		for (int i = 0; i < N; i++)
+			ck_assert(mtc_send_begin(c[i * 91 % N], &msg, &r));
+		for (int i = 0; i < N; i++) {
+			mtc_result_free(&r);
+			mtc_finish(c[i * 57 % N], &r);
+			is(MTC_REPLYCODE);
+		}
+		if (round == 1)
+			daemon_signal(&d, SIGHUP);
+	}
+	for (int i = 0; i < N; i++)
+		mtc_close(c[i]);
+	ck_assert_uint_eq(daemon_log_count(&d, " action="), 4 * N);
+}
+END_TEST
+
+/* --- suite --- */
+
+static TCase *tcase(Suite *s, const char *name, SFun before)
+{
+	TCase *tc = tcase_create(name);
+
+	tcase_add_checked_fixture(tc, before, teardown);
+	tcase_set_timeout(tc, 90);
+	suite_add_tcase(s, tc);
+	return tc;
+}
+
+static void add_start(Suite *s)
+{
+	TCase *tc = tcase(s, "start", setup);
+
+	tcase_add_test(tc, checks_configuration);
+	tcase_add_test(tc, names_all_mistakes);
+	tcase_add_loop_test(tc, option, 0, MXA_ARRAY_LEN(options));
+	tcase_add_test(tc, bare_configuration);
+	tcase_add_test(tc, journal_directory_missing);
+	tcase_add_test(tc, listens_on_tcp);
+	tcase_add_loop_test(tc, takes_a_descriptor, 0, 2);
+	tcase_add_test(tc, replaces_its_own_stale_socket);
+	tcase_add_test(tc, leaves_a_socket_in_use);
+	tcase_add_test(tc, socket_mode_and_group);
+	tcase_add_test(tc, drops_privileges);
+	tcase_add_test(tc, unknown_user);
+	tcase_add_test(tc, refuses_to_be_root);
+	tcase_add_test(tc, background);
+}
+
+static void add_running(Suite *s)
+{
+	TCase *tc = tcase(s, "reload", with_policy);
+
+	tcase_add_loop_test(tc, row_9_reload, 0, 2);
+	tcase_add_test(tc, bad_policy_keeps_the_old);
+	tc = tcase(s, "reload of settings", started);
+	tcase_add_test(tc, what_a_reload_cannot_change);
+	tcase_add_test(tc, new_resolver);
+	tcase_add_test(tc, row_15_hundred_hups);
+	tcase_add_loop_test(tc, signals_at_once, 0, 20);
+	tcase_add_test(tc, many_connections);
+	tc = tcase(s, "burst", few_seconds);
+	tcase_add_test(tc, row_14_burst);
+}
+
+static void add_stop(Suite *s)
+{
+	TCase *tc = tcase(s, "stop", started);
+
+	tcase_add_test(tc, row_8_idle_session);
+	tcase_add_test(tc, turned_away_while_draining);
+	tcase_add_test(tc, row_16_term_while_waiting);
+	tcase_add_test(tc, row_16_term_in_transfer);
+	tcase_add_test(tc, second_signal_ends_the_wait);
+	tc = tcase(s, "short stop", short_shutdown);
+	tcase_add_test(tc, row_16_cut_after_the_bound);
+}
+
+int main(void)
+{
+	Suite *s = suite_create("daemon");
+
+	add_start(s);
+	add_running(s);
+	add_stop(s);
+	return test_main(s);
+}

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "auth/orgdom.h"
 #include "base/arena.h"
 #include "base/domain.h"
 #include "base/limits.h"
@@ -33,6 +34,21 @@ static struct mxa_dkim_seen *next_seen(struct mxa_dkim_list *l)
 	return &l->seen[l->n++];
 }
 
+/* A registry's suffix signs for nobody (RFC 6376 section 6.1.1); known where
+ * the public suffix list is loaded. */
+static void refuse_suffix(const struct mxa_dkim_list *l, struct mxa_sig *s)
+{
+	const struct mxa_psl *psl = l->env->options->psl;
+
+	if (psl == NULL || !mxa_sig_usable(s) ||
+	    !mxa_psl_is_suffix(psl, s->domain))
+		return;
+	s->fault.result = MXA_DKIM_POLICY;
+	s->fault.cause = MXA_DKIM_DOMAIN;
+	s->fault.reason = mxa_str_from(mxa_arena_printf(l->env->arena,
+	    "d= is a public suffix: %.*s", MXA_STR_ARG(s->domain)));
+}
+
 void mxa_dkim_list_header(struct mxa_dkim_list *l)
 {
 	size_t field = l->headers->n - 1;
@@ -48,6 +64,7 @@ void mxa_dkim_list_header(struct mxa_dkim_list *l)
 	memset(s, 0, sizeof(*s));
 	mxa_sig_parse(l->env->arena, MXA_SIG_DKIM, l->headers, field,
 	    &l->limits, &s->sig);
+	refuse_suffix(l, &s->sig);
 	if (mxa_sig_usable(&s->sig) && l->early < EARLY_KEYS) {
 		l->early++;
 		mxa_dns_prefetch(l->env->budget, MXA_SHARE_OTHER,
@@ -105,8 +122,14 @@ static void choose(struct mxa_dkim_list *l, enum mxa_dkim_rank rank)
 void mxa_dkim_list_choose(
     struct mxa_dkim_list *l, const struct mxa_authors *authors)
 {
-	for (size_t i = 0; i < l->n; i++)
-		l->seen[i].rank = rank_of(&l->seen[i].sig, authors);
+	for (size_t i = 0; i < l->n; i++) {
+		struct mxa_dkim_seen *s = &l->seen[i];
+
+		s->rank = rank_of(&s->sig, authors);
+		s->author = authors != NULL && authors->n == 1 &&
+		    !authors->more &&
+		    mxa_str_eq(s->sig.domain, authors->domain[0]);
+	}
 	for (enum mxa_dkim_rank r = MXA_RANK_ALIGNED; r < MXA_RANKS; r++)
 		choose(l, r);
 }
@@ -142,18 +165,6 @@ void mxa_dkim_list_describe(
 	out->untried = l->n - out->n + l->unseen;
 }
 
-/* The answer about a key; NULL: not there yet, and not needed. */
-static const struct mxa_dns_answer *key_answer(
-    const struct mxa_dkim_list *l, const struct mxa_dkim_seen *s, bool settled)
-{
-	struct mxa_budget *budget = l->env->budget;
-
-	if (s->rank == MXA_RANK_OTHER && settled)
-		return mxa_dns_peek(budget, s->sig.key_name, MXA_DNS_TXT);
-	return mxa_dns_lookup(
-	    budget, share_of(s->rank), s->sig.key_name, MXA_DNS_TXT);
-}
-
 static void not_needed(struct mxa_dkim_sig *out)
 {
 	out->result = MXA_DKIM_NEUTRAL;
@@ -173,42 +184,64 @@ static void report(
 	out->testing = checked->testing;
 }
 
-/* One rank; true when one passed.  'seen' and out->sig run in step: out->sig
- * has the chosen ones only. */
-static bool verify_rank(const struct mxa_dkim_list *l, enum mxa_dkim_rank rank,
-    bool settled, mxa_dkim_verify_fn *fn, void *ctx,
-    struct mxa_dkim_verdict *out)
+/* What the passes found so far leave to wait for. */
+struct progress {
+	bool author;  /* the author domain's own signature passed */
+	bool aligned; /* one passed that could align */
+};
+
+/* One rank.  Without 'wait', or once the author's own has passed, only those
+ * whose key is there; the others are left for later.  'seen' and out->sig run
+ * in step: out->sig has the chosen ones only. */
+static void verify_rank(struct mxa_dkim_list *l, enum mxa_dkim_rank rank,
+    bool wait, mxa_dkim_verify_fn *fn, void *ctx, struct mxa_dkim_verdict *out,
+    struct progress *p)
 {
-	bool passed = false;
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->n; i++) {
-		const struct mxa_dkim_seen *s = &l->seen[i];
+		struct mxa_dkim_seen *s = &l->seen[i];
 		struct mxa_sig_checked checked = { .key_bits = 0 };
 		const struct mxa_dns_answer *answer;
 
 		n += s->chosen;
-		if (!s->chosen || s->rank != rank)
+		if (!s->chosen || s->rank != rank || s->done)
 			continue;
-		answer = key_answer(l, s, settled);
-		if (answer == NULL) {
-			not_needed(&out->sig[n - 1]);
+		answer = wait && !p->author
+		    ? mxa_dns_lookup(l->env->budget, share_of(rank),
+			  s->sig.key_name, MXA_DNS_TXT)
+		    : mxa_dns_peek(
+			  l->env->budget, s->sig.key_name, MXA_DNS_TXT);
+		if (answer == NULL)
 			continue;
-		}
+		s->done = true;
 		fn(ctx, s, n - 1, answer, &checked);
 		report(&checked, &out->sig[n - 1]);
-		passed |= checked.outcome.result == MXA_DKIM_PASS;
+		if (checked.outcome.result != MXA_DKIM_PASS)
+			continue;
+		p->author |= s->author;
+		p->aligned |= rank == MXA_RANK_ALIGNED;
 	}
-	return passed;
 }
 
-void mxa_dkim_list_verify(const struct mxa_dkim_list *l, mxa_dkim_verify_fn *fn,
+void mxa_dkim_list_verify(struct mxa_dkim_list *l, mxa_dkim_verify_fn *fn,
     void *ctx, struct mxa_dkim_verdict *out)
 {
-	bool settled = l->env->settled;
+	struct progress p = { false, false };
+	size_t n = 0;
 
-	settled |= verify_rank(l, MXA_RANK_ALIGNED, settled, fn, ctx, out);
-	verify_rank(l, MXA_RANK_OTHER, settled, fn, ctx, out);
+	verify_rank(l, MXA_RANK_ALIGNED, false, fn, ctx, out, &p);
+	if (!p.author)
+		verify_rank(l, MXA_RANK_ALIGNED, true, fn, ctx, out, &p);
+	verify_rank(l, MXA_RANK_OTHER, !p.aligned && !l->env->settled, fn, ctx,
+	    out, &p);
+	for (size_t i = 0; i < l->n; i++) {
+		const struct mxa_dkim_seen *s = &l->seen[i];
+
+		n += s->chosen;
+		if (s->chosen && !s->done && s->rank != MXA_RANK_UNUSABLE)
+			not_needed(&out->sig[n - 1]);
+	}
 }
 
 static size_t common_prefix(struct mxa_str a, struct mxa_str b)

@@ -23,6 +23,9 @@ struct mxa_dkim_seen {
 	struct mxa_sig sig;
 	enum mxa_dkim_rank rank;
 	bool chosen; /* within maximum-signatures */
+	bool author; /* d= is the only author domain itself: a pass settles
+			DMARC whatever its record says */
+	bool done;   /* verified, or given up */
 };
 
 struct mxa_dkim_list {
@@ -58,9 +61,11 @@ typedef void mxa_dkim_verify_fn(void *ctx, const struct mxa_dkim_seen *s,
     size_t n, const struct mxa_dns_answer *answer,
     struct mxa_sig_checked *checked);
 
-/* Verify the chosen usable ones: those that could align first.  What cannot
- * align is not waited for when an aligned one has passed, or env->settled. */
-void mxa_dkim_list_verify(const struct mxa_dkim_list *l, mxa_dkim_verify_fn *fn,
+/* Verify the chosen usable ones: those that could align first, and among them
+ * those whose keys are there.  Nothing is waited for any more once the author
+ * domain's own signature has passed, and what cannot align not either when
+ * another aligned one has, or env->settled. */
+void mxa_dkim_list_verify(struct mxa_dkim_list *l, mxa_dkim_verify_fn *fn,
     void *ctx, struct mxa_dkim_verdict *out);
 
 /* When all results are there: policy.dkim-rules, and b= as long as it must be

@@ -63,15 +63,31 @@ int64_t mxa_psl_date(const struct mxa_psl *p)
 	return p->date;
 }
 
+/* For libpsl, which wants C strings; false: no name that it could know. */
+static bool psl_text(struct mxa_str name, char text[MXA_MAX_DOMAIN + 1])
+{
+	if (name.len == 0 || name.len > MXA_MAX_DOMAIN)
+		return false;
+	memcpy(text, name.p, name.len);
+	text[name.len] = '\0';
+	return true;
+}
+
+bool mxa_psl_is_suffix(const struct mxa_psl *p, struct mxa_str name)
+{
+	char text[MXA_MAX_DOMAIN + 1];
+
+	return psl_text(name, text) &&
+	    psl_is_public_suffix2(p->ctx, text, PSL_TYPE_ICANN) != 0;
+}
+
 struct mxa_str mxa_psl_org(const struct mxa_psl *p, struct mxa_str name)
 {
 	char text[MXA_MAX_DOMAIN + 1];
 	const char *org;
 
-	if (name.len == 0 || name.len > MXA_MAX_DOMAIN)
+	if (!psl_text(name, text))
 		return name;
-	memcpy(text, name.p, name.len);
-	text[name.len] = '\0';
 	org = psl_registrable_domain(p->ctx, text);
 	if (org == NULL)
 		return name;

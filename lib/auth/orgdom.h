@@ -31,6 +31,11 @@ int64_t mxa_psl_date(const struct mxa_psl *p);
  * 'name' is canonical, the result a part of it. */
 struct mxa_str mxa_psl_org(const struct mxa_psl *p, struct mxa_str name);
 
+/* Whether 'name' is a suffix under which a registry sells names (the list's
+ * ICANN section; what companies entered for their customers also sends mail of
+ * its own). */
+bool mxa_psl_is_suffix(const struct mxa_psl *p, struct mxa_str name);
+
 /* --- the walk --- */
 
 #define MXA_MAX_WALK 8 /* questions, RFC 9989 section 4.10 */

@@ -95,13 +95,15 @@ enum mxa_dkim_cause {
 	MXA_DKIM_REVOKED,
 	MXA_DKIM_BAD_KEY,   /* cannot be decoded, not for this use */
 	MXA_DKIM_DNS,	    /* temporary */
-	MXA_DKIM_BODY,	    /* body hash did not verify */
-	MXA_DKIM_SIGNATURE, /* signature did not verify */
+	MXA_DKIM_BODY,	    /* body hash did not verify; the signature over
+			       the header did: the domain signed this header */
+	MXA_DKIM_SIGNATURE, /* signature did not verify ('body' tells about
+			       the body hash) */
 	MXA_DKIM_FROM,	    /* From not signed */
 	MXA_DKIM_IDENTITY,  /* i= not within d=, or t=s */
 	MXA_DKIM_PARTIAL,   /* l= leaves a tail unsigned, or is too long */
 	MXA_DKIM_DOMAIN,    /* d= unacceptable */
-	MXA_DKIM_NOT_TRIED, /* beyond maximum-signatures */
+	MXA_DKIM_NOT_TRIED, /* its key was not needed for the verdict */
 };
 
 struct mxa_dkim_sig {
@@ -117,7 +119,7 @@ struct mxa_dkim_sig {
 				     (RFC 6008) */
 	struct mxa_str rules;	  /* policy.dkim-rules when result is policy */
 	enum mxa_body_hash body;
-	unsigned key_bits;   /* 0: unknown */
+	unsigned key_bits;   /* 0: unknown; Ed25519: 256 */
 	bool testing;	     /* key has t=y */
 	bool covers_subject; /* h= has Subject */
 	int64_t signed_at;   /* t=, or -1 */

@@ -1,6 +1,7 @@
 /* check_dkim.c - the native DKIM engine. */
 #include <string.h>
 
+#include "auth/orgdom.h"
 #include "base/attr.h"
 #include "t/support/sigcase.h"
 #include "t/support/signer.h"
@@ -803,6 +804,64 @@ START_TEST(unaligned_keys_are_not_waited_for)
 }
 END_TEST
 
+/* Once the author's own signature has passed, nothing is waited for; one that
+ * could only align is no such thing. */
+START_TEST(aligned_keys_and_waiting)
+{
+	struct mxa_str m;
+
+	sigcase_domain(&c, "mail.example.com");
+	sigcase_domain(&c, "news.example.com");
+	sigcase_zone(
+	    &c, ";! delay 200 rsa2048._domainkey.mail.example.com TXT");
+	m = sign("rsa2048", (struct sign_options){ .key = NULL },
+	    sign("rsa2048",
+		(struct sign_options){ .domain = "mail.example.com" },
+		mxa_str_from(base)));
+	ck_assert_str_eq(sigcase_dkim_text(&c, m, "example.com"),
+	    "pass | neutral: not needed for the verdict: no answer about its "
+	    "key yet");
+	ck_assert_str_eq(
+	    sigcase_dkim_text(&c, m, "news.example.com"), "pass | pass");
+	/* nobody wrote it: nothing can align, everything is waited for */
+	ck_assert_str_eq(sigcase_dkim_text(&c, m, NULL), "pass | pass");
+}
+END_TEST
+
+static const struct {
+	const char *domain, *want;
+} suffixes[] = {
+	{ "city.city.test", "policy: d= is a public suffix: city.city.test" },
+	{ "co.uk", "policy: d= is a public suffix: co.uk" },
+	{ "example.co.uk",
+	    "permerror: no key at "
+	    "rsa2048._domainkey.example.co.uk" },
+	/* a company's entry for its customers still is a company's name */
+	{ "hosting.example",
+	    "permerror: no key at rsa2048._domainkey.hosting.example" },
+};
+
+START_TEST(public_suffix)
+{
+	const char *error = NULL;
+	struct mxa_psl *psl =
+	    mxa_psl_load(test_path("zones/suffixes.psl"), &error);
+	struct mxa_str m = sign("rsa2048",
+	    (struct sign_options){ .domain = suffixes[_i].domain },
+	    mxa_str_from(base));
+	struct mxa_dkim_verdict v;
+
+	c.options.psl = psl;
+	ck_assert_str_eq(
+	    sigcase_dkim_text(&c, m, "example.com"), suffixes[_i].want);
+	sigcase_dkim(&c, m, "example.com", &v);
+	ck_str_is(
+	    v.sig[0].rules, v.sig[0].result == MXA_DKIM_POLICY ? "domain" : "");
+	c.options.psl = NULL;
+	mxa_psl_free(psl);
+}
+END_TEST
+
 START_TEST(rfc_samples)
 {
 	sigcase_publish(&c, "brisbane", "example.com",
@@ -858,6 +917,8 @@ int main(void)
 	tcase_add_test(tc, shown_b);
 	tcase_add_test(tc, cap);
 	tcase_add_test(tc, unaligned_keys_are_not_waited_for);
+	tcase_add_test(tc, aligned_keys_and_waiting);
+	tcase_add_loop_test(tc, public_suffix, 0, MXA_ARRAY_LEN(suffixes));
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

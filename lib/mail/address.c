@@ -19,7 +19,8 @@ enum kind {
 	END,
 	WORD,	 /* atoms and dots */
 	QUOTED,	 /* without its quotes, escapes as they are */
-	LITERAL, /* "[...]" */
+	LITERAL, /* "[...]" behind an '@' */
+	BRACKET, /* '[' or ']' anywhere else */
 	AT,
 	LESS,
 	GREATER,
@@ -36,8 +37,8 @@ struct reader {
 	/* the current token */
 	enum kind kind;
 	struct mxa_str text;
-	/* one of these was never closed: from there on it means nothing */
-	bool open_comment, open_quote, open_literal;
+	/* one was never closed: from there on '(' or '"' means nothing */
+	bool open_comment, open_quote;
 };
 
 /* What was read of an address so far. */
@@ -62,35 +63,37 @@ static bool one_of(const char *set, char c)
 	return c != '\0' && strchr(set, c) != NULL;
 }
 
-/* The opening byte at r->at is never closed. */
-static bool left_open(struct reader *r, bool *open)
+/* What opens at r->at is never closed. */
+static void left_open(struct reader *r, bool *open)
 {
 	*open = true;
 	r->at++;
-	malformed(r->out, "From has a quote or bracket that is not closed");
-	return false;
+	malformed(r->out, "From has a quote or comment that is not closed");
 }
 
 static bool quoted(struct reader *r)
 {
 	size_t from = r->at;
 
-	if (!mxa_lex_quoted(r->s, &r->at))
-		return left_open(r, &r->open_quote);
+	if (!mxa_lex_quoted(r->s, &r->at)) {
+		left_open(r, &r->open_quote);
+		return false;
+	}
 	r->kind = QUOTED;
 	r->text = mxa_str_sub(r->s, from + 1, r->at - 1);
 	return true;
 }
 
-static bool literal(struct reader *r)
+/* Up to the ']', or, where a domain ought to end, before that: what is behind
+ * it is not swallowed. */
+static void literal(struct reader *r)
 {
-	size_t end = mxa_str_chr(r->s, ']', r->at);
-
-	if (end == r->s.len)
-		return left_open(r, &r->open_literal);
 	r->kind = LITERAL;
-	r->at = end + 1;
-	return true;
+	while (r->at < r->s.len && r->s.p[r->at] != ']' &&
+	    !one_of("<>,;@\"", r->s.p[r->at]))
+		r->at++;
+	if (r->at < r->s.len && r->s.p[r->at] == ']')
+		r->at++;
 }
 
 static void symbol_or_word(struct reader *r)
@@ -112,27 +115,44 @@ static void symbol_or_word(struct reader *r)
 	r->text = mxa_str_sub(r->s, from, r->at);
 }
 
+/* Something between tokens; true when it was passed. */
+static bool pass_between(struct reader *r)
+{
+	char c = r->s.p[r->at];
+
+	if (c == '(' && !r->open_comment) {
+		if (!mxa_lex_comment(r->s, &r->at))
+			left_open(r, &r->open_comment);
+		return true;
+	}
+	if (c == ')')
+		malformed(r->out, "From has a ')' that closes nothing");
+	else if (!mxa_is_space(c) && c != '(' && !(c == '"' && r->open_quote))
+		return false;
+	r->at++;
+	return true;
+}
+
 /* On to the next token, past white space, comments and what has no meaning. */
 static void advance(struct reader *r)
 {
+	bool behind_at = r->kind == AT;
+
 	while (r->at < r->s.len) {
 		char c = r->s.p[r->at];
 
-		if (c == '"' && !r->open_quote) {
+		if (pass_between(r))
+			continue;
+		if (c == '"') {
 			if (quoted(r))
 				return;
-		} else if (c == '[' && !r->open_literal) {
-			if (literal(r))
-				return;
-		} else if (c == '(' && !r->open_comment) {
-			if (!mxa_lex_comment(r->s, &r->at))
-				left_open(r, &r->open_comment);
-		} else if (one_of(")]", c)) {
-			malformed(
-			    r->out, "From has a bracket that closes nothing");
+		} else if (c == '[' && behind_at) {
+			literal(r);
+			return;
+		} else if (c == '[' || c == ']') {
+			r->kind = BRACKET;
 			r->at++;
-		} else if (mxa_is_space(c) || one_of("\"[(", c)) {
-			r->at++;
+			return;
 		} else {
 			symbol_or_word(r);
 			return;
@@ -286,6 +306,7 @@ static void inside_angle(
 		*name = domain(r);
 		break;
 	case LITERAL:
+	case BRACKET:
 	case LESS:
 	case COMMA:
 	case SEMICOLON:
@@ -372,24 +393,34 @@ static void end_group(struct reader *r, struct element *e, bool *group)
 	*group = false;
 }
 
+/* Words make a display name or a local part; square brackets are common in
+ * the former ("[Team] A <a@example.com>"), though not allowed. */
+static void outside_word(struct reader *r, struct element *e)
+{
+	bool bracket = r->kind != WORD && r->kind != QUOTED;
+
+	if (e->angle || (bracket && e->bare > 0))
+		malformed(r->out, "From has text behind an address");
+	if (bracket)
+		e->words++;
+	else
+		count_word(r, e);
+}
+
 /* One token outside angle brackets. */
 static void outside_angle(struct reader *r, struct element *e, bool *group)
 {
 	enum kind kind = r->kind;
 
-	if (kind == WORD || kind == QUOTED) {
-		if (e->angle)
-			malformed(r->out, "From has text behind an address");
-		count_word(r, e);
-	}
+	if (kind == WORD || kind == QUOTED || kind == BRACKET)
+		outside_word(r, e);
 	advance(r);
 	switch (kind) {
 	case WORD:
 	case QUOTED:
+	case BRACKET:
+	case LITERAL: /* domain() takes them all */
 	case END:
-		break;
-	case LITERAL:
-		malformed(r->out, "From has a stray literal");
 		break;
 	case AT:
 		bare(r, e);

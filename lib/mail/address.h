@@ -29,8 +29,9 @@ struct mxa_authors {
  * whichever a reader shows has been checked.  Malformed is a From that is not
  * there or there twice, that names no domain, or that departs from RFC 5322
  * around an address (obsolete forms inside a domain included).  Not malformed:
- * groups (RFC 6854), obsolete routes, odd bytes in display names, several
- * domains, and a display name that repeats an address of the same domain. */
+ * groups (RFC 6854), obsolete routes, odd bytes and square brackets in display
+ * names, several domains, and a display name that repeats an address of the
+ * same domain. */
 void mxa_authors_read(
     struct mxa_arena *a, const struct mxa_headers *h, struct mxa_authors *out);
 

@@ -276,14 +276,12 @@ static void results(struct reader *r, struct mxa_authres *out)
  * leaves it out) it is empty and nothing is consumed. */
 static bool read_id(struct reader *r, struct mxa_str *id)
 {
-	size_t from;
+	size_t from = r->at;
 
-	skip(r);
 	if (at_end(r))
 		return false;
 	if (peek(r) == '"')
 		return quoted_value(r, id);
-	from = r->at;
 	*id = mxa_str_dup(r->arena, run(r));
 	if (mxa_str_chr(*id, '=', 0) < id->len) {
 		*id = MXA_STR("");
@@ -307,6 +305,7 @@ enum mxa_rc mxa_authres_parse(
 	size_t from;
 
 	*out = (struct mxa_authres){ .id = MXA_STR(""), .version = 1 };
+	skip(&r);
 	from = r.at;
 	if (!read_id(&r, &out->id))
 		return MXA_ESYNTAX;

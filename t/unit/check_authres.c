@@ -71,6 +71,9 @@ static const struct {
 	    "/1|spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=[x.example]|"
 	    "dkim=pass (signature was verified) header.d=[x.example]|"
 	    "dmarc=pass header.from=[x.example]|compauth=pass {100}|" },
+	{ "no authserv-id behind white space and a comment",
+	    " (x)\r\n\tspf=pass smtp.mailfrom=x.example; dkim=none",
+	    "/1|spf=pass smtp.mailfrom=[x.example]|dkim=none|" },
 	{ "unquoted IPv6", "a.example; iprev=pass policy.iprev=2001:db8::1",
 	    "a.example/1|iprev=pass policy.iprev=[2001:db8::1]|" },
 	{ "comment behind the property",

@@ -276,3 +276,14 @@ struct mxa_str sigcase_join(
 	mxa_buf_addstr(&b, message);
 	return mxa_buf_str(&b);
 }
+
+struct mxa_str sigcase_sign(struct sigcase *c, const char *key,
+    const struct sign_options *o, struct mxa_str message)
+{
+	struct sign_options with = *o;
+
+	with.key = sigcase_key(key);
+	with.domain = o->domain ? o->domain : "example.com";
+	with.selector = o->selector ? o->selector : key;
+	return sigcase_join(c, sign_dkim(c->arena, message, &with), message);
+}

@@ -44,6 +44,12 @@ void sigcase_publish(struct sigcase *c, const char *selector,
 /* The usual keys of a domain: selector is the key's name. */
 void sigcase_domain(struct sigcase *c, const char *domain);
 
+/* 'message' signed with the key of that name; domain (example.com) and selector
+ * (the key's name) unless 'o' has them. */
+struct sign_options;
+struct mxa_str sigcase_sign(struct sigcase *c, const char *key,
+    const struct sign_options *o, struct mxa_str message);
+
 /* Verify 'message' (CRLF line ends); 'author' is the author domain, NULL: none.
  * The verdict's text lives until sigcase_done. */
 void sigcase_dkim(struct sigcase *c, struct mxa_str message, const char *author,

@@ -17,6 +17,7 @@ struct mxa_dns;
 int mxa_cmd_check(int argc, char **argv);
 int mxa_cmd_config(int argc, char **argv);
 int mxa_cmd_policy(int argc, char **argv);
+int mxa_cmd_report(int argc, char **argv);
 int mxa_cmd_spf(int argc, char **argv);
 
 /* Options that every command takes; values above any character. */

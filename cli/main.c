@@ -18,6 +18,7 @@ static const struct {
 } commands[] = {
 	{ "check", mxa_cmd_check, "evaluate a message as mxauthd would" },
 	{ "spf", mxa_cmd_spf, "evaluate SPF, term by term" },
+	{ "report", mxa_cmd_report, "say what aggregate reports mean" },
 };
 
 static void usage(FILE *out)

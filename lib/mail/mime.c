@@ -1,0 +1,168 @@
+/* mime.c - the only file that knows GMime. */
+#include "mail/mime.h"
+
+#include <gmime/gmime.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+#define MAX_CONVERT ((size_t)8 << 20) /* text converted to UTF-8 */
+
+struct walk {
+	struct mxa_arena *arena;
+	bool (*visit)(void *ctx, const struct mxa_mime_part *part);
+	void *ctx;
+	size_t parts;
+	unsigned messages;
+	bool over;
+};
+
+static void init_gmime(void)
+{
+	g_mime_init();
+}
+
+static struct mxa_str lower(struct walk *w, const char *s)
+{
+	return mxa_str_lower(w->arena, mxa_str_from(s ? s : ""));
+}
+
+static void give(struct walk *w, struct mxa_mime_part *part)
+{
+	if (w->over)
+		return;
+	if (w->parts++ == MXA_MIME_MAX_PARTS || !w->visit(w->ctx, part))
+		w->over = true;
+}
+
+/* 'text' from its charset to UTF-8, or as it is where that cannot be done. */
+static struct mxa_str to_utf8(
+    struct walk *w, struct mxa_str text, struct mxa_str charset)
+{
+	char *utf8 = NULL;
+	gsize len = 0;
+	struct mxa_str out;
+
+	if (text.len == 0 || text.len > MAX_CONVERT || charset.len == 0 ||
+	    mxa_str_is(charset, "utf-8") || mxa_str_is(charset, "us-ascii"))
+		return text;
+	utf8 = g_convert_with_fallback(text.p, (gssize)text.len, "UTF-8",
+	    g_mime_charset_iconv_name(charset.p), "?", NULL, &len, NULL);
+	if (utf8 == NULL)
+		return text;
+	out = mxa_str_dup(w->arena, mxa_str_make(utf8, len));
+	g_free(utf8);
+	return out;
+}
+
+static struct mxa_str content(struct walk *w, GMimePart *part)
+{
+	GMimeDataWrapper *wrapper = g_mime_part_get_content(part);
+	GMimeStream *stream;
+	GByteArray *bytes;
+	struct mxa_str out;
+
+	if (wrapper == NULL)
+		return MXA_STR("");
+	stream = g_mime_stream_mem_new();
+	g_mime_data_wrapper_write_to_stream(wrapper, stream);
+	bytes = g_mime_stream_mem_get_byte_array((GMimeStreamMem *)stream);
+	out = mxa_str_dup(
+	    w->arena, mxa_str_make((const char *)bytes->data, bytes->len));
+	if (out.p == NULL)
+		out = MXA_STR("");
+	g_object_unref(stream);
+	return out;
+}
+
+static void give_part(
+    struct walk *w, GMimeObject *object, unsigned depth, unsigned message)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(object);
+	const char *charset =
+	    g_mime_content_type_get_parameter(type, "charset");
+	char *name = g_mime_content_type_get_mime_type(type);
+	struct mxa_mime_part part = {
+		.type = lower(w, name),
+		.charset = lower(w, charset),
+		.depth = depth,
+		.message = message,
+	};
+	const char *file = g_mime_part_get_filename((GMimePart *)object);
+
+	g_free(name);
+	part.filename = mxa_str_dup(w->arena, mxa_str_from(file ? file : ""));
+	part.body = content(w, (GMimePart *)object);
+	if (mxa_str_starts(part.type, MXA_STR("text/")) ||
+	    mxa_str_starts(part.type, MXA_STR("message/")))
+		part.body = to_utf8(w, part.body, part.charset);
+	give(w, &part);
+}
+
+static void give_headers(
+    struct walk *w, GMimeMessage *m, unsigned depth, unsigned message)
+{
+	char *text = g_mime_object_get_headers((GMimeObject *)m, NULL);
+	struct mxa_mime_part part = {
+		.type = MXA_STR("text/rfc822-headers"),
+		.charset = MXA_STR(""),
+		.filename = MXA_STR(""),
+		.body = mxa_str_dup(w->arena, mxa_str_from(text ? text : "")),
+		.depth = depth,
+		.message = message,
+	};
+
+	g_free(text);
+	give(w, &part);
+}
+
+static void walk_object(
+    struct walk *w, GMimeObject *object, unsigned depth, unsigned message)
+{
+	if (object == NULL || w->over || depth > MXA_MIME_MAX_DEPTH)
+		return;
+	if (GMIME_IS_MULTIPART(object)) {
+		GMimeMultipart *multi = (GMimeMultipart *)object;
+		int n = g_mime_multipart_get_count(multi);
+
+		for (int i = 0; i < n && !w->over; i++)
+			walk_object(w, g_mime_multipart_get_part(multi, i),
+			    depth + 1, message);
+	} else if (GMIME_IS_MESSAGE_PART(object)) {
+		GMimeMessage *m =
+		    g_mime_message_part_get_message((GMimeMessagePart *)object);
+		unsigned inner = ++w->messages;
+
+		if (m == NULL)
+			return;
+		give_headers(w, m, depth + 1, inner);
+		walk_object(
+		    w, g_mime_message_get_mime_part(m), depth + 1, inner);
+	} else if (GMIME_IS_PART(object)) {
+		give_part(w, object, depth, message);
+	}
+}
+
+void mxa_mime_walk(struct mxa_arena *a, struct mxa_str mail,
+    bool (*visit)(void *ctx, const struct mxa_mime_part *part), void *ctx)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct walk w = { .arena = a, .visit = visit, .ctx = ctx };
+	GMimeStream *stream;
+	GMimeParser *parser;
+	GMimeMessage *m;
+
+	pthread_once(&once, init_gmime);
+	stream =
+	    g_mime_stream_mem_new_with_buffer(mail.len ? mail.p : "", mail.len);
+	parser = g_mime_parser_new_with_stream(stream);
+	g_object_unref(stream);
+	m = g_mime_parser_construct_message(parser, NULL);
+	g_object_unref(parser);
+	if (m == NULL)
+		return;
+	give_headers(&w, m, 0, 0);
+	walk_object(&w, g_mime_message_get_mime_part(m), 0, 0);
+	g_object_unref(m);
+}

@@ -1,0 +1,37 @@
+/* mime.h - the parts of a mail, decoded; MIME by GMime.
+ *
+ * For the tools (bounces, reports), not for the daemon: it never looks into a
+ * body. */
+#ifndef MXA_MAIL_MIME_H
+#define MXA_MAIL_MIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/str.h"
+
+struct mxa_arena;
+
+#define MXA_MIME_MAX_PARTS 6000
+#define MXA_MIME_MAX_DEPTH 64
+
+struct mxa_mime_part {
+	struct mxa_str type;	 /* "text/plain", lower case */
+	struct mxa_str charset;	 /* as declared, lower case; empty: none */
+	struct mxa_str filename; /* decoded to UTF-8; empty: none */
+	struct mxa_str body;	 /* transfer encoding undone; text in UTF-8
+				    where its charset could be read */
+	unsigned depth;		 /* 0: the mail itself has no parts */
+	unsigned message; /* which message/rfc822 it is in; 0: outermost */
+};
+
+/* Call 'visit' for each leaf in order, also for message/delivery-status and
+ * for the header section of every message inside (type
+ * "text/rfc822-headers", body the header section); false from it ends the
+ * walk.  Bodies live in 'a'.  At most MXA_MIME_MAX_PARTS leaves,
+ * MXA_MIME_MAX_DEPTH levels.  Never fails: bytes that are no mail are one part
+ * of type text/plain. */
+void mxa_mime_walk(struct mxa_arena *a, struct mxa_str mail,
+    bool (*visit)(void *ctx, const struct mxa_mime_part *part), void *ctx);
+
+#endif

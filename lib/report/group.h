@@ -1,0 +1,63 @@
+/* group.h - rows of all reports put together by author domain, source and
+ * cause, with what each group means and what to do about it. */
+#ifndef MXA_REPORT_GROUP_H
+#define MXA_REPORT_GROUP_H
+
+#include "report/model.h"
+
+/* Why the rows of a group came out as they did (spec/reports.md section
+ * 6.9). */
+enum mxa_report_cause {
+	MXA_RC_PASS_BOTH,
+	MXA_RC_PASS_SPF,      /* unsigned, or the signature is not aligned */
+	MXA_RC_PASS_DKIM,     /* SPF did not: forwarded, or not listed */
+	MXA_RC_NO_SPF_RECORD, /* nothing passed, the domain had no record */
+	MXA_RC_SPF_ERROR,     /* nothing passed, permerror or temperror */
+	MXA_RC_UNALIGNED,     /* something passed, for another domain */
+	MXA_RC_DKIM_BROKEN,   /* the domain's own signature failed */
+	MXA_RC_NOT_LISTED,    /* SPF fails and nothing signed */
+	MXA_RC_NO_RESULTS,    /* the report gives no reasons */
+	MXA_RCAUSES,
+};
+
+/* A stable word for JSON: "pass", "spf-missing", … */
+const char *mxa_report_cause_name(enum mxa_report_cause c);
+
+/* What it means, a sentence (translated). */
+const char *mxa_report_cause_text(enum mxa_report_cause c);
+
+/* What to do, a sentence (translated); "" when nothing is to be done. */
+const char *mxa_report_cause_advice(enum mxa_report_cause c);
+
+enum mxa_report_cause mxa_report_row_cause(const struct mxa_report_row *row);
+
+struct mxa_report_group {
+	struct mxa_str author; /* header_from */
+	struct mxa_str source_ip;
+	enum mxa_report_cause cause;
+	struct mxa_str other; /* the unaligned domain, or the SPF domain */
+	uint64_t count;
+	/* of them */
+	uint64_t delivered, quarantined, rejected;
+	uint64_t overridden;	 /* a receiver made an exception */
+	struct mxa_str override; /* its first reason's type */
+	int64_t first, last;	 /* periods: earliest begin, latest end */
+};
+
+struct mxa_report_totals {
+	uint64_t messages, passed, failed, quarantined, rejected;
+	size_t reports, rows, sources, left_out;
+};
+
+struct mxa_report_groups {
+	struct mxa_report_group *v; /* failing ones first, then by count */
+	size_t n;
+	struct mxa_report_totals totals;
+};
+
+/* Groups of all rows; free with mxa_report_groups_done. */
+void mxa_report_groups_make(
+    const struct mxa_reports *r, struct mxa_report_groups *out);
+void mxa_report_groups_done(struct mxa_report_groups *g);
+
+#endif

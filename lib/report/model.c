@@ -1,0 +1,164 @@
+/* model.c - the collection of reports and its one copy of every word. */
+#include "report/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+
+#define FIRST_SLOTS 1024
+
+struct mxa_report_words {
+	struct mxa_str *slot;
+	size_t n, cap; /* cap is a power of two */
+};
+
+struct mxa_reports *mxa_reports_new(void)
+{
+	struct mxa_reports *r = mxa_xcalloc(1, sizeof(*r));
+
+	r->arena = mxa_arena_new();
+	r->last = &r->first;
+	r->last_error = &r->errors;
+	r->last_warning = &r->warnings;
+	r->words = mxa_xcalloc(1, sizeof(*r->words));
+	r->words->cap = FIRST_SLOTS;
+	r->words->slot = mxa_xcalloc(FIRST_SLOTS, sizeof(struct mxa_str));
+	return r;
+}
+
+void mxa_report_drop(struct mxa_report *rep)
+{
+	free(rep->row);
+	rep->row = NULL;
+	rep->n = rep->cap = 0;
+}
+
+void mxa_reports_free(struct mxa_reports *r)
+{
+	if (r == NULL)
+		return;
+	for (struct mxa_report *rep = r->first; rep; rep = rep->next)
+		mxa_report_drop(rep);
+	free(r->words->slot);
+	free(r->words);
+	mxa_arena_free(r->arena);
+	free(r);
+}
+
+static size_t hash(struct mxa_str s)
+{
+	uint64_t h = 1469598103934665603u;
+
+	for (size_t i = 0; i < s.len; i++)
+		h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
+	return (size_t)(h ^ (h >> 32));
+}
+
+/* Where 's' is or belongs. */
+static struct mxa_str *find_slot(struct mxa_report_words *w, struct mxa_str s)
+{
+	size_t i = hash(s) & (w->cap - 1);
+
+	while (w->slot[i].p != NULL && !mxa_str_eq(w->slot[i], s))
+		i = (i + 1) & (w->cap - 1);
+	return &w->slot[i];
+}
+
+static void double_slots(struct mxa_report_words *w)
+{
+	struct mxa_report_words bigger = { .cap = w->cap * 2, .n = w->n };
+
+	bigger.slot = mxa_xcalloc(bigger.cap, sizeof(struct mxa_str));
+	for (size_t i = 0; i < w->cap; i++)
+		if (w->slot[i].p != NULL)
+			*find_slot(&bigger, w->slot[i]) = w->slot[i];
+	free(w->slot);
+	*w = bigger;
+}
+
+struct mxa_str mxa_reports_word(
+    struct mxa_reports *r, struct mxa_str text, bool lower)
+{
+	char small[256];
+	struct mxa_str *slot;
+
+	if (lower && text.len <= sizeof(small)) {
+		for (size_t i = 0; i < text.len; i++)
+			small[i] = mxa_lower(text.p[i]);
+		text.p = small;
+	} else if (lower) {
+		text = mxa_str_lower(r->arena, text);
+	}
+	if (text.len == 0)
+		return MXA_STR("");
+	slot = find_slot(r->words, text);
+	if (slot->p != NULL)
+		return *slot;
+	*slot = text = mxa_str_dup(r->arena, text);
+	if (++r->words->n * 2 > r->words->cap)
+		double_slots(r->words);
+	return text;
+}
+
+struct mxa_report *mxa_report_new(struct mxa_reports *r, struct mxa_str file)
+{
+	struct mxa_report *rep = mxa_arena_calloc(r->arena, 1, sizeof(*rep));
+
+	rep->file = mxa_reports_word(r, file, false);
+	return rep;
+}
+
+void mxa_report_add_row(
+    struct mxa_report *rep, const struct mxa_report_row *row)
+{
+	if (rep->n == rep->cap) {
+		rep->cap = rep->cap ? rep->cap * 2 : 16;
+		rep->row = mxa_xrealloc(rep->row, rep->cap * sizeof(*rep->row));
+	}
+	rep->row[rep->n++] = *row;
+}
+
+bool mxa_reports_add(struct mxa_reports *r, struct mxa_report *rep)
+{
+	for (const struct mxa_report *old = r->first; old; old = old->next)
+		if (rep->report_id.len > 0 &&
+		    mxa_str_eq(old->report_id, rep->report_id) &&
+		    mxa_str_caseeq(old->org, rep->org)) {
+			r->duplicates++;
+			return false;
+		}
+	*r->last = rep;
+	r->last = &rep->next;
+	r->n++;
+	return true;
+}
+
+static struct mxa_report_error *remark(
+    struct mxa_reports *r, struct mxa_str file, const char *text)
+{
+	struct mxa_report_error *e = mxa_arena_calloc(r->arena, 1, sizeof(*e));
+
+	e->file = mxa_str_dup(r->arena, file);
+	e->text = mxa_str_dup(r->arena, mxa_str_from(text));
+	return e;
+}
+
+void mxa_reports_error(
+    struct mxa_reports *r, struct mxa_str file, const char *text)
+{
+	*r->last_error = remark(r, file, text);
+	r->last_error = &(*r->last_error)->next;
+}
+
+void mxa_reports_warning(
+    struct mxa_reports *r, struct mxa_str file, const char *text)
+{
+	*r->last_warning = remark(r, file, text);
+	r->last_warning = &(*r->last_warning)->next;
+}
+
+bool mxa_report_row_passed(const struct mxa_report_row *row)
+{
+	return mxa_str_is(row->dkim, "pass") || mxa_str_is(row->spf, "pass");
+}

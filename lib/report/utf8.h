@@ -1,0 +1,23 @@
+/* utf8.h - what stands between a stranger's file and the XML parser: bytes
+ * before the first '<' are dropped, a document whose markup was escaped as
+ * HTML is unescaped, bytes that are no UTF-8 and control characters are
+ * replaced.  UTF-16 and documents that declare another charset pass as they
+ * are. */
+#ifndef MXA_REPORT_UTF8_H
+#define MXA_REPORT_UTF8_H
+
+#include <stddef.h>
+
+#include "report/xml.h"
+
+struct mxa_arena;
+struct mxa_report_clean;
+
+/* In the arena. */
+struct mxa_report_clean *mxa_report_clean_new(
+    struct mxa_arena *a, mxa_report_source *source, void *ctx);
+
+/* Like a mxa_report_source. */
+long mxa_report_clean_read(struct mxa_report_clean *c, char *p, size_t len);
+
+#endif

@@ -1,0 +1,19 @@
+/* xml.h - the XML of an aggregate report, read as a stream by libxml2.  Entity
+ * expansion is off, document type declarations are refused, elements may come
+ * in any order and namespace (spec/reports.md section 6). */
+#ifndef MXA_REPORT_XML_H
+#define MXA_REPORT_XML_H
+
+#include "report/model.h"
+
+/* Bytes of the document: the number put into 'p' (at most 'len'), 0 at the
+ * end, -1 on an error. */
+typedef long mxa_report_source(void *ctx, char *p, size_t len);
+
+/* Read one document.  NULL: nothing usable, '*error' (static) says why.  A
+ * document that breaks off behind usable rows comes back with 'cut' set. */
+struct mxa_report *mxa_report_xml_read(struct mxa_reports *r,
+    struct mxa_str file, mxa_report_source *source, void *ctx,
+    const char **error);
+
+#endif

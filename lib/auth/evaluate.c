@@ -24,6 +24,7 @@ struct mxa_eval {
 	struct mxa_authors authors;
 	size_t from_fields; /* seen by header() */
 	size_t from_read;   /* of them in 'authors' */
+	size_t fields;	    /* of the header section, seen by header() */
 };
 
 /* --- SPF's questions --- */
@@ -58,7 +59,8 @@ static struct mxa_spf_query helo_query(const struct mxa_msg *msg)
 		.local = MXA_STR("postmaster"),
 		.domain = msg->helo,
 		.helo = msg->helo,
-		.receiver = msg->receiver };
+		.receiver = msg->receiver,
+		.share = MXA_SHARE_OTHER };
 }
 
 static bool checks_helo(const struct mxa_eval *ev)
@@ -113,10 +115,14 @@ void mxa_eval_header(struct mxa_eval *ev)
 {
 	const struct mxa_headers *h = &ev->msg->headers;
 
+	/* A field beyond the limits was not added. */
+	if (h->n == ev->fields)
+		return;
+	ev->fields = h->n;
 	ev->env.options->dkim_engine->header(ev->dkim);
 	if (ev->arc != NULL)
 		mxa_arc_header(ev->arc);
-	if (h->n == 0 || !mxa_str_caseis(h->v[h->n - 1].name, "From"))
+	if (!mxa_str_caseis(h->v[h->n - 1].name, "From"))
 		return;
 	/* One From is what messages have; further ones are read at the end of
 	 * the section, all at once. */
@@ -224,19 +230,26 @@ static void finish_helo(struct mxa_eval *ev, struct mxa_verdict *out)
 		ev->env.options->spf_engine->check(&ev->env, &q, &out->helo);
 }
 
-/* SPF for the author's very name decides DMARC whatever its record says: what
- * cannot align need not be waited for. */
+/* Whether DMARC stands whatever the signatures say: then those that cannot
+ * align need not be waited for. */
 static bool spf_settles(
-    const struct mxa_authors *authors, const struct mxa_spf_verdict *spf)
+    const struct mxa_eval *ev, const struct mxa_spf_verdict *spf)
 {
-	return authors->n == 1 && !authors->more &&
-	    spf->result == MXA_SPF_PASS && spf->identity == MXA_SPF_MAILFROM &&
-	    mxa_str_eq(spf->domain, authors->domain[0]);
+	const struct mxa_dkim_verdict unsigned_mail = { .n = 0 };
+	struct mxa_dmarc_verdict v;
+	struct mxa_notes unheard;
+
+	if (spf->result != MXA_SPF_PASS)
+		return false;
+	mxa_notes_init(&unheard, ev->env.arena);
+	mxa_dmarc_evaluate(
+	    &ev->env, &ev->authors, spf, &unsigned_mail, &unheard, &v);
+	return v.result == MXA_DMARC_PASS || v.result == MXA_DMARC_NONE;
 }
 
 static void finish_dkim(struct mxa_eval *ev, struct mxa_verdict *out)
 {
-	ev->env.settled = spf_settles(&ev->authors, &out->spf);
+	ev->env.settled = spf_settles(ev, &out->spf);
 	ev->env.options->dkim_engine->finish(ev->dkim, &out->dkim);
 	ev->dkim = NULL;
 }
@@ -268,6 +281,7 @@ static void finish_arc(struct mxa_eval *ev, struct mxa_verdict *out)
 	mxa_arc_finish(ev->arc, &out->arc);
 	ev->arc = NULL;
 	mxa_bodies_free(ev->env.bodies);
+	ev->env.bodies = NULL;
 	if (out->arc.result != MXA_ARC_PASS)
 		return;
 	out->arc.trusted = trusted_for_all(ev, &out->dmarc, &out->arc);
@@ -348,6 +362,7 @@ void mxa_eval_cancel(struct mxa_eval *ev)
 	if (ev->arc != NULL)
 		mxa_arc_cancel(ev->arc);
 	mxa_bodies_free(ev->env.bodies);
+	ev->env.bodies = NULL;
 	ev->dkim = ev->arc = NULL;
 }
 

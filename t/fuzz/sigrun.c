@@ -94,6 +94,12 @@ static bool next_piece(struct run *r, struct mxa_str *piece)
 void sigrun_dkim(struct mxa_arena *a, struct mxa_str message, size_t chunk,
     struct mxa_dkim_verdict *out)
 {
+	sigrun_dkim_by(&mxa_dkim_native, a, message, chunk, out);
+}
+
+void sigrun_dkim_by(const struct mxa_dkim_engine *engine, struct mxa_arena *a,
+    struct mxa_str message, size_t chunk, struct mxa_dkim_verdict *out)
+{
 	struct mxa_authors authors = { .domain = { MXA_STR("example.com") },
 		.n = 1 };
 	struct mxa_str piece;
@@ -101,13 +107,13 @@ void sigrun_dkim(struct mxa_arena *a, struct mxa_str message, size_t chunk,
 	void *state;
 
 	open_run(&r, a, message, chunk);
-	state = mxa_dkim_native.begin(&r.env, &r.shown);
+	state = engine->begin(&r.env, &r.shown);
 	while (next_field(&r))
-		mxa_dkim_native.header(state);
-	if (mxa_dkim_native.eoh(state, &authors))
+		engine->header(state);
+	if (engine->eoh(state, &authors))
 		while (next_piece(&r, &piece))
-			mxa_dkim_native.body(state, piece.p, piece.len);
-	mxa_dkim_native.finish(state, out);
+			engine->body(state, piece.p, piece.len);
+	engine->finish(state, out);
 	mxa_budget_close(r.env.budget);
 }
 

@@ -14,6 +14,8 @@
  * bytes; text in 'a'. */
 void sigrun_dkim(struct mxa_arena *a, struct mxa_str message, size_t chunk,
     struct mxa_dkim_verdict *out);
+void sigrun_dkim_by(const struct mxa_dkim_engine *engine, struct mxa_arena *a,
+    struct mxa_str message, size_t chunk, struct mxa_dkim_verdict *out);
 void sigrun_arc(struct mxa_arena *a, struct mxa_str message, size_t chunk,
     struct mxa_arc_verdict *out);
 

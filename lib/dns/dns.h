@@ -96,7 +96,9 @@ void mxa_dns_set_wait_hook(
 /* --- one message's account --- */
 
 /* Whose questions: what a sender can multiply never uses up what the verdict
- * needs (design.md section 3). */
+ * needs (design.md section 3).  A share pays for what must be asked because of
+ * this message; cached answers, questions in flight and what the message asked
+ * before cost nothing.  What one share may not ask, another still may. */
 enum mxa_dns_share {
 	MXA_SHARE_SPF,
 	MXA_SHARE_DMARC,
@@ -133,9 +135,12 @@ const struct mxa_dns_answer *mxa_dns_peek(
     struct mxa_budget *b, struct mxa_str name, enum mxa_dns_type type);
 
 /* Ask, and call 'fn' exactly once with the answer: at once when it is there
- * already, else from the resolver's thread, else with NULL when the budget is
- * closed first.  'fn' must not block; it may watch again with the same budget
- * (this call is safe from any thread).  'answer' is valid during the call. */
+ * already, else from the resolver's thread, or from a lookup that gives up
+ * waiting for it, else with NULL when the budget is closed first (from the
+ * closing thread, perhaps while another 'fn' of this budget still runs in the
+ * resolver's).  'fn' must not block; it may watch and prefetch again with the
+ * same budget, even one being closed (this call is safe from any thread).
+ * 'answer' is valid during the call. */
 void mxa_dns_watch(struct mxa_budget *b, enum mxa_dns_share share,
     struct mxa_str name, enum mxa_dns_type type,
     void (*fn)(void *ctx, const struct mxa_dns_answer *answer), void *ctx);

@@ -46,16 +46,18 @@ static void query_freed(uv_handle_t *h)
 	free(h->data);
 }
 
+/* The question has left the desk. */
+static void query_free(struct mxa_query *q)
+{
+	drop_tries(q);
+	uv_close((uv_handle_t *)&q->timer, query_freed);
+}
+
 static void end(struct mxa_query *q, const struct mxa_dns_answer *answer)
 {
 	drop_tries(q);
 	mxa_stub_deliver(q, answer);
-	uv_close((uv_handle_t *)&q->timer, query_freed);
-}
-
-void mxa_query_drop(struct mxa_query *q)
-{
-	end(q, NULL);
+	query_free(q);
 }
 
 static void describe_failure(const struct mxa_query *q, struct mxa_buf *b)
@@ -84,6 +86,11 @@ static void end_failed(struct mxa_query *q)
 		q->failure_server ? q->failure : MXA_DNS_TIMEOUT,
 		(uint32_t)(now_ms(q) - q->start_ms), mxa_buf_cstr(&b)));
 	mxa_arena_free(a);
+}
+
+void mxa_query_stop(struct mxa_query *q)
+{
+	end_failed(q);
 }
 
 static void end_answered(struct mxa_query *q, const struct mxa_wire_answer *got)
@@ -145,6 +152,7 @@ static struct mxa_try *try_new(struct mxa_query *q, struct mxa_server *server)
 	t->query = q;
 	t->server = server;
 	t->edns = server->plain_until <= now_ms(q);
+	t->again = q->late;
 	LIST_INSERT_HEAD(&q->tries, t, of_query);
 	return t;
 }
@@ -250,12 +258,13 @@ static void tick(uv_timer_t *timer)
 {
 	struct mxa_query *q = timer->data;
 
+	q->late = true;
 	if (last_is_silent(q))
 		mxa_server_silent(q->last->server);
 	if (now_ms(q) >= q->end_ms)
 		end_failed(q);
-	else if (!mxa_stub_wanted(q))
-		mxa_query_drop(q);
+	else if (mxa_stub_abandon(q))
+		query_free(q);
 	else
 		advance(q);
 }
@@ -273,8 +282,8 @@ void mxa_query_start(struct mxa_query *q)
 	q->ttl = UINT32_MAX;
 	q->ad = true;
 	q->failure = MXA_DNS_DATA;
-	if (!mxa_stub_wanted(q)) {
-		mxa_query_drop(q);
+	if (mxa_stub_abandon(q)) {
+		query_free(q);
 		return;
 	}
 	q->n_seats = mxa_servers_seat(q->stub, q->seats);

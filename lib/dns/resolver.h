@@ -55,6 +55,7 @@ struct mxa_server {
 	struct mxa_port_list ports;
 	unsigned n_ports;
 	struct mxa_try_queue queue; /* to be sent */
+	struct mxa_try_queue again; /* to be sent after those */
 	struct mxa_try_queue young; /* sent just now */
 	unsigned n_young;
 	uv_timer_t pump;
@@ -67,6 +68,7 @@ struct mxa_try {
 	struct mxa_server *server;
 	uint16_t id;
 	bool edns;
+	bool again; /* because a server kept silent */
 	enum {
 		MXA_TRY_QUEUED,
 		MXA_TRY_YOUNG,
@@ -106,6 +108,7 @@ struct mxa_query {
 	struct mxa_seat seats[MXA_MAX_SERVERS];
 	size_t n_seats;
 	struct mxa_seat *last; /* the one asked last */
+	bool late;	       /* a server kept silent */
 	struct mxa_try_list tries;
 	/* the first failure that a server told */
 	enum mxa_dns_status failure; /* MXA_DNS_DATA: none */
@@ -149,20 +152,19 @@ struct mxa_stub {
 /* Random octets, from options.random or the system. */
 void mxa_stub_random(struct mxa_stub *s, void *p, size_t len);
 
-/* Whether anybody still waits for the answer. */
-bool mxa_stub_wanted(struct mxa_query *q);
+/* Takes the question from the desk if nobody waits for it any more. */
+bool mxa_stub_abandon(struct mxa_query *q);
 
 /* Takes the question from the desk, keeps the answer as the rules allow, and
- * hands it to all who wait.  Consumes the caller's count; NULL: nobody waits
- * and nothing is known. */
+ * hands it to all who wait.  Consumes the caller's count. */
 void mxa_stub_deliver(struct mxa_query *q, const struct mxa_dns_answer *answer);
 
 /* --- query.c --- */
 
 void mxa_query_start(struct mxa_query *q);
 
-/* At the end of the loop: without an answer. */
-void mxa_query_drop(struct mxa_query *q);
+/* At the end of the loop: whoever waits gets a timeout. */
+void mxa_query_stop(struct mxa_query *q);
 
 /* A packet with the try's id came from its server. */
 void mxa_query_received(

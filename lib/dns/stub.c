@@ -171,14 +171,17 @@ static bool stub_cancel(struct mxa_dns *d, struct mxa_sub *sub)
 
 /* --- the desk, from the loop's thread --- */
 
-bool mxa_stub_wanted(struct mxa_query *q)
+bool mxa_stub_abandon(struct mxa_query *q)
 {
-	bool wanted;
+	struct mxa_stub *s = q->stub;
+	bool abandoned;
 
-	pthread_mutex_lock(&q->stub->desk);
-	wanted = q->subs != NULL && !q->stub->stopping;
-	pthread_mutex_unlock(&q->stub->desk);
-	return wanted;
+	pthread_mutex_lock(&s->desk);
+	abandoned = q->subs == NULL;
+	if (abandoned)
+		mxa_table_remove(&s->flying, &q->link);
+	pthread_mutex_unlock(&s->desk);
+	return abandoned;
 }
 
 void mxa_stub_deliver(struct mxa_query *q, const struct mxa_dns_answer *answer)
@@ -186,11 +189,7 @@ void mxa_stub_deliver(struct mxa_query *q, const struct mxa_dns_answer *answer)
 	struct mxa_stub *s = q->stub;
 	struct mxa_sub *subs, *next;
 
-	if (answer != NULL)
-		mxa_cache_put(s->cache, &q->q, answer);
-	else
-		answer = mxa_answer_failure(q->q.name, q->q.type,
-		    MXA_DNS_TIMEOUT, 0, "the question was dropped");
+	mxa_cache_put(s->cache, &q->q, answer);
 	pthread_mutex_lock(&s->desk);
 	mxa_table_remove(&s->flying, &q->link);
 	subs = q->subs;
@@ -224,7 +223,7 @@ static void close_all(struct mxa_stub *s)
 	struct mxa_link *l;
 
 	while ((l = mxa_table_any(&s->flying)) != NULL)
-		mxa_query_drop(MXA_OWNER(l, struct mxa_query, link));
+		mxa_query_stop(MXA_OWNER(l, struct mxa_query, link));
 	mxa_servers_done(s);
 	uv_close((uv_handle_t *)&s->wake, NULL);
 }

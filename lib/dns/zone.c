@@ -16,6 +16,7 @@
 
 #define MAX_FILE ((size_t)64 << 20)
 #define NEGATIVE_TTL 300 /* where no SOA says otherwise */
+#define SOA_MINIMUM 6	 /* index of that field */
 
 struct rrset {
 	struct rrset *next;
@@ -90,18 +91,17 @@ static bool up(struct mxa_str *name)
 	return true;
 }
 
-/* The node "*.NAME". */
+/* The node "*.NAME".  Names hold any octets, so no printf. */
 static struct node *below(const struct zone *z, struct mxa_str name)
 {
-	char space[MXA_NAME_TEXT + 2];
-	int len = snprintf(space, sizeof(space), "*%s%.*s", name.len ? "." : "",
-	    MXA_STR_ARG(name));
+	char space[MXA_NAME_TEXT + 2] = "*.";
 
-	if (len < 0 || (size_t)len >= sizeof(space))
+	if (name.len == 0)
+		return node_find(z, MXA_STR("*"));
+	if (name.len > MXA_NAME_TEXT)
 		return NULL;
-	/* snprintf stops at a NUL, which a name may hold */
-	memcpy(space + (size_t)len - name.len, name.p, name.len);
-	return node_find(z, mxa_str_make(space, (size_t)len));
+	memcpy(space + 2, name.p, name.len);
+	return node_find(z, mxa_str_make(space, 2 + name.len));
 }
 
 /* --- filling it --- */
@@ -173,10 +173,44 @@ static struct mxa_ip address_of(const ldns_rdf *f, uint8_t family)
 	return ip;
 }
 
+/* Whether field 'i' is there and of that type: the generic form of RFC 3597
+ * makes ldns leave fields out. */
+static bool has_field(const ldns_rr *rr, size_t i, ldns_rdf_type type)
+{
+	const ldns_rdf *f = ldns_rr_rdf(rr, i);
+
+	return f != NULL && ldns_rdf_get_type(f) == type;
+}
+
+static bool has_fields(const ldns_rr *rr)
+{
+	switch (ldns_rr_get_type(rr)) {
+	case LDNS_RR_TYPE_A:
+		return has_field(rr, 0, LDNS_RDF_TYPE_A);
+	case LDNS_RR_TYPE_AAAA:
+		return has_field(rr, 0, LDNS_RDF_TYPE_AAAA);
+	case LDNS_RR_TYPE_MX:
+		return has_field(rr, 0, LDNS_RDF_TYPE_INT16) &&
+		    has_field(rr, 1, LDNS_RDF_TYPE_DNAME);
+	case LDNS_RR_TYPE_PTR:
+	case LDNS_RR_TYPE_CNAME:
+		return has_field(rr, 0, LDNS_RDF_TYPE_DNAME);
+	case LDNS_RR_TYPE_TXT:
+		for (size_t i = 0; i < ldns_rr_rd_count(rr); i++)
+			if (!has_field(rr, i, LDNS_RDF_TYPE_STR))
+				return false;
+		return ldns_rr_rd_count(rr) > 0;
+	case LDNS_RR_TYPE_SOA:
+		return has_field(rr, SOA_MINIMUM, LDNS_RDF_TYPE_PERIOD);
+	default:
+		return true;
+	}
+}
+
 static void note_soa(struct node *n, const ldns_rr *rr)
 {
 	uint32_t ttl = ldns_rr_ttl(rr);
-	uint32_t minimum = ldns_rdf2native_int32(ldns_rr_rdf(rr, 6));
+	uint32_t minimum = ldns_rdf2native_int32(ldns_rr_rdf(rr, SOA_MINIMUM));
 
 	n->soa = true;
 	n->negative_ttl = minimum < ttl ? minimum : ttl;
@@ -191,6 +225,8 @@ static const char *zone_record(
 	unsigned type = ldns_rr_get_type(rr);
 	struct mxa_dns_record out = { .text = MXA_STR_NONE };
 
+	if (!has_fields(rr))
+		return "the record's data are incomplete";
 	do
 		node_get(z, name)->exists = true;
 	while (up(&name));

@@ -195,6 +195,20 @@ START_TEST(any_octets_in_a_name)
 }
 END_TEST
 
+START_TEST(nul_octets_under_a_wildcard)
+{
+	open_zone(mxa_str_from(zone));
+	ck_assert_str_eq(
+	    shown(mxa_dns_lookup(budget, MXA_SHARE_SPF,
+		mxa_str_make("a\0b\0.wild.example.com", 21), MXA_DNS_TXT)),
+	    "data ttl=600 <any>");
+	ck_assert_str_eq(
+	    shown(mxa_dns_lookup(budget, MXA_SHARE_SPF,
+		mxa_str_make("a.\0.example.com", 15), MXA_DNS_TXT)),
+	    "nxdomain");
+}
+END_TEST
+
 START_TEST(names_up_to_253_octets)
 {
 	char name[300];
@@ -336,6 +350,8 @@ static const struct {
 	{ "broken escape", "a. TXT \"\\300\"\n",
 	    "z:1: a string is longer than 255 octets, or has a broken "
 	    "escape" },
+	{ "generic data that are cut", "a. SOA \\# 0\n",
+	    "z:1: the record's data are incomplete" },
 	{ "no owner", " A 192.0.2.1\n",
 	    "z:1: there is no owner before this line" },
 	{ "bad owner", "a..b A 192.0.2.1\n",
@@ -435,6 +451,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, answers_as_written, 0, MXA_ARRAY_LEN(answers));
 	tcase_add_test(tc, any_octets_in_a_name);
+	tcase_add_test(tc, nul_octets_under_a_wildcard);
 	tcase_add_test(tc, names_up_to_253_octets);
 	tcase_add_test(tc, negative_ttl_is_the_soa_minimum);
 	tcase_add_test(tc, long_text_in_many_strings);

@@ -287,8 +287,8 @@ START_TEST(limits)
 		    "s=s; b=AA==\r\n"),
 	    fifty);
 	ck_assert_str_eq(sigcase_arc_text(&c, more), "fail: more than 50 sets");
-	more = sigcase_join(&c,
-	    mxa_str_sub(fifty, 0, fifty.len - strlen(base)), fifty);
+	more = sigcase_join(
+	    &c, mxa_str_sub(fifty, 0, fifty.len - strlen(base)), fifty);
 	ck_assert_str_eq(sigcase_arc_text(&c, more), "fail: more than 50 sets");
 	c.options.arc_max_sets = 49;
 	ck_assert_str_eq(

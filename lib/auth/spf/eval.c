@@ -112,6 +112,7 @@ static enum fate no_answer(struct frame *f, const struct mxa_spf_term *t,
 	if (!is_void(answer) || ++e->voids <= e->max_voids)
 		return NO;
 	found(f, t, MXA_SPF_CAUSE_VOIDS);
+	why(f, "more than %u terms without an answer", e->max_voids);
 	return PERMERROR;
 }
 

@@ -13,14 +13,14 @@ static bool in_networks(
 	return false;
 }
 
+/* Only a rule that no recipient or author can change: the others are for
+ * decide(). */
 static bool client_rule(const struct mxa_conf *conf, const struct mxa_msg *msg)
 {
-	struct mxa_ruling r;
+	const struct mxa_rule *rule =
+	    mxa_rules_client_only(conf->rules, &msg->ip);
 
-	if (!mxa_rules_look_at(conf->rules, MXA_RULE_CLIENT))
-		return false;
-	mxa_ruling_find(conf, &msg->ip, MXA_STR_NONE, MXA_STR_NONE, &r);
-	return r.exempt;
+	return rule != NULL && rule->exempt == 1;
 }
 
 enum mxa_exempt mxa_exempt_check(

@@ -119,6 +119,27 @@ void mxa_rules_match(const struct mxa_rules *r, const struct mxa_ip *ip,
 			out->rule[k] = &r->rule[rule[k]];
 }
 
+const struct mxa_rule *mxa_rules_client_only(
+    const struct mxa_rules *r, const struct mxa_ip *ip)
+{
+	static const struct mxa_pattern_hits any = { .n = 1 };
+	const struct mxa_pattern *p = r->index.pattern[MXA_RULE_CLIENT];
+	struct mxa_pattern_hits hits[MXA_RULE_KINDS];
+	uint32_t rule[MXA_RULE_KINDS];
+
+	mxa_index_client(&r->index, ip, &hits[MXA_RULE_CLIENT]);
+	hits[MXA_RULE_RECIPIENT] = hits[MXA_RULE_AUTHOR] = any;
+	mxa_index_first(&r->index, hits, rule);
+	if (rule[MXA_RULE_CLIENT] == UINT32_MAX)
+		return NULL;
+	/* an earlier rule with one of these networks names more than that */
+	for (size_t i = 1; i < hits[MXA_RULE_CLIENT].n; i++)
+		if (p[hits[MXA_RULE_CLIENT].id[i]].first_rule <
+		    rule[MXA_RULE_CLIENT])
+			return NULL;
+	return &r->rule[rule[MXA_RULE_CLIENT]];
+}
+
 /* What recipients are told apart by: the rule of a pattern, or the pattern
  * itself when several rules use it. */
 static bool same_class(const struct mxa_pattern *p, uint32_t id, uint32_t other)

@@ -60,6 +60,11 @@ struct mxa_rule_hits {
 void mxa_rules_match(const struct mxa_rules *r, const struct mxa_ip *ip,
     struct mxa_str rcpt, struct mxa_str author, struct mxa_rule_hits *out);
 
+/* The client rule that wins for 'ip' whatever recipients and authors are; NULL:
+ * none, or it depends on them. */
+const struct mxa_rule *mxa_rules_client_only(
+    const struct mxa_rules *r, const struct mxa_ip *ip);
+
 /* Whether any rule looks at the client, recipient, author: when none does, a
  * caller need not go through all recipients. */
 bool mxa_rules_look_at(const struct mxa_rules *r, enum mxa_rule_kind k);

@@ -320,6 +320,43 @@ START_TEST(no_rules_no_hits)
 }
 END_TEST
 
+static const struct {
+	const char *ip;
+	int line; /* 0: none, or it depends */
+} clients[] = {
+	{ "192.0.2.1", 10 },
+	{ "192.0.2.200", 9 },
+	{ "203.0.113.1", 0 },
+	{ "198.51.100.7", 0 },
+	{ "2001:db8::1", 10 },
+	{ "2001:db9::1", 0 },
+	/* line 2 could win for one author */
+	{ "192.0.3.1", 0 },
+	{ "192.0.3.129", 4 },
+	{ "", 0 },
+};
+
+START_TEST(clients_alone)
+{
+	bool other = strncmp(clients[_i].ip, "192.0.3.", 8) == 0;
+	struct mxa_conf *c = load("",
+	    other ? "rules = (\n"
+		    "{ client = \"192.0.3.0/25\" author = \"a.example\" },\n"
+		    "{ client = \"192.0.3.0/25\" exempt = true },\n"
+		    "{ client = \"192.0.3.0/24\" exempt = true } );\n"
+		  : policy);
+	struct mxa_ip ip = ip_of(clients[_i].ip);
+	const struct mxa_rule *r = mxa_rules_client_only(c->rules, &ip);
+	char want[40];
+
+	snprintf(want, sizeof(want), "policy.conf:%d", clients[_i].line);
+	ck_assert((r == NULL) == (clients[_i].line == 0));
+	if (r != NULL)
+		ck_str_is(r->where, want);
+	mxa_conf_free(c);
+}
+END_TEST
+
 START_TEST(what_rules_look_at)
 {
 	struct mxa_conf *c = load("",
@@ -735,6 +772,7 @@ int main(void)
 	tcase_add_test(tc, combinations_are_bounded);
 	tcase_add_loop_test(tc, rules_match, 0, MXA_ARRAY_LEN(matches));
 	tcase_add_test(tc, no_rules_no_hits);
+	tcase_add_loop_test(tc, clients_alone, 0, MXA_ARRAY_LEN(clients));
 	tcase_add_test(tc, what_rules_look_at);
 	tcase_add_test(tc, long_recipients);
 	tcase_add_loop_test(tc, recipients_agree, 0, MXA_ARRAY_LEN(recipients));

@@ -60,6 +60,13 @@ void cli_error(const struct cli *c, const char *fmt, ...)
  * else the defaults.  NULL: its mistakes have been printed. */
 struct mxa_conf *cli_conf(const struct cli *c);
 
+/* The same with another policy file (NULL: the one that it names). */
+struct mxa_conf *cli_conf_with_policy(const struct cli *c, const char *policy);
+
+/* Whether a file that was named can be read (NULL: none was); false: that has
+ * been said. */
+bool cli_readable(const struct cli *c, const char *path);
+
 /* The source of answers: --zone, --dns, else what 'conf' says.  NULL: the
  * reason has been printed.  Free with mxa_dns_free. */
 struct mxa_dns *cli_dns(const struct cli *c, const struct mxa_conf *conf);

@@ -56,6 +56,19 @@ void cli_error(const struct cli *c, const char *fmt, ...)
 
 struct mxa_conf *cli_conf(const struct cli *c)
 {
+	return cli_conf_with_policy(c, NULL);
+}
+
+bool cli_readable(const struct cli *c, const char *path)
+{
+	if (path == NULL || access(path, R_OK) == 0)
+		return true;
+	cli_error(c, "%s: %s", path, strerror(errno));
+	return false;
+}
+
+struct mxa_conf *cli_conf_with_policy(const struct cli *c, const char *policy)
+{
 	static const char installed[] = MXAUTH_SYSCONFDIR "/mxauth.conf";
 	const char *file = c->config;
 	char *errors = NULL, *warnings = NULL;
@@ -63,7 +76,7 @@ struct mxa_conf *cli_conf(const struct cli *c)
 
 	if (file == NULL && access(installed, R_OK) == 0)
 		file = installed;
-	conf = mxa_conf_load(file, &errors, &warnings);
+	conf = mxa_conf_load_with(file, policy, &errors, &warnings);
 	if (errors != NULL)
 		fputs(errors, stderr);
 	free(errors);

@@ -19,6 +19,8 @@ static const struct {
 	{ "check", mxa_cmd_check, "evaluate a message as mxauthd would" },
 	{ "spf", mxa_cmd_spf, "evaluate SPF, term by term" },
 	{ "report", mxa_cmd_report, "say what aggregate reports mean" },
+	{ "policy", mxa_cmd_policy, "show which policy rule matches" },
+	{ "config", mxa_cmd_config, "show the effective configuration" },
 };
 
 static void usage(FILE *out)

@@ -320,15 +320,30 @@ static struct mxa_conf *finish(struct loader *l, char **errors, char **warnings)
 	return conf;
 }
 
-static void read_main_file(struct loader *l, const char *file)
+static void free_string(char **p)
+{
+	free(*p);
+}
+
+/* The directory of 'file' in 'a'; absolute, because a daemon changes its own.
+ */
+static const char *directory(struct mxa_arena *a, const char *file)
 {
 	const char *slash = strrchr(file, '/');
-	const char *dir = ".";
+	const char *dir = slash == NULL
+	    ? "."
+	    : mxa_arena_strdup(a, file, (size_t)(slash - file));
+	MXA_CLEANUP(free_string) char *real = NULL;
 
-	if (slash != NULL)
-		dir = mxa_arena_strdup(l->arena, file, (size_t)(slash - file));
+	if (file[0] != '/')
+		real = realpath(dir, NULL);
+	return real != NULL ? mxa_arena_strdup(a, real, strlen(real)) : dir;
+}
+
+static void read_main_file(struct loader *l, const char *file)
+{
 	if (mxa_source_read(&l->source, l->arena, &l->mistakes, 0, file)) {
-		read_main(l, dir);
+		read_main(l, directory(l->arena, file));
 		return;
 	}
 	l->hopeless = true;

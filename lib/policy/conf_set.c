@@ -237,13 +237,21 @@ static const config_setting_t *set_host(
 	return NULL;
 }
 
+static bool has_control(struct mxa_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+			return true;
+	return false;
+}
+
 static const config_setting_t *set_path(
     struct setter *t, const config_setting_t *v)
 {
 	const char *dir = t->s->dir;
 	struct mxa_str s;
 
-	if (!mxa_tree_string(v, &s) || s.len > 4000)
+	if (!mxa_tree_string(v, &s) || s.len > 4000 || has_control(s))
 		return v;
 	if (s.len > 0 && s.p[0] != '/' && dir != NULL)
 		s = mxa_str_from(
@@ -257,7 +265,8 @@ static const config_setting_t *set_listen(
 {
 	struct mxa_str s;
 
-	if (!mxa_tree_string(v, &s) || !mxa_value_listen(t->arena, s, &s))
+	if (!mxa_tree_string(v, &s) || has_control(s) ||
+	    !mxa_value_listen(t->arena, s, &s))
 		return v;
 	store(t, s);
 	return NULL;

@@ -560,17 +560,18 @@ END_TEST
 
 /* --- files --- */
 
-static char dir[64];
+static char dir[4200];
 
 static void make_dir(void)
 {
-	snprintf(dir, sizeof(dir), "check_conf.XXXXXX");
+	ck_assert_ptr_nonnull(getcwd(dir, 4096));
+	strncat(dir, "/check_conf.XXXXXX", 32);
 	ck_assert_msg(mkdtemp(dir) != NULL, "mkdtemp: %s", strerror(errno));
 }
 
 static void remove_dir(void)
 {
-	char command[100];
+	char command[4300];
 
 	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
 	ck_assert_int_eq(system(command), 0);
@@ -578,7 +579,7 @@ static void remove_dir(void)
 
 static const char *path(const char *name)
 {
-	static char p[200];
+	static char p[4300];
 
 	snprintf(p, sizeof(p), "%s/%s", dir, name);
 	return p;
@@ -746,7 +747,7 @@ START_TEST(a_policy_in_place_of_the_named_one)
 {
 	char *errors = NULL;
 	struct mxa_conf *c;
-	char policy[200];
+	char policy[4300];
 
 	write_file("q.conf", "rules = ( { author = \"q.example\" } );");
 	snprintf(policy, sizeof(policy), "%s", path("q.conf"));

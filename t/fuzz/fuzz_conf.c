@@ -1,0 +1,88 @@
+/* fuzz_conf.c - both files of the configuration: loaded, looked up, shown, and
+ * what was shown loaded again.
+ *
+ * The input is mxauth.conf; behind a line "====" the policy file follows.
+ * What would open a file of the system is left out. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "policy/conf.h"
+#include "policy/rules.h"
+#include "policy/schema.h"
+
+#define MAX_INPUT 65536
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void ask_rules(const struct mxa_conf *c, struct mxa_arena *a)
+{
+	struct mxa_rule_hits hits;
+	struct mxa_ruling ruling;
+	struct mxa_ip ip;
+
+	mxa_ip_parse(MXA_STR("192.0.2.1"), &ip);
+	mxa_rules_match(c->rules, &ip, MXA_STR("u@lists.example.jp"),
+	    MXA_STR("www.bank.example"), &hits);
+	mxa_ruling_from(c, &hits, &ruling);
+	for (size_t i = 0; i < mxa_rules_count(c->rules) && i < 50; i++) {
+		const struct mxa_rule *r = mxa_rules_get(c->rules, i);
+		struct mxa_str why = mxa_rules_why_not(c->rules, i, &ip,
+		    MXA_STR("u@lists.example.jp"), MXA_STR("www.bank.example"),
+		    &hits, a);
+
+		if ((why.len == 0) != (hits.rule[r->kind] == r))
+			abort();
+	}
+}
+
+static void show_and_load(const struct mxa_conf *c, struct mxa_arena *a)
+{
+	struct mxa_buf once, twice;
+	struct mxa_conf *again;
+
+	mxa_buf_init(&once, a, 1 << 20);
+	mxa_buf_init(&twice, a, 1 << 20);
+	mxa_schema_effective(c, &once);
+	again = mxa_conf_parse(
+	    "again", mxa_buf_str(&once), MXA_STR_NONE, NULL, NULL);
+	if (again == NULL)
+		abort();
+	mxa_schema_effective(again, &twice);
+	if (!mxa_str_eq(mxa_buf_str(&once), mxa_buf_str(&twice)))
+		abort();
+	mxa_conf_free(again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct mxa_str text = mxa_str_make((const char *)data, size);
+	size_t cut = mxa_str_casefind(text, MXA_STR("\n====\n"));
+	struct mxa_str policy = MXA_STR_NONE;
+	char *errors = NULL, *warnings = NULL;
+	struct mxa_arena *a;
+	struct mxa_conf *c;
+
+	if (size > MAX_INPUT ||
+	    mxa_str_casefind(text, MXA_STR("public-suffix")) < size ||
+	    mxa_str_casefind(text, MXA_STR("organizational")) < size)
+		return 0;
+	if (cut < size)
+		policy = mxa_str_sub(text, cut + 6, size);
+	a = mxa_arena_new();
+	c = mxa_conf_parse(
+	    "fuzz.conf", mxa_str_sub(text, 0, cut), policy, &errors, &warnings);
+	if ((c == NULL) != (errors != NULL))
+		abort();
+	if (c != NULL) {
+		ask_rules(c, a);
+		show_and_load(c, a);
+	}
+	mxa_conf_free(c);
+	free(errors);
+	free(warnings);
+	mxa_arena_free(a);
+	return 0;
+}

@@ -56,6 +56,10 @@ struct mxa_conf {
 	size_t n_forwarders;
 	struct mxa_str *forwarder_domains; /* and by passing d= */
 	size_t n_forwarder_domains;
+	/* where trusted-forwarders and trusted-sealers are set, like
+	 * profile_at */
+	struct mxa_str forwarders_at;
+	struct mxa_str sealers_at;
 
 	/* reply texts; placeholders of policy/texts.h, checked at load */
 	struct mxa_str help_url;

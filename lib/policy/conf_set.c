@@ -479,6 +479,7 @@ static const config_setting_t *set_forwarders(
 	store_list(t, nets, n_nets);
 	t->s->conf->forwarder_domains = domains;
 	t->s->conf->n_forwarder_domains = n_domains;
+	t->s->conf->forwarders_at = where(t, v);
 	return NULL;
 }
 
@@ -498,6 +499,7 @@ static const config_setting_t *set_sealers(
 			return e;
 	}
 	t->s->conf->auth.arc = mxa_tree_count(v) > 0;
+	t->s->conf->sealers_at = where(t, v);
 	store_list(t, list, n);
 	return NULL;
 }

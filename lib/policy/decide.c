@@ -309,6 +309,15 @@ static struct want want_dmarc_reject(
 	return w;
 }
 
+/* Where the trust is configured. */
+static struct mxa_str trusted_at(
+    const struct mxa_facts *f, const struct mxa_ground *trusted)
+{
+	if (strcmp(trusted->name, "trusted-sealer") == 0)
+		return f->conf->sealers_at;
+	return f->conf->forwarders_at;
+}
+
 static struct want want(const struct mxa_facts *f, const struct mxa_ruling *r,
     enum mxa_cause cause, const struct mxa_ground *trusted)
 {
@@ -323,8 +332,8 @@ static struct want want(const struct mxa_facts *f, const struct mxa_ruling *r,
 	 * a From that no reader can make sense of. */
 	if (trusted != NULL && w.kind > MXA_ACT_ACCEPT &&
 	    cause != MXA_CAUSE_MALFORMED_FROM)
-		return (struct want){ MXA_ACT_ACCEPT, cause, r->profile_at,
-			trusted };
+		return (struct want){ MXA_ACT_ACCEPT, cause,
+			trusted_at(f, trusted), trusted };
 	return w;
 }
 

@@ -104,13 +104,14 @@ static bool forwarder_signature(const struct mxa_facts *f)
 	return false;
 }
 
-/* The chain was looked at for the worst author domain; it says nothing about
- * another one (spec/arc.md section 4). */
+/* evaluate() sets 'trusted' when the chain vouches for each author domain that
+ * fails; of others, and of those beyond the cap, it says nothing (spec/arc.md
+ * section 4). */
 static bool trusted_sealer(const struct mxa_facts *f)
 {
 	return f->v->arc.result == MXA_ARC_PASS && f->v->arc.trusted &&
-	    f->author != NULL && f->v->dmarc.n > 0 &&
-	    f->author == &f->v->dmarc.domain[f->v->dmarc.worst];
+	    f->author != NULL && f->author->result == MXA_DMARC_FAIL &&
+	    !f->v->authors.more;
 }
 
 /* --- indirect --- */

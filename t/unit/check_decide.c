@@ -15,6 +15,7 @@
 
 #define STRICT "profile = \"strict\"\n"
 #define MONITOR "profile = \"monitor\"\n"
+#define SEALERS "arc: { trusted-sealers = [\"fwd.example\"] }\n"
 #define RULES(text) "rules = (\n" text ")\n"
 
 /* example.com publishes p=reject, and somebody else sends. */
@@ -263,7 +264,7 @@ static const struct row trust_rows[] = {
 	{ "trusted forwarder by network",
 	    "trusted-forwarders = [\"192.0.2.0/28\"]\n", "", FORGED,
 	    "accept dis=none override=trusted_forwarder cause=dmarc-reject "
-	    "rule=default",
+	    "rule=mxauth.conf:1",
 	    "trusted-forwarder-network" },
 	{ "another network", "trusted-forwarders = [\"198.51.100.0/24\"]\n", "",
 	    FORGED,
@@ -273,7 +274,7 @@ static const struct row trust_rows[] = {
 	    "trusted-forwarders = [\"fwd.example\"]\n", "",
 	    FORGED "dkim=fail/signature:example.com dkim=pass:fwd.example",
 	    "accept dis=none override=trusted_forwarder cause=dmarc-reject "
-	    "rule=default",
+	    "rule=mxauth.conf:1",
 	    "trusted-forwarder-signature" },
 	{ "its signature does not pass",
 	    "trusted-forwarders = [\"fwd.example\"]\n", "",
@@ -289,17 +290,17 @@ static const struct row trust_rows[] = {
 	    "trusted-forwarders = [\".fwd.example\"]\n", "",
 	    FORGED "dkim=pass:x.fwd.example",
 	    "accept dis=none override=trusted_forwarder cause=dmarc-reject "
-	    "rule=default",
+	    "rule=mxauth.conf:1",
 	    NULL },
 	{ "trusted also in strict",
 	    STRICT "trusted-forwarders = [\"192.0.2.1\"]\n", "", FORGED,
 	    "accept dis=none override=trusted_forwarder cause=dmarc-reject "
-	    "rule=mxauth.conf:1",
+	    "rule=mxauth.conf:2",
 	    NULL },
 	{ "trusted for p=quarantine", "trusted-forwarders = [\"192.0.2.1\"]\n",
 	    "", "spf=fail:a.example dmarc=fail:example.com:quarantine",
 	    "accept dis=none override=trusted_forwarder "
-	    "cause=dmarc-quarantine rule=default",
+	    "cause=dmarc-quarantine rule=mxauth.conf:1",
 	    NULL },
 	{ "trust does not mend a broken From",
 	    STRICT "trusted-forwarders = [\"192.0.2.1\"]\n", "",
@@ -311,19 +312,24 @@ static const struct row trust_rows[] = {
 	    "trusted-forwarders = [\"192.0.2.1\"]\n"
 	    "actions: { spf-fail = \"reject\" }\n",
 	    "", "spf=fail:a.example dmarc=none:example.com",
-	    "accept dis=none cause=spf-fail rule=default", NULL },
-	{ "trusted sealer", "", "",
+	    "accept dis=none cause=spf-fail rule=mxauth.conf:1", NULL },
+	{ "trusted sealer", SEALERS, "",
 	    FORGED "arc=pass:list.example,fwd.example:trusted",
 	    "accept dis=none override=local_policy cause=dmarc-reject "
-	    "rule=default",
+	    "rule=mxauth.conf:1",
 	    "trusted-sealer" },
 	{ "a broken chain is nobody's word", "", "",
 	    FORGED "arc=fail:fwd.example:trusted",
 	    "reject 550 5.7.26 dis=reject cause=dmarc-reject rule=default",
 	    NULL },
-	{ "the sealer spoke of one author only", "", "",
+	{ "the sealer vouches for all that fail", SEALERS, "",
 	    "spf=fail:a.example arc=pass:fwd.example:trusted "
 	    "dmarc=fail:example.com:reject dmarc=fail:example.net:reject",
+	    "accept dis=none override=local_policy cause=dmarc-reject "
+	    "rule=mxauth.conf:1",
+	    NULL },
+	{ "and not for those that nobody looked at", SEALERS, "",
+	    FORGED "arc=pass:fwd.example:trusted from=more",
 	    "reject 550 5.7.26 dis=reject cause=dmarc-reject rule=default",
 	    NULL },
 };

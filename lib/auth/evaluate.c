@@ -247,10 +247,30 @@ static bool spf_settles(
 	return v.result == MXA_DMARC_PASS || v.result == MXA_DMARC_NONE;
 }
 
+/* A field that was not kept may be one that a signature forbids (more
+ * instances than h= names, RFC 6376 section 5.4.2): nothing passes then. */
+static void distrust_incomplete(
+    const struct mxa_headers *h, struct mxa_dkim_verdict *dkim)
+{
+	for (size_t i = 0; i < dkim->n && h->dropped > 0; i++) {
+		struct mxa_dkim_sig *sig = &dkim->sig[i];
+
+		if (sig->result != MXA_DKIM_PASS)
+			continue;
+		sig->result = MXA_DKIM_POLICY;
+		sig->cause = MXA_DKIM_INCOMPLETE;
+		sig->rules =
+		    mxa_str_from(mxa_dkim_cause_name(MXA_DKIM_INCOMPLETE));
+		sig->reason = MXA_STR(
+		    "the header section is larger than what can be checked");
+	}
+}
+
 static void finish_dkim(struct mxa_eval *ev, struct mxa_verdict *out)
 {
 	ev->env.settled = spf_settles(ev, &out->spf);
 	ev->env.options->dkim_engine->finish(ev->dkim, &out->dkim);
+	distrust_incomplete(&ev->msg->headers, &out->dkim);
 	ev->dkim = NULL;
 }
 
@@ -282,6 +302,11 @@ static void finish_arc(struct mxa_eval *ev, struct mxa_verdict *out)
 	ev->arc = NULL;
 	mxa_bodies_free(ev->env.bodies);
 	ev->env.bodies = NULL;
+	if (out->arc.result == MXA_ARC_PASS && ev->msg->headers.dropped > 0) {
+		out->arc.result = MXA_ARC_FAIL;
+		out->arc.reason = MXA_STR(
+		    "the header section is larger than what can be checked");
+	}
 	if (out->arc.result != MXA_ARC_PASS)
 		return;
 	out->arc.trusted = trusted_for_all(ev, &out->dmarc, &out->arc);

@@ -142,6 +142,8 @@ const char *mxa_dkim_cause_name(enum mxa_dkim_cause c)
 		return "partial-body";
 	case MXA_DKIM_DOMAIN:
 		return "domain";
+	case MXA_DKIM_INCOMPLETE:
+		return "header-limit";
 	case MXA_DKIM_NOT_TRIED:
 		return "not-tried";
 	}

@@ -93,17 +93,18 @@ enum mxa_dkim_cause {
 	MXA_DKIM_FUTURE,
 	MXA_DKIM_NO_KEY, /* NXDOMAIN, NODATA, no usable record */
 	MXA_DKIM_REVOKED,
-	MXA_DKIM_BAD_KEY,   /* cannot be decoded, not for this use */
-	MXA_DKIM_DNS,	    /* temporary */
-	MXA_DKIM_BODY,	    /* body hash did not verify; the signature over
-			       the header did: the domain signed this header */
-	MXA_DKIM_SIGNATURE, /* signature did not verify ('body' tells about
-			       the body hash) */
-	MXA_DKIM_FROM,	    /* From not signed */
-	MXA_DKIM_IDENTITY,  /* i= not within d=, or t=s */
-	MXA_DKIM_PARTIAL,   /* l= leaves a tail unsigned, or is too long */
-	MXA_DKIM_DOMAIN,    /* d= unacceptable */
-	MXA_DKIM_NOT_TRIED, /* its key was not needed for the verdict */
+	MXA_DKIM_BAD_KEY,    /* cannot be decoded, not for this use */
+	MXA_DKIM_DNS,	     /* temporary */
+	MXA_DKIM_BODY,	     /* body hash did not verify; the signature over
+				the header did: the domain signed this header */
+	MXA_DKIM_SIGNATURE,  /* signature did not verify ('body' tells about
+				the body hash) */
+	MXA_DKIM_FROM,	     /* From not signed */
+	MXA_DKIM_IDENTITY,   /* i= not within d=, or t=s */
+	MXA_DKIM_PARTIAL,    /* l= leaves a tail unsigned, or is too long */
+	MXA_DKIM_DOMAIN,     /* d= unacceptable */
+	MXA_DKIM_INCOMPLETE, /* header fields were left out (limits.h) */
+	MXA_DKIM_NOT_TRIED,  /* its key was not needed for the verdict */
 };
 
 struct mxa_dkim_sig {

@@ -178,6 +178,7 @@ static const char *cause_words(enum mxa_dkim_cause c)
 		return "part of the body not signed";
 	case MXA_DKIM_DOMAIN:
 		return "unacceptable d=";
+	case MXA_DKIM_INCOMPLETE:
 	case MXA_DKIM_NOT_TRIED:
 		return "not tried";
 	}

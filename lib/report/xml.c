@@ -382,7 +382,7 @@ struct mxa_report *mxa_report_xml_read(struct mxa_reports *r,
 	struct mxa_report_clean *clean =
 	    mxa_report_clean_new(r->arena, source, ctx);
 	struct reader *rd = mxa_arena_calloc(r->arena, 1, sizeof(*rd));
-	int more;
+	int more = 0;
 
 	rd->all = r;
 	rd->rep = mxa_report_new(r, file);

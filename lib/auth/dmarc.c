@@ -9,8 +9,6 @@
 #include "base/arena.h"
 #include "base/domain.h"
 
-#define MAX_IDENTIFIERS (1 + 2 * MXA_MAX_ALIGN_WALKS)
-
 struct job {
 	const struct mxa_engine_env *env;
 	const struct mxa_psl *psl; /* NULL: by tree walk */
@@ -22,10 +20,8 @@ struct job {
 /* One author domain. */
 struct author {
 	struct mxa_walk walk;
-	bool complete; /* the walk was waited for */
-	struct mxa_identifier id[MAX_IDENTIFIERS];
-	size_t n;
-	size_t walks; /* of identifiers */
+	struct mxa_identifier *id;
+	size_t n, cap;
 	struct mxa_alignment alignment;
 };
 
@@ -104,28 +100,27 @@ static bool existence_matters(
 	    applied->record->np != applied->record->sp;
 }
 
-static void begin(
-    const struct mxa_engine_env *env, struct mxa_str name, struct author *a)
+static void discover(const struct mxa_engine_env *env, struct mxa_str author)
 {
-	mxa_walk_begin(env->budget, psl_of(env->options), name, &a->walk);
+	struct mxa_alignment alignment;
+	struct mxa_walk w;
+
+	mxa_walk_begin(env->budget, psl_of(env->options), author, &w);
+	if (w.step[0].state == MXA_WALK_RECORD)
+		return;
+	mxa_walk_complete(env->budget, &w, true);
+	mxa_align(&w, NULL, 0, false, &alignment);
+	if (existence_matters(&w, alignment.applied) &&
+	    known_existence(env, &w) == UNKNOWN)
+		mxa_dns_prefetch(
+		    env->budget, MXA_SHARE_DMARC, w.start, MXA_DNS_A);
 }
 
 void mxa_dmarc_discover(
     const struct mxa_engine_env *env, const struct mxa_authors *authors)
 {
-	struct author *a = mxa_arena_alloc(env->arena, sizeof(*a));
-
-	for (size_t i = 0; i < authors->n; i++) {
-		begin(env, authors->domain[i], a);
-		if (a->walk.step[0].state == MXA_WALK_RECORD)
-			continue;
-		mxa_walk_complete(env->budget, &a->walk, true);
-		mxa_align(&a->walk, NULL, 0, false, &a->alignment);
-		if (existence_matters(&a->walk, a->alignment.applied) &&
-		    known_existence(env, &a->walk) == UNKNOWN)
-			mxa_dns_prefetch(env->budget, MXA_SHARE_DMARC,
-			    a->walk.start, MXA_DNS_A);
-	}
+	for (size_t i = 0; i < authors->n; i++)
+		discover(env, authors->domain[i]);
 }
 
 static bool is_nonexistent(
@@ -198,13 +193,20 @@ static void complete(const struct job *j, struct author *a)
 	mxa_walk_complete(j->env->budget, &a->walk, wait);
 }
 
-static void add_identifier(
-    struct author *a, bool dkim, bool passed, struct mxa_str domain)
+static void add_identifier(const struct job *j, struct author *a, bool dkim,
+    bool passed, struct mxa_str domain)
 {
 	for (size_t i = 0; i < a->n; i++)
 		if (a->id[i].dkim == dkim && a->id[i].passed == passed &&
 		    mxa_str_eq(a->id[i].domain, domain))
 			return;
+	if (a->n == a->cap) {
+		size_t cap = a->cap ? 2 * a->cap : 2;
+
+		a->id = mxa_arena_grow(j->env->arena, a->id,
+		    a->cap * sizeof(*a->id), cap * sizeof(*a->id));
+		a->cap = cap;
+	}
 	a->id[a->n++] = (struct mxa_identifier){
 		.domain = domain, .dkim = dkim, .passed = passed
 	};
@@ -222,7 +224,7 @@ static void add_signatures(
 	for (size_t i = 0; i < j->dkim->n; i++)
 		if (j->dkim->sig[i].result == result &&
 		    is_author(a, j->dkim->sig[i].domain)) {
-			add_identifier(a, true, passed, a->walk.start);
+			add_identifier(j, a, true, passed, a->walk.start);
 			return;
 		}
 	for (size_t i = 0; i < j->dkim->n; i++) {
@@ -238,7 +240,7 @@ static void add_signatures(
 			    MXA_STR_ARG(a->walk.start));
 			return;
 		}
-		add_identifier(a, true, passed, d);
+		add_identifier(j, a, true, passed, d);
 	}
 }
 
@@ -250,7 +252,7 @@ static void add_spf(
 	if (j->spf->result == result &&
 	    (is_author(a, d) ||
 		(may_share(a, d) && mxa_align_possible(&a->walk, d))))
-		add_identifier(a, false, result == MXA_SPF_PASS, d);
+		add_identifier(j, a, false, result == MXA_SPF_PASS, d);
 }
 
 /* Whether an identifier's organizational domain can matter. */
@@ -493,26 +495,26 @@ static void note_walk(const struct job *j, const struct author *a)
 static bool evaluate_author(
     const struct job *j, struct mxa_str name, struct mxa_dmarc_domain *out)
 {
-	struct author *a = mxa_arena_alloc(j->env->arena, sizeof(*a));
+	struct author a = { .n = 0 };
 
 	*out = (struct mxa_dmarc_domain){ .author = name,
 		.organizational = name,
 		.record_domain = MXA_STR("") };
-	mxa_walk_begin(j->env->budget, j->psl, name, &a->walk);
-	if (a->walk.step[0].answer->status == MXA_DNS_BADNAME) {
+	mxa_walk_begin(j->env->budget, j->psl, name, &a.walk);
+	if (a.walk.step[0].answer->status == MXA_DNS_BADNAME) {
 		out->result = MXA_DMARC_PERMERROR;
 		out->reason = PHRASE(
 		    j, "_dmarc.%.*s is too long a name", MXA_STR_ARG(name));
 		return false;
 	}
-	complete(j, a);
-	align(j, a);
-	out->organizational = a->alignment.org.name;
-	out->spf_aligned = a->alignment.spf;
-	out->dkim_aligned = a->alignment.dkim;
-	conclude(j, a, out);
-	note_walk(j, a);
-	return a->alignment.guarded;
+	complete(j, &a);
+	align(j, &a);
+	out->organizational = a.alignment.org.name;
+	out->spf_aligned = a.alignment.spf;
+	out->dkim_aligned = a.alignment.dkim;
+	conclude(j, &a, out);
+	note_walk(j, &a);
+	return a.alignment.guarded;
 }
 
 /* organizational-domain = auto: what would the public suffix list have said?

@@ -3,7 +3,8 @@
 #include "auth/evaluate.h"
 #include "dns/zone.h"
 #include "mail/message.h"
-#include "t/support/testing.h"
+#include "t/support/sigcase.h"
+#include "t/support/signer.h"
 
 #include <string.h>
 
@@ -359,6 +360,59 @@ START_TEST(messages_do_not_leak)
 }
 END_TEST
 
+/* --- ARC --- */
+
+/* A sealer's word must cover every author that DMARC does not pass. */
+static const struct {
+	const char *from;
+	bool trusted;
+} sealed[] = {
+	{ "From: a@example.com\r\n", true },
+	{ "From: a@example.com, b@example.org\r\n", false },
+	{ "From: b@example.org\r\n", false },
+};
+
+START_TEST(sealers_vouch_for_all_authors)
+{
+	static const struct mxa_str sealers[] = { MXA_STR_INIT(
+	    "list.example") };
+	EVP_PKEY *key = sigcase_key("ed25519");
+	struct sign_options o = {
+		.key = key, .domain = "list.example", .selector = "s"
+	};
+	struct sign_arc set = { .instance = 1,
+		.cv = "none",
+		.aar = "mx.list.example; dmarc=pass header.from=example.com" };
+	struct mxa_str text, record, body;
+	struct mxa_verdict v;
+	struct mxa_msg m;
+
+	options.arc = true;
+	options.trusted_sealers = sealers;
+	options.n_trusted_sealers = 1;
+	record = sign_key_strings(arena, sign_key_record(arena, key));
+	open_zone(
+	    mxa_arena_printf(arena,
+		BASE "s._domainkey.list.example. IN TXT %.*s\n"
+		     "_dmarc.example.org. IN TXT \"v=DMARC1; p=reject\"\n",
+		MXA_STR_ARG(record)),
+	    2000);
+	text = mxa_str_from(mxa_arena_printf(
+	    arena, "%sSubject: x\r\n\r\nx\r\n", sealed[_i].from));
+	fill(&m, "198.51.100.1", "list.example", "<x@list.example>",
+	    mxa_arena_printf(arena, "%.*s%.*s",
+		MXA_STR_ARG(sign_arc(arena, text, &o, &set)),
+		MXA_STR_ARG(text)),
+	    &body);
+	mxa_evaluate(&env, &m, body, &v);
+	ck_assert_int_eq(v.dmarc.result, MXA_DMARC_FAIL);
+	ck_assert_int_eq(v.arc.result, MXA_ARC_PASS);
+	ck_assert(v.arc.trusted == sealed[_i].trusted);
+	ck_str_is(
+	    v.arc.trusted_sealer, sealed[_i].trusted ? "list.example" : "");
+}
+END_TEST
+
 /* --- what a sender can make slow --- */
 
 #define ASLEEP(name) ";! delay 60000 " name "\n"
@@ -460,6 +514,8 @@ int main(void)
 	tcase_add_test(tc, fields_count_once);
 	tcase_add_loop_test(tc, can_be_cancelled, 0, 10);
 	tcase_add_test(tc, messages_do_not_leak);
+	tcase_add_loop_test(
+	    tc, sealers_vouch_for_all_authors, 0, MXA_ARRAY_LEN(sealed));
 	tcase_add_test(tc, slow_spf_does_not_soften_the_policy);
 	tcase_add_test(tc, unaligned_keys_do_not_delay);
 	tcase_add_test(tc, greedy_helo_does_not_starve_the_sender);

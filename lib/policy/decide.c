@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/domain.h"
 #include "policy/conf.h"
 #include "policy/grounds.h"
 #include "policy/override.h"
@@ -159,21 +160,19 @@ static enum mxa_action_kind wanted(
 
 /* --- which causes apply --- */
 
-static bool any_sig(const struct mxa_facts *f, enum mxa_dkim_result result)
-{
-	for (size_t i = 0; i < f->v->dkim.n; i++)
-		if (f->v->dkim.sig[i].result == result)
-			return true;
-	return false;
-}
-
-/* Signature of the author's organization with that result. */
+/* A signature of the author's own name, one above or one below it, with that
+ * result.  Where DMARC found a policy, alignment knows better. */
 static bool author_sig(const struct mxa_facts *f, enum mxa_dkim_result result)
 {
-	for (size_t i = 0; i < f->v->dkim.n; i++)
-		if (f->v->dkim.sig[i].result == result &&
-		    mxa_sig_of_author(&f->v->dkim.sig[i], f->author))
+	for (size_t i = 0; f->author != NULL && i < f->v->dkim.n; i++) {
+		const struct mxa_dkim_sig *s = &f->v->dkim.sig[i];
+
+		if (s->result != result || mxa_domain_labels(s->domain) < 2)
+			continue;
+		if (mxa_domain_within(s->domain, f->author->author) ||
+		    mxa_domain_within(f->author->author, s->domain))
 			return true;
+	}
 	return false;
 }
 
@@ -207,7 +206,8 @@ static bool dmarc_fails_under(
 
 static bool authenticated(const struct mxa_facts *f)
 {
-	return f->v->spf.result == MXA_SPF_PASS || any_sig(f, MXA_DKIM_PASS);
+	return f->v->spf.result == MXA_SPF_PASS ||
+	    mxa_sig_any(&f->v->dkim, MXA_DKIM_PASS);
 }
 
 static bool author_signed(const struct mxa_facts *f)
@@ -219,7 +219,7 @@ static bool author_signed(const struct mxa_facts *f)
 static bool dns_trouble(const struct mxa_facts *f)
 {
 	return f->v->spf.result == MXA_SPF_TEMPERROR ||
-	    any_sig(f, MXA_DKIM_TEMPERROR);
+	    mxa_sig_any(&f->v->dkim, MXA_DKIM_TEMPERROR);
 }
 
 /* Whether DNS trouble could change the answer: a cause hangs on it for which

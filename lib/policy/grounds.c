@@ -28,10 +28,11 @@ bool mxa_sig_of_author(
 		mxa_domain_within(author->author, sig->domain));
 }
 
-static bool any_pass(const struct mxa_verdict *v)
+bool mxa_sig_any(
+    const struct mxa_dkim_verdict *dkim, enum mxa_dkim_result result)
 {
-	for (size_t i = 0; i < v->dkim.n; i++)
-		if (v->dkim.sig[i].result == MXA_DKIM_PASS)
+	for (size_t i = 0; i < dkim->n; i++)
+		if (dkim->sig[i].result == result)
 			return true;
 	return false;
 }
@@ -118,7 +119,7 @@ static bool trusted_sealer(const struct mxa_facts *f)
 
 static bool list_signature(const struct mxa_facts *f)
 {
-	return f->list_fields && any_pass(f->v);
+	return f->list_fields && mxa_sig_any(&f->v->dkim, MXA_DKIM_PASS);
 }
 
 static bool list_spf(const struct mxa_facts *f)

@@ -63,6 +63,10 @@ const struct mxa_ground *mxa_ground_find(const char *name);
 /* The whole table, for the manual-page test and the tools. */
 const struct mxa_ground *mxa_grounds_table(size_t *n);
 
+/* Whether any signature has that result. */
+bool mxa_sig_any(
+    const struct mxa_dkim_verdict *dkim, enum mxa_dkim_result result);
+
 /* Whether 'sig' claims the organization of the author (whatever its result). */
 bool mxa_sig_of_author(
     const struct mxa_dkim_sig *sig, const struct mxa_dmarc_domain *author);

@@ -49,21 +49,13 @@ enum mxa_dkim_result mxa_dkim_summary(
 
 /* --- codes --- */
 
-static bool has_result(const struct mxa_facts *f, enum mxa_dkim_result r)
-{
-	for (size_t i = 0; i < f->v->dkim.n; i++)
-		if (f->v->dkim.sig[i].result == r)
-			return true;
-	return false;
-}
-
 /* RFC 7372 section 3.1: no passing signature, none acceptable, none that
  * matches the author. */
 static const char *dkim_detail(const struct mxa_facts *f)
 {
-	if (has_result(f, MXA_DKIM_PASS))
+	if (mxa_sig_any(&f->v->dkim, MXA_DKIM_PASS))
 		return "7.22";
-	return has_result(f, MXA_DKIM_POLICY) ? "7.21" : "7.20";
+	return mxa_sig_any(&f->v->dkim, MXA_DKIM_POLICY) ? "7.21" : "7.20";
 }
 
 /* What the DNS did not answer. */
@@ -72,7 +64,7 @@ enum trouble { TROUBLE_DMARC, TROUBLE_SPF, TROUBLE_DKIM };
 static enum trouble trouble(const struct mxa_facts *f)
 {
 	bool spf = f->v->spf.result == MXA_SPF_TEMPERROR;
-	bool dkim = has_result(f, MXA_DKIM_TEMPERROR);
+	bool dkim = mxa_sig_any(&f->v->dkim, MXA_DKIM_TEMPERROR);
 
 	/* the policy itself is unknown */
 	if (f->author != NULL && f->author->result == MXA_DMARC_TEMPERROR &&

@@ -465,6 +465,18 @@ static const struct row required_rows[] = {
 	    "spf=fail:x.example dkim=pass:bank.example "
 	    "dmarc=pass:bank.example:none:dkim",
 	    "accept dis=none rule=default", NULL },
+	{ "signed by a name below", "", REQUIRED,
+	    "spf=fail:x.example dkim=pass:mail.bank.example "
+	    "dmarc=none:bank.example",
+	    "accept dis=none rule=default", NULL },
+	{ "signed by a neighbour of the same organization", "",
+	    RULES("{ author = \"a.host.example\" dkim-required = "
+		  "\"reject\" }\n"),
+	    "spf=pass:a.host.example dkim=pass:b.host.example "
+	    "dmarc=none:a.host.example",
+	    "reject 550 5.7.22 dis=none cause=dkim-required "
+	    "rule=policy.conf:2",
+	    NULL },
 	{ "its key cannot be had now", "", REQUIRED,
 	    "spf=pass:bank.example dkim=temperror/dns:bank.example "
 	    "dmarc=pass:bank.example:none:spf",

@@ -27,9 +27,9 @@ struct reader {
 	/* the record that is being read */
 	struct mxa_report_row row;
 	bool have_ip, have_count;
-	struct mxa_report_reason reason[MAX_PER_ROW];
-	struct mxa_report_dkim dkim[MAX_PER_ROW];
-	struct mxa_report_spf spf[MAX_PER_ROW];
+	struct mxa_report_reason reason[MAX_PER_ROW + 1]; /* one is open */
+	struct mxa_report_dkim dkim[MAX_PER_ROW + 1];
+	struct mxa_report_spf spf[MAX_PER_ROW + 1];
 	size_t n_reason, n_dkim, n_spf;
 };
 
@@ -260,15 +260,15 @@ static void end_element(struct reader *rd)
 		rd->policy_done = true;
 	else if (mxa_str_is(name, "record"))
 		end_record(rd);
-	else if (mxa_str_is(name, "reason") && rd->n_reason < MAX_PER_ROW - 1)
+	else if (mxa_str_is(name, "reason") && rd->n_reason < MAX_PER_ROW)
 		rd->reason[++rd->n_reason] =
 		    (struct mxa_report_reason){ .type = MXA_STR("") };
 	else if (mxa_str_is(name, "dkim") && in_auth_results(rd) &&
-	    rd->n_dkim < MAX_PER_ROW - 1)
+	    rd->n_dkim < MAX_PER_ROW)
 		rd->dkim[++rd->n_dkim] =
 		    (struct mxa_report_dkim){ .domain = MXA_STR("") };
 	else if (mxa_str_is(name, "spf") && in_auth_results(rd) &&
-	    rd->n_spf < MAX_PER_ROW - 1)
+	    rd->n_spf < MAX_PER_ROW)
 		rd->spf[++rd->n_spf] =
 		    (struct mxa_report_spf){ .domain = MXA_STR("") };
 }

@@ -119,10 +119,11 @@ static bool read_from(struct mxa_str s, struct mxa_ip *ip, struct mxa_str *helo)
 			continue;
 		}
 		end = word_end(s, at);
-		if (mxa_str_caseis(mxa_str_sub(s, at, end), "by"))
-			break;
+		/* the first word is the name, and if somebody's HELO is "by" */
 		if (name.len == 0)
 			name = mxa_str_sub(s, at, end);
+		else if (mxa_str_caseis(mxa_str_sub(s, at, end), "by"))
+			break;
 		at = end > at ? end : at + 1;
 	}
 	if (!found)

@@ -58,6 +58,8 @@ static const struct {
 	{ "reverse name that looks like an address",
 	    "from h.example.net (192.0.2.99 [203.0.113.5]) by r", "203.0.113.5",
 	    "h.example.net" },
+	{ "HELO by", "from by (unknown [203.0.113.5]) by relay.example.jp",
+	    "203.0.113.5", "by" },
 	{ "address only behind by", "from h.example.net by r ([203.0.113.5])",
 	    NULL, NULL },
 	{ "written by a local submission",

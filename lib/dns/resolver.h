@@ -134,6 +134,7 @@ struct mxa_stub {
 	char *packet;		   /* MXA_PACKET bytes */
 	uint8_t entropy[256];
 	size_t entropy_left;
+	uint64_t refills; /* without the system's help */
 
 	struct mxa_server *known; /* every server ever used */
 	struct mxa_server *servers[MXA_MAX_SERVERS];

@@ -33,14 +33,28 @@ void mxa_dns_options_default(struct mxa_dns_options *o)
 
 /* --- random octets --- */
 
+/* From the system; where that refuses (a sandbox without the call), from the
+ * keyed hash of a counter and the time. */
+static void refill(struct mxa_stub *s)
+{
+	uint64_t now = uv_hrtime(), word;
+
+	s->entropy_left = sizeof(s->entropy);
+	if (getrandom(s->entropy, sizeof(s->entropy), 0) ==
+	    (ssize_t)sizeof(s->entropy))
+		return;
+	for (size_t i = 0; i < sizeof(s->entropy); i += sizeof(word)) {
+		s->refills++;
+		word =
+		    mxa_table_hash(s->dns.key, &now, sizeof(now), s->refills);
+		memcpy(s->entropy + i, &word, sizeof(word));
+	}
+}
+
 static void system_random(struct mxa_stub *s, uint8_t *p, size_t len)
 {
-	if (s->entropy_left < len) {
-		while (getrandom(s->entropy, sizeof(s->entropy), 0) !=
-		    (ssize_t)sizeof(s->entropy))
-			;
-		s->entropy_left = sizeof(s->entropy);
-	}
+	if (s->entropy_left < len)
+		refill(s);
 	s->entropy_left -= len;
 	memcpy(p, s->entropy + s->entropy_left, len);
 }
@@ -322,19 +336,29 @@ static struct mxa_stub *stub_make(const struct mxa_dns_options *o)
 	return s;
 }
 
+static bool loop_make(struct mxa_stub *s)
+{
+	if (uv_loop_init(&s->loop) != 0)
+		return false;
+	if (uv_async_init(&s->loop, &s->wake, woken) != 0) {
+		uv_loop_close(&s->loop);
+		return false;
+	}
+	s->wake.data = s;
+	return true;
+}
+
 struct mxa_dns *mxa_dns_stub_new(
     const struct mxa_dns_options *o, const char **error)
 {
 	struct mxa_stub *s = stub_make(o);
 
 	*error = NULL;
-	if (uv_loop_init(&s->loop) != 0) {
+	if (!loop_make(s)) {
 		*error = "the event loop cannot be made";
 		stub_destroy(s);
 		return NULL;
 	}
-	uv_async_init(&s->loop, &s->wake, woken);
-	s->wake.data = s;
 	if (!mxa_servers_init(s, o))
 		*error = "a DNS server is not given as an IP address";
 	else if (start_thread(s) != 0)

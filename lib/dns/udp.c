@@ -215,9 +215,9 @@ static void send_on(struct mxa_port *p, struct mxa_try *t)
 {
 	struct mxa_server *server = p->server;
 
-	do
-		t->id = random16(server->stub);
-	while (id_taken(p, t->id));
+	t->id = random16(server->stub);
+	while (id_taken(p, t->id)) /* at most PORT_TRIES of 65,536 */
+		t->id++;
 	t->port = p;
 	LIST_INSERT_HEAD(&p->tries, t, of_port);
 	p->n_tries++;

@@ -19,8 +19,8 @@
 #include "dns/dns.h"
 
 /* NULL on failure; '*error' then is "FILE:LINE: what", allocated with malloc.
- * 'clock' NULL: the system's.  A played timeout passes at once, a played delay
- * really waits. */
+ * 'clock' NULL: the system's.  A played timeout passes at once; a played delay,
+ * counted from the asking, makes mxa_dns_lookup() wait, but not watches. */
 struct mxa_dns *mxa_dns_zone_open(
     const char *file, const struct mxa_clock *clock, char **error);
 

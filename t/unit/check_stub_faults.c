@@ -407,6 +407,35 @@ START_TEST(a_dead_server_is_asked_last)
 }
 END_TEST
 
+START_TEST(a_server_that_is_back_is_found_without_waiting)
+{
+	struct timespec nap = { .tv_sec = 5, .tv_nsec = 100000000 };
+	struct test_dnsd_options o = { .address = NULL };
+	uint64_t start;
+
+	servers[0] = test_dnsd_start(MXA_STR("*.example.com. TXT 1\n"), NULL);
+	servers[1] = test_dnsd_start(MXA_STR("*.example.com. TXT 2\n"), NULL);
+	open_dns(2, 1000);
+	o.port = test_dnsd_port(servers[0]);
+	test_dnsd_stop(servers[0]);
+	ask("a.example.com", MXA_DNS_TXT);
+	ask("b.example.com", MXA_DNS_TXT);
+	servers[0] = test_dnsd_start(MXA_STR("*.example.com. TXT 1\n"), &o);
+	ck_assert_str_eq(
+	    shown(ask("c.example.com", MXA_DNS_TXT)), "data ttl=3600 <2>");
+	ck_assert_uint_eq(test_dnsd_questions(servers[0]), 0);
+	nanosleep(&nap, NULL);
+	/* asked beside the good one, and first from then on */
+	start = now();
+	ask("d.example.com", MXA_DNS_TXT);
+	nap = (struct timespec){ .tv_nsec = 50000000 };
+	nanosleep(&nap, NULL);
+	ck_assert_uint_eq(test_dnsd_questions(servers[0]), 1);
+	ask("e.example.com", MXA_DNS_TXT);
+	ck_assert_uint_lt(now() - start, 300);
+}
+END_TEST
+
 START_TEST(an_outage_ends_with_the_outage)
 {
 	struct test_dnsd_options o = { .address = NULL };
@@ -471,6 +500,7 @@ int main(void)
 	    tc, the_next_server_is_asked, 0, MXA_ARRAY_LEN(first_faults));
 	tcase_add_test(tc, the_first_failure_is_told);
 	tcase_add_test(tc, a_dead_server_is_asked_last);
+	tcase_add_test(tc, a_server_that_is_back_is_found_without_waiting);
 	tcase_add_test(tc, an_outage_ends_with_the_outage);
 	tcase_add_test(tc, a_server_that_comes_back_within_the_question);
 	suite_add_tcase(s, tc);

@@ -139,9 +139,9 @@ static bool has_try(
 {
 	const struct mxa_try *t;
 
-	LIST_FOREACH(t, &q->tries, of_query)
-	if (t->server == server && (int)t->state == state)
-		return true;
+	LIST_FOREACH (t, &q->tries, of_query)
+		if (t->server == server && (int)t->state == state)
+			return true;
 	return false;
 }
 
@@ -247,10 +247,10 @@ static bool last_is_silent(const struct mxa_query *q)
 {
 	const struct mxa_try *t;
 
-	LIST_FOREACH(t, &q->tries, of_query)
-	if (q->last != NULL && t->server == q->last->server &&
-	    t->state != MXA_TRY_QUEUED)
-		return true;
+	LIST_FOREACH (t, &q->tries, of_query)
+		if (q->last != NULL && t->server == q->last->server &&
+		    t->state != MXA_TRY_QUEUED)
+			return true;
 	return false;
 }
 

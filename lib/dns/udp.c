@@ -82,8 +82,7 @@ static void received(uv_udp_t *h, ssize_t len, const uv_buf_t *buf,
 	if (from == NULL || len < 2 || (flags & UV_UDP_PARTIAL))
 		return;
 	id = (uint16_t)(packet[0] << 8 | packet[1]);
-	LIST_FOREACH(t, &p->tries, of_port)
-	{
+	LIST_FOREACH (t, &p->tries, of_port) {
 		if (t->id == id) {
 			mxa_query_received(t, packet, (size_t)len, false);
 			return;
@@ -156,14 +155,14 @@ static struct mxa_port *port_shared(struct mxa_server *server)
 	struct mxa_port *p, *found = NULL;
 	unsigned n = 0;
 
-	LIST_FOREACH(p, &server->ports, of_server)
-	n += p->served < PORT_TRIES;
+	LIST_FOREACH (p, &server->ports, of_server)
+		n += p->served < PORT_TRIES;
 	if (n == 0)
 		return NULL;
 	n = random16(server->stub) % n;
-	LIST_FOREACH(p, &server->ports, of_server)
-	if (p->served < PORT_TRIES && n-- == 0)
-		found = p;
+	LIST_FOREACH (p, &server->ports, of_server)
+		if (p->served < PORT_TRIES && n-- == 0)
+			found = p;
 	return found;
 }
 
@@ -187,9 +186,9 @@ static bool id_taken(const struct mxa_port *p, uint16_t id)
 {
 	const struct mxa_try *t;
 
-	LIST_FOREACH(t, &p->tries, of_port)
-	if (t->id == id)
-		return true;
+	LIST_FOREACH (t, &p->tries, of_port)
+		if (t->id == id)
+			return true;
 	return false;
 }
 

@@ -204,9 +204,13 @@ static void print_group(const struct mxa_report_group *g)
 		printf(P_("%lu message from %s was quarantined: %s",
 			   "%lu messages from %s were quarantined: %s", n),
 		    n, g->source_ip.p, mxa_report_cause_text(g->cause));
-	else
+	else if (g->delivered == g->count)
 		printf(P_("%lu message from %s was delivered: %s",
 			   "%lu messages from %s were delivered: %s", n),
+		    n, g->source_ip.p, mxa_report_cause_text(g->cause));
+	else
+		printf(P_("%lu message from %s: %s", "%lu messages from %s: %s",
+			   n),
 		    n, g->source_ip.p, mxa_report_cause_text(g->cause));
 	if (g->other.len > 0 && !mxa_str_eq(g->other, g->author)) {
 		fputs(" (", stdout);
@@ -241,7 +245,8 @@ static void print_progress(
 		if (!mxa_str_eq(p->source_ip, failed->source_ip) ||
 		    !mxa_str_eq(p->author, failed->author) ||
 		    (p->cause != MXA_RC_PASS_SPF &&
-			p->cause != MXA_RC_PASS_BOTH))
+			p->cause != MXA_RC_PASS_BOTH) ||
+		    p->last < failed->last)
 			continue;
 		printf(P_("    %lu message from there passed by SPF: a record "
 			  "that lists it was published meanwhile\n",

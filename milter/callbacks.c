@@ -228,7 +228,7 @@ static sfsistat on_eom(SMFICTX *ctx)
 		return SMFIS_TEMPFAIL;
 	o = session_eom(s, macro(ctx, "i"));
 	if (o == NULL)
-		return SMFIS_TEMPFAIL; /* no MAIL was seen */
+		return SMFIS_TEMPFAIL; /* shutting down, or MAIL was not seen */
 	answer = apply_outcome(ctx, o, session_terms(s)->exact);
 	session_end(s);
 	return answer;

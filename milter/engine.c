@@ -5,7 +5,6 @@
 #include <libmilter/mfapi.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "base/limits.h"
 #include "milter/signals.h"
@@ -14,11 +13,6 @@
  * where an MTA lets it: a field too long is cut with a note, not a connection
  * that breaks. */
 #define MAX_PACKET (MXA_MAX_FIELD * 2 + 1024)
-
-#define KNOCK_MS 20
-
-static pthread_t thread;
-static bool started;
 
 static bool open_plain(const char *conn)
 {
@@ -48,56 +42,14 @@ static void *main_loop(void *arg)
 
 bool engine_start(void)
 {
+	pthread_t thread;
 	int err = pthread_create(&thread, NULL, main_loop, NULL);
 
 	errno = err;
-	started = err == 0;
-	return started;
-}
-
-/* smfi_stop waits for a lock that libmilter's listener holds while it looks for
- * connections, five seconds at a time: a connection of ours ends that, so one
- * thread asks and this one knocks. */
-static void *asks(void *arg)
-{
-	(void)arg;
-	(void)smfi_stop();
-	return NULL;
-}
-
-static struct timespec soon(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	t.tv_nsec += KNOCK_MS * 1000000;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_sec++;
-		t.tv_nsec -= 1000000000;
-	}
-	return t;
-}
-
-bool engine_stop(const struct listener *l, unsigned ms)
-{
-	pthread_t stopper;
-
-	if (!started)
-		return true;
-	if (pthread_create(&stopper, NULL, asks, NULL) != 0)
+	if (err != 0)
 		return false;
-	for (unsigned waited = 0; started && waited < ms; waited += KNOCK_MS) {
-		struct timespec t = soon();
-
-		(void)listen_wake(l);
-		if (pthread_timedjoin_np(thread, NULL, &t) == 0)
-			started = false;
-	}
-	if (started)
-		pthread_detach(stopper);
-	else
-		pthread_join(stopper, NULL);
-	return !started;
+	pthread_detach(thread);
+	return true;
 }
 
 const char *engine_version(void)

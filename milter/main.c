@@ -183,7 +183,7 @@ static int run(const struct options *o, struct mxa_conf *conf, char *file)
 	}
 	rt = runtime_new(conf, file, &listener);
 	if (!callbacks_register(rt) || !open_socket(&listener, conf, &id)) {
-		runtime_free(rt);
+		runtime_stop(rt);
 		return EX_UNAVAILABLE;
 	}
 	status = settle(o, conf, &id);
@@ -191,11 +191,11 @@ static int run(const struct options *o, struct mxa_conf *conf, char *file)
 		status = EX_UNAVAILABLE;
 	if (status != EX_OK) {
 		listen_unlink(&listener);
-		runtime_free(rt);
+		runtime_stop(rt);
 		return status;
 	}
 	say_unreadable(file);
-	return serve(rt, &listener, conf->shutdown_seconds);
+	serve(rt, &listener, conf->shutdown_seconds);
 }
 
 int main(int argc, char **argv)

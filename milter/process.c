@@ -18,6 +18,9 @@
 #ifdef HAVE_SYSTEMD
 #include <systemd/sd-daemon.h>
 #endif
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
 
 #define DEFAULT_USER "mxauth"
 #define WANTED_FILES 65536
@@ -245,4 +248,21 @@ void process_reloaded(void)
 void process_stopping(void)
 {
 	tell_systemd("STOPPING=1");
+}
+
+#ifdef __SANITIZE_ADDRESS__
+static void look_for_leaks(void)
+{
+	__lsan_do_leak_check(); /* ends the process itself when it finds some */
+}
+#else
+static void look_for_leaks(void)
+{
+}
+#endif
+
+void process_end(int status)
+{
+	look_for_leaks();
+	_exit(status);
 }

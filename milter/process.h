@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/attr.h"
 #include "base/str.h"
 
 /* Who does the work. */
@@ -48,5 +49,10 @@ void process_ready(void);
 void process_reloading(void);
 void process_reloaded(void);
 void process_stopping(void);
+
+/* End the process as it is: no destructors, for libmilter's threads still run
+ * and its own would take their locks away.  AddressSanitizer's builds look for
+ * leaks before. */
+MXA_NORETURN void process_end(int status);
 
 #endif

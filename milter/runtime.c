@@ -44,8 +44,7 @@ struct runtime {
 	struct snapshot *now;
 	struct mxa_arena *spare[SPARE_ARENAS];
 	unsigned spares;
-	unsigned era; /* 0, then 1 from runtime_drain on */
-	unsigned long open[2];
+	unsigned long open; /* leases */
 };
 
 /* --- resolver --- */
@@ -292,31 +291,20 @@ bool runtime_reload(struct runtime *rt)
 	return true;
 }
 
-void runtime_free(struct runtime *rt)
-{
-	if (rt == NULL)
-		return;
-	metrics_stop(rt->metrics);
-	mxa_journal_free(rt->journal);
-	snapshot_destroy(rt, snapshot_put(rt->now));
-	while (rt->spares > 0)
-		mxa_arena_free(rt->spare[--rt->spares]);
-	pthread_mutex_destroy(&rt->lock);
-	free(rt->file);
-	free(rt);
-}
-
 /* --- leases --- */
 
-void runtime_lease(struct runtime *rt, struct lease *out)
+bool runtime_lease(struct runtime *rt, struct lease *out)
 {
 	struct mxa_arena *a = NULL;
 
 	pthread_mutex_lock(&rt->lock);
+	if (atomic_load(&rt->draining)) {
+		pthread_mutex_unlock(&rt->lock);
+		return false;
+	}
 	out->snapshot = rt->now;
 	out->snapshot->refs++;
-	out->era = rt->era;
-	rt->open[out->era]++;
+	rt->open++;
 	if (rt->spares > 0)
 		a = rt->spare[--rt->spares];
 	pthread_mutex_unlock(&rt->lock);
@@ -324,6 +312,7 @@ void runtime_lease(struct runtime *rt, struct lease *out)
 	out->dns = out->snapshot->resolver->dns;
 	out->arena = a ? a : mxa_arena_new();
 	atomic_fetch_add(&rt->stats.open_messages, 1);
+	return true;
 }
 
 void runtime_return(struct runtime *rt, struct lease *l)
@@ -340,14 +329,14 @@ void runtime_return(struct runtime *rt, struct lease *l)
 		a = NULL;
 	}
 	if (old == NULL)
-		rt->open[l->era]--;
+		rt->open--;
 	pthread_mutex_unlock(&rt->lock);
 	mxa_arena_free(a);
 	if (old != NULL) {
 		snapshot_destroy(rt, old);
 		/* Not earlier: who waits for this message ends the process. */
 		pthread_mutex_lock(&rt->lock);
-		rt->open[l->era]--;
+		rt->open--;
 		pthread_mutex_unlock(&rt->lock);
 	}
 	*l = (struct lease){ 0 };
@@ -370,10 +359,11 @@ struct mxa_str runtime_hostname(const struct runtime *rt)
 
 enum mxa_rcpt_merge runtime_recipients(struct runtime *rt)
 {
-	enum mxa_rcpt_merge merge;
+	enum mxa_rcpt_merge merge = MXA_RCPT_STRICTEST;
 
 	pthread_mutex_lock(&rt->lock);
-	merge = rt->now->conf->recipients;
+	if (rt->now != NULL)
+		merge = rt->now->conf->recipients;
 	pthread_mutex_unlock(&rt->lock);
 	return merge;
 }
@@ -387,9 +377,8 @@ bool runtime_once(struct runtime *rt, enum runtime_once what)
 
 void runtime_drain(struct runtime *rt)
 {
-	atomic_store(&rt->draining, true);
 	pthread_mutex_lock(&rt->lock);
-	rt->era = 1;
+	atomic_store(&rt->draining, true);
 	pthread_mutex_unlock(&rt->lock);
 }
 
@@ -398,22 +387,29 @@ bool runtime_draining(const struct runtime *rt)
 	return atomic_load(&rt->draining);
 }
 
-unsigned long runtime_undrained(struct runtime *rt)
-{
-	unsigned long n;
-
-	pthread_mutex_lock(&rt->lock);
-	n = rt->open[0];
-	pthread_mutex_unlock(&rt->lock);
-	return n;
-}
-
 unsigned long runtime_open(struct runtime *rt)
 {
 	unsigned long n;
 
 	pthread_mutex_lock(&rt->lock);
-	n = rt->open[0] + rt->open[1];
+	n = rt->open;
 	pthread_mutex_unlock(&rt->lock);
 	return n;
+}
+
+void runtime_stop(struct runtime *rt)
+{
+	struct snapshot *last;
+
+	metrics_stop(rt->metrics);
+	mxa_journal_free(rt->journal);
+	pthread_mutex_lock(&rt->lock);
+	last = snapshot_put(rt->now);
+	rt->now = NULL;
+	pthread_mutex_unlock(&rt->lock);
+	snapshot_destroy(rt, last);
+	while (rt->spares > 0)
+		mxa_arena_free(rt->spare[--rt->spares]);
+	free(rt->file);
+	rt->file = NULL;
 }

@@ -34,9 +34,6 @@ bool runtime_start(struct runtime *rt);
  * there are mistakes (all are in the log), and the old one stays. */
 bool runtime_reload(struct runtime *rt);
 
-/* Only when no lease is out. */
-void runtime_free(struct runtime *rt);
-
 /* --- for one message --- */
 
 struct lease {
@@ -44,10 +41,10 @@ struct lease {
 	const struct mxa_conf *conf;
 	struct mxa_dns *dns;
 	struct mxa_arena *arena; /* empty */
-	unsigned era;
 };
 
-void runtime_lease(struct runtime *rt, struct lease *out);
+/* False: we are shutting down, there is none. */
+bool runtime_lease(struct runtime *rt, struct lease *out);
 
 /* Give back what runtime_lease gave; the arena's content is gone. */
 void runtime_return(struct runtime *rt, struct lease *l);
@@ -77,14 +74,17 @@ bool runtime_once(struct runtime *rt, enum runtime_once what);
 
 /* --- shutting down --- */
 
-/* From now on new connections are turned away. */
+/* From now on new connections are turned away and no lease is given: what comes
+ * is answered "later". */
 void runtime_drain(struct runtime *rt);
 bool runtime_draining(const struct runtime *rt);
 
-/* Messages still open that were so when runtime_drain was called. */
-unsigned long runtime_undrained(struct runtime *rt);
-
-/* Messages open at all. */
+/* Leases that are out. */
 unsigned long runtime_open(struct runtime *rt);
+
+/* Ends resolver, journal and metrics, frees configuration and arenas; only when
+ * runtime_drain was called (or nothing runs yet) and no lease is out.  The
+ * object itself stays: connections that libmilter still has look at it. */
+void runtime_stop(struct runtime *rt);
 
 #endif

@@ -12,9 +12,8 @@
 #include "milter/process.h"
 #include "milter/signals.h"
 
-#define LOOK_MS 20	    /* between looks at the messages still open */
-#define ENGINE_STOP_MS 6000 /* libmilter itself looks every 5 s */
-#define LAST_ANSWERS_MS 50  /* for answers on their way to the socket */
+#define LOOK_MS 20	   /* between looks at the messages still open */
+#define LAST_ANSWERS_MS 50 /* for answers on their way to the socket */
 
 static void reload(struct runtime *rt)
 {
@@ -38,18 +37,19 @@ static bool wait_for_stop(struct runtime *rt)
 	}
 }
 
-/* The messages that are open now get their answer, within bounds; a second
- * SIGTERM ends the patience. */
+/* The messages that are open get their answer, within bounds; a second SIGTERM
+ * ends the patience. */
 static void drain(struct runtime *rt, unsigned seconds)
 {
 	uint64_t end = mxa_clock_ms(mxa_sysclock()) + seconds * (uint64_t)1000;
 
 	runtime_drain(rt);
-	while (
-	    runtime_undrained(rt) > 0 && mxa_clock_ms(mxa_sysclock()) < end) {
+	while (runtime_open(rt) > 0 && mxa_clock_ms(mxa_sysclock()) < end) {
 		if (signals_wait(LOOK_MS).stop)
-			return;
+			break;
 	}
+	/* Answers are written by libmilter behind our back. */
+	usleep(LAST_ANSWERS_MS * 1000);
 }
 
 static void say_goodbye(struct runtime *rt)
@@ -63,15 +63,14 @@ static void say_goodbye(struct runtime *rt)
 	    atomic_load(&s->counter[STAT_MESSAGES]));
 }
 
-int serve(struct runtime *rt, struct listener *l, unsigned shutdown_seconds)
+void serve(struct runtime *rt, struct listener *l, unsigned shutdown_seconds)
 {
 	int status = EX_OK;
-	bool ended;
 
 	if (!engine_start()) {
 		log_error("thread: %s", strerror(errno));
 		listen_unlink(l);
-		return EX_OSERR;
+		process_end(EX_OSERR);
 	}
 	signals_open();
 	log_info("listening on %s", l->plain);
@@ -82,15 +81,9 @@ int serve(struct runtime *rt, struct listener *l, unsigned shutdown_seconds)
 	}
 	process_stopping();
 	drain(rt, status == EX_OK ? shutdown_seconds : 0);
-	ended = engine_stop(l, ENGINE_STOP_MS);
-	usleep(LAST_ANSWERS_MS * 1000);
 	listen_unlink(l);
 	say_goodbye(rt);
-	/* What a connection or a callback still holds is left to the system:
-	 * freeing it would pull it from under them. */
-	if (!ended || runtime_open(rt) > 0 ||
-	    atomic_load(&runtime_stats(rt)->sessions) > 0)
-		_exit(status);
-	runtime_free(rt);
-	return status;
+	if (runtime_open(rt) == 0)
+		runtime_stop(rt); /* else what runs keeps what it uses */
+	process_end(status);
 }

@@ -141,7 +141,8 @@ void session_mail(struct session *s, const struct session_sender *from)
 	struct mxa_arena *a;
 
 	session_abort(s);
-	runtime_lease(s->rt, &s->lease);
+	if (!runtime_lease(s->rt, &s->lease))
+		return;
 	a = s->lease.arena;
 	s->m = mxa_arena_calloc(a, 1, sizeof(*s->m));
 	msg = &s->m->txn.msg;

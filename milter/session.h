@@ -48,7 +48,8 @@ struct session_sender {
 	bool smtputf8;
 };
 
-/* Opens a message; one that is still open is given up. */
+/* Opens a message, unless we are shutting down; one that is still open is given
+ * up. */
 void session_mail(struct session *s, const struct session_sender *from);
 
 /* False: this recipient has another rule and must come in a transaction of his

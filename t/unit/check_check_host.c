@@ -545,6 +545,39 @@ START_TEST(helo_check_has_its_own_share)
 }
 END_TEST
 
+/* A record as long as TCP carries one is read to its end. */
+START_TEST(no_record_is_too_long)
+{
+	struct mxa_spf_query q = spftest_query(MXA_STR("192.0.2.1"),
+	    MXA_STR("mx.example.org"), MXA_STR("ann@long.example"));
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_spf_verdict v;
+	struct mxa_buf text, zone;
+
+	mxa_buf_init(&text, a, MXA_MAX_RECORD);
+	mxa_buf_adds(&text, "v=spf1");
+	while (text.len < MXA_MAX_RECORD - 400)
+		mxa_buf_printf(&text, " ip4:10.%zu.%zu.0/24",
+		    text.len / 256 % 256, text.len % 256);
+	mxa_buf_adds(&text, " ip4:192.0.2.1 -all");
+	mxa_buf_init(&zone, a, (size_t)1 << 20);
+	mxa_buf_adds(&zone, "long.example 300 TXT");
+	zone_add_text(&zone, mxa_buf_str(&text));
+	mxa_buf_adds(&zone,
+	    "\ninc.example 300 TXT \"v=spf1 include:long.example ~all\"\n");
+	teardown();
+	spftest_open(&t, mxa_buf_str(&zone));
+	t.plan = _i == 1;
+	spftest_check(&t, &mxa_spf_native, &q, &v);
+	ck_assert_str_eq(shown(&v), "pass ip4:192.0.2.1 of long.example 0/0");
+	q.domain = MXA_STR("inc.example");
+	q.ip.b[3] = 2;
+	spftest_check(&t, &mxa_spf_native, &q, &v);
+	ck_assert_str_eq(shown(&v), "softfail ~all of inc.example 1/0");
+	mxa_arena_free(a);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("check_host");
@@ -560,6 +593,7 @@ int main(void)
 	tcase_add_test(tc, mapped_address_in_a_query);
 	tcase_add_test(tc, void_limit_is_a_setting);
 	tcase_add_test(tc, helo_check_has_its_own_share);
+	tcase_add_loop_test(tc, no_record_is_too_long, 0, 2);
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

@@ -34,6 +34,10 @@
 /* Octets of the local part and of the HELO name that it is given. */
 #define LONGEST_VALUE 255
 
+/* Text of a record that could fit into its 511 octets: 63 terms
+ * "-ip4:255.255.255.255/32 ". */
+#define LONGEST_RECORD 1600
+
 /* Why the library's own result does not count. */
 enum end {
 	GOING,
@@ -131,24 +135,60 @@ static void stop(struct run *run, enum end end)
 		run->end = end;
 }
 
-/* Compile the record; NULL: 'run' has an end. */
-static SPF_record_t *compile(struct run *run, SPF_server_t *server,
-    SPF_request_t *request, struct mxa_str text)
+static const struct mxa_dns_answer *ask(
+    struct run *run, struct mxa_str name, enum mxa_dns_type type)
 {
+	return mxa_dns_lookup(run->env->budget, run->share, name, type);
+}
+
+static const struct mxa_dns_answer *evaluator_ask(
+    void *ctx, struct mxa_str name, enum mxa_dns_type type)
+{
+	return ask(ctx, name, type);
+}
+
+/* %{p} asks on its own, with names of the client's choice: it gets ours. */
+static void set_client_name(
+    struct run *run, SPF_request_t *request, struct mxa_str domain)
+{
+	struct mxa_spf_source source = { evaluator_ask, NULL, run };
+	struct mxa_spf_eval e = { .arena = run->env->arena,
+		.source = &source,
+		.values = *run->values };
+	struct mxa_str name = mxa_spf_validated_name(&e, domain);
+
+	if (!plain(name, MXA_MAX_DOMAIN))
+		name = MXA_STR("unknown");
+	free(request->client_dom);
+	request->client_dom = mxa_xstrndup(name.p, name.len);
+}
+
+static bool uses_client_name(const struct mxa_spf_record *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->term[i].uses & MXA_SPF_USES_PTR)
+			return true;
+	return false;
+}
+
+static void free_response(SPF_response_t **response)
+{
+	if (*response != NULL)
+		SPF_response_free(*response);
+}
+
+/* Compile 'text', which has so many terms; NULL: 'run' has an end. */
+static SPF_record_t *compile(struct run *run, SPF_server_t *server,
+    SPF_request_t *request, const char *text, size_t terms)
+{
+	MXA_CLEANUP(free_response)
 	SPF_response_t *response = SPF_response_new(request);
 	SPF_record_t *record = NULL;
-	struct mxa_spf_record r;
-	struct mxa_buf b;
-	SPF_errcode_t err;
-	size_t terms;
 
-	mxa_spf_parse(&r, text, true);
-	mxa_buf_init(&b, run->env->arena, MXA_MAX_RECORD);
-	terms = deciding_terms(&b, &r);
-	mxa_spf_record_done(&r);
-	err = SPF_record_compile(server, response, &record, mxa_buf_cstr(&b));
-	SPF_response_free(response);
-	if (err != SPF_E_SUCCESS)
+	if (response == NULL)
+		stop(run, END_NATIVE);
+	else if (SPF_record_compile(server, response, &record, text) !=
+	    SPF_E_SUCCESS)
 		stop(run, END_PERMERROR);
 	else if (record == NULL || record->num_mech != terms)
 		stop(run, END_NATIVE);
@@ -159,13 +199,27 @@ static SPF_record_t *compile(struct run *run, SPF_server_t *server,
 	return NULL;
 }
 
-/* --- its questions --- */
-
-static const struct mxa_dns_answer *ask(
-    struct run *run, struct mxa_str name, enum mxa_dns_type type)
+/* The library's form of the record of 'domain'; NULL: 'run' has an end. */
+static SPF_record_t *hand_over(struct run *run, SPF_server_t *server,
+    SPF_request_t *request, struct mxa_str domain, struct mxa_str text)
 {
-	return mxa_dns_lookup(run->env->budget, run->share, name, type);
+	struct mxa_spf_record r;
+	struct mxa_buf b;
+	size_t terms;
+
+	mxa_spf_parse(&r, text, true);
+	mxa_buf_init(&b, run->env->arena, LONGEST_RECORD);
+	terms = deciding_terms(&b, &r);
+	if (uses_client_name(&r))
+		set_client_name(run, request, domain);
+	mxa_spf_record_done(&r);
+	if (b.full)
+		stop(run, END_NATIVE);
+	return b.full ? NULL
+		      : compile(run, server, request, mxa_buf_cstr(&b), terms);
 }
+
+/* --- its questions --- */
 
 static void count_term(struct run *run)
 {
@@ -343,39 +397,8 @@ static SPF_dns_rr_t *on_lookup(
 
 /* --- its records --- */
 
-static const struct mxa_dns_answer *evaluator_ask(
-    void *ctx, struct mxa_str name, enum mxa_dns_type type)
-{
-	return ask(ctx, name, type);
-}
-
-/* %{p} asks on its own, with names of the client's choice: it gets ours. */
-static void set_client_name(
-    struct run *run, SPF_request_t *request, struct mxa_str domain)
-{
-	struct mxa_spf_source source = { evaluator_ask, NULL, run };
-	struct mxa_spf_eval e = { .arena = run->env->arena,
-		.source = &source,
-		.values = *run->values };
-	struct mxa_str name = mxa_spf_validated_name(&e, domain);
-
-	if (!plain(name, MXA_MAX_DOMAIN))
-		name = MXA_STR("unknown");
-	free(request->client_dom);
-	request->client_dom = mxa_xstrndup(name.p, name.len);
-}
-
-static bool uses_client_name(const struct mxa_spf_record *r)
-{
-	for (size_t i = 0; i < r->n; i++)
-		if (r->term[i].uses & MXA_SPF_USES_PTR)
-			return true;
-	return false;
-}
-
 /* The checked text of the record of 'domain'; none: 'run' has an end. */
-static struct mxa_str fetch(
-    struct run *run, SPF_request_t *request, struct mxa_str domain)
+static struct mxa_str fetch(struct run *run, struct mxa_str domain)
 {
 	const struct mxa_spf_published *p;
 	const struct mxa_dns_answer *answer;
@@ -385,8 +408,6 @@ static struct mxa_str fetch(
 		count_term(run);
 	if (run->end != GOING)
 		return MXA_STR_NONE;
-	if (domain.len > 0 && domain.p[domain.len - 1] == '.')
-		domain.len--;
 	answer = ask(run, domain, MXA_DNS_TXT);
 	p = mxa_spf_published(answer);
 	if (!mxa_spf_usable(domain))
@@ -397,8 +418,6 @@ static struct mxa_str fetch(
 		stop(run, first ? END_NONE : END_PERMERROR);
 	else if (p->count > 1 || !p->record.ok)
 		stop(run, END_PERMERROR);
-	else if (uses_client_name(&p->record))
-		set_client_name(run, request, domain);
 	return run->end == GOING ? p->record.text : MXA_STR_NONE;
 }
 
@@ -406,13 +425,15 @@ static SPF_errcode_t on_get_spf(SPF_server_t *server, SPF_request_t *request,
     SPF_response_t *response, SPF_record_t **record)
 {
 	struct run *run = server->resolver->hook;
-	struct mxa_str text =
-	    fetch(run, request, mxa_str_from(request->cur_dom));
+	struct mxa_str domain = mxa_str_from(request->cur_dom), text;
 
 	(void)response;
+	if (mxa_str_ends(domain, MXA_STR(".")))
+		domain.len--;
+	text = fetch(run, domain);
 	*record = NULL;
 	if (run->end == GOING)
-		*record = compile(run, server, request, text);
+		*record = hand_over(run, server, request, domain, text);
 	return *record == NULL ? SPF_E_DNS_ERROR : SPF_E_SUCCESS;
 }
 
@@ -428,12 +449,6 @@ static void free_request(SPF_request_t **request)
 {
 	if (*request != NULL)
 		SPF_request_free(*request);
-}
-
-static void free_response(SPF_response_t **response)
-{
-	if (*response != NULL)
-		SPF_response_free(*response);
 }
 
 static void set_client(SPF_request_t *request, const struct mxa_ip *ip)

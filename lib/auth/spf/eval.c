@@ -582,6 +582,19 @@ static enum mxa_spf_result evaluate_record(struct frame *f)
 	return no_match(f);
 }
 
+/* A record whose terms are not kept with its answer. */
+static enum mxa_spf_result evaluate_long_record(struct frame *f)
+{
+	struct mxa_spf_record whole;
+	enum mxa_spf_result result;
+
+	mxa_spf_parse(&whole, f->r->text, false);
+	f->r = &whole;
+	result = evaluate_record(f);
+	mxa_spf_record_done(&whole);
+	return result;
+}
+
 bool mxa_spf_usable(struct mxa_str domain)
 {
 	size_t from = 0, labels = 0;
@@ -643,7 +656,7 @@ static enum mxa_spf_result evaluate_published(struct frame *f,
 		return MXA_SPF_PERMERROR;
 	}
 	trace_record(f, answer, f->r->text, MXA_STEP_INFO);
-	return evaluate_record(f);
+	return p->parse_again ? evaluate_long_record(f) : evaluate_record(f);
 }
 
 static enum mxa_spf_result check_host(

@@ -26,6 +26,10 @@ static void *decode(const struct mxa_dns_answer *answer)
 	p->count = mxa_spf_select(answer, &text);
 	if (p->count == 1)
 		mxa_spf_parse(&p->record, text, false);
+	if (p->record.n > MXA_SPF_MAX_KEPT_TERMS) {
+		mxa_spf_record_done(&p->record);
+		p->parse_again = true;
+	}
 	return p;
 }
 

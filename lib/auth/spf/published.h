@@ -5,9 +5,16 @@
 #include "auth/spf/grammar.h"
 #include "dns/dns.h"
 
+/* Terms are kept with an answer up to here.  The cache charges every TXT answer
+ * for about as much (dns/answer.c); a sender with 9000 terms in a record must
+ * not make it grow beyond its bound. */
+#define MXA_SPF_MAX_KEPT_TERMS 56
+
 struct mxa_spf_published {
 	size_t count;		      /* SPF records in the answer */
 	struct mxa_spf_record record; /* when there is exactly one */
+	bool parse_again; /* 'record' is checked, but too long to keep its
+			     terms: parse its text when they are needed */
 };
 
 /* How many records of 'answer' claim to be SPF; the first one's text in

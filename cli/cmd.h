@@ -46,6 +46,7 @@ struct cli {
 	const char *dns;
 	const char *config;
 	bool json;
+	bool warnings; /* of the configuration are shown, too */
 };
 
 /* Take a common option; false when 'opt' is none of them.  Prints --help and

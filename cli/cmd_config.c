@@ -161,7 +161,9 @@ static int run(struct config *c)
 
 int mxa_cmd_config(int argc, char **argv)
 {
-	struct config c = { .cli = { .name = "config", .usage = usage } };
+	struct config c = {
+		.cli = { .name = "config", .usage = usage, .warnings = true }
+	};
 	int status;
 
 	c.arena = mxa_arena_new();

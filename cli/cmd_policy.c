@@ -362,7 +362,8 @@ int mxa_cmd_policy(int argc, char **argv)
 	struct mxa_conf *conf = NULL;
 	int status;
 
-	p->cli = (struct cli){ .name = "policy", .usage = usage };
+	p->cli =
+	    (struct cli){ .name = "policy", .usage = usage, .warnings = true };
 	p->arena = mxa_arena_new();
 	status = parse_options(p, argc, argv);
 	if (status < 0 &&

@@ -79,6 +79,8 @@ struct mxa_conf *cli_conf_with_policy(const struct cli *c, const char *policy)
 	conf = mxa_conf_load_with(file, policy, &errors, &warnings);
 	if (errors != NULL)
 		fputs(errors, stderr);
+	if (warnings != NULL && c->warnings)
+		fputs(warnings, stderr);
 	free(errors);
 	free(warnings);
 	return conf;

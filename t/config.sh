@@ -93,5 +93,12 @@ is "a file that was cut off" \
 	"$tmp/cut.conf:1: expected ')' to end the list \"rules\" that begins in line 1, found the end of the file" \
 	"$(cat "$tmp/err")"
 
+printf 'rules = ( { author = ".a.example" },\n{ author = "b.a.example" } );' \
+	>"$tmp/unused.conf"
+status 0 policy --from b.a.example "$tmp/unused.conf"
+is "a rule that is never used" \
+	"$tmp/unused.conf:2: this rule is never used: unused.conf:1 comes first and matches the same" \
+	"$(cat "$tmp/err")"
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -102,6 +102,7 @@ static void skip_blanks(struct parser *p)
 			while (p->pos < p->in.len && peek(p) != '\n')
 				p->pos++;
 		} else if (at(p, "/*")) {
+			p->pos += 2;
 			while (p->pos < p->in.len && !at(p, "*/"))
 				skip_byte(p);
 			p->pos += p->pos < p->in.len ? 2 : 0;
@@ -155,7 +156,7 @@ static enum token number_kind(struct parser *p, struct mxa_str text)
 			return T_FLOAT;
 	}
 	v = strtoll(s, &end, hex ? 16 : 10);
-	if (end != s && (*end == 'L' || *end == 'l'))
+	if (end != s && *end == 'L')
 		end += end[1] == end[0] ? 2 : 1;
 	if (*end != '\0' || end == s) {
 		complain(p, p->line,
@@ -166,7 +167,7 @@ static enum token number_kind(struct parser *p, struct mxa_str text)
 		complain(p, p->line, "the number %s is too large", s);
 		return T_BAD;
 	}
-	return v < INT32_MIN || v > INT32_MAX || strpbrk(s, "lL") != NULL
+	return v < INT32_MIN || v > INT32_MAX || strchr(s, 'L') != NULL
 	    ? T_INT64
 	    : T_INT;
 }
@@ -260,7 +261,7 @@ static void take(struct parser *p)
 	if (!closes)
 		put_newlines(p);
 	mxa_buf_addstr(p->out, text);
-	if (p->tok == T_INT64 && mxa_lower(text.p[text.len - 1]) != 'l')
+	if (p->tok == T_INT64 && text.p[text.len - 1] != 'L')
 		mxa_buf_addc(p->out, 'L');
 	mxa_buf_addc(p->out, ' ');
 	next(p);
@@ -567,6 +568,7 @@ static void read_setting(struct parser *p, struct names *names)
 static void read_settings(struct parser *p, const char *section, bool element)
 {
 	struct names *names = mxa_xmalloc(sizeof(*names));
+	bool top = section == NULL;
 
 	names->n = 0;
 	while (p->tok != T_END && !p->hopeless) {
@@ -574,13 +576,16 @@ static void read_settings(struct parser *p, const char *section, bool element)
 			read_setting(p, names);
 			continue;
 		}
-		if (is(p, '}') || (element && is(p, '{')) ||
+		if ((is(p, '}') && !top) || (element && is(p, '{')) ||
 		    (p->depth > 1 && (is(p, ')') || is(p, ']'))))
 			break;
-		complain(p, p->tok_line,
-		    "expected the name of an option%s%s, found %s",
-		    section != NULL ? " in " : "",
-		    section != NULL ? section : "", found(p));
+		if (is(p, '}'))
+			complain(p, p->tok_line,
+			    "unexpected '}': nothing is open here");
+		else
+			complain(p, p->tok_line,
+			    "expected the name of an option%s%s, found %s",
+			    top ? "" : " in ", top ? "" : section, found(p));
 		next(p);
 	}
 	free(names);
@@ -597,14 +602,7 @@ bool mxa_grammar_check(struct mxa_source *s, struct mxa_grammar *out)
 	mxa_buf_init(&out->text, s->arena, 2 * MXA_MAX_CONF_TEXT);
 	next(&p);
 	p.last_line = 1;
-	for (;;) {
-		read_settings(&p, NULL, false);
-		if (p.tok == T_END || p.hopeless)
-			break;
-		complain(&p, p.tok_line, "unexpected %s: nothing is open here",
-		    found(&p));
-		next(&p);
-	}
+	read_settings(&p, NULL, false);
 	put_newlines(&p);
 	out->open_line = p.open_line;
 	return !p.hopeless && !out->text.full;

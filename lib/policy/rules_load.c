@@ -215,8 +215,8 @@ static bool read_pattern(struct loader *l, enum mxa_rule_kind k,
 {
 	static const char *const what[] = {
 		"an address or a network (\"192.0.2.0/24\")",
-		"a domain, \".domain\" for its subdomains, \"user@domain\" or "
-		"\"user@\"",
+		("a domain, \".domain\" for its subdomains, \"user@domain\" "
+		 "or \"user@\""),
 		"a domain, or \".domain\" for its subdomains",
 	};
 	struct mxa_str text;
@@ -402,6 +402,72 @@ static void index_rule(struct loader *l, const config_setting_t *v, uint32_t i)
 	}
 }
 
+/* Patterns that match whatever pattern 'text' of kind 'k' matches. */
+static void covering(const struct mxa_rules_index *x, struct mxa_arena *a,
+    enum mxa_rule_kind k, struct mxa_str text, struct mxa_pattern_hits *out)
+{
+	const struct mxa_pattern *p = x->pattern[MXA_RULE_CLIENT];
+	struct mxa_cidr net;
+	size_t n = 0;
+
+	if (k != MXA_RULE_CLIENT) {
+		/* below ".d" stands "*.d", a name that no rule can have */
+		if (text.p[0] == '.')
+			text = mxa_str_from(
+			    mxa_arena_printf(a, "*%.*s", MXA_STR_ARG(text)));
+		mxa_index_name(x, k, text, out);
+		return;
+	}
+	(void)mxa_cidr_parse(text, &net);
+	mxa_index_client(x, &net.ip, out);
+	for (size_t i = 0; i < out->n; i++)
+		if (out->id[i] == 0 || p[out->id[i]].net.bits <= net.bits)
+			out->id[n++] = out->id[i];
+	out->n = n;
+}
+
+/* The first rule that matches all that one entry of each list of 'rule' does.
+ */
+static uint32_t first_covering(struct loader *l, const struct mxa_rule *rule,
+    const size_t at[MXA_RULE_KINDS])
+{
+	struct mxa_pattern_hits hits[MXA_RULE_KINDS];
+	uint32_t first[MXA_RULE_KINDS];
+
+	for (int k = 0; k < MXA_RULE_KINDS; k++) {
+		hits[k].n = 1;
+		hits[k].id[0] = 0;
+		if (rule->n_match[k] > 0)
+			covering(&l->rules->index, l->tree->source->arena, k,
+			    rule->match[k][at[k]], &hits[k]);
+	}
+	mxa_index_first(&l->rules->index, hits, first);
+	return first[rule->kind];
+}
+
+/* A rule all of whose matches are taken by earlier ones is no mistake, it may
+ * be there for a while; but who wrote it should know. */
+static void check_reached(
+    struct loader *l, const config_setting_t *v, uint32_t i)
+{
+	const struct mxa_rule *rule = &l->rules->rule[i];
+	size_t n[MXA_RULE_KINDS], at[MXA_RULE_KINDS];
+	uint32_t other = i;
+
+	for (int k = 0; k < MXA_RULE_KINDS; k++)
+		n[k] = rule->n_match[k] > 0 ? rule->n_match[k] : 1;
+	for (at[0] = 0; at[0] < n[0]; at[0]++)
+		for (at[1] = 0; at[1] < n[1]; at[1]++)
+			for (at[2] = 0; at[2] < n[2]; at[2]++) {
+				other = first_covering(l, rule, at);
+				if (other >= i)
+					return;
+			}
+	mxa_tree_warning(l->tree, v,
+	    "this rule is never used: %.*s comes first and matches the same",
+	    MXA_STR_ARG(l->rules->rule[other].where));
+}
+
 /* 'sound' tells for each rule whether it can be looked up. */
 static void build_index(
     struct loader *l, const config_setting_t *list, const bool *sound)
@@ -410,6 +476,10 @@ static void build_index(
 	for (size_t i = 0; i < l->rules->n; i++)
 		if (sound[i])
 			index_rule(l, mxa_tree_element(list, i), (uint32_t)i);
+	for (size_t i = 0; i < l->rules->n; i++)
+		if (sound[i])
+			check_reached(
+			    l, mxa_tree_element(list, i), (uint32_t)i);
 }
 
 /* --- the file --- */

@@ -72,6 +72,9 @@ struct mxa_str mxa_source_where(
 }
 
 static void complain(struct mxa_source *s, bool warning, size_t line,
+    const char *fmt, va_list ap) MXA_PRINTF(4, 0);
+
+static void complain(struct mxa_source *s, bool warning, size_t line,
     const char *fmt, va_list ap)
 {
 	const char *what = mxa_arena_vprintf(s->arena, fmt, ap);
@@ -144,7 +147,7 @@ static bool slurp(struct mxa_arena *a, const char *path, struct mxa_str *out)
 
 /* --- includes --- */
 
-enum state { PLAIN, STRING, LINE_COMMENT, BLOCK_COMMENT };
+enum state { PLAIN, STRING, ESCAPED, LINE_COMMENT, BLOCK_COMMENT };
 
 struct reader {
 	struct mxa_source *s;
@@ -283,9 +286,11 @@ static void change_state(struct reader *r)
 	case STRING:
 		if (c == '"')
 			r->state = PLAIN;
-		else if (c == '\\' && r->pos + 1 < r->text.len &&
-		    r->text.p[r->pos + 1] != '\n')
-			put(r, r->text.p[r->pos++]);
+		else if (c == '\\')
+			r->state = ESCAPED;
+		break;
+	case ESCAPED:
+		r->state = STRING;
 		break;
 	case LINE_COMMENT:
 		if (c == '\n')
@@ -317,7 +322,7 @@ static bool check_byte(struct reader *r)
 		mxa_source_error(r->s, r->s->lines, "a NUL byte in the text");
 		return false;
 	}
-	if (r->state == STRING && c == '\n') {
+	if ((r->state == STRING || r->state == ESCAPED) && c == '\n') {
 		open_string(r);
 		return false;
 	}
@@ -326,7 +331,7 @@ static bool check_byte(struct reader *r)
 
 static bool check_end(struct reader *r)
 {
-	if (r->state == STRING)
+	if (r->state == STRING || r->state == ESCAPED)
 		open_string(r);
 	if (r->state == BLOCK_COMMENT)
 		mxa_source_error(r->s, r->opened,

@@ -1,13 +1,20 @@
-/* metrics.c - counters served by libmicrohttpd. */
+/* metrics.c - counters served by libmicrohttpd.
+ *
+ * The library is loaded only when metrics are wanted: with what it brings along
+ * (GnuTLS) it would be a quarter of an idle daemon's memory. */
+#include "config.h"
+
 #include "milter/metrics.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/ipaddr.h"
 #include "milter/stats.h"
@@ -21,20 +28,59 @@ struct metrics {
 	const struct stats *stats;
 };
 
+/* --- the library --- */
+
+static struct {
+	__typeof__(MHD_start_daemon) *start;
+	__typeof__(MHD_stop_daemon) *stop;
+	__typeof__(MHD_create_response_from_buffer) *from_buffer;
+	__typeof__(MHD_add_response_header) *add_header;
+	__typeof__(MHD_queue_response) *queue;
+	__typeof__(MHD_destroy_response) *destroy;
+} mhd;
+
+/* Called once, before there are other threads that look.  False: not there. */
+static bool load_library(void)
+{
+	const struct {
+		const char *name;
+		void *where;
+	} symbols[] = {
+		{ "MHD_start_daemon", &mhd.start },
+		{ "MHD_stop_daemon", &mhd.stop },
+		{ "MHD_create_response_from_buffer", &mhd.from_buffer },
+		{ "MHD_add_response_header", &mhd.add_header },
+		{ "MHD_queue_response", &mhd.queue },
+		{ "MHD_destroy_response", &mhd.destroy },
+	};
+	void *lib = dlopen(MICROHTTPD_SONAME, RTLD_NOW | RTLD_LOCAL);
+
+	if (lib == NULL)
+		return false;
+	for (size_t i = 0; i < MXA_ARRAY_LEN(symbols); i++) {
+		void *at = dlsym(lib, symbols[i].name);
+
+		if (at == NULL)
+			return false;
+		memcpy(symbols[i].where, &at, sizeof(at));
+	}
+	return true;
+}
+
 /* --- answers --- */
 
 static enum MHD_Result answer(struct MHD_Connection *c, unsigned status,
     const char *type, const void *text, size_t len)
 {
-	struct MHD_Response *r = MHD_create_response_from_buffer(
+	struct MHD_Response *r = mhd.from_buffer(
 	    len, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
 	enum MHD_Result ok;
 
 	if (r == NULL)
 		return MHD_NO;
-	MHD_add_response_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-	ok = MHD_queue_response(c, status, r);
-	MHD_destroy_response(r);
+	mhd.add_header(r, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	ok = mhd.queue(c, status, r);
+	mhd.destroy(r);
 	return ok;
 }
 
@@ -116,15 +162,19 @@ struct metrics *metrics_start(
 		*error = "not ADDRESS:PORT";
 		return NULL;
 	}
+	if (!load_library()) {
+		*error = MICROHTTPD_SONAME " cannot be loaded";
+		return NULL;
+	}
 	if (address.ss_family == AF_INET6)
 		flags |= MHD_USE_IPv6;
 	m = mxa_xcalloc(1, sizeof(*m));
 	m->stats = stats;
-	m->http = MHD_start_daemon(flags, 0, NULL, NULL, on_request, m,
-	    MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
-	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS,
-	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_SECONDS,
-	    MHD_OPTION_END);
+	m->http =
+	    mhd.start(flags, 0, NULL, NULL, on_request, m, MHD_OPTION_SOCK_ADDR,
+		(struct sockaddr *)&address, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)TIMEOUT_SECONDS, MHD_OPTION_END);
 	if (m->http != NULL)
 		return m;
 	*error = "the address cannot be used";
@@ -136,6 +186,6 @@ void metrics_stop(struct metrics *m)
 {
 	if (m == NULL)
 		return;
-	MHD_stop_daemon(m->http);
+	mhd.stop(m->http);
 	free(m);
 }

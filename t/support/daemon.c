@@ -134,11 +134,12 @@ bool daemon_logged(struct daemon *d, const char *what, int ms)
 
 /* --- processes --- */
 
-/* Standard error into the log, then the program; never returns. */
+/* What it says into the log, then the program; never returns. */
 static void become(struct daemon *d, const char *path, const char *const *args)
 {
 	int fd = open(d->log, O_WRONLY | O_CREAT | O_APPEND, 0644);
 
+	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
 	close(fd);
 	execv(path, (char *const *)(uintptr_t)args);

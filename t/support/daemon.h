@@ -14,7 +14,7 @@ struct daemon {
 	char socket[128];      /* "unix:DIR/mxauth.sock" */
 	char conf[128];	       /* DIR/mxauth.conf */
 	char policy[128];      /* DIR/policy.conf */
-	char log[128];	       /* DIR/log: standard error */
+	char log[128];	       /* DIR/log: what it says */
 	char journal[128];     /* DIR/journal, a directory */
 	struct test_dnsd *dns; /* NULL until daemon_zone */
 	pid_t pid;
@@ -39,7 +39,7 @@ void daemon_start(struct daemon *d);
 /* The same with the descriptor 'fd' left open for it. */
 void daemon_start_fd(struct daemon *d, int fd);
 
-/* Run "mxauthd ARGS..." to its end; its standard error is in the log.  Exit
+/* Run "mxauthd ARGS..." to its end; what it says is in the log.  Exit
  * status, or 256 + signal. */
 int daemon_run(struct daemon *d, const char *const *args);
 

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,19 +173,23 @@ END_TEST
 static const struct {
 	const char *a, *b, *c;
 	int status;
+	const char *says;
 } options[] = {
-	{ "-n", "-c", "/nonexistent.example", 78 },
-	{ "-x", NULL, NULL, 64 },
-	{ "-c", NULL, NULL, 64 },
-	{ "-f", "-n", "word", 64 },
-	{ "-h", NULL, NULL, 0 },
-	{ "-V", NULL, NULL, 0 },
+	{ "-n", "-c", "/nonexistent.example", 78, "/nonexistent.example: " },
+	{ "-x", NULL, NULL, 64, "usage: mxauthd" },
+	{ "-c", NULL, NULL, 64, "usage: mxauthd" },
+	{ "-f", "-n", "word", 64, "unexpected \"word\"" },
+	{ "-h", NULL, NULL, 0, "usage: mxauthd" },
+	{ "-V", NULL, NULL, 0, "\nlibmilter 1." },
+	{ "-V", NULL, NULL, 0, "\nldns " },
+	{ "-V", NULL, NULL, 0, "\noptions: metrics=" },
 };
 
 START_TEST(option)
 {
 	ck_assert_int_eq(run(options[_i].a, options[_i].b, options[_i].c),
 	    options[_i].status);
+	logged(options[_i].says);
 }
 END_TEST
 
@@ -220,7 +225,8 @@ END_TEST
 
 /* --- sockets --- */
 
-START_TEST(listens_on_tcp)
+/* A port of loopback that was free a moment ago. */
+static int free_port(void)
 {
 	struct sockaddr_in sin = { .sin_family = AF_INET };
 	socklen_t len = sizeof(sin);
@@ -230,8 +236,12 @@ START_TEST(listens_on_tcp)
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sin, len), 0);
 	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
 	close(fd);
-	snprintf(d.socket, sizeof(d.socket), "inet:%d@127.0.0.1",
-	    ntohs(sin.sin_port));
+	return ntohs(sin.sin_port);
+}
+
+START_TEST(listens_on_tcp)
+{
+	snprintf(d.socket, sizeof(d.socket), "inet:%d@127.0.0.1", free_port());
 	daemon_config(&d, "", BASE);
 	daemon_start(&d);
 	m = client(d.socket);
@@ -303,6 +313,122 @@ START_TEST(socket_mode_and_group)
 	daemon_start(&d);
 	ck_assert_int_eq(stat(d.socket + 5, &st), 0);
 	ck_assert_uint_eq(st.st_mode & 0777, 0666);
+}
+END_TEST
+
+/* --- word to others --- */
+
+static const char *http(int port, const char *request)
+{
+	static char text[1 << 16];
+	struct sockaddr_in sin = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	size_t n = 0;
+	ssize_t got;
+
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
+	ck_assert_int_eq(
+	    send(fd, request, strlen(request), 0), (ssize_t)strlen(request));
+	while ((got = recv(fd, text + n, sizeof(text) - n - 1, 0)) > 0)
+		n += (size_t)got;
+	text[n] = '\0';
+	close(fd);
+	return text;
+}
+
+#define GET(path) \
+	"GET " path " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+
+START_TEST(metrics)
+{
+	int port = free_port();
+	const char *text;
+
+	daemon_config(&d, "",
+	    mxa_arena_printf(
+		arena, BASE "metrics: { listen = \"127.0.0.1:%d\" }\n", port));
+	daemon_start(&d);
+	if (daemon_log_count(&d, "metrics: ") > 0)
+		return; /* built without */
+	m = client(d.socket);
+	send_domain("example.com");
+	is(MTC_REPLYCODE);
+	text = http(port, GET("/metrics"));
+	ck_assert_ptr_nonnull(strstr(text, "200 OK"));
+	ck_assert_ptr_nonnull(strstr(text, "\nmxauth_messages_total 1\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "\nmxauth_actions_total{action=\"reject\"} 1\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, "\nmxauth_spf_total{result=\"fail\"} 1\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\nmxauth_sessions 1\n"));
+	ck_assert_ptr_nonnull(strstr(http(port, GET("/")), "404"));
+	ck_assert_ptr_nonnull(
+	    strstr(http(port,
+		       "POST /metrics HTTP/1.1\r\nHost: x\r\n"
+		       "Content-Length: 0\r\nConnection: close\r\n\r\n"),
+		"405"));
+}
+END_TEST
+
+/* The address in use is no reason to refuse mail. */
+START_TEST(metrics_address_taken)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	socklen_t len = sizeof(sin);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sin, len), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
+	ck_assert_int_eq(listen(fd, 1), 0);
+	daemon_config(&d, "",
+	    mxa_arena_printf(arena,
+		BASE "metrics: { listen = \"127.0.0.1:%d\" }\n",
+		ntohs(sin.sin_port)));
+	daemon_start(&d);
+	logged("warning: metrics: 127.0.0.1:");
+	m = client(d.socket);
+	send_domain("example.com");
+	is(MTC_REPLYCODE);
+	close(fd);
+}
+END_TEST
+
+/* systemd's protocol of readiness, over a socket file or an abstract one. */
+START_TEST(tells_systemd)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	const char *path =
+	    mxa_arena_printf(arena, "%s%s/notify", _i ? "@" : "", d.dir);
+	char text[256] = "";
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	memcpy(sun.sun_path, path, strlen(path));
+	if (_i)
+		sun.sun_path[0] = '\0';
+	ck_assert_int_eq(
+	    bind(fd, (struct sockaddr *)&sun,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+		    strlen(path))),
+	    0);
+	setenv("NOTIFY_SOCKET", path, 1);
+	daemon_start(&d);
+	unsetenv("NOTIFY_SOCKET");
+	ck_assert_int_gt(recv(fd, text, sizeof(text) - 1, 0), 0);
+	ck_assert_str_eq(text, "READY=1");
+	daemon_signal(&d, SIGHUP);
+	ck_assert_int_gt(recv(fd, text, sizeof(text) - 1, 0), 0);
+	ck_assert(strncmp(text, "RELOADING=1\nMONOTONIC_USEC=", 27) == 0);
+	memset(text, 0, sizeof(text));
+	ck_assert_int_gt(recv(fd, text, sizeof(text) - 1, 0), 0);
+	ck_assert_str_eq(text, "READY=1");
+	daemon_stop(&d);
+	memset(text, 0, sizeof(text));
+	ck_assert_int_gt(recv(fd, text, sizeof(text) - 1, 0), 0);
+	ck_assert_str_eq(text, "STOPPING=1");
+	close(fd);
 }
 END_TEST
 
@@ -740,6 +866,9 @@ static void add_start(Suite *s)
 	tcase_add_test(tc, replaces_its_own_stale_socket);
 	tcase_add_test(tc, leaves_a_socket_in_use);
 	tcase_add_test(tc, socket_mode_and_group);
+	tcase_add_test(tc, metrics);
+	tcase_add_test(tc, metrics_address_taken);
+	tcase_add_loop_test(tc, tells_systemd, 0, 2);
 	tcase_add_test(tc, drops_privileges);
 	tcase_add_test(tc, unknown_user);
 	tcase_add_test(tc, refuses_to_be_root);

@@ -93,7 +93,7 @@ static void put(int priority, const char *text, size_t len)
 		;
 }
 
-static void putv(int priority, const char *fmt, va_list ap)
+static void MXA_PRINTF(2, 0) putv(int priority, const char *fmt, va_list ap)
 {
 	char text[MAX_LINE];
 	int n = vsnprintf(text, sizeof(text), fmt, ap);

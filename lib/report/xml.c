@@ -341,6 +341,13 @@ static void be_silent(void *ctx, const char *msg, xmlParserSeverities severity,
 	(void)where;
 }
 
+/* Complaints that libxml2 makes about no reader in particular. */
+static void be_quiet(void *ctx, const char *fmt, ...)
+{
+	(void)ctx;
+	(void)fmt;
+}
+
 static void free_xml(xmlTextReaderPtr *xml)
 {
 	if (*xml != NULL)
@@ -395,6 +402,7 @@ struct mxa_report *mxa_report_xml_read(struct mxa_reports *r,
 		return NULL;
 	}
 	xmlTextReaderSetErrorHandler(xml, be_silent, NULL);
+	xmlSetGenericErrorFunc(NULL, be_quiet);
 	while (*error == NULL && (more = xmlTextReaderRead(xml)) == 1)
 		*error = event(rd, xml);
 	if (*error == NULL && more != 0) {

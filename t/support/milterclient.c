@@ -240,10 +240,10 @@ static void packet_strings(
 		mtc_flush(m);
 }
 
-void mtc_macros(struct mtc *m, char cmd, ...)
+void mtc_macros(struct mtc *m, int cmd, ...)
 {
 	va_list ap;
-	char first[2] = { cmd, '\0' };
+	char first[2] = { (char)cmd, '\0' };
 	size_t len = 1;
 
 	va_start(ap, cmd);

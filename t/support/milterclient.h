@@ -102,7 +102,7 @@ const char *mtc_text(const struct mtc *m);
 
 /* Macros for the step that 'cmd' opens ('C', 'H', 'M', 'R', 'T', 'N', 'E'):
  * names and values, ended by NULL. */
-void mtc_macros(struct mtc *m, char cmd, ...) __attribute__((sentinel));
+void mtc_macros(struct mtc *m, int cmd, ...) __attribute__((sentinel));
 
 /* 'ip' NULL: address unknown; with '/' in front: a UNIX socket; else IPv4 or
  * IPv6 text, handed over as MTAs do (mapped addresses as IPv6). */

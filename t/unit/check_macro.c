@@ -151,8 +151,7 @@ START_TEST(long_names_lose_their_left)
 	name = mxa_spf_expand_domain(arena,
 	    MXA_STR("x.y." L60 "." L60 "." L60 "." L50 "12345.example.com"),
 	    &values);
-	ck_str_is(
-	    name, "x.y." L60 "." L60 "." L60 "." L50 "12345.example.com" + 2);
+	ck_str_is(name, "y." L60 "." L60 "." L60 "." L50 "12345.example.com");
 	/* no label fits */
 	values.local =
 	    mxa_str_make(memset(mxa_arena_alloc(arena, 1000), 'x', 1000), 1000);

@@ -5,7 +5,7 @@ _mxauth()
 	local common="--json --zone --dns --config --lang --help"
 
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W "check spf policy config" -- "$word"))
+		COMPREPLY=($(compgen -W "check spf policy config lint" -- "$word"))
 		return
 	fi
 	case $word in
@@ -13,6 +13,7 @@ _mxauth()
 		case $command in
 		check) common="$common --ip --helo --mail-from --rcpt" ;;
 		spf) common="$common --ip --helo" ;;
+		lint) common="$common --selector --ip" ;;
 		policy) common="$common --from --rcpt --ip" ;;
 		config) common="$common --default" ;;
 		esac

@@ -1,0 +1,202 @@
+/* cmd_lint.c - mxauth lint: what is wrong with a domain's records. */
+#include "cli/cmd.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/domain.h"
+#include "base/i18n.h"
+#include "cli/lint_out.h"
+#include "explain/lint_seen.h"
+#include "mxauth.h"
+
+static const char usage[] =
+    "usage: mxauth lint [OPTION]... DOMAIN...\n"
+    "\n"
+    "Looks at the SPF, DKIM, DMARC and MX records of domains and says what is\n"
+    "wrong with them, why it matters, and what to publish instead.\n"
+    "\n"
+    "  --selector S   this DKIM selector must have a key; repeatable\n"
+    "  --ip A         mail from this address must pass SPF; repeatable\n"
+    "  --json         answer as JSON\n"
+    "  --zone FILE    answers from a zone file, no network\n"
+    "  --dns A:PORT   ask this server only\n"
+    "\n"
+    "Exit status: 0 no errors, 1 errors found, 2 could not be checked.\n";
+
+enum { OPT_SELECTOR = CLI_OPT_OWN, OPT_IP };
+
+static const struct option options[] = {
+	{ "selector", required_argument, NULL, OPT_SELECTOR },
+	{ "ip", required_argument, NULL, OPT_IP },
+	CLI_COMMON_OPTIONS,
+	{ NULL, 0, NULL, 0 },
+};
+
+#define MAX_IPS 64
+
+struct lint_cmd {
+	struct cli cli;
+	struct mxa_arena *arena;
+	struct mxa_str selector[MXA_LINT_MAX_SELECTORS];
+	struct mxa_ip ip[MAX_IPS];
+	struct mxa_lint_options o;
+	struct mxa_str *domain;
+	size_t n_domains;
+};
+
+static bool add_selector(struct lint_cmd *c, const char *text)
+{
+	struct mxa_str name;
+
+	if (mxa_domain_canonical(c->arena, mxa_str_from(text), &name) !=
+	    MXA_OK) {
+		cli_error(
+		    &c->cli, _("--selector wants a selector, not '%s'"), text);
+		return false;
+	}
+	if (c->o.n_selectors == MXA_LINT_MAX_SELECTORS) {
+		cli_error(&c->cli, _("more than %d selectors"),
+		    MXA_LINT_MAX_SELECTORS);
+		return false;
+	}
+	c->selector[c->o.n_selectors++] = name;
+	return true;
+}
+
+static bool add_ip(struct lint_cmd *c, const char *text)
+{
+	struct mxa_ip ip;
+
+	if (!mxa_ip_parse(mxa_str_from(text), &ip)) {
+		cli_error(&c->cli, _("--ip wants an address, not '%s'"), text);
+		return false;
+	}
+	if (c->o.n_ips == MAX_IPS) {
+		cli_error(&c->cli, _("more than %d addresses"), MAX_IPS);
+		return false;
+	}
+	c->ip[c->o.n_ips++] = ip;
+	return true;
+}
+
+static bool take_domains(struct lint_cmd *c, int argc, char **argv)
+{
+	c->domain =
+	    mxa_arena_calloc(c->arena, (size_t)argc + 1, sizeof(*c->domain));
+	for (int i = optind; i < argc; i++) {
+		if (mxa_domain_canonical(c->arena, mxa_str_from(argv[i]),
+			&c->domain[c->n_domains]) != MXA_OK) {
+			cli_error(
+			    &c->cli, _("'%s' is no domain name"), argv[i]);
+			return false;
+		}
+		c->n_domains++;
+	}
+	return true;
+}
+
+static int parse_options(struct lint_cmd *c, int argc, char **argv)
+{
+	int opt, status;
+
+	optind = 1;
+	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (cli_common(&c->cli, opt, &status)) {
+			if (status >= 0)
+				return status;
+		} else if (opt == OPT_SELECTOR && !add_selector(c, optarg)) {
+			return EX_USAGE;
+		} else if (opt == OPT_IP && !add_ip(c, optarg)) {
+			return EX_USAGE;
+		}
+	}
+	if (optind == argc) {
+		fputs(usage, stderr);
+		return EX_USAGE;
+	}
+	return take_domains(c, argc, argv) ? -1 : EX_USAGE;
+}
+
+/* no-color.org */
+static bool wants_colour(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && (no == NULL || no[0] == '\0') &&
+	    term != NULL && strcmp(term, "dumb") != 0;
+}
+
+/* Errors outweigh what could not be checked: they are sure. */
+static int worse(int a, int b)
+{
+	if (a == 1 || b == 1)
+		return 1;
+	return a > b ? a : b;
+}
+
+static void print_json(json_t *all, size_t n)
+{
+	json_dumpf(
+	    n == 1 ? json_array_get(all, 0) : all, stdout, JSON_INDENT(2));
+	putchar('\n');
+}
+
+static int run(
+    struct lint_cmd *c, const struct mxa_conf *conf, struct mxa_dns *dns)
+{
+	struct mxa_str seen[MXA_LINT_MAX_SELECTORS];
+	const char *journal = mxa_str_cstr(c->arena, conf->journal_directory);
+	json_t *all = json_array();
+	int status = 0;
+
+	c->o.selector = c->selector;
+	c->o.ip = c->ip;
+	c->o.seen = seen;
+	c->o.auth = &conf->auth;
+	c->o.deadline_ms = conf->dns_deadline * 1000;
+	for (size_t i = 0; i < c->n_domains; i++) {
+		struct mxa_arena *a = mxa_arena_new();
+		struct mxa_lint l;
+
+		c->o.n_seen = mxa_lint_selectors_seen(
+		    a, journal, c->domain[i], MXA_ARRAY_LEN(seen), seen);
+		mxa_lint_run(a, dns, &c->o, c->domain[i], &l);
+		status = worse(status, mxa_lint_status(&l));
+		if (c->cli.json)
+			json_array_append_new(all, lint_json(&l));
+		else
+			lint_print(&l, wants_colour());
+		if (!c->cli.json && i + 1 < c->n_domains)
+			putchar('\n');
+		mxa_arena_free(a);
+	}
+	if (c->cli.json)
+		print_json(all, c->n_domains);
+	json_decref(all);
+	return status;
+}
+
+int mxa_cmd_lint(int argc, char **argv)
+{
+	struct lint_cmd c = { .cli = { .name = "lint", .usage = usage } };
+	struct mxa_conf *conf = NULL;
+	struct mxa_dns *dns = NULL;
+	int status;
+
+	c.arena = mxa_arena_new();
+	status = parse_options(&c, argc, argv);
+	if (status < 0 && (conf = cli_conf(&c.cli)) == NULL)
+		status = EX_CONFIG;
+	if (status < 0 && (dns = cli_dns(&c.cli, conf)) == NULL)
+		status = c.cli.zone ? EX_NOINPUT : EX_USAGE;
+	if (status < 0)
+		status = run(&c, conf, dns);
+	mxa_dns_free(dns);
+	mxa_conf_free(conf);
+	mxa_arena_free(c.arena);
+	return status;
+}

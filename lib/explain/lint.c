@@ -1,0 +1,322 @@
+/* lint.c - the lint's findings, and the order of its methods. */
+#include "explain/lint_int.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "auth/orgdom.h"
+#include "base/i18n.h"
+
+static const struct {
+	const char *name;
+	const char *group;
+	enum mxa_lint_severity severity;
+} codes[MXA_LINT_CODES] = {
+	[MXA_LINT_DOMAIN_MISSING] = { "domain-missing", "dns", MXA_LINT_ERROR },
+	[MXA_LINT_DNS_ERROR] = { "dns-error", "dns", MXA_LINT_ERROR },
+	[MXA_LINT_SPF_MISSING] = { "spf-missing", "spf", MXA_LINT_ERROR },
+	[MXA_LINT_SPF_MULTIPLE] = { "spf-multiple", "spf", MXA_LINT_ERROR },
+	[MXA_LINT_SPF_SYNTAX] = { "spf-syntax", "spf", MXA_LINT_ERROR },
+	[MXA_LINT_SPF_PLUS_ALL] = { "spf-plus-all", "spf", MXA_LINT_ERROR },
+	[MXA_LINT_SPF_NEUTRAL_ALL] = { "spf-neutral-all", "spf",
+	    MXA_LINT_WARNING },
+	[MXA_LINT_SPF_NO_ALL] = { "spf-no-all", "spf", MXA_LINT_WARNING },
+	[MXA_LINT_SPF_AFTER_ALL] = { "spf-after-all", "spf", MXA_LINT_WARNING },
+	[MXA_LINT_SPF_REDIRECT_IGNORED] = { "spf-redirect-ignored", "spf",
+	    MXA_LINT_WARNING },
+	[MXA_LINT_SPF_TOO_MANY_LOOKUPS] = { "spf-too-many-lookups", "spf",
+	    MXA_LINT_ERROR },
+	[MXA_LINT_SPF_NEAR_LIMIT] = { "spf-near-limit", "spf", MXA_LINT_INFO },
+	[MXA_LINT_SPF_VOID_LOOKUPS] = { "spf-void-lookups", "spf",
+	    MXA_LINT_ERROR },
+	[MXA_LINT_SPF_VOID_IPV6] = { "spf-void-ipv6", "spf", MXA_LINT_INFO },
+	[MXA_LINT_SPF_INCLUDE_NONE] = { "spf-include-none", "spf",
+	    MXA_LINT_ERROR },
+	[MXA_LINT_SPF_A_NONE] = { "spf-a-none", "spf", MXA_LINT_WARNING },
+	[MXA_LINT_SPF_LOOP] = { "spf-loop", "spf", MXA_LINT_ERROR },
+	[MXA_LINT_SPF_PTR] = { "spf-ptr", "spf", MXA_LINT_WARNING },
+	[MXA_LINT_SPF_TOO_WIDE] = { "spf-too-wide", "spf", MXA_LINT_WARNING },
+	[MXA_LINT_SPF_PRIVATE_IP] = { "spf-private-ip", "spf", MXA_LINT_INFO },
+	[MXA_LINT_SPF_NOT_LISTED] = { "spf-not-listed", "spf", MXA_LINT_ERROR },
+	[MXA_LINT_DKIM_MISSING] = { "dkim-missing", "dkim", MXA_LINT_ERROR },
+	[MXA_LINT_DKIM_UNKNOWN] = { "dkim-unknown", "dkim", MXA_LINT_INFO },
+	[MXA_LINT_DKIM_MULTIPLE] = { "dkim-multiple", "dkim",
+	    MXA_LINT_WARNING },
+	[MXA_LINT_DKIM_SYNTAX] = { "dkim-syntax", "dkim", MXA_LINT_ERROR },
+	[MXA_LINT_DKIM_KEY_WEAK] = { "dkim-key-weak", "dkim", MXA_LINT_ERROR },
+	[MXA_LINT_DKIM_KEY_LONG] = { "dkim-key-long", "dkim",
+	    MXA_LINT_WARNING },
+	[MXA_LINT_DKIM_KEY_REVOKED] = { "dkim-key-revoked", "dkim",
+	    MXA_LINT_WARNING },
+	[MXA_LINT_DKIM_TESTING] = { "dkim-testing", "dkim", MXA_LINT_INFO },
+	[MXA_LINT_DKIM_SHA1] = { "dkim-sha1", "dkim", MXA_LINT_WARNING },
+	[MXA_LINT_DKIM_SERVICE] = { "dkim-service", "dkim", MXA_LINT_WARNING },
+	[MXA_LINT_DMARC_MISSING] = { "dmarc-missing", "dmarc",
+	    MXA_LINT_WARNING },
+	[MXA_LINT_DMARC_INHERITED] = { "dmarc-inherited", "dmarc",
+	    MXA_LINT_INFO },
+	[MXA_LINT_DMARC_MULTIPLE] = { "dmarc-multiple", "dmarc",
+	    MXA_LINT_ERROR },
+	[MXA_LINT_DMARC_SYNTAX] = { "dmarc-syntax", "dmarc", MXA_LINT_ERROR },
+	[MXA_LINT_DMARC_WRONG_PLACE] = { "dmarc-wrong-place", "dmarc",
+	    MXA_LINT_WARNING },
+	[MXA_LINT_DMARC_P_NONE] = { "dmarc-p-none", "dmarc", MXA_LINT_INFO },
+	[MXA_LINT_DMARC_SP_WEAKER] = { "dmarc-sp-weaker", "dmarc",
+	    MXA_LINT_WARNING },
+	[MXA_LINT_DMARC_TESTING] = { "dmarc-testing", "dmarc", MXA_LINT_INFO },
+	[MXA_LINT_DMARC_PCT] = { "dmarc-pct", "dmarc", MXA_LINT_INFO },
+	[MXA_LINT_DMARC_NO_RUA] = { "dmarc-no-rua", "dmarc", MXA_LINT_INFO },
+	[MXA_LINT_DMARC_RUA_SYNTAX] = { "dmarc-rua-syntax", "dmarc",
+	    MXA_LINT_WARNING },
+	[MXA_LINT_DMARC_RUA_NO_MX] = { "dmarc-rua-no-mx", "dmarc",
+	    MXA_LINT_WARNING },
+	[MXA_LINT_DMARC_EXTERNAL_RUA] = { "dmarc-external-rua-unauthorised",
+	    "dmarc", MXA_LINT_WARNING },
+	[MXA_LINT_DMARC_UNKNOWN_TAG] = { "dmarc-unknown-tag", "dmarc",
+	    MXA_LINT_INFO },
+	[MXA_LINT_MX_MISSING] = { "mx-missing", "mx", MXA_LINT_INFO },
+	[MXA_LINT_MX_A_NONE] = { "mx-a-none", "mx", MXA_LINT_WARNING },
+	[MXA_LINT_MX_NULL] = { "mx-null-not-alone", "mx", MXA_LINT_WARNING },
+};
+
+const char *mxa_lint_code_name(enum mxa_lint_code c)
+{
+	return codes[c].name;
+}
+
+const char *mxa_lint_code_group(enum mxa_lint_code c)
+{
+	return codes[c].group;
+}
+
+const char *mxa_lint_severity_name(enum mxa_lint_severity s)
+{
+	switch (s) {
+	case MXA_LINT_INFO:
+		return "info";
+	case MXA_LINT_WARNING:
+		return "warning";
+	case MXA_LINT_ERROR:
+		return "error";
+	}
+	return "info";
+}
+
+/* --- findings --- */
+
+static unsigned *counter(struct mxa_lint *out, enum mxa_lint_severity s)
+{
+	switch (s) {
+	case MXA_LINT_INFO:
+		return &out->infos;
+	case MXA_LINT_WARNING:
+		return &out->warnings;
+	case MXA_LINT_ERROR:
+		return &out->errors;
+	}
+	return &out->infos;
+}
+
+/* A record that several terms lead to is met several times. */
+static bool is_there(const struct mxa_lint *out, enum mxa_lint_code code,
+    struct mxa_str name, struct mxa_str text)
+{
+	for (const struct mxa_finding *f = out->first; f; f = f->next)
+		if (f->code == code && mxa_str_eq(f->name, name) &&
+		    mxa_str_eq(f->text, text))
+			return true;
+	return false;
+}
+
+struct mxa_finding *lint_add(struct lint *l, enum mxa_lint_code code,
+    struct mxa_str name, const char *fmt, ...)
+{
+	struct mxa_lint *out = l->out;
+	struct mxa_finding *f;
+	struct mxa_str text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = mxa_str_from(mxa_arena_vprintf(l->a, fmt, ap));
+	va_end(ap);
+	if (is_there(out, code, name, text))
+		return NULL;
+	if (out->n == MXA_LINT_MAX_FINDINGS) {
+		/* what does not fit still counts for the exit status */
+		out->dropped++;
+		(*counter(out, codes[code].severity))++;
+		return NULL;
+	}
+	f = mxa_arena_calloc(l->a, 1, sizeof(*f));
+	f->code = code;
+	f->severity = codes[code].severity;
+	f->name = mxa_str_dup(l->a, name);
+	f->text = text;
+	f->fix = f->publish = MXA_STR("");
+	*out->last = f;
+	out->last = &f->next;
+	out->n++;
+	(*counter(out, f->severity))++;
+	return f;
+}
+
+void lint_grade(struct lint *l, struct mxa_finding *f, enum mxa_lint_severity s)
+{
+	if (f == NULL)
+		return;
+	(*counter(l->out, f->severity))--;
+	f->severity = s;
+	(*counter(l->out, f->severity))++;
+}
+
+void lint_fix_record(
+    struct mxa_finding *f, struct mxa_str name, struct mxa_str record)
+{
+	if (f == NULL || record.len == 0)
+		return;
+	f->publish = name;
+	f->fix = record;
+}
+
+void lint_fix(struct lint *l, struct mxa_finding *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (f == NULL || f->publish.len > 0)
+		return;
+	va_start(ap, fmt);
+	f->fix = mxa_str_from(mxa_arena_vprintf(l->a, fmt, ap));
+	va_end(ap);
+}
+
+struct mxa_finding *lint_dns_error(
+    struct lint *l, const struct mxa_dns_answer *answer)
+{
+	struct mxa_finding *f = lint_add(l, MXA_LINT_DNS_ERROR, answer->name,
+	    _("The DNS does not say whether %s has %s records (%s)."),
+	    lint_show(l, answer->name), mxa_dns_type_name(answer->type),
+	    mxa_dns_status_name(answer->status));
+
+	lint_fix(l, f,
+	    _("Look at the name servers of this name; "
+	      "receivers that get no answer defer mail or pass over the "
+	      "record."));
+	return f;
+}
+
+struct mxa_str lint_join(struct lint *l, const char *a, struct mxa_str b)
+{
+	return mxa_str_from(
+	    mxa_arena_printf(l->a, "%s.%.*s", a, MXA_STR_ARG(b)));
+}
+
+bool lint_void(const struct mxa_dns_answer *answer)
+{
+	return answer->status == MXA_DNS_NODATA ||
+	    answer->status == MXA_DNS_NXDOMAIN ||
+	    answer->status == MXA_DNS_BADNAME;
+}
+
+#define SHOWN 300
+
+const char *lint_show(struct lint *l, struct mxa_str s)
+{
+	bool cut = s.len > SHOWN;
+	size_t n = cut ? SHOWN : s.len;
+	char *text = mxa_arena_printf(
+	    l->a, "%.*s%s", (int)n, s.len ? s.p : "", cut ? "..." : "");
+
+	for (size_t i = 0; text[i] != '\0'; i++)
+		if ((unsigned char)text[i] < ' ' ||
+		    (unsigned char)text[i] >= 0x7f)
+			text[i] = '?';
+	return text;
+}
+
+/* --- the domain itself --- */
+
+/* Ask at once what will be needed in any case. */
+static void prefetch(struct lint *l)
+{
+	mxa_dns_prefetch(l->spf, MXA_SHARE_SPF, l->domain, MXA_DNS_TXT);
+	mxa_dns_prefetch(l->mx, MXA_SHARE_OTHER, l->domain, MXA_DNS_MX);
+	mxa_walk_prefetch(l->dmarc, NULL, l->domain);
+}
+
+/* False: there is nothing to look at. */
+static bool look_at_domain(struct lint *l)
+{
+	const struct mxa_dns_answer *txt =
+	    mxa_dns_lookup(l->spf, MXA_SHARE_SPF, l->domain, MXA_DNS_TXT);
+	struct mxa_finding *f;
+
+	if (mxa_dns_failed(txt->status)) {
+		lint_dns_error(l, txt);
+		l->out->unchecked = true;
+		return true;
+	}
+	if (txt->status != MXA_DNS_NXDOMAIN)
+		return true;
+	f = lint_add(l, MXA_LINT_DOMAIN_MISSING, l->domain,
+	    _("%s does not exist in the DNS: nobody can send authenticated "
+	      "mail for it, nor answer such mail."),
+	    lint_show(l, l->domain));
+	lint_fix(l, f,
+	    _("Check the spelling, the registration and its delegation."));
+	return false;
+}
+
+static void open_budgets(struct lint *l, struct mxa_budget **all[], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		*all[i] = mxa_budget_open(l->dns, l->o->deadline_ms);
+}
+
+static void close_budgets(struct lint *l, struct mxa_budget **all[], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		l->out->questions += mxa_budget_counts(*all[i]).questions;
+		mxa_budget_close(*all[i]);
+	}
+}
+
+void mxa_lint_run(struct mxa_arena *a, struct mxa_dns *dns,
+    const struct mxa_lint_options *o, struct mxa_str domain,
+    struct mxa_lint *out)
+{
+	struct lint l = { .a = a, .dns = dns, .o = o, .domain = domain };
+	struct mxa_budget **all[] = { &l.spf, &l.hosts, &l.keys, &l.known,
+		&l.dmarc, &l.mx };
+
+	*out = (struct mxa_lint){ .domain = domain };
+	out->last = &out->first;
+	l.out = out;
+	open_budgets(&l, all, MXA_ARRAY_LEN(all));
+	prefetch(&l);
+	if (look_at_domain(&l)) {
+		lint_mx(&l);
+		lint_spf(&l);
+		lint_dkim(&l);
+		lint_dmarc(&l);
+	}
+	close_budgets(&l, all, MXA_ARRAY_LEN(all));
+}
+
+/* Errors other than answers that could not be had. */
+static bool has_errors(const struct mxa_lint *l)
+{
+	for (const struct mxa_finding *f = l->first; f; f = f->next)
+		if (f->severity == MXA_LINT_ERROR &&
+		    f->code != MXA_LINT_DNS_ERROR)
+			return true;
+	return false;
+}
+
+int mxa_lint_status(const struct mxa_lint *l)
+{
+	if (l->unchecked && !has_errors(l))
+		return 2;
+	return l->errors > 0 ? 1 : 0;
+}

@@ -1,0 +1,77 @@
+/* lint_int.h - what the lint's methods share; for lib/explain/lint_*.c. */
+#ifndef MXA_EXPLAIN_LINT_INT_H
+#define MXA_EXPLAIN_LINT_INT_H
+
+#include "auth/spf/grammar.h"
+#include "base/attr.h"
+#include "explain/lint.h"
+
+struct lint {
+	struct mxa_arena *a;
+	struct mxa_dns *dns;
+	const struct mxa_lint_options *o;
+	struct mxa_str domain;
+	struct mxa_lint *out;
+	bool silent; /* the domain says that it sends no mail */
+
+	/* an account for each kind of question: one that fans out leaves the
+	 * others theirs */
+	struct mxa_budget *spf, *hosts, *keys, *known, *dmarc, *mx;
+};
+
+/* Add a finding about 'name'; one that is there already is not added again.
+ * NULL when there are too many. */
+struct mxa_finding *lint_add(struct lint *l, enum mxa_lint_code code,
+    struct mxa_str name, const char *fmt, ...) MXA_PRINTF(4, 5);
+
+/* The finding's fix: a record for 'name', or a sentence.  'f' may be NULL. */
+void lint_fix_record(
+    struct mxa_finding *f, struct mxa_str name, struct mxa_str record);
+void lint_fix(struct lint *l, struct mxa_finding *f, const char *fmt, ...)
+    MXA_PRINTF(3, 4);
+/* Another severity than the code's. */
+void lint_grade(
+    struct lint *l, struct mxa_finding *f, enum mxa_lint_severity s);
+
+/* "servfail asking TXT example.com": the finding dns-error. */
+struct mxa_finding *lint_dns_error(
+    struct lint *l, const struct mxa_dns_answer *answer);
+
+/* "A.B" in the arena. */
+struct mxa_str lint_join(struct lint *l, const char *a, struct mxa_str b);
+
+/* No answer, or one without data. */
+bool lint_void(const struct mxa_dns_answer *answer);
+
+/* Text for a finding: cut to a bearable length, controls as '?'. */
+const char *lint_show(struct lint *l, struct mxa_str s);
+
+void lint_spf(struct lint *l);
+void lint_dkim(struct lint *l);
+void lint_dmarc(struct lint *l);
+void lint_mx(struct lint *l);
+
+/* The report addresses of a record, lint_uri.c. */
+struct mxa_dmarc_record;
+void lint_uris(struct lint *l, const struct mxa_dmarc_record *r,
+    struct mxa_str policy_domain);
+
+/* --- proposals, lint_propose.c --- */
+
+/* The record 'text' with term 't' replaced by 'instead' (NULL: left out) and
+ * with 'append' behind it (NULL: nothing).  't' NULL: all terms stay. */
+struct mxa_str lint_spf_edit(struct mxa_arena *a, struct mxa_str text,
+    const struct mxa_spf_term *t, const char *instead, const char *append);
+
+/* The record with its "all" behind the other terms. */
+struct mxa_str lint_spf_all_last(struct mxa_arena *a,
+    const struct mxa_spf_record *r, const struct mxa_spf_term *all);
+
+/* One record with the terms of all of 'text'. */
+struct mxa_str lint_spf_merge(
+    struct mxa_arena *a, const struct mxa_str *text, size_t n);
+
+/* The usual mistakes of a record put right; empty: it is not one of those. */
+struct mxa_str lint_spf_repair(struct mxa_arena *a, struct mxa_str text);
+
+#endif

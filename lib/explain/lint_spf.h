@@ -1,0 +1,63 @@
+/* lint_spf.h - between lint_spf.c, which walks the tree of records, and
+ * lint_terms.c, which judges what terms permit. */
+#ifndef MXA_EXPLAIN_LINT_SPF_H
+#define MXA_EXPLAIN_LINT_SPF_H
+
+#include "explain/lint_int.h"
+
+/* Terms shown in the tree; the rest is judged all the same. */
+#define MAX_TERMS 2000
+
+struct spf_walk {
+	struct lint *l;
+	struct mxa_lint_spf *out;
+	/* terms without an answer: for any client, and for those of one family
+	 * only */
+	unsigned voids, voids4, voids6;
+	size_t terms;
+	struct mxa_lint_term spare; /* in place of one that is not shown */
+};
+
+/* A record on the way from the domain's own. */
+struct spf_visit {
+	const struct spf_visit *up;
+	struct mxa_str domain;
+	const struct mxa_spf_record *r;
+	bool include;	/* came here by include, not by redirect */
+	bool decides;	/* its "all" is the domain's answer */
+	bool passes;	/* what it passes, the domain passes */
+	bool published; /* out: there is a record, or nobody knows */
+};
+
+struct mxa_lint_record *spf_visit_record(
+    struct spf_walk *w, struct spf_visit *v);
+
+/* The name that a term is about; false: it depends on the message. */
+bool spf_target(struct spf_walk *w, const struct spf_visit *v,
+    const struct mxa_spf_term *t, struct mxa_str *name);
+
+bool spf_own(const struct spf_walk *w, struct mxa_str record);
+
+/* 'record' as the fix, or whom to tell when the record is not the owner's. */
+void spf_fix(struct spf_walk *w, const struct spf_visit *v,
+    struct mxa_finding *f, struct mxa_str record);
+
+void spf_show_found(
+    struct spf_walk *w, struct mxa_lint_term *node, struct mxa_str text);
+
+/* --- lint_terms.c --- */
+
+/* ip4, ip6 */
+void spf_check_network(struct spf_walk *w, const struct spf_visit *v,
+    const struct mxa_spf_term *t);
+/* The addresses that a term led to, with its CIDR length. */
+void spf_check_addresses(struct spf_walk *w, const struct spf_visit *v,
+    const struct mxa_spf_term *t, const struct mxa_dns_answer *answer);
+void spf_mx_hosts(struct spf_walk *w, const struct spf_visit *v,
+    const struct mxa_spf_term *t, struct mxa_lint_term *node,
+    const struct mxa_dns_answer *mx);
+/* How the record ends.  'all', 'redirect' may be NULL. */
+void spf_check_all(struct spf_walk *w, const struct spf_visit *v,
+    const struct mxa_spf_term *all, const struct mxa_spf_term *redirect);
+
+#endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/attr.h"
+#include "t/support/dnsd.h"
 #include "t/support/spfsuite.h"
 #include "t/support/spftest.h"
 
@@ -80,19 +81,27 @@ static bool listed(const struct spfsuite_case *c)
 	return false;
 }
 
+/* Where the answers come from: a zone file; the same after questions asked
+ * early; the resolver, which asks a server, after questions asked early. */
+enum how { ZONE, ZONE_AFTER_PLAN, NETWORK };
+
 /* Run everything; '*passed' counts what the suite calls right.  Returns how
  * many cases came out otherwise than expected here. */
-static int run(const struct mxa_spf_engine *engine, bool plan, int *passed)
+static int run(const struct mxa_spf_engine *engine, enum how how, int *passed)
 {
 	bool native = engine == &mxa_spf_native;
+	struct test_dnsd *server = NULL;
 	int surprises = 0;
 
 	*passed = 0;
 	for (struct spfsuite_scenario *s = suite; s != NULL; s = s->next) {
 		struct spftest t;
 
-		spftest_open(&t, s->zone);
-		t.plan = plan;
+		if (how == NETWORK)
+			server = spftest_open_network(&t, s->zone, 0, 250);
+		else
+			spftest_open(&t, s->zone);
+		t.plan = how != ZONE;
 		for (struct spfsuite_case *c = s->cases; c != NULL;
 		     c = c->next) {
 			struct mxa_spf_query q =
@@ -109,6 +118,7 @@ static int run(const struct mxa_spf_engine *engine, bool plan, int *passed)
 			report(s, c, &v);
 		}
 		spftest_close(&t);
+		test_dnsd_stop(server);
 	}
 	printf("%s: %d cases passed\n", engine->name, *passed);
 	return surprises;
@@ -129,7 +139,7 @@ START_TEST(native_passes_all)
 {
 	int passed;
 
-	ck_assert_int_eq(run(&mxa_spf_native, false, &passed), 0);
+	ck_assert_int_eq(run(&mxa_spf_native, ZONE, &passed), 0);
 	ck_assert_int_eq(passed, 203);
 }
 END_TEST
@@ -138,7 +148,16 @@ START_TEST(native_passes_all_after_a_plan)
 {
 	int passed;
 
-	ck_assert_int_eq(run(&mxa_spf_native, true, &passed), 0);
+	ck_assert_int_eq(run(&mxa_spf_native, ZONE_AFTER_PLAN, &passed), 0);
+	ck_assert_int_eq(passed, 203);
+}
+END_TEST
+
+START_TEST(native_passes_all_over_the_network)
+{
+	int passed;
+
+	ck_assert_int_eq(run(&mxa_spf_native, NETWORK, &passed), 0);
 	ck_assert_int_eq(passed, 203);
 }
 END_TEST
@@ -147,7 +166,7 @@ START_TEST(libspf2_passes_all_but_its_deviations)
 {
 	int passed;
 
-	ck_assert_int_eq(run(&mxa_spf_libspf2, false, &passed), 0);
+	ck_assert_int_eq(run(&mxa_spf_libspf2, ZONE, &passed), 0);
 	ck_assert_int_eq(passed, 203 - (int)MXA_ARRAY_LEN(deviations));
 }
 END_TEST
@@ -165,6 +184,7 @@ int main(void)
 	tcase_add_unchecked_fixture(tc, read_suite, forget_suite);
 	tcase_add_test(tc, native_passes_all);
 	tcase_add_test(tc, native_passes_all_after_a_plan);
+	tcase_add_test(tc, native_passes_all_over_the_network);
 	tcase_add_test(tc, libspf2_passes_all_but_its_deviations);
 	suite_add_tcase(s, tc);
 	return test_main(s);

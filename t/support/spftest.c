@@ -6,20 +6,48 @@
 
 #include "auth/spf/plan.h"
 #include "base/limits.h"
+#include "dns/stub.h"
+#include "t/support/dnsd.h"
 
-void spftest_open(struct spftest *t, struct mxa_str text)
+void spftest_open_dns(struct spftest *t, struct mxa_dns *dns)
 {
-	char *error = NULL;
-
 	memset(t, 0, sizeof(*t));
 	t->arena = mxa_arena_new();
 	test_clock_init(&t->clock, 1700000000);
-	t->dns = mxa_dns_zone_text("zone", text, &t->clock.clock, &error);
-	ck_assert_msg(t->dns != NULL, "%s", error ? error : "no error text");
+	t->dns = dns;
 	t->options.spf_max_voids = MXA_SPF_MAX_VOID;
 	t->env = (struct mxa_engine_env){ .arena = t->arena,
 		.clock = &t->clock.clock,
 		.options = &t->options };
+}
+
+void spftest_open(struct spftest *t, struct mxa_str text)
+{
+	char *error = NULL;
+	struct mxa_dns *dns = mxa_dns_zone_text("zone", text, NULL, &error);
+
+	ck_assert_msg(dns != NULL, "%s", error ? error : "no error text");
+	spftest_open_dns(t, dns);
+}
+
+struct test_dnsd *spftest_open_network(struct spftest *t, struct mxa_str text,
+    uint32_t delay_ms, uint32_t timeout_ms)
+{
+	struct test_dnsd_options at = { .delay_ms = delay_ms };
+	struct test_dnsd *server = test_dnsd_start(text, &at);
+	const char *addresses[1] = { test_dnsd_server(server) };
+	struct mxa_dns_options o;
+	const char *error = NULL;
+	struct mxa_dns *dns;
+
+	mxa_dns_options_default(&o);
+	o.servers = addresses;
+	o.n_servers = 1;
+	o.timeout_ms = timeout_ms;
+	dns = mxa_dns_stub_new(&o, &error);
+	ck_assert_msg(dns != NULL, "%s", error ? error : "no error text");
+	spftest_open_dns(t, dns);
+	return server;
 }
 
 void spftest_close(struct spftest *t)

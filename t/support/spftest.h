@@ -19,6 +19,16 @@ struct spftest {
 
 /* Over the zone in 'text'; a mistake in it fails the test. */
 void spftest_open(struct spftest *t, struct mxa_str text);
+
+/* Over any source; it is freed with the rest. */
+void spftest_open_dns(struct spftest *t, struct mxa_dns *dns);
+
+/* The same zone served by a real name server on loopback and asked by the
+ * resolver, which gives a question 'timeout_ms'. */
+struct test_dnsd;
+struct test_dnsd *spftest_open_network(struct spftest *t, struct mxa_str text,
+    uint32_t delay_ms, uint32_t timeout_ms);
+
 void spftest_close(struct spftest *t);
 
 /* The query of a client that said MAIL FROM:<mailfrom>; empty: the null

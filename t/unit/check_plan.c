@@ -8,6 +8,8 @@
 
 #include "base/attr.h"
 #include "base/limits.h"
+#include "base/sysclock.h"
+#include "t/support/dnsd.h"
 #include "t/support/slowdns.h"
 #include "t/support/spfsuite.h"
 #include "t/support/spftest.h"
@@ -236,6 +238,38 @@ START_TEST(closed_while_answers_come)
 }
 END_TEST
 
+/* A record with two includes costs two rounds to the DNS, also when the verdict
+ * is wanted at once; one after the other they are three. */
+START_TEST(two_rounds)
+{
+	const uint32_t round = 300;
+	struct mxa_spf_query q = query("ann@two.rounds.example");
+	const struct mxa_clock *clock = mxa_sysclock();
+	struct test_dnsd *server;
+	struct mxa_spf_verdict v;
+	struct spftest t;
+	uint64_t start, took;
+
+	server = spftest_open_network(&t,
+	    MXA_STR("$TTL 300\n"
+		    "two.rounds.example TXT \"v=spf1 include:a.rounds.example "
+		    "include:b.rounds.example -all\"\n"
+		    "a.rounds.example TXT \"v=spf1 ip4:198.51.100.1 ~all\"\n"
+		    "b.rounds.example TXT \"v=spf1 ip4:192.0.2.1 ~all\"\n"),
+	    round, 5000);
+	t.plan = true;
+	start = mxa_clock_ms(clock);
+	spftest_check(&t, &mxa_spf_native, &q, &v);
+	took = mxa_clock_ms(clock) - start;
+	ck_assert_int_eq(v.result, MXA_SPF_PASS);
+	ck_assert_uint_ge(took, 2 * round - 5);
+	ck_assert_uint_lt(took, 3 * round - 5);
+	ck_assert_uint_eq(test_dnsd_questions(server), 3);
+	spftest_close(&t);
+	test_dnsd_stop(server);
+}
+END_TEST
+
 /* --- hostile records --- */
 
 /* NAME with ten MX hosts that do not exist. */
@@ -321,6 +355,7 @@ int main(void)
 	tcase_add_loop_test(tc, closed_early, 0, 16);
 	tcase_add_loop_test(tc, any_order, 0, 40);
 	tcase_add_test(tc, closed_while_answers_come);
+	tcase_add_test(tc, two_rounds);
 	tcase_add_loop_test(tc, questions_are_bounded, 0, 4);
 	suite_add_tcase(s, tc);
 	return test_main(s);

@@ -6,6 +6,7 @@
  * to be wrong. */
 #include "auth/engine.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -267,6 +268,76 @@ START_TEST(both_engines_agree)
 }
 END_TEST
 
+/* --- in threads --- */
+
+#define THREADS 4
+#define THREAD_CASES 400
+
+/* No assertions here: Check has them in one thread only. */
+static enum mxa_spf_result result_of(
+    const struct spfgen_case *c, const struct mxa_spf_engine *engine)
+{
+	struct mxa_auth_options options = { .spf_max_voids = MXA_SPF_MAX_VOID };
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_spf_query q = { .helo = c->helo,
+		.domain = MXA_STR_INIT("s0.example") };
+	struct mxa_spf_verdict v = { .result = MXA_SPF_NONE };
+	struct test_clock clock;
+	struct mxa_engine_env env = {
+		.arena = a, .clock = &clock.clock, .options = &options
+	};
+	char *error = NULL;
+	struct mxa_dns *dns = mxa_dns_zone_text("z", c->zone, NULL, &error);
+
+	test_clock_init(&clock, 1700000000);
+	q.local = mxa_str_sub(c->mailfrom, 0, mxa_str_chr(c->mailfrom, '@', 0));
+	if (dns != NULL && mxa_ip_parse(c->ip, &q.ip)) {
+		env.budget = mxa_budget_open(dns, 20000);
+		engine->check(&env, &q, &v);
+		mxa_budget_close(env.budget);
+		mxa_dns_free(dns);
+	}
+	mxa_arena_free(a);
+	return v.result;
+}
+
+struct thread {
+	pthread_t id;
+	enum mxa_spf_result result[THREAD_CASES];
+};
+
+static void *run_thread(void *ctx)
+{
+	struct thread *t = ctx;
+
+	for (uint32_t i = 0; i < THREAD_CASES; i++) {
+		struct mxa_arena *a = mxa_arena_new();
+		struct spfgen g = { .seed = SEED + i * 2654435761u };
+		struct spfgen_case c;
+
+		spfgen_case(&g, a, &c);
+		t->result[i] = result_of(&c, &mxa_spf_libspf2);
+		mxa_arena_free(a);
+	}
+	return NULL;
+}
+
+START_TEST(threads_do_not_meet)
+{
+	static struct thread thread[THREADS];
+
+	for (int i = 0; i < THREADS; i++)
+		ck_assert_int_eq(
+		    pthread_create(&thread[i].id, NULL, run_thread, &thread[i]),
+		    0);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(thread[i].id, NULL);
+	for (int i = 1; i < THREADS; i++)
+		ck_assert_mem_eq(thread[0].result, thread[i].result,
+		    sizeof(thread[0].result));
+}
+END_TEST
+
 /* --- the same over our own zone --- */
 
 /* Owner of a line 'OWNER TXT "v=spf1…'; empty: it is another line. */
@@ -500,6 +571,7 @@ int main(void)
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, both_engines_agree);
 	tcase_add_test(tc, both_agree_over_our_zone);
+	tcase_add_test(tc, threads_do_not_meet);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("guards");
 	tcase_add_checked_fixture(tc, NULL, close_guarded);

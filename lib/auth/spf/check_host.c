@@ -159,8 +159,12 @@ static void say_no_target(
 static void say_dns(
     struct mxa_buf *b, struct mxa_arena *a, const struct mxa_spf_finding *f)
 {
-	mxa_buf_printf(b, "%s asking %s %s", mxa_dns_status_name(f->status),
-	    mxa_dns_type_name(f->type), shown(a, f->name));
+	if (f->status == MXA_DNS_SPENT)
+		mxa_buf_adds(b, "too many DNS questions for one message,");
+	else
+		mxa_buf_adds(b, mxa_dns_status_name(f->status));
+	mxa_buf_printf(
+	    b, " asking %s %s", mxa_dns_type_name(f->type), shown(a, f->name));
 	if (f->term.len > 0)
 		mxa_buf_printf(b, " for %s in the record of %s",
 		    shown(a, f->term), shown(a, f->domain));

@@ -16,6 +16,7 @@ struct mxa_dns;
 /* A command: argv[0] is its own name; returns the exit status. */
 int mxa_cmd_check(int argc, char **argv);
 int mxa_cmd_config(int argc, char **argv);
+int mxa_cmd_explain(int argc, char **argv);
 int mxa_cmd_lint(int argc, char **argv);
 int mxa_cmd_policy(int argc, char **argv);
 int mxa_cmd_report(int argc, char **argv);

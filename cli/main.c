@@ -18,6 +18,7 @@ static const struct {
 } commands[] = {
 	{ "check", mxa_cmd_check, "evaluate a message as mxauthd would" },
 	{ "spf", mxa_cmd_spf, "evaluate SPF, term by term" },
+	{ "explain", mxa_cmd_explain, "say why a message came back" },
 	{ "lint", mxa_cmd_lint, "say what is wrong with a domain's records" },
 	{ "report", mxa_cmd_report, "say what aggregate reports mean" },
 	{ "policy", mxa_cmd_policy, "show which policy rule matches" },

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 #define MAX_CONVERT ((size_t)8 << 20) /* text converted to UTF-8 */
 
@@ -14,6 +15,7 @@ struct walk {
 	bool (*visit)(void *ctx, const struct mxa_mime_part *part);
 	void *ctx;
 	size_t parts;
+	size_t max; /* of a body */
 	unsigned messages;
 	bool over;
 };
@@ -56,24 +58,32 @@ static struct mxa_str to_utf8(
 	return out;
 }
 
+/* The decoded bytes of a part, at most w->max of them. */
 static struct mxa_str content(struct walk *w, GMimePart *part)
 {
 	GMimeDataWrapper *wrapper = g_mime_part_get_content(part);
-	GMimeStream *stream;
-	GByteArray *bytes;
-	struct mxa_str out;
+	GMimeContentEncoding encoding;
+	GMimeStream *source, *stream;
+	GMimeFilter *filter;
+	struct mxa_buf b;
+	char chunk[16384];
+	ssize_t n;
 
 	if (wrapper == NULL)
 		return MXA_STR("");
-	stream = g_mime_stream_mem_new();
-	g_mime_data_wrapper_write_to_stream(wrapper, stream);
-	bytes = g_mime_stream_mem_get_byte_array((GMimeStreamMem *)stream);
-	out = mxa_str_dup(
-	    w->arena, mxa_str_make((const char *)bytes->data, bytes->len));
-	if (out.p == NULL)
-		out = MXA_STR("");
+	encoding = g_mime_data_wrapper_get_encoding(wrapper);
+	source = g_mime_data_wrapper_get_stream(wrapper);
+	g_mime_stream_reset(source);
+	stream = g_mime_stream_filter_new(source);
+	filter = g_mime_filter_basic_new(encoding, FALSE);
+	g_mime_stream_filter_add((GMimeStreamFilter *)stream, filter);
+	g_object_unref(filter);
+	mxa_buf_init(&b, w->arena, w->max);
+	while (!b.full &&
+	    (n = g_mime_stream_read(stream, chunk, sizeof(chunk))) > 0)
+		mxa_buf_add(&b, chunk, (size_t)n);
 	g_object_unref(stream);
-	return out;
+	return mxa_str_make(mxa_buf_cstr(&b), b.len);
 }
 
 static void give_part(
@@ -147,8 +157,14 @@ static void walk_object(
 void mxa_mime_walk(struct mxa_arena *a, struct mxa_str mail,
     bool (*visit)(void *ctx, const struct mxa_mime_part *part), void *ctx)
 {
+	mxa_mime_walk_max(a, mail, mail.len + 1, visit, ctx);
+}
+
+void mxa_mime_walk_max(struct mxa_arena *a, struct mxa_str mail, size_t max,
+    bool (*visit)(void *ctx, const struct mxa_mime_part *part), void *ctx)
+{
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	struct walk w = { .arena = a, .visit = visit, .ctx = ctx };
+	struct walk w = { .arena = a, .visit = visit, .ctx = ctx, .max = max };
 	GMimeStream *stream;
 	GMimeParser *parser;
 	GMimeMessage *m;

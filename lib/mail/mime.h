@@ -34,4 +34,9 @@ struct mxa_mime_part {
 void mxa_mime_walk(struct mxa_arena *a, struct mxa_str mail,
     bool (*visit)(void *ctx, const struct mxa_mime_part *part), void *ctx);
 
+/* The same with at most 'max' bytes of each body: what is behind is not
+ * decoded. */
+void mxa_mime_walk_max(struct mxa_arena *a, struct mxa_str mail, size_t max,
+    bool (*visit)(void *ctx, const struct mxa_mime_part *part), void *ctx);
+
 #endif

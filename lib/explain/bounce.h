@@ -1,0 +1,91 @@
+/* bounce.h - whatever a person has of a bounce, read: recipients with what
+ * their servers said, and what is known of the returned message.
+ *
+ * A whole DSN, nested or forwarded, a part of one, text pasted from a screen,
+ * Received-SPF or Authentication-Results fields; any line ends, cut off
+ * anywhere.  Nothing is asked, fetched or sent (spec/dsn.md). */
+#ifndef MXA_EXPLAIN_BOUNCE_H
+#define MXA_EXPLAIN_BOUNCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/ipaddr.h"
+#include "base/str.h"
+#include "explain/causes.h"
+#include "explain/reply.h"
+
+struct mxa_arena;
+
+#define MXA_EXPLAIN_MAX_INPUT ((size_t)64 << 20) /* read of a file */
+#define MXA_EXPLAIN_MAX_TEXT ((size_t)2 << 20)	 /* read of one part */
+#define MXA_MAX_FAILURES 20000			 /* recipients kept */
+#define MXA_MAX_RETURNED_SIGS 16
+
+enum mxa_bounce_kind { MXA_NOT_A_BOUNCE, MXA_BOUNCE, MXA_HEADER };
+
+/* "bounce", "header", "not-a-bounce".  Static. */
+const char *mxa_bounce_kind_name(enum mxa_bounce_kind k);
+
+enum mxa_identity {
+	MXA_IDENTITY_UNKNOWN,
+	MXA_IDENTITY_MAILFROM,
+	MXA_IDENTITY_HELO,
+	MXA_IDENTITY_FROM,
+};
+
+const char *mxa_identity_name(enum mxa_identity i); /* "mailfrom", … or "" */
+
+/* One recipient, or one header field, and what was said about it. */
+struct mxa_failure {
+	struct mxa_str recipient;
+	struct mxa_str original; /* Original-Recipient; empty: none */
+	struct mxa_str remote_mta;
+	struct mxa_str status;	 /* enhanced: from the reply, else the field */
+	struct mxa_said said;	 /* the reply */
+	struct mxa_str evidence; /* its words, or the header field */
+	struct mxa_refusal_kind refusal;
+	bool temporary;
+	struct mxa_str domain; /* canonical; empty: not known */
+	enum mxa_identity identity;
+	struct mxa_ip ip; /* the client that was refused; family 0: not said */
+	struct mxa_str selector; /* of the DKIM signature that failed */
+};
+
+/* What the header section of the returned message tells. */
+struct mxa_returned {
+	bool there;
+	struct mxa_str author;	    /* domain of From, canonical */
+	struct mxa_str mail_from;   /* Return-Path or X-Postfix-Sender */
+	struct mxa_str mail_domain; /* canonical */
+	struct {
+		struct mxa_str domain, selector;
+	} sig[MXA_MAX_RETURNED_SIGS]; /* DKIM-Signature, topmost first */
+	size_t n_sigs;
+	bool list; /* List-Id or List-Post */
+	/* somebody before had accepted it with SPF or DMARC pass */
+	bool passed_before;
+	struct mxa_ip passed_ip;     /* family 0: not told */
+	struct mxa_str forwarded_by; /* an address that it was delivered to
+					first (X-Forwarded-To, Delivered-To) */
+	bool resent; /* Resent-From, ARC-Seal, X-Forwarded-For */
+};
+
+struct mxa_bounce {
+	enum mxa_bounce_kind kind;
+	const char *reason; /* why it is no bounce: a sentence (msgid) */
+	struct mxa_failure *v;
+	size_t n, cap;
+	bool more;		 /* recipients beyond the limit */
+	bool all_passed;	 /* header: every result is a pass */
+	struct mxa_str evidence; /* header that passed */
+	struct mxa_str reporting_mta;
+	struct mxa_returned returned;
+};
+
+/* Read 'bytes'; everything in 'a'.  Never fails: what cannot be read is kind
+ * MXA_NOT_A_BOUNCE with its reason. */
+void mxa_bounce_read(
+    struct mxa_arena *a, struct mxa_str bytes, struct mxa_bounce *out);
+
+#endif

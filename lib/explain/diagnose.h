@@ -1,0 +1,82 @@
+/* diagnose.h - a bounce and the DNS of today: why it failed, and what mends
+ * it. */
+#ifndef MXA_EXPLAIN_DIAGNOSE_H
+#define MXA_EXPLAIN_DIAGNOSE_H
+
+#include "auth/engine.h"
+#include "explain/bounce.h"
+
+/* Why, as bits of a set (contract.md section 5). */
+enum mxa_why {
+	MXA_WHY_SPF_MISSING,
+	MXA_WHY_SPF_NOT_LISTED,
+	MXA_WHY_SPF_LOOKUPS,
+	MXA_WHY_SPF_MULTIPLE,
+	MXA_WHY_SPF_SYNTAX,
+	MXA_WHY_SPF_INCLUDE_NONE,
+	MXA_WHY_SPF_TEMPERROR,
+	MXA_WHY_DKIM_NONE,
+	MXA_WHY_DKIM_KEY_MISSING,
+	MXA_WHY_DKIM_KEY_REVOKED,
+	MXA_WHY_DKIM_CHANGED,
+	MXA_WHY_UNALIGNED,
+	MXA_WHY_DMARC_MISSING,
+	MXA_WHY_FORWARDED,
+	MXA_WHY_RESOLVED,
+	MXA_WHY_UNSPECIFIED,
+	MXA_WHYS,
+};
+
+const char *mxa_why_name(enum mxa_why w); /* "spf-missing", … */
+
+enum mxa_fix_action {
+	MXA_FIX_PUBLISH_SPF,
+	MXA_FIX_EDIT_SPF,
+	MXA_FIX_MERGE_SPF,
+	MXA_FIX_SIGN_DKIM,
+	MXA_FIX_PUBLISH_DKIM,
+	MXA_FIX_ALIGN,
+	MXA_FIX_FORWARDER,
+	MXA_FIX_PUBLISH_DMARC,
+	MXA_FIX_WAIT,
+	MXA_FIX_NONE,
+};
+
+const char *mxa_fix_action_name(enum mxa_fix_action f); /* "publish-spf" */
+
+struct mxa_fix {
+	enum mxa_fix_action action;
+	struct mxa_str name;   /* where; empty: no record to change */
+	struct mxa_str record; /* what should stand there; empty: none */
+	struct mxa_str old;    /* what stands there now; empty: nothing */
+	bool verified;	       /* evaluated: passes for the address, and for no
+				  stranger */
+	struct mxa_str text;   /* for people: sentences */
+};
+
+#define MXA_MAX_FIXES 16
+#define MXA_MAX_FINDINGS 64
+#define MXA_MAX_CASES 50 /* different failures of one bounce looked into */
+
+struct mxa_explained {
+	unsigned *why; /* for each failure of the bounce, a set */
+	struct mxa_fix fix[MXA_MAX_FIXES];
+	size_t n_fixes;
+	struct mxa_str finding[MXA_MAX_FINDINGS]; /* sentences, with evidence */
+	size_t n_findings;
+	struct mxa_str avoid[MXA_MAX_FIXES]; /* what not to do */
+	size_t n_avoid;
+	bool auth_failure;
+};
+
+struct mxa_explain_env {
+	struct mxa_engine_env engine;
+	struct mxa_str relay; /* canonical name of the relay; empty: none */
+};
+
+/* Look into each failure of 'b'.  Waits for the DNS, within the budget.  Texts
+ * in the arena, in the language of the process. */
+void mxa_explain(const struct mxa_explain_env *env, const struct mxa_bounce *b,
+    struct mxa_explained *out);
+
+#endif

@@ -19,7 +19,9 @@ int mxa_cmd_config(int argc, char **argv);
 int mxa_cmd_explain(int argc, char **argv);
 int mxa_cmd_lint(int argc, char **argv);
 int mxa_cmd_policy(int argc, char **argv);
+int mxa_cmd_replay(int argc, char **argv);
 int mxa_cmd_report(int argc, char **argv);
+int mxa_cmd_selftest(int argc, char **argv);
 int mxa_cmd_spf(int argc, char **argv);
 
 /* Options that every command takes; values above any character. */

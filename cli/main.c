@@ -22,6 +22,9 @@ static const struct {
 	{ "lint", mxa_cmd_lint, "say what is wrong with a domain's records" },
 	{ "report", mxa_cmd_report, "say what aggregate reports mean" },
 	{ "policy", mxa_cmd_policy, "show which policy rule matches" },
+	{ "replay", mxa_cmd_replay,
+	    "decide the journal again under another configuration" },
+	{ "selftest", mxa_cmd_selftest, "try the daemon's socket" },
 	{ "config", mxa_cmd_config, "show the effective configuration" },
 };
 

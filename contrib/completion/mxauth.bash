@@ -5,7 +5,7 @@ _mxauth()
 	local common="--json --zone --dns --config --lang --help"
 
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W "check spf policy config lint" -- "$word"))
+		COMPREPLY=($(compgen -W "check spf lint report policy replay selftest config" -- "$word"))
 		return
 	fi
 	case $word in
@@ -15,6 +15,8 @@ _mxauth()
 		spf) common="$common --ip --helo" ;;
 		lint) common="$common --selector --ip" ;;
 		policy) common="$common --from --rcpt --ip" ;;
+		report) common="$common --html" ;;
+		selftest) common="$common --socket --timeout" ;;
 		config) common="$common --default" ;;
 		esac
 		COMPREPLY=($(compgen -W "$common" -- "$word"))

@@ -25,6 +25,7 @@ struct mxa_scan {
 	uint64_t at; /* offset of the next line */
 	char *line;  /* room for the longest */
 	size_t line_len;
+	size_t unfinished; /* last lines without a newline */
 };
 
 enum mxa_rc mxa_scan_open(const char *path, struct mxa_scan **out)
@@ -121,7 +122,13 @@ static enum mxa_rc read_line(struct mxa_scan *s)
 		s->line_len = n;
 		return n <= MXA_MAX_JOURNAL_LINE ? MXA_OK : MXA_ELIMIT;
 	}
+	s->unfinished += n > 0;
 	return ferror(s->f) ? MXA_EIO : MXA_ENOENT;
+}
+
+size_t mxa_scan_unfinished(const struct mxa_scan *s)
+{
+	return s->unfinished;
 }
 
 static enum mxa_rc take_line(

@@ -36,6 +36,9 @@ enum mxa_rc mxa_scan_seek(struct mxa_scan *s, uint64_t offset);
 enum mxa_rc mxa_scan_next(struct mxa_scan *s, struct mxa_arena *a,
     struct mxa_entry *out, struct mxa_place *place);
 
+/* How many files ended, so far, in a line without its newline. */
+size_t mxa_scan_unfinished(const struct mxa_scan *s);
+
 /* The newest message with that queue id in the journal's directory (or file)
  * 'path'.  MXA_ENOENT: none; MXA_EIO: cannot be read. */
 enum mxa_rc mxa_scan_find(const char *path, struct mxa_str queue_id,

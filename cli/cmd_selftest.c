@@ -1,0 +1,482 @@
+/* cmd_selftest.c - mxauth selftest: is mxauthd there, can the MTA reach it, and
+ * what does it say to a message (contract.md section 1). */
+#include "cli/cmd.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <jansson.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/i18n.h"
+#include "cli/milter_probe.h"
+#include "policy/conf.h"
+#include "policy/values.h"
+
+static const char usage[] =
+    "usage: mxauth selftest [--socket SOCK] [OPTION]...\n"
+    "\n"
+    "Speaks to mxauthd as an MTA does: hands it a small message of an\n"
+    "unauthenticated author from 192.0.2.1 and shows the answer.  Where that\n"
+    "does not work it says what to change, and names the line for Postfix.\n"
+    "\n"
+    "  --socket SOCK  unix:PATH, inet:PORT@HOST, inet6:PORT@HOST or a path;\n"
+    "                 default: option listen of the configuration\n"
+    "  --timeout N    seconds to wait for each answer (30)\n"
+    "  --config C     this configuration\n"
+    "  --json         answer as JSON\n"
+    "\n"
+    "Exit status: 0 mxauthd answered as it should, 1 it did not.\n";
+
+enum { OPT_SOCKET = CLI_OPT_OWN, OPT_TIMEOUT };
+
+static const struct option options[] = {
+	{ "socket", required_argument, NULL, OPT_SOCKET },
+	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	CLI_COMMON_OPTIONS,
+	{ NULL, 0, NULL, 0 },
+};
+
+#define QUEUE "/var/spool/postfix/"
+#define CLIENT "192.0.2.1"
+#define AUTHOR "selftest.example"
+
+/* The line for Debian, whose smtpd is chrooted. */
+#define DEBIAN_LISTEN "listen = \"unix:" QUEUE "mxauth/mxauth.sock\""
+#define DEBIAN_POSTFIX "smtpd_milters = unix:mxauth/mxauth.sock"
+
+struct selftest {
+	struct cli cli;
+	struct mxa_arena *arena;
+	struct mxa_str socket; /* as policy/values.h writes it */
+	struct mxa_str path;   /* of a UNIX socket; empty: TCP */
+	unsigned timeout_ms;
+	struct probe_result probe;
+	bool ok;
+	struct mxa_buf advice; /* what to change, or what to know */
+};
+
+static void advise(struct selftest *t, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void advise(struct selftest *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (t->advice.len > 0)
+		mxa_buf_addc(&t->advice, '\n');
+	mxa_buf_adds(&t->advice, mxa_arena_vprintf(t->arena, fmt, ap));
+	va_end(ap);
+}
+
+/* --- arguments --- */
+
+static bool set_socket(struct selftest *t, const char *text)
+{
+	struct mxa_str s = mxa_str_from(text);
+
+	if (text[0] == '/')
+		s = mxa_str_from(mxa_arena_printf(t->arena, "unix:%s", text));
+	if (!mxa_value_listen(t->arena, s, &t->socket) ||
+	    mxa_str_starts(t->socket, MXA_STR("fd:"))) {
+		cli_error(&t->cli,
+		    _("--socket wants unix:PATH, inet:PORT@HOST or "
+		      "inet6:PORT@HOST, not '%s'"),
+		    text);
+		return false;
+	}
+	if (mxa_str_starts(t->socket, MXA_STR("unix:")))
+		t->path = mxa_str_sub(t->socket, 5, t->socket.len);
+	return true;
+}
+
+static bool set_timeout(struct selftest *t, const char *text)
+{
+	uint64_t n;
+
+	if (!mxa_str_u64(mxa_str_from(text), 600, &n) || n == 0) {
+		cli_error(&t->cli,
+		    _("--timeout wants 1 to 600 seconds, not '%s'"), text);
+		return false;
+	}
+	t->timeout_ms = (unsigned)n * 1000;
+	return true;
+}
+
+/* The socket of the configuration; -1, or the exit status. */
+static int socket_of_conf(struct selftest *t)
+{
+	struct mxa_conf *conf;
+	bool ok;
+
+	if (!cli_readable(&t->cli, t->cli.config))
+		return EX_NOINPUT;
+	conf = cli_conf(&t->cli);
+	if (conf == NULL)
+		return EX_CONFIG;
+	ok = set_socket(t, mxa_str_cstr(t->arena, conf->listen));
+	mxa_conf_free(conf);
+	return ok ? -1 : EX_USAGE;
+}
+
+static int parse_options(struct selftest *t, int argc, char **argv)
+{
+	int opt, status;
+	bool ok = true;
+
+	optind = 1;
+	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (cli_common(&t->cli, opt, &status)) {
+			if (status >= 0)
+				return status;
+		} else if (opt == OPT_SOCKET) {
+			ok = ok && set_socket(t, optarg);
+		} else if (opt == OPT_TIMEOUT) {
+			ok = ok && set_timeout(t, optarg);
+		}
+	}
+	if (!ok)
+		return EX_USAGE;
+	if (optind != argc) {
+		fputs(usage, stderr);
+		return EX_USAGE;
+	}
+	return t->socket.len > 0 ? -1 : socket_of_conf(t);
+}
+
+/* --- what to change --- */
+
+/* Path as Postfix names it: relative to its queue directory. */
+static const char *below_queue(struct selftest *t)
+{
+	const char *path = mxa_str_cstr(t->arena, t->path);
+
+	return strncmp(path, QUEUE, strlen(QUEUE)) == 0 ? path + strlen(QUEUE)
+							: NULL;
+}
+
+static void advise_postfix(struct selftest *t)
+{
+	const char *below = t->path.len ? below_queue(t) : NULL;
+	size_t at = mxa_str_chr(t->socket, '@', 0);
+	struct mxa_str port =
+	    mxa_str_sub(t->socket, mxa_str_chr(t->socket, ':', 0) + 1, at);
+	struct mxa_str host = mxa_str_sub(t->socket, at + 1, t->socket.len);
+
+	if (below != NULL) {
+		advise(
+		    t, _("Postfix, main.cf: smtpd_milters = unix:%s"), below);
+	} else if (t->path.len == 0) {
+		if (host.len == 0)
+			host = MXA_STR("127.0.0.1");
+		advise(t,
+		    memchr(host.p, ':', host.len)
+			? _("Postfix, main.cf: smtpd_milters = inet:[%.*s]:%.*s")
+			: _("Postfix, main.cf: smtpd_milters = inet:%.*s:%.*s"),
+		    MXA_STR_ARG(host), MXA_STR_ARG(port));
+	} else {
+		advise(t, _("Postfix, main.cf: smtpd_milters = unix:%.*s"),
+		    MXA_STR_ARG(t->path));
+		advise(t,
+		    _("A chrooted smtpd (Debian's is) cannot reach that path: "
+		      "in mxauth.conf %s and socket-group = \"postfix\", in "
+		      "main.cf %s"),
+		    DEBIAN_LISTEN, DEBIAN_POSTFIX);
+	}
+}
+
+static void advise_connection(struct selftest *t)
+{
+	switch (t->probe.trouble) {
+	case PROBE_MISSING:
+		advise(t,
+		    _("Is mxauthd running, and is this the option listen of "
+		      "its mxauth.conf? Its log says where it listens. It "
+		      "makes the socket, not the folder: that must exist and "
+		      "be writable for its user."));
+		if (t->path.p[0] != '/')
+			advise(t,
+			    _("The path is relative, which only Postfix "
+			      "understands (below its queue directory): try "
+			      "--socket unix:%s%.*s"),
+			    QUEUE, MXA_STR_ARG(t->path));
+		return;
+	case PROBE_NOT_A_SOCKET:
+		advise(t,
+		    _("Remove what is there, or give the option listen "
+		      "another path; mxauthd removes nothing but its own "
+		      "sockets."));
+		return;
+	case PROBE_NO_PERMISSION:
+		advise(t,
+		    _("Whoever connects needs write permission on the socket "
+		      "and search permission on the folders above it: set "
+		      "socket-group (\"postfix\") and socket-mode (\"0660\") in "
+		      "mxauth.conf and restart mxauthd, or try as root."));
+		return;
+	case PROBE_NOBODY:
+		advise(t,
+		    _("Nobody listens there: start mxauthd (its log says why "
+		      "it ended)."));
+		return;
+	case PROBE_UNREACHABLE:
+		advise(t,
+		    _("Compare the socket with the option listen of "
+		      "mxauth.conf."));
+		return;
+	case PROBE_SILENT:
+		advise(t,
+		    _("Something accepts connections and says nothing in time: "
+		      "mxauthd that hangs or waits for the DNS (see its log, "
+		      "and dns: timeout and deadline), or another program."));
+		return;
+	case PROBE_CLOSED:
+		advise(t,
+		    _("The other side hung up: see the log of mxauthd, or "
+		      "another program listens there."));
+		return;
+	case PROBE_NOT_A_MILTER:
+		advise(t,
+		    _("What listens there does not speak the milter protocol: "
+		      "smtpd_milters names mxauthd's socket, not that of an "
+		      "SMTP server or of metrics."));
+		return;
+	case PROBE_OK:
+		return;
+	}
+}
+
+/* --- may Postfix connect? --- */
+
+static bool permitted(const struct stat *st, uid_t uid, const gid_t *group,
+    int n_groups, mode_t other_bit)
+{
+	if (uid == st->st_uid)
+		return (st->st_mode & (other_bit << 6)) != 0;
+	for (int i = 0; i < n_groups; i++)
+		if (group[i] == st->st_gid)
+			return (st->st_mode & (other_bit << 3)) != 0;
+	return (st->st_mode & other_bit) != 0;
+}
+
+/* The first name on the way to the socket that the user postfix may not pass;
+ * NULL: none. */
+static const char *barred_at(struct selftest *t, const struct passwd *pw)
+{
+	char *path = mxa_str_cstr(t->arena, t->path);
+	gid_t group[64];
+	int n = 64;
+	struct stat st;
+
+	if (getgrouplist(pw->pw_name, pw->pw_gid, group, &n) < 0)
+		return NULL;
+	for (char *slash = strchr(path + 1, '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (stat(path, &st) == 0 &&
+		    !permitted(&st, pw->pw_uid, group, n, S_IXOTH))
+			return path;
+		*slash = '/';
+	}
+	if (stat(path, &st) == 0 &&
+	    !permitted(&st, pw->pw_uid, group, n, S_IWOTH))
+		return path;
+	return NULL;
+}
+
+static void advise_permissions(struct selftest *t)
+{
+	const struct passwd *pw = getpwnam("postfix");
+	const char *barred;
+
+	if (t->path.len == 0 || pw == NULL)
+		return;
+	barred = barred_at(t, pw);
+	if (barred != NULL)
+		advise(t,
+		    _("The user postfix may not pass %s: set socket-group = "
+		      "\"postfix\" in mxauth.conf and restart mxauthd; the "
+		      "folders above the socket must let postfix through."),
+		    barred);
+}
+
+/* --- the conversation --- */
+
+static void judge_answer(struct selftest *t)
+{
+	const struct probe_result *r = &t->probe;
+
+	if (r->header.len > 0 || r->text.len > 0)
+		t->ok = true;
+	else
+		advise(t,
+		    _("mxauthd added no Authentication-Results: mail from %s "
+		      "is exempt (trusted-networks, or a rule of the policy "
+		      "file), or this is another milter."),
+		    CLIENT);
+	if (mxa_str_casefind(r->header, MXA_STR("=temperror")) <
+		r->header.len ||
+	    (r->text.len > 0 && r->text.p[0] == '4'))
+		advise(t,
+		    _("The DNS does not answer mxauthd: see dns: servers in "
+		      "mxauth.conf, or resolv.conf."));
+}
+
+static void converse(struct selftest *t)
+{
+	const struct probe_message m = {
+		.ip = CLIENT,
+		.helo = "mail." AUTHOR,
+		.mail_from = "<postmaster@" AUTHOR ">",
+		.rcpt = "<postmaster>",
+		.queue_id = "selftest",
+		.field = { "From: mxauth selftest <postmaster@" AUTHOR ">",
+		    "To: postmaster", "Subject: mxauth selftest",
+		    "Message-ID: <selftest@" AUTHOR ">", NULL },
+		.body = "This is a test of the milter; nobody gets it.\r\n",
+	};
+
+	probe_run(t->arena, t->socket, t->timeout_ms, &m, &t->probe);
+	if (t->probe.trouble != PROBE_OK) {
+		advise_connection(t);
+	} else {
+		judge_answer(t);
+		advise_permissions(t);
+	}
+	advise_postfix(t);
+}
+
+/* --- output --- */
+
+static const char *reply_word(const struct probe_result *r)
+{
+	if (r->trouble != PROBE_OK)
+		return "";
+	switch (r->reply) {
+	case 'a':
+	case 'c':
+		return r->quarantine.len > 0 ? "quarantine" : "accept";
+	case 'd':
+		return "discard";
+	case 't':
+		return "defer";
+	case 'y':
+		return r->text.len > 0 && r->text.p[0] == '4' ? "defer"
+							      : "reject";
+	}
+	return "reject";
+}
+
+static const char *trouble_text(const struct probe_result *r)
+{
+	switch (r->trouble) {
+	case PROBE_OK:
+		return "";
+	case PROBE_MISSING:
+		return _("there is no such socket");
+	case PROBE_NOT_A_SOCKET:
+		return _("what is there is not a socket");
+	case PROBE_NO_PERMISSION:
+		return _("permission denied");
+	case PROBE_NOBODY:
+		return _("connection refused");
+	case PROBE_UNREACHABLE:
+		return strerror(r->error);
+	case PROBE_SILENT:
+		return _("no answer in time");
+	case PROBE_CLOSED:
+		return _("the connection was closed");
+	case PROBE_NOT_A_MILTER:
+		return _("the answer is not of the milter protocol");
+	}
+	return "";
+}
+
+static void print_block(const char *title, struct mxa_str text)
+{
+	printf("%s\n  ", title);
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] == '\n')
+			fputs("\n  ", stdout);
+		else if (text.p[i] == '\t')
+			fputs("    ", stdout);
+		else if (text.p[i] != '\r')
+			cli_print_safe(stdout, mxa_str_make(text.p + i, 1));
+	}
+	putchar('\n');
+}
+
+static void print_text(struct selftest *t)
+{
+	const struct probe_result *r = &t->probe;
+
+	if (r->trouble != PROBE_OK)
+		printf(_("%.*s does not work: %s (%s).\n"),
+		    MXA_STR_ARG(t->socket), trouble_text(r), r->step);
+	else
+		printf(_("%.*s answered: %s, after %u ms, milter protocol "
+			 "%u.\n"),
+		    MXA_STR_ARG(t->socket), reply_word(r), r->ms, r->version);
+	if (r->text.len > 0)
+		print_block(_("Its reply:"), r->text);
+	if (r->header.len > 0)
+		print_block("Authentication-Results:", r->header);
+	if (r->quarantine.len > 0)
+		print_block(_("Quarantined:"), r->quarantine);
+	print_block(
+	    t->ok ? _("To know:") : _("What to do:"), mxa_buf_str(&t->advice));
+}
+
+static json_t *json_str(struct mxa_str s)
+{
+	json_t *j = json_stringn(s.len ? s.p : "", s.len);
+
+	return j ? j : json_string("(not UTF-8)");
+}
+
+static void print_json(struct selftest *t)
+{
+	const struct probe_result *r = &t->probe;
+	json_t *root =
+	    json_pack("{s:o s:b s:s s:s s:s s:i s:s s:o s:o s:o s:i s:o}",
+		"socket", json_str(t->socket), "ok", t->ok, "trouble",
+		probe_trouble_name(r->trouble), "step", r->step, "error",
+		r->error ? strerror(r->error) : "", "version", (int)r->version,
+		"action", reply_word(r), "reply", json_str(r->text), "header",
+		json_str(r->header), "quarantine", json_str(r->quarantine),
+		"ms", (int)r->ms, "advice", json_str(mxa_buf_str(&t->advice)));
+
+	json_dumpf(root, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(root);
+}
+
+int mxa_cmd_selftest(int argc, char **argv)
+{
+	struct selftest *t = mxa_xcalloc(1, sizeof(*t));
+	int status;
+
+	t->cli = (struct cli){ .name = "selftest", .usage = usage };
+	t->arena = mxa_arena_new();
+	t->timeout_ms = 30000;
+	mxa_buf_init(&t->advice, t->arena, 8192);
+	status = parse_options(t, argc, argv);
+	if (status < 0) {
+		converse(t);
+		if (t->cli.json)
+			print_json(t);
+		else
+			print_text(t);
+		status = t->ok ? 0 : 1;
+	}
+	mxa_arena_free(t->arena);
+	free(t);
+	return status;
+}

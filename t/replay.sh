@@ -1,0 +1,246 @@
+#!/bin/sh
+# mxauth replay: a daemon in profile monitor journals real conversations, replay
+# says what a new policy would do with them, and a daemon with that policy then
+# does it.
+build=$(cd "${builddir:-.}" && pwd)
+mxauth=$build/mxauth
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-replay.XXXXXX") || exit 99
+pids=
+trap 'for p in $pids; do kill "$p" 2>/dev/null; wait "$p" 2>/dev/null; done
+	rm -rf "$tmp"' EXIT
+trap 'exit 130' HUP INT TERM
+passed=0
+failed=0
+
+# is TEXT WANT GOT
+is() {
+	if [ "$2" = "$3" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf 'FAIL: %s\n--- want\n%s\n--- got\n%s\n' "$1" "$2" "$3"
+	fi
+}
+
+# status WANT ARGUMENT...: exit status of mxauth; its output is kept
+status() {
+	want=$1
+	shift
+	"$mxauth" "$@" >"$tmp/out" 2>"$tmp/err"
+	is "status of mxauth $*" "$want" "$?"
+}
+
+# wait_for FILE PATTERN: at most 20 s
+wait_for() {
+	tries=0
+	until grep -q "$2" "$1" 2>/dev/null; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 400 ] || return 1
+		sleep 0.05
+	done
+}
+
+cat >"$tmp/zone" <<'END'
+sender.example. 300 IN TXT "v=spf1 ip4:192.0.2.1 -all"
+bank.example. 300 IN TXT "v=spf1 ip4:192.0.2.1 -all"
+_dmarc.bank.example. 300 IN TXT "v=DMARC1; p=reject"
+shop.example. 300 IN TXT "v=spf1 ip4:192.0.2.1 -all"
+_dmarc.shop.example. 300 IN TXT "v=DMARC1; p=quarantine"
+news.example. 300 IN TXT "v=spf1 ip4:192.0.2.1 -all"
+_dmarc.news.example. 300 IN TXT "v=DMARC1; p=none"
+END
+"$build/t/support/dnsd" "$tmp/zone" >"$tmp/port" 2>&1 &
+pids="$pids $!"
+wait_for "$tmp/port" '[0-9]' || exit 99
+port=$(tr -dc 0-9 <"$tmp/port")
+
+# conf NAME TEXT: a configuration that differs only in TEXT
+conf() {
+	mkdir -p "$tmp/$1.journal"
+	cat >"$tmp/$1.conf" <<END
+listen = "unix:$tmp/$1.sock"
+authserv-id = "mx.example.org"
+policy-file = "$tmp/$1.policy"
+trusted-networks = ["198.51.100.99"]
+dns: { servers = ["127.0.0.1:$port"] timeout = 2 }
+journal: { directory = "$tmp/$1.journal" }
+$2
+END
+	: "${3:=rules = ()}"
+	printf '%s\n' "$3" >"$tmp/$1.policy"
+	shift 3 2>/dev/null || shift 2
+}
+
+# daemon NAME: mxauthd with that configuration
+daemon() {
+	"$build/mxauthd" -f -c "$tmp/$1.conf" 2>"$tmp/$1.log" &
+	pids="$pids $!"
+	wait_for "$tmp/$1.log" 'listening on' || cat "$tmp/$1.log"
+}
+
+# send NAME ID IP AUTHOR RCPT...: a message to daemon NAME
+send() {
+	to=$1
+	id=$2
+	ip=$3
+	author=$4
+	shift 4
+	printf 'From: a@%s\r\nSubject: %s\r\n\r\nHello.\r\n' "$author" "$id" |
+		"$build/t/support/miltersend" "unix:$tmp/$to.sock" "$id" \
+			"$ip" "<a@$author>" "$@"
+}
+
+# the mail of a day, to daemon NAME
+a_day() {
+	send "$1" Q1 192.0.2.1 bank.example '<bob@rcpt.example>'
+	send "$1" Q2 203.0.113.9 bank.example '<bob@rcpt.example>'
+	send "$1" Q3 203.0.113.9 shop.example '<bob@rcpt.example>'
+	send "$1" Q4 203.0.113.9 news.example '<bob@rcpt.example>'
+	send "$1" Q5 203.0.113.9 bank.example '<x@lists.example>'
+	send "$1" Q6 198.51.100.7 bank.example '<bob@rcpt.example>'
+	send "$1" Q7 198.51.100.8 bank.example '<bob@rcpt.example>'
+	send "$1" Q8 198.51.100.99 bank.example '<bob@rcpt.example>'
+	send "$1" Q9 192.0.2.1 sender.example '<bob@rcpt.example>'
+	send "$1" Q10 203.0.113.9 bank.example '<bob@rcpt.example>' \
+		'<x@lists.example>'
+}
+
+new_policy='rules = (
+  { author = "news.example"  dmarc-none = "reject" },
+  { recipient = "lists.example"  profile = "monitor" },
+  { client = "198.51.100.7"  exempt = true },
+  { author = "sender.example"  dkim-required = "defer" }
+)'
+new_main='trusted-forwarders = ["198.51.100.8"]
+actions: { dmarc-quarantine = "quarantine" }
+texts: { reject = "No mail of %{domain}: %{cause} (%{rule})"
+	 contact = "postmaster@example.org" }'
+
+conf old 'profile = "monitor"' 'rules = ()'
+conf new "$new_main" "$new_policy"
+daemon old
+a_day old >"$tmp/old.day"
+is "monitor refuses nothing" 10 "$(grep -c '^Q.*: accept' "$tmp/old.day")"
+journal=$(ls "$tmp"/old.journal/*.jsonl)
+
+# --- what would be
+
+status 0 replay --config "$tmp/old.conf" "$tmp/old.journal"
+is "the same configuration changes nothing" \
+	"10 messages were decided again, 0 would be treated in another way." \
+	"$(cat "$tmp/out")"
+
+status 1 replay --config "$tmp/new.conf" "$tmp/old.journal"
+# id, author, from, to, rule
+sed -nE 's/^[^ ]+Z (Q[0-9]+) ([^ ]+) \[[^]]*\]: (.*)$/\1 \2 \3/p' \
+	"$tmp/out" >"$tmp/changes"
+is "what would change" \
+	'Q2 bank.example tag -> reject 550 5.7.26, by default (dmarc-reject)
+Q3 shop.example tag -> quarantine (dis=quarantine), by new.conf:8 (dmarc-quarantine)
+Q4 news.example accept -> reject 550 5.7.26, by new.policy:2 (dmarc-none)
+Q6 bank.example tag -> accept, by new.policy:4
+Q7 bank.example tag -> accept, by new.conf:7 (dmarc-reject)
+Q9 sender.example accept -> defer 451 4.7.20, by new.policy:5 (dkim-required)
+Q10 bank.example tag -> reject 550 5.7.26, by default (dmarc-reject)' \
+	"$(cat "$tmp/changes")"
+is "the counts" '      2  tag -> reject, by default
+      1  accept -> reject, by new.policy:2' \
+	"$(grep -E '^ +[0-9]+  (tag|accept) -> reject' "$tmp/out")"
+cp "$tmp/out" "$tmp/by-directory"
+status 1 replay --config "$tmp/new.conf" "$journal"
+is "a file is read like its directory" "$(cat "$tmp/by-directory")" \
+	"$(cat "$tmp/out")"
+
+status 1 replay --json --config "$tmp/new.conf" "$tmp/old.journal"
+is "JSON alone" '' "$(cat "$tmp/err")"
+if command -v python3 >/dev/null; then
+	is "JSON says the same" "7 7 10 reject Q2 tag" "$(python3 -c '
+import json, sys
+d = json.load(sys.stdin)
+r = d["results"][0]
+print(len(d["results"]), d["changed"], d["messages"], r["now"]["action"],
+      r["id"], r["then"]["action"])' <"$tmp/out" 2>&1)"
+fi
+
+# --- and what then is
+
+daemon new
+a_day new >"$tmp/new.day"
+is "the daemon does as replay said" \
+	'Q1: accept
+Q2: reject
+Q3: quarantine
+Q4: reject
+Q5: accept
+Q6: accept
+Q7: accept
+Q8: accept
+Q9: defer
+Q10: reject' "$(grep '^Q' "$tmp/new.day")"
+is "the words of the refusal" \
+	"No mail of news.example: dmarc-none (new.policy:2)" \
+	"$(grep -oE 'No mail of news.*\)' "$tmp/new.day")"
+status 0 replay --config "$tmp/new.conf" "$tmp/new.journal"
+
+# --- who was not verified then
+
+conf all 'profile = "monitor"' 'rules = ()'
+sed -i 's/^trusted-networks.*/trusted-networks = []/' "$tmp/all.conf"
+status 0 replay --config "$tmp/all.conf" "$tmp/old.journal"
+is "an exempt message cannot be decided" \
+	"      1  uncertain: was not verified then" \
+	"$(grep uncertain "$tmp/out")"
+
+# --- broken journals, bad usage
+
+mkdir "$tmp/broken"
+cp "$journal" "$tmp/broken/a"
+sed -i '3s/^..../xxxx/' "$tmp/broken/a"
+tail -n 1 "$journal" | head -c 100 >>"$tmp/broken/a"
+status 1 replay --config "$tmp/new.conf" "$tmp/broken/a"
+is "a broken line and a cut last one are counted" \
+	"      1  unreadable lines were left out
+      1  unfinished last lines were left out" \
+	"$(grep -E '^ +[0-9]+  .*lines' "$tmp/out")"
+is "and the rest is read" 1 "$(grep -c '^9 messages' "$tmp/out")"
+status 66 replay --config "$tmp/new.conf" "$tmp/none"
+status 66 replay --config "$tmp/new.conf" "$tmp/zone"
+mkdir "$tmp/empty"
+status 66 replay --config "$tmp/new.conf" "$tmp/empty"
+is "an empty folder is no good news" \
+	"mxauth replay: $tmp/empty: no journal is there" "$(cat "$tmp/err")"
+status 66 replay --config "$tmp/new.conf" "$tmp/none" "$tmp/old.journal"
+is "the others are read still" 1 "$(grep -c '^10 messages' "$tmp/out")"
+status 66 replay --config "$tmp/none.conf" "$journal"
+echo 'profile = "lenient"' >"$tmp/bad.conf"
+status 78 replay --config "$tmp/bad.conf" "$journal"
+status 64 replay --config "$tmp/new.conf"
+status 64 replay "$journal"
+status 64 replay --bogus
+status 0 replay --help
+
+# --- ten thousand rules load at once and match right
+
+{
+	echo 'rules = ('
+	awk 'BEGIN { for (i = 1; i < 10000; i++)
+		printf "  { author = \"d%d.example\"  profile = \"monitor\" },\n", i
+		print "  { author = \"bank.example\"  dmarc-reject = \"defer\" } )" }'
+} >"$tmp/many.policy"
+sed "s/new.policy/many.policy/" "$tmp/new.conf" >"$tmp/many.conf"
+status 1 replay --config "$tmp/many.conf" "$journal"
+is "the last of 10,000 rules decides" \
+	"Q2 bank.example tag -> defer 451 4.7.26, by many.policy:10001 (dmarc-reject)" \
+	"$(sed -nE 's/^[^ ]+Z (Q2) ([^ ]+) \[[^]]*\]: (.*)$/\1 \2 \3/p' \
+		"$tmp/out")"
+status 0 policy --config "$tmp/many.conf" --from d5000.example
+is "one in the middle" "  many.policy:5001   author d5000.example" \
+	"$(sed -n 3p "$tmp/out")"
+start=$(date +%s%N)
+"$mxauth" policy --config "$tmp/many.conf" --from d9999.example >/dev/null
+took=$((($(date +%s%N) - start) / 1000000))
+is "loaded within 5 s on any machine (took $took ms)" yes \
+	"$([ "$took" -lt 5000 ] && echo yes)"
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

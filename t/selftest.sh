@@ -1,0 +1,210 @@
+#!/bin/sh
+# mxauth selftest: what it says to a daemon that works, and to every way in
+# which a socket does not.
+build=$(cd "${builddir:-.}" && pwd)
+mxauth=$build/mxauth
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-self.XXXXXX") || exit 99
+chmod 755 "$tmp"
+pids=
+trap 'for p in $pids; do kill "$p" 2>/dev/null; wait "$p" 2>/dev/null; done
+	rm -rf "$tmp"' EXIT
+trap 'exit 130' HUP INT TERM
+passed=0
+failed=0
+
+# is TEXT WANT GOT
+is() {
+	if [ "$2" = "$3" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf 'FAIL: %s\n--- want\n%s\n--- got\n%s\n' "$1" "$2" "$3"
+	fi
+}
+
+# status WANT ARGUMENT...: exit status of mxauth; its output is kept
+status() {
+	want=$1
+	shift
+	"$mxauth" "$@" >"$tmp/out" 2>"$tmp/err"
+	is "status of mxauth $*" "$want" "$?"
+}
+
+# says TEXT PATTERN: the output has it
+says() {
+	grep -qE -- "$2" "$tmp/out"
+	is "$1 ($(cat "$tmp/out"))" 0 "$?"
+}
+
+# wait_for FILE PATTERN: at most 20 s
+wait_for() {
+	tries=0
+	until grep -q "$2" "$1" 2>/dev/null; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 400 ] || return 1
+		sleep 0.05
+	done
+}
+
+: >"$tmp/zone"
+"$build/t/support/dnsd" "$tmp/zone" >"$tmp/port" 2>&1 &
+pids="$pids $!"
+wait_for "$tmp/port" '[0-9]' || exit 99
+port=$(tr -dc 0-9 <"$tmp/port")
+
+# daemon NAME LISTEN TEXT...: mxauthd on that socket; its pid in $daemon
+daemon() {
+	name=$1
+	{
+		printf 'listen = "%s"\nauthserv-id = "mx.example.org"\n' "$2"
+		printf 'dns: { servers = ["127.0.0.1:%s"] timeout = 1 }\n' \
+			"$port"
+		printf 'policy-file = ""\njournal: { directory = "" }\n'
+		shift 2
+		printf '%s\n' "$@"
+	} >"$tmp/$name.conf"
+	"$build/mxauthd" -f -c "$tmp/$name.conf" 2>"$tmp/$name.log" &
+	daemon=$!
+	pids="$pids $daemon"
+	wait_for "$tmp/$name.log" 'listening on' || cat "$tmp/$name.log"
+}
+
+# --- a daemon that works
+
+sock=$tmp/good.sock
+daemon good "unix:$sock"
+status 0 selftest --socket "unix:$sock"
+says "the answer" "^unix:$sock answered: accept, after [0-9]+ ms, milter protocol 6"
+says "our name in the header" '^  mx\.example\.org;'
+says "SPF of a name that does not exist" 'spf=none smtp.mailfrom=selftest.example'
+says "DMARC has no policy" 'dmarc=none .*header.from=selftest.example'
+says "the line for Postfix" "smtpd_milters = unix:$sock\$"
+says "and for a chroot" 'listen = "unix:/var/spool/postfix/mxauth/mxauth.sock"'
+says "and there" 'smtpd_milters = unix:mxauth/mxauth.sock$'
+wait_for "$tmp/good.log" '^.*selftest: ip=192.0.2.1'
+is "the daemon logged the message" 0 "$?"
+status 0 selftest --socket "$sock"
+status 0 selftest --config "$tmp/good.conf"
+status 0 selftest --json --socket "unix:$sock"
+if command -v python3 >/dev/null; then
+	is "JSON" "True accept ok 6 True" "$(python3 -c '
+import json, sys
+d = json.load(sys.stdin)
+print(d["ok"], d["action"], d["trouble"], d["version"],
+      "dmarc=none" in d["header"])' <"$tmp/out" 2>&1)"
+fi
+is "nothing on standard error" '' "$(cat "$tmp/err")"
+
+# --- over TCP, with a policy that refuses
+
+set -- $("$build/t/support/freeport" 2)
+tcp=$1
+closed=$2
+daemon tcp "inet:$tcp@127.0.0.1" 'actions: { unauthenticated = "reject" }'
+status 0 selftest --socket "inet:$tcp@127.0.0.1"
+says "the refusal" '^inet:.* answered: reject'
+says "and its words" '^  550 5\.7\.|^  550-5\.7\.'
+says "Postfix has another order" "smtpd_milters = inet:127.0.0.1:$tcp\$"
+status 0 selftest --socket "inet:127.0.0.1:$tcp"
+
+# --- a daemon that does not look at the message
+
+daemon exempt "unix:$tmp/exempt.sock" 'trusted-networks = ["192.0.2.0/24"]'
+status 1 selftest --socket "unix:$tmp/exempt.sock"
+says "it says why" 'exempt \(trusted-networks'
+
+# --- a name server that is not there
+
+daemon nodns "unix:$tmp/nodns.sock"
+kill "$daemon"
+wait "$daemon" 2>/dev/null
+sed -i "s/127.0.0.1:$port/127.0.0.1:$closed/" "$tmp/nodns.conf"
+rm -f "$tmp/nodns.log"
+"$build/mxauthd" -f -c "$tmp/nodns.conf" 2>"$tmp/nodns.log" &
+pids="$pids $!"
+wait_for "$tmp/nodns.log" 'listening on'
+status 0 selftest --socket "unix:$tmp/nodns.sock"
+says "the DNS is named" 'The DNS does not answer mxauthd: see dns: servers'
+
+# --- no daemon
+
+status 1 selftest --socket "unix:$tmp/none.sock"
+says "missing" 'does not work: there is no such socket'
+says "what to do then" 'Is mxauthd running'
+status 1 selftest --socket unix:mxauth/mxauth.sock
+says "Postfix's relative path" \
+	'try --socket unix:/var/spool/postfix/mxauth/mxauth.sock'
+echo text >"$tmp/file"
+status 1 selftest --socket "unix:$tmp/file"
+says "not a socket" 'what is there is not a socket'
+status 1 selftest --socket "inet:$closed@127.0.0.1"
+says "refused" 'connection refused'
+says "what to do then" 'start mxauthd'
+
+# --- others that listen
+
+if command -v python3 >/dev/null; then
+	# other NAME WHAT: a socket that accepts and does WHAT
+	other() {
+		python3 - "$tmp/$1.sock" "$2" >"$tmp/$1.ready" 2>&1 <<-'END' &
+		import socket, sys
+		s = socket.socket(socket.AF_UNIX)
+		s.bind(sys.argv[1])
+		s.listen(5)
+		print("ready", flush=True)
+		kept = []
+		while True:
+		    c, _ = s.accept()
+		    if sys.argv[2] == "talk":
+		        c.sendall(b"220 mx.example.org ESMTP\r\n" * 50)
+		    if sys.argv[2] == "close":
+		        c.close()
+		    kept.append(c)
+		END
+		pids="$pids $!"
+		wait_for "$tmp/$1.ready" ready
+	}
+	other silent wait
+	status 1 selftest --timeout 1 --socket "unix:$tmp/silent.sock"
+	says "silent" 'does not work: no answer in time \(negotiation\)'
+	says "what to do then" 'says nothing in time'
+	other talker talk
+	status 1 selftest --timeout 5 --socket "unix:$tmp/talker.sock"
+	says "an SMTP server" 'not of the milter protocol'
+	other closer close
+	status 1 selftest --timeout 5 --socket "unix:$tmp/closer.sock"
+	says "hung up" 'does not work: the connection was closed'
+fi
+
+# --- permissions
+
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	cp "$mxauth" "$tmp/mxauth" 2>/dev/null && chmod 755 "$tmp/mxauth"
+	chmod 600 "$sock"
+	setpriv --reuid 65534 --regid 65534 --clear-groups \
+		"$tmp/mxauth" selftest --socket "unix:$sock" >"$tmp/out" 2>&1
+	is "status without permission" 1 "$?"
+	says "no permission" 'does not work: permission denied'
+	says "what to do then" 'set socket-group'
+	if getent passwd postfix >/dev/null; then
+		status 0 selftest --socket "unix:$sock"
+		says "root may, postfix may not" \
+			"The user postfix may not pass $sock"
+		chmod 666 "$sock"
+		status 0 selftest --socket "unix:$sock"
+		is "now postfix may" 0 "$(grep -c 'may not pass' "$tmp/out")"
+	fi
+fi
+
+# --- bad usage
+
+status 64 selftest --socket fd:3
+status 64 selftest --socket somewhere
+status 64 selftest --timeout 0 --socket "unix:$sock"
+status 64 selftest --socket "unix:$sock" argument
+status 64 selftest --bogus
+status 66 selftest --config "$tmp/none.conf"
+status 0 selftest --help
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

@@ -70,12 +70,10 @@ static void set_language(const char *lang)
 	bind_textdomain_codeset("mxauth", "UTF-8");
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-	const char *name;
+	const char *name = argc > 1 ? argv[1] : "";
 
-	set_language(take_lang(&argc, argv));
-	name = argc > 1 ? argv[1] : "";
 	for (size_t i = 0; i < MXA_ARRAY_LEN(commands); i++)
 		if (strcmp(name, commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
@@ -92,4 +90,18 @@ int main(int argc, char **argv)
 		fprintf(stderr, "mxauth: unknown command '%s'\n", name);
 	usage(stderr);
 	return EX_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	set_language(take_lang(&argc, argv));
+	status = run(argc, argv);
+	/* a verdict that was not written is none */
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		perror("mxauth: standard output");
+		return EX_SOFTWARE;
+	}
+	return status;
 }

@@ -68,6 +68,11 @@ is "the sample has all options" \
 	"$(grep -c '^	*#[a-z]' "$top/etc/mxauth.conf")" \
 	"$(grep -c ' = ' "$tmp/effective.conf")"
 
+if [ -w /dev/full ]; then
+	"$mxauth" config --default >/dev/full 2>"$tmp/err"
+	is "an answer that cannot be written" 70 "$?"
+fi
+
 # --- policy
 
 status 0 policy --config "$tmp/good.conf" --from user@Bank.Example

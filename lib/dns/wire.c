@@ -323,7 +323,7 @@ struct kept {
 struct section {
 	struct kept *first, **last;
 	size_t n;     /* of the type asked */
-	size_t total; /* of class IN, whatever they are */
+	size_t total; /* whatever they are */
 	/* the owner of the record before: most share it */
 	const struct mxa_wire_name *owner;
 };
@@ -371,9 +371,9 @@ static bool read_answers(
 	for (unsigned i = 0; i < count; i++) {
 		if (!read_head(r, &h))
 			return false;
+		s->total++;
 		if (h.class != LDNS_RR_CLASS_IN)
 			continue;
-		s->total++;
 		if (h.type != LDNS_RR_TYPE_CNAME && h.type != type)
 			continue;
 		if (!keep(r, s, &h))

@@ -1,7 +1,7 @@
 /* conf_set.c - a function for each type of value.
  *
- * It stores the value and returns NULL, or returns the setting (an element,
- * when the value is a list) that is not what the type expects. */
+ * It stores the value and returns NULL, or returns the setting that is not what
+ * the type expects.  A list reports its wrong elements itself, all of them. */
 #include "policy/conf_set.h"
 
 #include <string.h>
@@ -24,6 +24,7 @@ struct setter {
 	const struct mxa_opt *o;
 	struct mxa_arena *arena; /* the configuration's */
 	const char *reason;	 /* says more than what the type expects */
+	bool wrong;		 /* an element was reported */
 };
 
 typedef const config_setting_t *set_fn(
@@ -384,6 +385,22 @@ static const config_setting_t *set_dkim_engine(
 
 /* --- lists --- */
 
+static void report(struct setter *t, const config_setting_t *culprit)
+{
+	struct mxa_tree *tree = t->s->tree;
+	struct mxa_buf expects;
+
+	t->wrong = true;
+	if (t->reason != NULL) {
+		mxa_tree_error(tree, culprit, "%s: %s", t->o->name, t->reason);
+		return;
+	}
+	mxa_buf_init(&expects, tree->source->arena, 1000);
+	mxa_schema_expects(t->o, &expects);
+	mxa_tree_error(tree, culprit, "%s: expected %s, found %s", t->o->name,
+	    mxa_buf_cstr(&expects), mxa_tree_found(tree, culprit));
+}
+
 /* Room for all elements; the list and its length are put into the fields by
  * store_list. */
 static void *new_list(struct setter *t, const config_setting_t *v, size_t size)
@@ -405,7 +422,7 @@ static const config_setting_t *set_hosts(
 
 	for (size_t i = 0; i < n; i++)
 		if (!host(t, mxa_tree_element(v, i), &list[i]))
-			return mxa_tree_element(v, i);
+			report(t, mxa_tree_element(v, i));
 	store_list(t, list, n);
 	return NULL;
 }
@@ -425,7 +442,7 @@ static const config_setting_t *set_networks(
 
 	for (size_t i = 0; i < n; i++)
 		if (!network(mxa_tree_element(v, i), &list[i]))
-			return mxa_tree_element(v, i);
+			report(t, mxa_tree_element(v, i));
 	store_list(t, list, n);
 	return NULL;
 }
@@ -474,7 +491,7 @@ static const config_setting_t *set_forwarders(
 		else if (signing_domain(t, e, &domains[n_domains]))
 			n_domains++;
 		else
-			return e;
+			report(t, e);
 	}
 	store_list(t, nets, n_nets);
 	t->s->conf->forwarder_domains = domains;
@@ -496,7 +513,7 @@ static const config_setting_t *set_sealers(
 		if (mxa_tree_string(e, &s) && mxa_str_is(s, "*"))
 			continue;
 		if (!signing_domain(t, e, &list[n++]))
-			return e;
+			report(t, e);
 	}
 	t->s->conf->auth.arc = mxa_tree_count(v) > 0;
 	t->s->conf->sealers_at = where(t, v);
@@ -514,9 +531,10 @@ static const config_setting_t *set_servers(
 		const config_setting_t *e = mxa_tree_element(v, i);
 		struct mxa_str s;
 
-		if (!mxa_tree_string(e, &s) || !mxa_dns_server_ok(s))
-			return e;
-		list[i] = mxa_str_cstr(t->arena, s);
+		if (mxa_tree_string(e, &s) && mxa_dns_server_ok(s))
+			list[i] = mxa_str_cstr(t->arena, s);
+		else
+			report(t, e);
 	}
 	store_list(t, list, n);
 	return NULL;
@@ -557,17 +575,8 @@ bool mxa_conf_set(const struct mxa_conf_setter *s, const struct mxa_opt *o,
 {
 	struct setter t = { .s = s, .o = o, .arena = s->conf->arena };
 	const config_setting_t *culprit = setters[o->type](&t, v);
-	struct mxa_buf expects;
 
-	if (culprit == NULL)
-		return true;
-	if (t.reason != NULL) {
-		mxa_tree_error(s->tree, culprit, "%s: %s", o->name, t.reason);
-		return false;
-	}
-	mxa_buf_init(&expects, s->tree->source->arena, 1000);
-	mxa_schema_expects(o, &expects);
-	mxa_tree_error(s->tree, culprit, "%s: expected %s, found %s", o->name,
-	    mxa_buf_cstr(&expects), mxa_tree_found(s->tree, culprit));
-	return false;
+	if (culprit != NULL)
+		report(&t, culprit);
+	return !t.wrong;
 }

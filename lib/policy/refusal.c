@@ -198,6 +198,10 @@ static void add_spf(struct mxa_buf *b, const struct mxa_facts *f)
 	char ip[MXA_IP_TEXT];
 
 	mxa_buf_adds(b, mxa_spf_result_name(spf->result));
+	if (f->msg->ip.family == 0) {
+		mxa_buf_adds(b, ", the client's address is not known");
+		return;
+	}
 	if (spf->domain.len == 0) {
 		mxa_buf_adds(b, ", the sender has no usable domain");
 		return;
@@ -207,9 +211,8 @@ static void add_spf(struct mxa_buf *b, const struct mxa_facts *f)
 		    b, ", %.*s has no SPF record", MXA_STR_ARG(domain));
 		return;
 	}
-	mxa_buf_printf(b, " for %.*s", MXA_STR_ARG(domain));
-	if (f->msg->ip.family != 0)
-		mxa_buf_printf(b, " at [%s]", mxa_ip_format(&f->msg->ip, ip));
+	mxa_buf_printf(b, " for %.*s at [%s]", MXA_STR_ARG(domain),
+	    mxa_ip_format(&f->msg->ip, ip));
 	if (spf->result == MXA_SPF_PASS)
 		add_unaligned(b, f, f->author && f->author->spf_aligned);
 }

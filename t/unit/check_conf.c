@@ -149,6 +149,14 @@ static const struct {
 	    "trusted-relays = [ \"192.0.2.0/33\" ]\n", NULL,
 	    "c:1: trusted-relays: expected addresses or networks "
 	    "(\"192.0.2.0/24\"), found \"192.0.2.0/33\"\n" },
+	{ "every wrong element of a list",
+	    "trusted-networks = [ \"192.0.2.300\", \"192.0.2.0/24\",\n"
+	    " \"192.0.2.0/33\" ]\n",
+	    NULL,
+	    "c:1: trusted-networks: expected addresses or networks "
+	    "(\"192.0.2.0/24\"), found \"192.0.2.300\"\n"
+	    "c:2: trusted-networks: expected addresses or networks "
+	    "(\"192.0.2.0/24\"), found \"192.0.2.0/33\"\n" },
 	{ "a mistyped network is no domain",
 	    "trusted-forwarders = [ \"192.0.2.300\" ]\n", NULL,
 	    "c:1: trusted-forwarders: expected addresses, networks, or domains "

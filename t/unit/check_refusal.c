@@ -85,6 +85,12 @@ static const struct {
 	    "550-5.7.26 neither SPF nor DKIM passes for example.com. SPF: none, the sender has\n"
 	    "550-5.7.26 no usable domain; DKIM: no signature.\n"
 	    "550 5.7.26 ref=4XyZabc@mx.example.jp spf=none dkim=none dmarc=fail rule=default grounds=no-signature,no-list-fields\n" },
+	{ "client without an address", "",
+	    "ip= spf=none: dmarc=fail:example.com:reject",
+	    "550-5.7.26 Mail from example.com is refused: its DMARC policy is reject, and\n"
+	    "550-5.7.26 neither SPF nor DKIM passes for example.com. SPF: none, the client's\n"
+	    "550-5.7.26 address is not known; DKIM: no signature.\n"
+	    "550 5.7.26 ref=4XyZabc@mx.example.jp spf=none dkim=none dmarc=fail rule=default grounds=no-signature,no-list-fields\n" },
 	{ "SPF", "actions: { spf-fail = \"reject\" }\n",
 	    "spf=fail:bounce.example.com dmarc=none:example.com",
 	    "550-5.7.23 Mail from bounce.example.com is refused: its SPF record does not permit\n"

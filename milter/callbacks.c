@@ -170,9 +170,8 @@ static sfsistat on_envfrom(SMFICTX *ctx, char **argv)
 		return SMFIS_NOREPLY;
 	from.path = argv[0];
 	from.queue_id = macro(ctx, "i");
-	from.auth = macro(ctx, "{auth_authen}");
-	if (from.auth == NULL)
-		from.auth = macro(ctx, "{auth_type}");
+	from.login = macro(ctx, "{auth_authen}");
+	from.authenticated = from.login != NULL || macro(ctx, "{auth_type}");
 	for (char **arg = argv + 1; *arg != NULL; arg++)
 		if (strcasecmp(*arg, "SMTPUTF8") == 0)
 			from.smtputf8 = true;

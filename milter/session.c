@@ -149,9 +149,9 @@ void session_mail(struct session *s, const struct session_sender *from)
 	msg->ip = msg->peer = s->peer;
 	msg->client_name = mxa_str_from(s->client_name);
 	msg->helo = mxa_str_from(s->helo);
-	msg->authenticated = from->auth != NULL;
-	if (from->auth != NULL)
-		msg->auth_id = mxa_str_dup(a, mxa_str_from(from->auth));
+	msg->authenticated = from->authenticated;
+	if (from->login != NULL)
+		msg->auth_id = mxa_str_dup(a, mxa_str_from(from->login));
 	msg->smtputf8 = from->smtputf8;
 	msg->receiver = own_name(s);
 	msg->received = mxa_clock_wall(mxa_sysclock());
@@ -327,8 +327,19 @@ static void verify(struct session *s)
 
 	mxa_eval_finish(m->eval, &m->txn.verdict);
 	m->eval = NULL;
+}
+
+static void add_notes(struct message *m)
+{
+	struct mxa_notes *notes = &m->txn.verdict.notes;
+
 	if (m->walk_note != NULL)
-		mxa_note(&m->txn.verdict.notes, "%s", m->walk_note);
+		mxa_note(notes, "%s", m->walk_note);
+	if (m->n_forged > 0)
+		mxa_note(notes,
+		    "%zu Authentication-Results removed that claimed to be "
+		    "ours",
+		    m->n_forged);
 }
 
 /* An MTA that cannot hold a message for us delivers it with its tag. */
@@ -383,6 +394,8 @@ static void record(struct session *s)
 	stats_add(runtime_stats(s->rt), STAT_DNS_WAITS, n.waits);
 	mxa_buf_init(&line, s->lease.arena, MXA_MAX_LOG_LINE);
 	mxa_stamp_log(&line, &m->txn, n.questions, n.sent);
+	if (m->n_forged > 0)
+		mxa_buf_printf(&line, " forged=%zu", m->n_forged);
 	log_message(mxa_buf_str(&line));
 }
 
@@ -403,6 +416,7 @@ const struct session_outcome *session_eom(
 		start_relayed(s); /* a message without header section */
 	if (m->eval != NULL)
 		verify(s);
+	add_notes(m);
 	mxa_decide(s->lease.conf, &m->txn.msg, &m->txn.verdict, s->lease.arena,
 	    &m->txn.action);
 	if (m->txn.msg.exempt == MXA_EXEMPT_NO) {

@@ -43,8 +43,8 @@ void session_helo(struct session *s, const char *name);
 struct session_sender {
 	const char *path;     /* with its angle brackets */
 	const char *queue_id; /* NULL: not yet */
-	const char *auth;     /* login, or the mechanism; NULL: not
-				 authenticated */
+	bool authenticated;
+	const char *login; /* NULL: none, or not told */
 	bool smtputf8;
 };
 

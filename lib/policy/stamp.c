@@ -92,9 +92,17 @@ static void stamp_spf(
 	add_prop(r, "smtp", "mailfrom", who);
 }
 
+/* How much of the signatures fits into the field. */
+struct room {
+	size_t sigs;	  /* so many of them, from the top */
+	bool brief;	  /* only what tells them apart */
+	size_t left_out;  /* behind the last one */
+	const char *what; /* was not done with those */
+};
+
 /* "2048-bit key; testing; 3 more signatures not tried" */
 static struct mxa_str dkim_comment(
-    struct mxa_arena *a, const struct mxa_dkim_sig *s, size_t untried)
+    struct mxa_arena *a, const struct mxa_dkim_sig *s, const struct room *last)
 {
 	struct mxa_buf b;
 
@@ -103,39 +111,42 @@ static struct mxa_str dkim_comment(
 		mxa_buf_printf(&b, "%u-bit key", s->key_bits);
 	if (s->testing)
 		mxa_buf_printf(&b, "%stesting", b.len ? "; " : "");
-	if (untried > 0)
-		mxa_buf_printf(&b, "%s%zu more signature%s not tried",
-		    b.len ? "; " : "", untried, untried == 1 ? "" : "s");
+	if (last != NULL && last->left_out > 0)
+		mxa_buf_printf(&b, "%s%zu more signature%s not %s",
+		    b.len ? "; " : "", last->left_out,
+		    last->left_out == 1 ? "" : "s", last->what);
 	return mxa_buf_str(&b);
 }
 
 static void stamp_sig(struct mxa_authres_result *r, struct mxa_arena *a,
-    const struct mxa_dkim_sig *s, size_t untried)
+    const struct mxa_dkim_sig *s, bool brief, const struct room *last)
 {
 	set_result(r, a, "dkim", mxa_dkim_result_name(s->result));
-	r->comment = dkim_comment(a, s, untried);
-	r->reason = s->reason;
+	r->comment = dkim_comment(a, s, last);
 	if (s->result == MXA_DKIM_POLICY)
 		add_prop(r, "policy", "dkim-rules", s->rules);
 	add_prop(r, "header", "d", s->domain);
-	add_prop(r, "header", "i", s->identity);
-	add_prop(r, "header", "s", s->selector);
-	add_prop(r, "header", "a", s->algorithm);
+	if (!brief) {
+		r->reason = s->reason;
+		add_prop(r, "header", "i", s->identity);
+		add_prop(r, "header", "s", s->selector);
+		add_prop(r, "header", "a", s->algorithm);
+	}
 	add_prop(r, "header", "b", s->b);
 }
 
 /* One for each signature; returns how many. */
 static size_t stamp_dkim(struct mxa_authres_result *r, struct mxa_arena *a,
-    const struct mxa_dkim_verdict *dkim)
+    const struct mxa_dkim_verdict *dkim, const struct room *room)
 {
 	if (dkim->n == 0) {
 		set_result(r, a, "dkim", "none");
 		return 1;
 	}
-	for (size_t i = 0; i < dkim->n; i++)
-		stamp_sig(&r[i], a, &dkim->sig[i],
-		    i + 1 == dkim->n ? dkim->untried : 0);
-	return dkim->n;
+	for (size_t i = 0; i < room->sigs; i++)
+		stamp_sig(&r[i], a, &dkim->sig[i], room->brief,
+		    i + 1 == room->sigs ? room : NULL);
+	return room->sigs;
 }
 
 /* "i=2 d1=list.example d2=fwd.example" */
@@ -273,22 +284,49 @@ static struct mxa_str authserv_id(
 	return m->receiver.len > 0 ? m->receiver : c->authserv_id;
 }
 
-void mxa_stamp_authres(
-    struct mxa_buf *b, const struct mxa_conf *c, const struct mxa_txn *t)
+/* False: it did not fit, and 'b' is of no use. */
+static bool format_authres(struct mxa_buf *b, const struct mxa_conf *c,
+    const struct mxa_txn *t, const struct room *room)
 {
 	const struct mxa_verdict *v = &t->verdict;
 	struct mxa_arena *a = b->arena;
 	struct mxa_authres ar = { .id = authserv_id(c, &t->msg), .version = 1 };
 
-	ar.result = mxa_arena_calloc(a, v->dkim.n + 5, sizeof(*ar.result));
+	ar.result = mxa_arena_calloc(a, room->sigs + 5, sizeof(*ar.result));
 	stamp_spf(&ar.result[ar.n++], a, t);
-	ar.n += stamp_dkim(&ar.result[ar.n], a, &v->dkim);
+	ar.n += stamp_dkim(&ar.result[ar.n], a, &v->dkim, room);
 	if (v->arc.evaluated)
 		stamp_arc(&ar.result[ar.n++], a, t);
 	if (t->msg.ip.family != 0 && v->iprev.result != MXA_IPREV_SKIPPED)
 		stamp_iprev(&ar.result[ar.n++], a, t);
 	stamp_dmarc(&ar.result[ar.n++], a, t);
 	mxa_authres_format(b, &ar, c->header_comments);
+	return !b->full;
+}
+
+/* A sender may write more and longer tags than a header field holds; DMARC's
+ * result must get through all the same, so the signatures give way. */
+void mxa_stamp_authres(
+    struct mxa_buf *b, const struct mxa_conf *c, const struct mxa_txn *t)
+{
+	const struct mxa_dkim_verdict *dkim = &t->verdict.dkim;
+	struct room room = {
+		.sigs = dkim->n, .left_out = dkim->untried, .what = "tried"
+	};
+	size_t start = b->len;
+
+	while (!format_authres(b, c, t, &room)) {
+		if (room.brief && room.sigs <= 1)
+			return;
+		if (room.brief) {
+			room.sigs /= 2;
+			room.left_out = dkim->n - room.sigs + dkim->untried;
+			room.what = "shown";
+		}
+		room.brief = true;
+		mxa_buf_cut(b, start);
+		b->full = false;
+	}
 }
 
 /* --- Received-SPF --- */

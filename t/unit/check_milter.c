@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 #include "t/support/daemon.h"
 #include "t/support/milterclient.h"
@@ -393,6 +393,7 @@ START_TEST(row_5_forged_fields)
 	/* ours last, so that it stands on top */
 	ck_assert_str_eq(r.edit[r.n - 1].name, "Authentication-Results");
 	ck_assert_int_eq(r.edit[r.n - 1].kind, 'i');
+	logged(" forged=4");
 }
 END_TEST
 
@@ -957,6 +958,120 @@ START_TEST(long_envelope)
 }
 END_TEST
 
+/* --- steps in any order --- */
+
+static unsigned random_state;
+
+static unsigned pick(unsigned n)
+{
+	random_state = random_state * 1103515245 + 12345;
+	return (random_state >> 16) % n;
+}
+
+static void random_header(struct mtc *c)
+{
+	static const char *const fields[][2] = {
+		{ "From", " a@example.com" },
+		{ "From", " <b@none.example>, c@quarantine.example" },
+		{ "from", "" },
+		{ "Authentication-Results", " mx.example.jp; none" },
+		{ "Authentication-Results", "\n\tmx.example.jp" },
+		{ "DKIM-Signature",
+		    " v=1; a=rsa-sha256; d=example.com; s=s1; "
+		    "h=from; bh=AAAA; b=AAAA" },
+		{ "DKIM-Signature", ";;;" },
+		{ "ARC-Seal", " i=1; cv=none; d=example.com; s=s1; b=" },
+		{ "Received", " from x ([192.0.2.1]) by relay.example.jp" },
+		{ "X", " y\n z" },
+	};
+	unsigned i = pick(MXA_ARRAY_LEN(fields));
+
+	mtc_header(c, fields[i][0], fields[i][1]);
+}
+
+static void random_step(struct mtc *c)
+{
+	static const char *const from[] = { "<a@example.com>", "<>",
+		"<x@none.example>", "garbage", "<@>" };
+	static const char body[] = "\r\n.\r\r\n\0 \t\r\nBody.";
+
+	switch (pick(12)) {
+	case 0:
+		mtc_helo(c, pick(2) ? "mail.example.com" : "");
+		break;
+	case 1:
+	case 2:
+		if (pick(8) == 0)
+			mtc_macros(c, 'M', "{auth_authen}", "u", NULL);
+		mtc_mail(c, from[pick(5)], pick(2) ? NULL : "SMTPUTF8", NULL);
+		break;
+	case 3:
+	case 4:
+		mtc_rcpt(c, pick(4) ? "<b@example.jp>" : "", NULL);
+		break;
+	case 5:
+	case 6:
+		random_header(c);
+		break;
+	case 7:
+		mtc_eoh(c);
+		break;
+	case 8:
+		mtc_body(c, body, 1 + pick(sizeof(body) - 1));
+		break;
+	case 9:
+	case 10:
+		mtc_macros(c, 'E', "i", "4XyZwalk", NULL);
+		mtc_eom(c);
+		break;
+	default:
+		mtc_abort(c);
+	}
+}
+
+/* Answers are not awaited: what is out of order gets none. */
+static void drop_answers(struct mtc *c)
+{
+	char scrap[4096];
+
+	mtc_flush(c);
+	while (recv(mtc_fd(c), scrap, sizeof(scrap), MSG_DONTWAIT) > 0)
+		;
+}
+
+/* Whatever an MTA does in whatever order, on several connections at once, the
+ * next message gets its verdict. */
+START_TEST(random_walk)
+{
+	struct mtc *walker[4] = { NULL };
+
+	random_state = (unsigned)_i + 1;
+	for (int step = 0; step < 3000; step++) {
+		unsigned i = pick(4);
+
+		if (walker[i] == NULL) {
+			open_client(&mtc_postfix, pick(8) ? GOOD_IP : NULL);
+			walker[i] = m;
+			m = NULL;
+		}
+		random_step(walker[i]);
+		drop_answers(walker[i]);
+		if (pick(100) == 0) {
+			mtc_close(walker[i]);
+			walker[i] = NULL;
+		}
+	}
+	for (int i = 0; i < 4; i++)
+		mtc_close(walker[i]);
+	/* it did get somewhere */
+	ck_assert_uint_gt(daemon_log_count(&d, "4XyZwalk: "), 5);
+	open_client(&mtc_postfix, GOOD_IP);
+	send_message(&good);
+	is_delivered();
+	has(authres(), "dmarc=pass");
+}
+END_TEST
+
 /* --- suite --- */
 
 static TCase *with_daemon(const char *name)
@@ -982,6 +1097,7 @@ static TCase *conversations(void)
 	tcase_add_test(tc, helo_and_mail_again);
 	tcase_add_test(tc, row_3_disconnect);
 	tcase_add_test(tc, row_4_nothing_said);
+	tcase_add_loop_test(tc, random_walk, 0, 3);
 	return tc;
 }
 

@@ -278,6 +278,58 @@ START_TEST(authres_holds_hostile_text)
 }
 END_TEST
 
+/* More signatures, with longer tags, than a field holds: what they say is cut,
+ * then some are left out; the other methods' results are there all the same. */
+START_TEST(authres_makes_room)
+{
+	static const struct {
+		size_t sigs, text;
+		bool brief;
+		const char *want;
+	} rows[] = {
+		{ 16, 20, false, NULL },
+		{ 16, 800, true, NULL },
+		{ 500, 200, true, "more signatures not shown" },
+	};
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_conf conf = conf_with(true);
+	struct mxa_str long_text, s;
+	struct mxa_dkim_sig *sig;
+	struct mxa_txn t;
+	struct mxa_buf b;
+	char *x;
+
+	test_txn(a,
+	    "spf=pass:a.example dkim=pass:a.example "
+	    "dmarc=pass:a.example:reject",
+	    &t);
+	x = mxa_arena_alloc(a, rows[_i].text);
+	memset(x, 'x', rows[_i].text);
+	long_text = mxa_str_make(x, rows[_i].text);
+	sig = mxa_arena_calloc(a, rows[_i].sigs, sizeof(*sig));
+	for (size_t i = 0; i < rows[_i].sigs; i++) {
+		sig[i] = t.verdict.dkim.sig[0];
+		sig[i].domain = sig[i].identity = long_text;
+		sig[i].selector = sig[i].reason = long_text;
+	}
+	t.verdict.dkim.sig = sig;
+	t.verdict.dkim.n = rows[_i].sigs;
+	mxa_buf_init(&b, a, MXA_MAX_AUTHRES);
+	mxa_stamp_authres(&b, &conf, &t);
+	ck_assert(!b.full);
+	s = mxa_buf_str(&b);
+	ck_assert(mxa_str_starts(s, MXA_STR("mx.example.jp;\n\tspf=pass")));
+	ck_assert_uint_lt(mxa_str_casefind(s, MXA_STR("\tdkim=pass")), s.len);
+	ck_assert_uint_lt(mxa_str_casefind(s, MXA_STR("\tdmarc=pass")), s.len);
+	ck_assert_int_eq(
+	    mxa_str_casefind(s, MXA_STR("header.s=")) == s.len, rows[_i].brief);
+	if (rows[_i].want != NULL)
+		ck_assert_uint_lt(
+		    mxa_str_casefind(s, mxa_str_from(rows[_i].want)), s.len);
+	mxa_arena_free(a);
+}
+END_TEST
+
 /* --- Received-SPF --- */
 
 static const struct {
@@ -486,6 +538,7 @@ int main(void)
 
 	tcase_add_loop_test(tc, authres_text, 0, MXA_ARRAY_LEN(authres));
 	tcase_add_test(tc, authres_holds_hostile_text);
+	tcase_add_loop_test(tc, authres_makes_room, 0, 3);
 	tcase_add_loop_test(tc, received_spf_text, 0, MXA_ARRAY_LEN(received));
 	tcase_add_loop_test(tc, log_line, 0, MXA_ARRAY_LEN(loglines));
 	tcase_add_loop_test(

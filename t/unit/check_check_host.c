@@ -144,8 +144,8 @@ static const struct {
 	/* 5.2 */
 	{ "5.2 pass matches", "192.0.2.1", "ann@inc.example",
 	    "pass ip4:192.0.2.0/24 of plain.example 1/0",
-	    "192.0.2.1 is listed in the SPF record of plain.example "
-	    "(ip4:192.0.2.0/24), which inc.example uses" },
+	    "192.0.2.1 is listed in the SPF record of plain.example used by "
+	    "inc.example (ip4:192.0.2.0/24)" },
 	{ "5.2 fail does not", "198.51.100.1", "ann@inc.example",
 	    "softfail ~all of inc.example 1/0", NULL },
 	{ "5.2 nor softfail", "198.51.100.1", "ann@incsoft.example",
@@ -166,13 +166,13 @@ static const struct {
 	    "no SPF record: nowhere.example does not exist" },
 	{ "5.2 temperror", "192.0.2.1", "ann@inctemp.example",
 	    "temperror  of timeout.example 1/0",
-	    "timeout asking TXT timeout.example, which inctemp.example uses" },
+	    "timeout asking TXT timeout.example used by inctemp.example" },
 	{ "5.2 permerror", "192.0.2.1", "ann@incperm.example",
 	    "permerror ip4:192.0.2 of syntax.example 1/0", NULL },
 	{ "5.2 two records", "192.0.2.1", "ann@inctwo.example",
 	    "permerror  of two.example 1/0",
-	    "two.example publishes more than one SPF record, which "
-	    "inctwo.example uses" },
+	    "two.example used by inctwo.example publishes more than one SPF "
+	    "record" },
 	{ "5.2 in each other", "192.0.2.1", "ann@incdeep.example",
 	    "pass ip4:192.0.2.0/24 of plain.example 2/0", NULL },
 	{ "5.2 no usable name", "192.0.2.1", "ann@incbad.example",
@@ -301,8 +301,8 @@ static const struct {
 	    "pass ip4:192.0.2.0/24 of plain.example 1/0", NULL },
 	{ "6.1 fail", "198.51.100.1", "ann@redir.example",
 	    "fail -all of plain.example 1/0",
-	    "198.51.100.1 is not listed in the SPF record of plain.example "
-	    "(-all), which redir.example uses" },
+	    "198.51.100.1 is not listed in the SPF record of plain.example used "
+	    "by redir.example (-all)" },
 	{ "6.1 after the mechanisms", "203.0.113.1", "ann@redirfirst.example",
 	    "pass ip4:203.0.113.1 of redirfirst.example 0/0", NULL },
 	{ "6.1 not with all", "198.51.100.1", "ann@rediroff.example",
@@ -331,7 +331,9 @@ static const struct {
 	    "more than 10 DNS lookups in the record of eleven.example, at "
 	    "a:a.example" },
 	{ "4.6.4 shared by includes", "192.0.2.1", "ann@shared.example",
-	    "permerror a:four.example of three.example 11/0", NULL },
+	    "permerror a:four.example of three.example 11/0",
+	    "more than 10 DNS lookups in the record of shared.example, at "
+	    "a:four.example of three.example" },
 	{ "4.6.4 redirect counts", "192.0.2.1", "ann@redirten.example",
 	    "permerror redirect=plain.example of redirten.example 11/0", NULL },
 	{ "4.6.4 addresses are free", "192.0.2.1", "ann@free.example",
@@ -547,6 +549,43 @@ START_TEST(helo_check_has_its_own_share)
 }
 END_TEST
 
+#define L60 "a23456789012345678901234567890123456789012345678901234567890"
+
+/* A reason is never lost, however long the names in it are. */
+START_TEST(reasons_of_long_names)
+{
+	static const char *const zones[] = {
+		L60 "." L60 ".b.example TXT \"v=spf1 ip4:" L60 L60 "\"\n",
+		L60 "." L60 ".b.example TXT \"v=spf1 a:" L60 "." L60
+		    ".x.example -all\"\n;! timeout *.x.example\n",
+		L60 "." L60 ".b.example TXT \"v=spf1 mx:" L60 "." L60
+		    ".x.example -all\"\n;! servfail *.x.example\n",
+		L60 "." L60 ".b.example TXT \"v=spf1 include:" L60 "." L60
+		    ".x.example -all\"\n",
+		L60 "." L60 ".b.example TXT \"v=spf1 +all:" L60 L60 L60 "\"\n",
+	};
+	struct mxa_spf_query q =
+	    spftest_query(MXA_STR("192.0.2.1"), MXA_STR("mx.example.org"),
+		MXA_STR("ann@" L60 "." L60 "." L60 ".c.example"));
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_spf_verdict v;
+
+	teardown();
+	spftest_open(&t,
+	    mxa_str_from(mxa_arena_printf(a,
+		"$TTL 300\n" L60 "." L60 "." L60
+		".c.example TXT \"v=spf1 redirect=" L60 "." L60
+		".b.example\"\n%s",
+		zones[_i])));
+	spftest_check(&t, &mxa_spf_native, &q, &v);
+	ck_assert(
+	    v.result == MXA_SPF_PERMERROR || v.result == MXA_SPF_TEMPERROR);
+	ck_assert_uint_gt(v.reason.len, 250);
+	ck_assert_uint_lt(v.reason.len, 600);
+	mxa_arena_free(a);
+}
+END_TEST
+
 /* A record as long as TCP carries one is read to its end. */
 START_TEST(no_record_is_too_long)
 {
@@ -596,6 +635,7 @@ int main(void)
 	tcase_add_test(tc, void_limit_is_a_setting);
 	tcase_add_test(tc, helo_check_has_its_own_share);
 	tcase_add_loop_test(tc, no_record_is_too_long, 0, 2);
+	tcase_add_loop_test(tc, reasons_of_long_names, 0, 5);
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

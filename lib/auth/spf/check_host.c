@@ -80,10 +80,15 @@ bool mxa_spf_prepare(struct mxa_arena *a, const struct mxa_spf_query *q,
 
 /* --- words --- */
 
+/* Octets of a name or term that are shown, and of a reason: it has at most
+ * four of them, and its own words. */
+#define LONGEST_SHOWN 100
+#define LONGEST_REASON (4 * (LONGEST_SHOWN + 3) + 200)
+
 /* Part of a record or name, fit to be shown. */
 static const char *shown(struct mxa_arena *a, struct mxa_str s)
 {
-	const size_t most = 100;
+	const size_t most = LONGEST_SHOWN;
 	size_t len = s.len > most ? most : s.len;
 	char *p = mxa_arena_alloc(a, len + 4);
 
@@ -118,111 +123,143 @@ static bool is_all(struct mxa_str term)
 	return mxa_str_caseis(term, "all");
 }
 
-/* "192.0.2.9 is not listed in the SPF record of example.com (-all)" */
-static void say_match(struct mxa_buf *b, struct mxa_arena *a,
-    const struct mxa_spf_eval *e, enum mxa_spf_result result)
-{
-	const struct mxa_spf_finding *f = &e->finding;
-	char ip[MXA_IP_TEXT];
+/* What is said about an evaluation. */
+struct said {
+	struct mxa_arena *arena;
+	struct mxa_str domain; /* evaluated */
+	const struct mxa_spf_eval *e;
+	enum mxa_spf_result result;
+	struct mxa_buf b;
+};
 
-	mxa_ip_format(&e->values.ip, ip);
-	if (!is_all(f->term))
-		mxa_buf_printf(b, "%s %s", ip, result_verb(result));
-	else if (result == MXA_SPF_PASS)
-		mxa_buf_printf(b, "%s like every address is allowed by", ip);
-	else
-		mxa_buf_printf(b, "%s is not listed in", ip);
-	mxa_buf_printf(b, " the SPF record of %s (%s)", shown(a, f->domain),
-	    shown(a, f->term));
+static const char *show(struct said *s, struct mxa_str text)
+{
+	return shown(s->arena, text);
 }
 
-static void say_no_record(
-    struct mxa_buf *b, struct mxa_arena *a, const struct mxa_spf_finding *f)
+/* The domain whose record it was: "example.com", or what led there:
+ * "_spf.example.net used by example.com". */
+static const char *whose(struct said *s)
 {
-	mxa_buf_printf(b, "%s publishes no SPF record", shown(a, f->name));
+	const char *name = show(s, s->e->finding.domain);
+
+	if (mxa_str_caseeq(s->e->finding.domain, s->domain))
+		return name;
+	return mxa_arena_printf(
+	    s->arena, "%s used by %s", name, show(s, s->domain));
+}
+
+/* "192.0.2.9 is not listed in the SPF record of example.com (-all)" */
+static void say_match(struct said *s, const char *ip)
+{
+	struct mxa_str term = s->e->finding.term;
+
+	if (!is_all(term))
+		mxa_buf_printf(&s->b, "%s %s", ip, result_verb(s->result));
+	else if (s->result == MXA_SPF_PASS)
+		mxa_buf_printf(
+		    &s->b, "%s like every address is allowed by", ip);
+	else
+		mxa_buf_printf(&s->b, "%s is not listed in", ip);
+	mxa_buf_printf(
+	    &s->b, " the SPF record of %s (%s)", whose(s), show(s, term));
+}
+
+static void say_no_record(struct said *s, const struct mxa_spf_finding *f)
+{
+	mxa_buf_printf(&s->b, "%s publishes no SPF record", show(s, f->name));
 	if (f->status == MXA_DNS_NXDOMAIN)
-		mxa_buf_adds(b, ": the name does not exist");
+		mxa_buf_adds(&s->b, ": the name does not exist");
 }
 
 /* "include:x.example in the record of example.com leads to no SPF record" */
-static void say_no_target(
-    struct mxa_buf *b, struct mxa_arena *a, const struct mxa_spf_finding *f)
+static void say_no_target(struct said *s, const struct mxa_spf_finding *f)
 {
-	mxa_buf_printf(b, "%s in the record of %s leads to no SPF record",
-	    shown(a, f->term), shown(a, f->domain));
+	mxa_buf_printf(&s->b, "%s in the record of %s leads to no SPF record",
+	    show(s, f->term), whose(s));
 	if (f->status == MXA_DNS_NXDOMAIN)
-		mxa_buf_printf(b, ": %s does not exist", shown(a, f->name));
+		mxa_buf_printf(&s->b, ": %s does not exist", show(s, f->name));
 	else if (f->status == MXA_DNS_BADNAME)
-		mxa_buf_printf(b, ": %s is no usable name", shown(a, f->name));
+		mxa_buf_printf(
+		    &s->b, ": %s is no usable name", show(s, f->name));
 }
 
-static void say_dns(
-    struct mxa_buf *b, struct mxa_arena *a, const struct mxa_spf_finding *f)
+/* "timeout asking A x.example for a:x.example in the record of example.com" */
+static void say_dns(struct said *s, const struct mxa_spf_finding *f)
 {
 	if (f->status == MXA_DNS_SPENT)
-		mxa_buf_adds(b, "too many DNS questions for one message,");
+		mxa_buf_adds(&s->b, "too many DNS questions for one message,");
 	else
-		mxa_buf_adds(b, mxa_dns_status_name(f->status));
-	mxa_buf_printf(
-	    b, " asking %s %s", mxa_dns_type_name(f->type), shown(a, f->name));
+		mxa_buf_adds(&s->b, mxa_dns_status_name(f->status));
+	mxa_buf_printf(&s->b, " asking %s ", mxa_dns_type_name(f->type));
 	if (f->term.len > 0)
-		mxa_buf_printf(b, " for %s in the record of %s",
-		    shown(a, f->term), shown(a, f->domain));
+		mxa_buf_printf(&s->b, "%s for %s in the record of %s",
+		    show(s, f->name), show(s, f->term), whose(s));
+	else
+		mxa_buf_adds(&s->b, whose(s));
 }
 
-static void say(struct mxa_buf *b, struct mxa_arena *a,
-    const struct mxa_spf_eval *e, enum mxa_spf_result result)
+/* "more than 10 … in the record of example.com, at a:x.example of y.example" */
+static void say_limit(struct said *s, unsigned most, const char *what)
 {
-	const struct mxa_spf_finding *f = &e->finding;
-	const char *domain = shown(a, f->domain), *term = shown(a, f->term);
+	const struct mxa_spf_finding *f = &s->e->finding;
+
+	mxa_buf_printf(&s->b, "more than %u %s in the record of %s, at %s",
+	    most, what, show(s, s->domain), show(s, f->term));
+	if (!mxa_str_caseeq(f->domain, s->domain))
+		mxa_buf_printf(&s->b, " of %s", show(s, f->domain));
+}
+
+static void say(struct said *s)
+{
+	const struct mxa_spf_finding *f = &s->e->finding;
 	char ip[MXA_IP_TEXT];
 
+	mxa_ip_format(&s->e->values.ip, ip);
 	switch (f->cause) {
 	case MXA_SPF_CAUSE_MATCH:
-		say_match(b, a, e, result);
+		say_match(s, ip);
 		return;
 	case MXA_SPF_CAUSE_DEFAULT:
-		mxa_buf_printf(b,
+		mxa_buf_printf(&s->b,
 		    "%s is not listed in the SPF record of %s, which has no "
 		    "\"all\"",
-		    mxa_ip_format(&e->values.ip, ip), domain);
+		    ip, whose(s));
 		return;
 	case MXA_SPF_CAUSE_NO_DOMAIN:
-		mxa_buf_printf(b, "%s cannot have an SPF record", domain);
+		mxa_buf_printf(
+		    &s->b, "%s cannot have an SPF record", show(s, f->domain));
 		return;
 	case MXA_SPF_CAUSE_NO_RECORD:
-		say_no_record(b, a, f);
+		say_no_record(s, f);
 		return;
 	case MXA_SPF_CAUSE_SYNTAX:
-		mxa_buf_printf(b,
+		mxa_buf_printf(&s->b,
 		    "syntax error in the record of %s at position %zu: %s (%s)",
-		    domain, f->mistake.at + 1, term, f->mistake.what);
+		    whose(s), f->mistake.at + 1, show(s, f->term),
+		    f->mistake.what);
 		return;
 	case MXA_SPF_CAUSE_MULTIPLE:
 		mxa_buf_printf(
-		    b, "%s publishes more than one SPF record", domain);
+		    &s->b, "%s publishes more than one SPF record", whose(s));
 		return;
 	case MXA_SPF_CAUSE_LOOKUPS:
-		mxa_buf_printf(b,
-		    "more than %d DNS lookups in the record of %s, at %s",
-		    MXA_SPF_MAX_TERMS, domain, term);
+		say_limit(s, MXA_SPF_MAX_TERMS, "DNS lookups");
 		return;
 	case MXA_SPF_CAUSE_VOIDS:
-		mxa_buf_printf(b,
-		    "more than %u DNS lookups without an answer in the record "
-		    "of %s, at %s",
-		    e->max_voids, domain, term);
+		say_limit(s, s->e->max_voids, "DNS lookups without an answer");
 		return;
 	case MXA_SPF_CAUSE_MX_HOSTS:
-		mxa_buf_printf(b,
+		mxa_buf_printf(&s->b,
 		    "more than %d MX hosts of %s for %s in the record of %s",
-		    MXA_SPF_MAX_MX, shown(a, f->name), term, domain);
+		    MXA_SPF_MAX_MX, show(s, f->name), show(s, f->term),
+		    whose(s));
 		return;
 	case MXA_SPF_CAUSE_NO_TARGET:
-		say_no_target(b, a, f);
+		say_no_target(s, f);
 		return;
 	case MXA_SPF_CAUSE_DNS:
-		say_dns(b, a, f);
+		say_dns(s, f);
 		return;
 	}
 }
@@ -230,13 +267,11 @@ static void say(struct mxa_buf *b, struct mxa_arena *a,
 static struct mxa_str reason(struct mxa_arena *a, struct mxa_str domain,
     const struct mxa_spf_eval *e, enum mxa_spf_result result)
 {
-	struct mxa_buf b;
+	struct said s = { a, domain, e, result, { 0 } };
 
-	mxa_buf_init(&b, a, MXA_MAX_NOTE);
-	say(&b, a, e, result);
-	if (!mxa_str_caseeq(e->finding.domain, domain))
-		mxa_buf_printf(&b, ", which %s uses", shown(a, domain));
-	return mxa_buf_str(&b);
+	mxa_buf_init(&s.b, a, LONGEST_REASON);
+	say(&s);
+	return mxa_buf_str(&s.b);
 }
 
 void mxa_spf_conclude_unusable(struct mxa_arena *a,

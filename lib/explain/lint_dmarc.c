@@ -262,6 +262,7 @@ static struct mxa_str corrected(struct lint *l, struct mxa_str text)
 	}
 	text = mxa_str_from(mxa_arena_printf(
 	    l->a, "v=DMARC1; %.*s", MXA_STR_ARG(mxa_str_trim(rest))));
+	text = edit(l, text, "v", "DMARC1"); /* once */
 	if (!mxa_dmarc_record_is(text))
 		return MXA_STR("");
 	mxa_dmarc_record_parse(text, &r);
@@ -280,7 +281,8 @@ static void look_alikes(
 		    _("The TXT record \"%s\" is no DMARC record: one begins "
 		      "with exactly \"v=DMARC1;\".  Receivers pass over it."),
 		    lint_show(l, txt->rr[i].text));
-		lint_fix_record(f, name, corrected(l, txt->rr[i].text));
+		l->meant = corrected(l, txt->rr[i].text);
+		lint_fix_record(f, name, l->meant);
 		lint_fix(l, f, _("Begin the record with \"v=DMARC1; p=\"."));
 	}
 }
@@ -307,8 +309,9 @@ static void wrong_place(struct lint *l, struct mxa_str at, bool beside)
 			lint_grade(l, f, MXA_LINT_INFO);
 			lint_fix(l, f, _("Remove it."));
 		} else {
-			lint_fix_record(f, dmarc_name(l, l->domain),
-			    mxa_str_dup(l->a, text));
+			if (l->meant.len == 0)
+				l->meant = mxa_str_dup(l->a, text);
+			lint_fix_record(f, dmarc_name(l, l->domain), l->meant);
 		}
 		return;
 	}
@@ -333,11 +336,15 @@ static void missing(struct lint *l, struct mxa_str name)
 	      "From, and nobody reports it."),
 	    lint_show(l, name), lint_show(l, l->domain));
 
-	lint_fix_record(f, name,
-	    l->silent ? MXA_STR("v=DMARC1; p=reject")
-		      : mxa_str_from(mxa_arena_printf(l->a,
-			    "v=DMARC1; p=none; rua=mailto:dmarc-reports@%.*s",
-			    MXA_STR_ARG(l->domain))));
+	if (l->meant.len > 0)
+		lint_fix_record(f, name, l->meant);
+	else if (l->silent)
+		lint_fix_record(f, name, MXA_STR("v=DMARC1; p=reject"));
+	else
+		lint_fix_record(f, name,
+		    mxa_str_from(mxa_arena_printf(l->a,
+			"v=DMARC1; p=none; rua=mailto:dmarc-reports@%.*s",
+			MXA_STR_ARG(l->domain))));
 }
 
 static void multiple(struct lint *l, struct mxa_str name,

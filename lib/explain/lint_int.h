@@ -12,7 +12,8 @@ struct lint {
 	const struct mxa_lint_options *o;
 	struct mxa_str domain;
 	struct mxa_lint *out;
-	bool silent; /* the domain says that it sends no mail */
+	bool silent;	      /* the domain says that it sends no mail */
+	struct mxa_str meant; /* a DMARC record that nobody finds as it is */
 
 	/* an account for each kind of question: one that fans out leaves the
 	 * others theirs */
@@ -66,6 +67,9 @@ struct mxa_str lint_spf_edit(struct mxa_arena *a, struct mxa_str text,
 /* The record with its "all" behind the other terms. */
 struct mxa_str lint_spf_all_last(struct mxa_arena *a,
     const struct mxa_spf_record *r, const struct mxa_spf_term *all);
+
+/* "include=d" as "include:d". */
+struct mxa_str lint_spf_colon(struct mxa_arena *a, struct mxa_str term);
 
 /* One record with the terms of all of 'text'. */
 struct mxa_str lint_spf_merge(

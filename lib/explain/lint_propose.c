@@ -182,6 +182,18 @@ static struct mxa_str respelled(struct mxa_arena *a, struct mxa_str term)
 	return MXA_STR("");
 }
 
+struct mxa_str lint_spf_colon(struct mxa_arena *a, struct mxa_str term)
+{
+	struct mxa_str right = respelled(a, term);
+	size_t eq = mxa_str_chr(term, '=', 0);
+
+	if (right.len > 0)
+		return right;
+	return mxa_str_from(mxa_arena_printf(a, "%.*s:%.*s",
+	    MXA_STR_ARG(mxa_str_sub(term, 0, eq)),
+	    MXA_STR_ARG(mxa_str_sub(term, eq + 1, term.len))));
+}
+
 /* Typographic dashes in place of "-" (they come from word processors). */
 static struct mxa_str plain_dash(struct mxa_arena *a, struct mxa_str term)
 {

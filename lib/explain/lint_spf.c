@@ -341,6 +341,8 @@ static void visit_terms(
 			redirect_node = node;
 			node->unreachable = v->r->all;
 		}
+		if (t->qualifier == '\0')
+			spf_check_modifier(w, v, t);
 		if (t->qualifier == '\0' || node->unreachable)
 			continue;
 		if (t->kind == MXA_TERM_ALL)
@@ -365,7 +367,7 @@ static void syntax(struct spf_walk *w, const struct spf_visit *v)
 	    r->mistake.at + 1, lint_show(w->l, r->bad_term),
 	    _(r->mistake.what));
 
-	if (right.len > 0)
+	if (right.len > 0 || !spf_own(w, v->domain))
 		spf_fix(w, v, f, right);
 	else
 		lint_fix(w->l, f, _("Correct or remove \"%s\"."),

@@ -56,6 +56,8 @@ void spf_check_addresses(struct spf_walk *w, const struct spf_visit *v,
 void spf_mx_hosts(struct spf_walk *w, const struct spf_visit *v,
     const struct mxa_spf_term *t, struct mxa_lint_term *node,
     const struct mxa_dns_answer *mx);
+void spf_check_modifier(struct spf_walk *w, const struct spf_visit *v,
+    const struct mxa_spf_term *t);
 /* How the record ends.  'all', 'redirect' may be NULL. */
 void spf_check_all(struct spf_walk *w, const struct spf_visit *v,
     const struct mxa_spf_term *all, const struct mxa_spf_term *redirect);

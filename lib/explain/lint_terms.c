@@ -236,6 +236,46 @@ static void after_all(struct spf_walk *w, const struct spf_visit *v,
 		lint_fix(w->l, f, _("Put \"%s\" last."), term_text(w, v, all));
 }
 
+/* "include=example.net": no syntax error, since modifiers that nobody knows are
+ * passed over, and so is this. */
+static bool meant_mechanism(struct mxa_str term)
+{
+	static const char *const names[] = { "include=", "a=", "mx=", "ptr=",
+		"ip4=", "ip6=", "exists=", "ip=", "ipv4=", "ipv6=" };
+
+	for (size_t i = 0; i < MXA_ARRAY_LEN(names); i++)
+		if (mxa_str_casestarts(term, mxa_str_from(names[i])))
+			return true;
+	return false;
+}
+
+void spf_check_modifier(
+    struct spf_walk *w, const struct spf_visit *v, const struct mxa_spf_term *t)
+{
+	bool meant = meant_mechanism(mxa_spf_term_text(v->r, t));
+	struct mxa_finding *f;
+
+	if (t->kind != MXA_TERM_UNKNOWN)
+		return;
+	f = lint_add(w->l, MXA_LINT_SPF_UNKNOWN_MODIFIER, v->domain,
+	    meant ? _("\"%s\" has no effect: a mechanism has a colon in place "
+		      "of the equals sign.")
+		  : _("\"%s\" is a modifier that nobody knows; it has no "
+		      "effect."),
+	    term_text(w, v, t));
+	if (!meant) {
+		spf_fix(
+		    w, v, f, lint_spf_edit(w->l->a, v->r->text, t, NULL, NULL));
+		return;
+	}
+	lint_grade(w->l, f, MXA_LINT_WARNING);
+	spf_fix(w, v, f,
+	    lint_spf_edit(w->l->a, v->r->text, t,
+		mxa_str_cstr(w->l->a,
+		    lint_spf_colon(w->l->a, mxa_spf_term_text(v->r, t))),
+		NULL));
+}
+
 void spf_check_all(struct spf_walk *w, const struct spf_visit *v,
     const struct mxa_spf_term *all, const struct mxa_spf_term *redirect)
 {

@@ -23,7 +23,8 @@ static struct mxa_str next_line(struct mxa_str text, size_t *at)
 static bool is_section(struct mxa_str line)
 {
 	static const char *const names[] = { "[zone]", "[config]", "[policy]",
-		"[envelope]", "[sign]", "[change]", "[message]", "[expect]" };
+		"[envelope]", "[sign]", "[change]", "[message]", "[args]",
+		"[expect]" };
 
 	for (size_t i = 0; i < MXA_ARRAY_LEN(names); i++)
 		if (mxa_str_is(line, names[i]))
@@ -130,6 +131,41 @@ struct mxa_str case_value(
 		if (mxa_str_is(line[i].key, key))
 			return line[i].value;
 	return MXA_STR_NONE;
+}
+
+/* --- the zone --- */
+
+/* The record of t/keys/NAME.pem as strings of a TXT record. */
+static struct mxa_str key_record(struct mxa_arena *a, struct mxa_str name)
+{
+	EVP_PKEY *key = case_key(a, name);
+	struct mxa_str record;
+
+	if (key == NULL)
+		return MXA_STR("\"no such key\"");
+	record = sign_key_strings(a, sign_key_record(a, key));
+	EVP_PKEY_free(key);
+	return record;
+}
+
+struct mxa_str case_zone(struct mxa_arena *a, const struct case_file *c)
+{
+	struct mxa_buf b;
+	size_t at = 0;
+
+	mxa_buf_init(&b, a, 1 << 20);
+	while (at < c->zone.len) {
+		struct mxa_str rest = mxa_str_sub(c->zone, at, c->zone.len);
+		size_t hit = mxa_str_casefind(rest, MXA_STR("@key:"));
+		size_t end = mxa_str_chr(rest, '@', hit + 1);
+		struct mxa_str name = mxa_str_sub(rest, hit + 5, end);
+
+		mxa_buf_add(&b, rest.p, hit);
+		if (hit < rest.len)
+			mxa_buf_addstr(&b, key_record(a, name));
+		at += end + (end < rest.len);
+	}
+	return mxa_buf_str(&b);
 }
 
 /* --- the message --- */

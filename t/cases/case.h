@@ -15,7 +15,8 @@
  *			@repeat N TEXT  is N lines, @long N TEXT  a line that
  *			goes on with N times 'x', @nul TEXT  a line with NUL
  *			for each '~'
- *	[expect]	KEY: VALUE lines, see run_cases.c
+ *	[args]		in place of [message]: arguments of a command (t/lint)
+ *	[expect]	KEY: VALUE lines, see run_cases.c, t/lint/run_lint.c
  *
  * [sign] and [change] take effect in the order of the file. */
 #ifndef MXA_T_CASE_H
@@ -61,6 +62,9 @@ const char *case_parse(
 /* The value of a key among lines; MXA_STR_NONE when absent. */
 struct mxa_str case_value(
     const struct case_line *line, size_t n, const char *key);
+
+/* The zone with the keys in it. */
+struct mxa_str case_zone(struct mxa_arena *a, const struct case_file *c);
 
 /* t/keys/NAME.pem, or NULL. */
 EVP_PKEY *case_key(struct mxa_arena *a, struct mxa_str name);

@@ -32,40 +32,6 @@ struct run {
 	const char *error; /* first thing that is not as it should be */
 };
 
-/* The record of t/keys/NAME.pem as strings of a TXT record. */
-static struct mxa_str key_record(struct mxa_arena *a, struct mxa_str name)
-{
-	EVP_PKEY *key = case_key(a, name);
-	struct mxa_str record;
-
-	if (key == NULL)
-		return MXA_STR("\"no such key\"");
-	record = sign_key_strings(a, sign_key_record(a, key));
-	EVP_PKEY_free(key);
-	return record;
-}
-
-/* Replace each @key:NAME@ by the key's record. */
-static struct mxa_str zone_text(struct mxa_arena *a, struct mxa_str zone)
-{
-	struct mxa_buf b;
-	size_t at = 0;
-
-	mxa_buf_init(&b, a, 1 << 20);
-	while (at < zone.len) {
-		struct mxa_str rest = mxa_str_sub(zone, at, zone.len);
-		size_t hit = mxa_str_casefind(rest, MXA_STR("@key:"));
-		size_t end = mxa_str_chr(rest, '@', hit + 1);
-		struct mxa_str name = mxa_str_sub(rest, hit + 5, end);
-
-		mxa_buf_add(&b, rest.p, hit);
-		if (hit < rest.len)
-			mxa_buf_addstr(&b, key_record(a, name));
-		at += end + (end < rest.len);
-	}
-	return mxa_buf_str(&b);
-}
-
 static bool write_text(const char *path, struct mxa_str text)
 {
 	FILE *f = fopen(path, "wb");
@@ -300,7 +266,7 @@ static void play(struct run *r, struct mxa_str text)
 	if (r->error != NULL)
 		return;
 	r->dns = mxa_dns_zone_text(
-	    "zone", zone_text(r->a, r->file.zone), NULL, &zone_error);
+	    "zone", case_zone(r->a, &r->file), NULL, &zone_error);
 	if (r->dns == NULL) {
 		r->error = mxa_arena_printf(r->a, "%s", zone_error);
 		free(zone_error);

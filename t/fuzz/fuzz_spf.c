@@ -2,8 +2,8 @@
  * limits and gives one verdict, with a plan and with a trace, too; libspf2
  * behind our guards survives what a sender can write.
  *
- * The first byte of the input tells what the rest is: choices of the generator,
- * or the text of a record. */
+ * The first byte of the input tells what the rest is: choices of the generator;
+ * the text of a record; or local part, HELO and record, each on a line. */
 #include "t/fuzz/fuzz.h"
 
 #include <stdlib.h>
@@ -26,8 +26,6 @@ static void raw_case(
 	struct mxa_buf b;
 
 	out->ip = MXA_STR("192.0.2.1");
-	out->helo = MXA_STR("mx.example.org");
-	out->mailfrom = MXA_STR("ann-lee@s0.example");
 	mxa_buf_init(&b, a, MXA_MAX_RECORD);
 	mxa_buf_adds(&b, "v=spf1 ");
 	mxa_buf_addstr(&b, mxa_str_sub(text, 0, MXA_MAX_RECORD / 2));
@@ -44,11 +42,39 @@ static void raw_case(
 	out->zone = mxa_buf_str(&b);
 }
 
+/* The text up to a line break, cut off. */
+static struct mxa_str line(struct mxa_str *text)
+{
+	size_t end = mxa_str_chr(*text, '\n', 0);
+	struct mxa_str s = mxa_str_sub(*text, 0, end);
+
+	*text = mxa_str_sub(*text, end + 1, text->len);
+	return s;
+}
+
+/* The same with any sender and HELO. */
+static void raw_sender(
+    struct mxa_arena *a, struct mxa_str text, struct spfgen_case *out)
+{
+	struct mxa_str local = line(&text);
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, a, MXA_MAX_RECORD);
+	mxa_buf_addstr(&b, mxa_str_sub(local, 0, MXA_MAX_ADDRESS));
+	mxa_buf_adds(&b, "@s0.example");
+	out->mailfrom = mxa_buf_str(&b);
+	out->helo = mxa_str_sub(line(&text), 0, MXA_MAX_ADDRESS);
+	raw_case(a, text, out);
+}
+
 static struct mxa_spf_query query(const struct spfgen_case *c)
 {
 	struct mxa_spf_query q = { .helo = c->helo,
 		.receiver = MXA_STR_INIT("mx.example.org") };
-	size_t at = mxa_str_chr(c->mailfrom, '@', 0);
+	size_t at = c->mailfrom.len;
+
+	while (at > 0 && c->mailfrom.p[--at] != '@')
+		;
 
 	require(mxa_ip_parse(c->ip, &q.ip));
 	q.local = mxa_str_sub(c->mailfrom, 0, at);
@@ -107,18 +133,23 @@ static void check_case(struct mxa_arena *a, const struct spfgen_case *c)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct spfgen_case c = { .helo = MXA_STR_INIT("mx.example.org"),
+		.mailfrom = MXA_STR_INIT("ann-lee@s0.example") };
 	struct mxa_arena *a;
-	struct spfgen_case c;
+	struct mxa_str text;
 	struct spfgen g;
 
 	if (size == 0)
 		return 0;
 	a = mxa_arena_new();
+	text = mxa_str_make((const char *)data + 1, size - 1);
 	g = (struct spfgen){ .data = data + 1, .len = size - 1 };
-	if (data[0] % 2 == 0)
+	if (data[0] % 3 == 0)
 		spfgen_case(&g, a, &c);
+	else if (data[0] % 3 == 1)
+		raw_case(a, text, &c);
 	else
-		raw_case(a, mxa_str_make((const char *)data + 1, size - 1), &c);
+		raw_sender(a, text, &c);
 	check_case(a, &c);
 	mxa_arena_free(a);
 	return 0;

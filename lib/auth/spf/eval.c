@@ -583,14 +583,15 @@ static enum mxa_spf_result evaluate_record(struct frame *f)
 }
 
 /* A record whose terms are not kept with its answer. */
-static enum mxa_spf_result evaluate_long_record(struct frame *f)
+static enum mxa_spf_result evaluate_long_record(const struct frame *f)
 {
+	struct frame own = *f;
 	struct mxa_spf_record whole;
 	enum mxa_spf_result result;
 
 	mxa_spf_parse(&whole, f->r->text, false);
-	f->r = &whole;
-	result = evaluate_record(f);
+	own.r = &whole;
+	result = evaluate_record(&own);
 	mxa_spf_record_done(&whole);
 	return result;
 }

@@ -313,20 +313,23 @@ static void print_others(const struct policy *p, const struct ruled *r)
 	}
 }
 
-/* "from bank.example to user@example.jp, client 192.0.2.1" */
+/* In the words of the policy file. */
 static void print_subject(const struct policy *p, const struct ruled *r)
 {
 	char ip[MXA_IP_TEXT];
+	const char *gap = "";
 
-	printf(_("Mail"));
-	if (p->author.len > 0)
-		printf(_(" from %.*s"), MXA_STR_ARG(p->author));
-	if (r->rcpt.len > 0) {
-		printf(_(" to "));
-		cli_print_safe(stdout, r->rcpt);
+	if (p->ip.family != 0) {
+		printf("client %s", mxa_ip_format(&p->ip, ip));
+		gap = "  ";
 	}
-	if (p->ip.family != 0)
-		printf(_(", client %s"), mxa_ip_format(&p->ip, ip));
+	if (r->rcpt.len > 0) {
+		printf("%srecipient ", gap);
+		cli_print_safe(stdout, r->rcpt);
+		gap = "  ";
+	}
+	if (p->author.len > 0)
+		printf("%sauthor %.*s", gap, MXA_STR_ARG(p->author));
 	putchar('\n');
 }
 

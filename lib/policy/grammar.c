@@ -150,7 +150,9 @@ static enum token number_kind(struct parser *p, struct mxa_str text)
 	long long v;
 
 	errno = 0;
-	if (!hex && strpbrk(s, ".eE") != NULL) {
+	/* strtod knows more than libconfig: hexadecimal fractions */
+	if (!hex && s[strspn(s, "0123456789+-.eE")] == '\0' &&
+	    strpbrk(s, ".eE") != NULL) {
 		strtod(s, &end);
 		if (*end == '\0')
 			return T_FLOAT;

@@ -110,6 +110,15 @@ static const struct {
 	{ "a number that 64 bits do not hold",
 	    "shutdown = 99999999999999999999\n", NULL,
 	    "c:1: the number 99999999999999999999 is too large\n" },
+	{ "numbers that are none",
+	    "shutdown = -0x5.a\npid-file = 1l\nuser = -\nlisten = 0x\n"
+	    "profile = 1.5\n",
+	    NULL,
+	    "c:1: '-0x5.a' is no number; a text stands in quotes: \"-0x5.a\"\n"
+	    "c:2: '1l' is no number; a text stands in quotes: \"1l\"\n"
+	    "c:3: '-' is no number; a text stands in quotes: \"-\"\n"
+	    "c:4: '0x' is no number; a text stands in quotes: \"0x\"\n"
+	    "c:5: profile: expected standard, strict or monitor, found 1.5\n" },
 	{ "a negative number", "dns: { failure-memory = -1 }\n", NULL,
 	    "c:1: failure-memory: expected a time from 0 to 5m (5, \"5s\", "
 	    "\"2m\", \"1h\", \"90d\"), found -1\n" },

@@ -222,9 +222,12 @@ static void ruling_add(
 		out->dkim_required_at =
 		    r->dkim_required ? r->where : MXA_STR("");
 	}
-	if (!given->override && r->override != MXA_RULE_UNSET) {
+	/* a comment alone goes with whatever the override is called then */
+	if (!given->override &&
+	    (r->override != MXA_RULE_UNSET || r->comment.len > 0)) {
 		given->override = true;
-		out->override = (enum mxa_override)r->override;
+		if (r->override != MXA_RULE_UNSET)
+			out->override = (enum mxa_override)r->override;
 		out->override_at = r->where;
 		out->override_comment = r->comment;
 	}

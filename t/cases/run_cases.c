@@ -3,10 +3,16 @@
  * [expect] lines; each must hold:
  *	action, code (550 5.7.26), spf, dkim (all, topmost first), arc, dmarc,
  *	policy, override, rule, disposition, questions-at-most
+ *	would, cause, turned (a ground or none), merge, exempt, ip, org, comment
+ *	ground: that is among the grounds; no-ground: that is not
+ *	quarantine: text that must be in the reason
  *	header, reply, note: text that must be in it (white space folded)
  *	no-header, no-reply: text that must not
  *
+ * In [config] @t@ stands for the folder t.
+ *
  * usage: run_cases [-v] FILE... */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +20,8 @@
 
 #include "base/limits.h"
 #include "mxauth.h"
+#include "policy/exempt.h"
+#include "policy/relays.h"
 #include "t/cases/case.h"
 #include "t/support/signer.h"
 #include "t/support/testing.h"
@@ -43,6 +51,20 @@ static bool write_text(const char *path, struct mxa_str text)
 	return fclose(f) == 0 && ok;
 }
 
+/* The configuration with each @t@ replaced by the folder of the tests. */
+static struct mxa_str config_text(struct mxa_arena *a, struct mxa_str text)
+{
+	size_t hit = mxa_str_casefind(text, MXA_STR("@t@"));
+	struct mxa_str rest = mxa_str_sub(text, hit + 3, text.len);
+	char top[PATH_MAX];
+
+	if (hit == text.len || realpath(test_path(""), top) == NULL)
+		return text;
+	rest = config_text(a, rest);
+	return mxa_str_from(mxa_arena_printf(
+	    a, "%.*s%s%.*s", (int)hit, text.p, top, MXA_STR_ARG(rest)));
+}
+
 /* The case's configuration through the real loader. */
 static void load_conf(struct run *r)
 {
@@ -61,7 +83,7 @@ static void load_conf(struct run *r)
 	conf = mxa_arena_printf(r->a, "%s/mxauth.conf", dir);
 	policy = mxa_arena_printf(r->a, "%s/policy.conf", dir);
 	mxa_buf_init(&b, r->a, 1 << 20);
-	mxa_buf_addstr(&b, r->file.config);
+	mxa_buf_addstr(&b, config_text(r->a, r->file.config));
 	if (r->file.policy.len > 0)
 		mxa_buf_printf(&b, "\npolicy-file = \"%s\"\n", policy);
 	if (write_text(conf, mxa_buf_str(&b)) &&
@@ -123,7 +145,11 @@ static void evaluate(struct run *r, struct mxa_str text)
 	mxa_headers_split(&r->txn.msg.headers, text, &body);
 	text = mxa_str_sub(text, body, text.len);
 	r->txn.msg.body_bytes = text.len;
-	mxa_evaluate(&env, &r->txn.msg, text, &r->txn.verdict);
+	if (mxa_relays_trusts(r->conf, &r->txn.msg.peer))
+		mxa_relays_walk(r->conf, r->a, &r->txn.msg);
+	r->txn.msg.exempt = mxa_exempt_check(r->conf, &r->txn.msg);
+	if (r->txn.msg.exempt == MXA_EXEMPT_NO)
+		mxa_evaluate(&env, &r->txn.msg, text, &r->txn.verdict);
 	mxa_decide(r->conf, &r->txn.msg, &r->txn.verdict, r->a, &r->txn.action);
 	mxa_buf_init(&b, r->a, MXA_MAX_AUTHRES);
 	mxa_stamp_authres(&b, r->conf, &r->txn);
@@ -189,6 +215,36 @@ static struct mxa_str dkim_words(struct run *r)
 	return mxa_buf_str(&b);
 }
 
+/* The same for what the postmaster decided. */
+static struct mxa_str decided(struct run *r, struct mxa_str key)
+{
+	const struct mxa_action *act = &r->txn.action;
+	char ip[MXA_IP_TEXT];
+
+	if (mxa_str_is(key, "would"))
+		return mxa_str_from(mxa_action_name(act->would));
+	if (mxa_str_is(key, "cause"))
+		return mxa_str_from(mxa_cause_name(act->cause));
+	if (mxa_str_is(key, "turned"))
+		return mxa_str_from(act->turned ? act->turned : "none");
+	if (mxa_str_is(key, "merge"))
+		return mxa_str_from(act->merge ? act->merge : "none");
+	if (mxa_str_is(key, "exempt"))
+		return mxa_str_from(mxa_exempt_name(r->txn.msg.exempt));
+	if (mxa_str_is(key, "ip"))
+		return mxa_str_dup(
+		    r->a, mxa_str_from(mxa_ip_format(&r->txn.msg.ip, ip)));
+	if (mxa_str_is(key, "org"))
+		return r->txn.verdict.dmarc.n == 0
+		    ? MXA_STR("none")
+		    : r->txn.verdict.dmarc.domain[r->txn.verdict.dmarc.worst]
+			  .organizational;
+	if (mxa_str_is(key, "comment"))
+		return act->override_comment.p ? act->override_comment
+					       : MXA_STR("");
+	return MXA_STR_NONE;
+}
+
 /* The value that a key compares with; MXA_STR_NONE: not such a key. */
 static struct mxa_str value_of(struct run *r, struct mxa_str key)
 {
@@ -219,7 +275,19 @@ static struct mxa_str value_of(struct run *r, struct mxa_str key)
 		return mxa_str_from(mxa_dmarc_policy_name(act->disposition));
 	if (mxa_str_is(key, "rule"))
 		return act->rule.p ? act->rule : MXA_STR("");
-	return MXA_STR_NONE;
+	return decided(r, key);
+}
+
+/* The ground of that name, or nothing: "no-signature" is a part of
+ * "no-signature-x". */
+static struct mxa_str ground_of(struct run *r, struct mxa_str name)
+{
+	const struct mxa_action *act = &r->txn.action;
+
+	for (size_t i = 0; i < act->n_grounds; i++)
+		if (mxa_str_is(name, act->ground[i]))
+			return name;
+	return MXA_STR("");
 }
 
 static void expect(struct run *r, const struct case_line *l)
@@ -240,6 +308,10 @@ static void expect(struct run *r, const struct case_line *l)
 			got = reply_text(r);
 		else if (mxa_str_is(key, "note"))
 			got = notes_text(r);
+		else if (mxa_str_ends(key, MXA_STR("ground")))
+			got = ground_of(r, l->value);
+		else if (mxa_str_is(key, "quarantine"))
+			got = r->txn.action.quarantine_reason;
 		else
 			r->error = "unknown line in [expect]";
 		holds = (mxa_str_casefind(got, l->value) < got.len) != absent;
@@ -277,6 +349,16 @@ static void play(struct run *r, struct mxa_str text)
 		expect(r, &r->file.expect[i]);
 }
 
+static void show(struct run *r, const char *path)
+{
+	printf("%s\n%.*s\nreply: %.*s\nrule: %.*s\ngrounds:", path,
+	    MXA_STR_ARG(r->header), MXA_STR_ARG(reply_text(r)),
+	    MXA_STR_ARG(r->txn.action.rule));
+	for (size_t i = 0; i < r->txn.action.n_grounds; i++)
+		printf(" %s", r->txn.action.ground[i]);
+	printf("\nnotes:\n%.*s\n", MXA_STR_ARG(notes_text(r)));
+}
+
 static bool run_file(const char *path, bool verbose)
 {
 	struct run r = { .a = mxa_arena_new() };
@@ -292,9 +374,7 @@ static bool run_file(const char *path, bool verbose)
 		printf("FAIL: %s: %.*s\n  %s\n", path,
 		    MXA_STR_ARG(r.file.title), r.error);
 	if (verbose)
-		printf("%s\n%.*s\nreply: %.*s\nnotes:\n%.*s\n", path,
-		    MXA_STR_ARG(r.header), MXA_STR_ARG(reply_text(&r)),
-		    MXA_STR_ARG(notes_text(&r)));
+		show(&r, path);
 	mxa_dns_free(r.dns);
 	mxa_conf_free(r.conf);
 	mxa_arena_free(r.a);

@@ -66,7 +66,8 @@ static json_t *spf(const struct mxa_lint_spf *s)
 		json_array_append_new(senders,
 		    json_pack("{s:o s:s}", "ip", str(x->ip), "result",
 			mxa_spf_result_name(x->result)));
-	return json_pack("{s:o s:i s:b s:i s:I s:o s:o}", "record",
+	return json_pack("{s:o s:o s:i s:b s:i s:I s:o s:o}", "proposed",
+	    str_or_null(s->proposed), "record",
 	    s->tree ? str_or_null(s->tree->text) : json_null(), "lookups",
 	    (int)s->lookups, "lookups_at_least", s->lookups_cut, "void_lookups",
 	    (int)s->voids, "ipv4_addresses", (json_int_t)s->ipv4, "senders",

@@ -137,6 +137,17 @@ static void print_spf(const struct mxa_lint_spf *s)
 		    mxa_spf_result_name(x->result));
 }
 
+static void print_proposed(const struct mxa_lint *l)
+{
+	if (l->spf.proposed.len == 0)
+		return;
+	printf(_("  All of this at once, publish at %.*s:\n"),
+	    MXA_STR_ARG(l->domain));
+	printf("%*s", 2 * INDENT, "");
+	cli_print_safe(stdout, l->spf.proposed);
+	putchar('\n');
+}
+
 static void print_keys(const struct mxa_lint_key *k)
 {
 	for (; k != NULL; k = k->next) {
@@ -202,6 +213,7 @@ void lint_print(const struct mxa_lint *l, bool colour)
 		heading("SPF", colour);
 		print_spf(&l->spf);
 		print_group(l, "spf", colour);
+		print_proposed(l);
 		heading("DKIM", colour);
 		print_keys(l->keys);
 		print_group(l, "dkim", colour);

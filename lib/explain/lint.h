@@ -132,6 +132,9 @@ struct mxa_lint_spf {
 	unsigned voids;		      /* for a client with either family */
 	uint64_t ipv4; /* addresses that ip4 terms permit, at most */
 	struct mxa_lint_sender *senders;
+	/* its own record with several findings put right at once; empty:
+	 * nothing to propose */
+	struct mxa_str proposed;
 };
 
 enum mxa_lint_source {

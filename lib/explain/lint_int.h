@@ -64,9 +64,9 @@ void lint_uris(struct lint *l, const struct mxa_dmarc_record *r,
 struct mxa_str lint_spf_edit(struct mxa_arena *a, struct mxa_str text,
     const struct mxa_spf_term *t, const char *instead, const char *append);
 
-/* The record with its "all" behind the other terms. */
-struct mxa_str lint_spf_all_last(struct mxa_arena *a,
-    const struct mxa_spf_record *r, const struct mxa_spf_term *all);
+/* The record with 'all' behind all other terms, in place of its own. */
+struct mxa_str lint_spf_end(
+    struct mxa_arena *a, struct mxa_str text, const char *all);
 
 /* "include=d" as "include:d". */
 struct mxa_str lint_spf_colon(struct mxa_arena *a, struct mxa_str term);

@@ -63,18 +63,18 @@ static bool is_all(struct mxa_str w)
 	return mxa_str_caseis(w, "all");
 }
 
-struct mxa_str lint_spf_all_last(struct mxa_arena *a,
-    const struct mxa_spf_record *r, const struct mxa_spf_term *all)
+struct mxa_str lint_spf_end(
+    struct mxa_arena *a, struct mxa_str text, const char *all)
 {
 	struct mxa_str w;
 	struct mxa_buf b;
 	size_t at = 0;
 
 	mxa_buf_init(&b, a, MXA_MAX_RECORD);
-	while ((w = next_word(r->text, &at)).len > 0)
+	while ((w = next_word(text, &at)).len > 0)
 		if (!is_all(w))
 			word(&b, w);
-	word(&b, mxa_spf_term_text(r, all));
+	word(&b, mxa_str_from(all));
 	return mxa_buf_str(&b);
 }
 

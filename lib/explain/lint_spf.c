@@ -98,10 +98,12 @@ void spf_fix(struct spf_walk *w, const struct spf_visit *v,
 		    lint_show(w->l, v->domain));
 }
 
-static void fix_without(struct spf_walk *w, const struct spf_visit *v,
-    const struct mxa_spf_term *t, struct mxa_finding *f)
+void spf_fix_term(struct spf_walk *w, const struct spf_visit *v,
+    struct mxa_finding *f, const struct mxa_spf_term *t, const char *instead)
 {
-	spf_fix(w, v, f, lint_spf_edit(w->l->a, v->r->text, t, NULL, NULL));
+	spf_fix(w, v, f, lint_spf_edit(w->l->a, v->r->text, t, instead, NULL));
+	if (f != NULL && v->up == NULL && w->n_edits < MAX_EDITS)
+		w->edit[w->n_edits++] = (struct spf_edit){ t->at, instead };
 }
 
 static const char *term_text(
@@ -146,7 +148,7 @@ static void no_address(struct spf_walk *w, const struct spf_visit *v,
 	    _("\"%s\" matches nobody: %s has no %s.  After two such terms "
 	      "receivers take the whole record for broken."),
 	    term_text(w, v, t), lint_show(w->l, name), what);
-	fix_without(w, v, t, f);
+	spf_fix_term(w, v, f, t, NULL);
 }
 
 static void visit_a(struct spf_walk *w, const struct spf_visit *v,
@@ -200,7 +202,7 @@ static void visit_ptr(
 	      "and some receivers pass over it."),
 	    term_text(w, v, t));
 
-	fix_without(w, v, t, f);
+	spf_fix_term(w, v, f, t, NULL);
 }
 
 static bool is_loop(const struct spf_visit *v, struct mxa_str name)
@@ -227,7 +229,7 @@ static void descend(struct spf_walk *w, const struct spf_visit *v,
 		    _("\"%s\" leads back to a record that led here: every "
 		      "evaluation ends in an error."),
 		    term_text(w, v, t));
-		fix_without(w, v, t, f);
+		spf_fix_term(w, v, f, t, NULL);
 		return;
 	}
 	node->record = spf_visit_record(w, &below);
@@ -237,7 +239,7 @@ static void descend(struct spf_walk *w, const struct spf_visit *v,
 	    _("\"%s\": %s publishes no SPF record.  Receivers take this for "
 	      "an error of your record, and nothing passes."),
 	    term_text(w, v, t), lint_show(w->l, node->target));
-	fix_without(w, v, t, f);
+	spf_fix_term(w, v, f, t, NULL);
 }
 
 static void visit_asking(struct spf_walk *w, const struct spf_visit *v,
@@ -468,6 +470,38 @@ static void too_many(struct spf_walk *w)
 	      "subdomain with a record of its own."));
 }
 
+/* The domain's own record with all that was found put right, when that is more
+ * than one change: a record is published once. */
+static void propose(struct spf_walk *w)
+{
+	struct mxa_str text = w->out->tree->text;
+	struct mxa_spf_record r;
+
+	if (w->n_edits + (w->all != NULL) < 2)
+		return;
+	/* from behind: offsets before an edit stay as they are */
+	for (size_t done = 0, limit = text.len; done < w->n_edits; done++) {
+		const struct spf_edit *e = NULL;
+		struct mxa_spf_term t = { .at = 0 };
+
+		for (size_t i = 0; i < w->n_edits; i++)
+			if (w->edit[i].at < limit &&
+			    (e == NULL || w->edit[i].at > e->at))
+				e = &w->edit[i];
+		if (e == NULL)
+			break;
+		t.at = (uint16_t)e->at;
+		limit = e->at;
+		text = lint_spf_edit(w->l->a, text, &t, e->instead, NULL);
+	}
+	if (w->all != NULL)
+		text = lint_spf_end(w->l->a, text, w->all);
+	mxa_spf_parse(&r, text, false);
+	mxa_spf_record_done(&r);
+	if (r.ok)
+		w->out->proposed = text;
+}
+
 static void check_limits(struct spf_walk *w)
 {
 	struct mxa_lint_spf *out = w->out;
@@ -618,6 +652,7 @@ void lint_spf(struct lint *l)
 		.domain = l->domain, .decides = true, .passes = true
 	};
 
+	w.out->proposed = MXA_STR("");
 	if (l->out->unchecked)
 		return;
 	w.out->tree = spf_visit_record(&w, &root);
@@ -625,6 +660,7 @@ void lint_spf(struct lint *l)
 		missing(&w);
 	else
 		check_limits(&w);
+	propose(&w);
 	l->silent = mxa_str_caseis(w.out->tree->text, "v=spf1 -all");
 	for (size_t i = 0; i < l->o->n_ips; i++)
 		check_sender(&w, &l->o->ip[i]);

@@ -8,6 +8,13 @@
 /* Terms shown in the tree; the rest is judged all the same. */
 #define MAX_TERMS 2000
 
+/* A change to the domain's own record. */
+struct spf_edit {
+	size_t at;	     /* offset of the term */
+	const char *instead; /* NULL: left out */
+};
+#define MAX_EDITS 64
+
 struct spf_walk {
 	struct lint *l;
 	struct mxa_lint_spf *out;
@@ -15,6 +22,9 @@ struct spf_walk {
 	 * only */
 	unsigned voids, voids4, voids6;
 	size_t terms;
+	struct spf_edit edit[MAX_EDITS];
+	size_t n_edits;
+	const char *all; /* what the record is to end with; NULL: as it does */
 	struct mxa_lint_term spare; /* in place of one that is not shown */
 };
 
@@ -38,7 +48,12 @@ bool spf_target(struct spf_walk *w, const struct spf_visit *v,
 
 bool spf_own(const struct spf_walk *w, struct mxa_str record);
 
-/* 'record' as the fix, or whom to tell when the record is not the owner's. */
+/* The fix: the record with term 't' replaced by 'instead' (NULL: left out), or
+ * whom to tell when the record is not the owner's. */
+void spf_fix_term(struct spf_walk *w, const struct spf_visit *v,
+    struct mxa_finding *f, const struct mxa_spf_term *t, const char *instead);
+
+/* 'record' as the fix, or whom to tell. */
 void spf_fix(struct spf_walk *w, const struct spf_visit *v,
     struct mxa_finding *f, struct mxa_str record);
 

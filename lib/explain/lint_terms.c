@@ -29,7 +29,12 @@ static void private_ip(struct spf_walk *w, const struct spf_visit *v,
 	      "sends from: it has no use here and tells about your network."),
 	    term_text(w, v, t), ip);
 
-	spf_fix(w, v, f, lint_spf_edit(w->l->a, v->r->text, t, NULL, NULL));
+	if (t->kind == MXA_TERM_IP4 || t->kind == MXA_TERM_IP6)
+		spf_fix_term(w, v, f, t, NULL);
+	else
+		lint_fix(w->l, f,
+		    _("Name hosts with public addresses, or leave the term "
+		      "out."));
 }
 
 static void too_wide(struct spf_walk *w, const struct spf_visit *v,
@@ -172,10 +177,18 @@ void spf_mx_hosts(struct spf_walk *w, const struct spf_visit *v,
 	f = lint_add(w->l, MXA_LINT_SPF_A_NONE, v->domain,
 	    _("\"%s\" matches nobody: no MX host of %s has an address."),
 	    term_text(w, v, t), lint_show(w->l, node->target));
-	spf_fix(w, v, f, lint_spf_edit(w->l->a, v->r->text, t, NULL, NULL));
+	spf_fix_term(w, v, f, t, NULL);
 }
 
 /* --- the end of the record --- */
+
+/* For the proposal of everything at once. */
+static void end_with(
+    struct spf_walk *w, const struct spf_visit *v, const char *all)
+{
+	if (v->up == NULL)
+		w->all = all;
+}
 
 static void plus_all(struct spf_walk *w, const struct spf_visit *v,
     const struct mxa_spf_term *all)
@@ -187,6 +200,7 @@ static void plus_all(struct spf_walk *w, const struct spf_visit *v,
 	    lint_show(w->l, w->l->domain));
 
 	spf_fix(w, v, f, lint_spf_edit(w->l->a, v->r->text, all, "~all", NULL));
+	end_with(w, v, "~all");
 }
 
 static void neutral_all(struct spf_walk *w, const struct spf_visit *v,
@@ -199,6 +213,7 @@ static void neutral_all(struct spf_walk *w, const struct spf_visit *v,
 		term_text(w, v, all));
 
 	spf_fix(w, v, f, lint_spf_edit(w->l->a, v->r->text, all, "~all", NULL));
+	end_with(w, v, "~all");
 }
 
 static void no_all(struct spf_walk *w, const struct spf_visit *v)
@@ -211,6 +226,7 @@ static void no_all(struct spf_walk *w, const struct spf_visit *v)
 
 	spf_fix(
 	    w, v, f, lint_spf_edit(w->l->a, v->r->text, NULL, NULL, "~all"));
+	end_with(w, v, "~all");
 }
 
 /* Mechanisms behind "all"; modifiers may stand anywhere. */
@@ -219,6 +235,7 @@ static void after_all(struct spf_walk *w, const struct spf_visit *v,
 {
 	const struct mxa_spf_term *first = NULL;
 	struct mxa_finding *f;
+	char *last;
 
 	for (size_t i = 0; i < v->r->n && first == NULL; i++)
 		if (v->r->term[i].qualifier != '\0' &&
@@ -230,10 +247,13 @@ static void after_all(struct spf_walk *w, const struct spf_visit *v,
 	    _("Nothing behind \"%s\" is ever looked at: \"%s\" and what "
 	      "follows it permits nobody."),
 	    term_text(w, v, all), term_text(w, v, first));
-	if (v->r->ok)
-		spf_fix(w, v, f, lint_spf_all_last(w->l->a, v->r, all));
-	else
+	if (!v->r->ok) {
 		lint_fix(w->l, f, _("Put \"%s\" last."), term_text(w, v, all));
+		return;
+	}
+	last = mxa_str_cstr(w->l->a, mxa_spf_term_text(v->r, all));
+	spf_fix(w, v, f, lint_spf_end(w->l->a, v->r->text, last));
+	end_with(w, v, last);
 }
 
 /* "include=example.net": no syntax error, since modifiers that nobody knows are
@@ -269,11 +289,9 @@ void spf_check_modifier(
 		return;
 	}
 	lint_grade(w->l, f, MXA_LINT_WARNING);
-	spf_fix(w, v, f,
-	    lint_spf_edit(w->l->a, v->r->text, t,
-		mxa_str_cstr(w->l->a,
-		    lint_spf_colon(w->l->a, mxa_spf_term_text(v->r, t))),
-		NULL));
+	spf_fix_term(w, v, f, t,
+	    mxa_str_cstr(
+		w->l->a, lint_spf_colon(w->l->a, mxa_spf_term_text(v->r, t))));
 }
 
 void spf_check_all(struct spf_walk *w, const struct spf_visit *v,
@@ -294,6 +312,5 @@ void spf_check_all(struct spf_walk *w, const struct spf_visit *v,
 	f = lint_add(w->l, MXA_LINT_SPF_REDIRECT_IGNORED, v->domain,
 	    _("\"%s\" is ignored, since the record has \"all\"."),
 	    term_text(w, v, redirect));
-	spf_fix(
-	    w, v, f, lint_spf_edit(w->l->a, v->r->text, redirect, NULL, NULL));
+	spf_fix_term(w, v, f, redirect, NULL);
 }

@@ -55,7 +55,8 @@ static void put_paragraph(struct mxa_str text)
 	putchar('\n');
 }
 
-static void print_finding(const struct mxa_finding *f, bool colour)
+static void print_finding(
+    const struct mxa_finding *f, bool at_once, bool colour)
 {
 	printf("  %s%s%s: ", colour ? colours[f->severity] : "",
 	    _(words[f->severity]), colour ? "\033[0m" : "");
@@ -63,6 +64,8 @@ static void print_finding(const struct mxa_finding *f, bool colour)
 	cli_print_safe(stdout, f->name);
 	putchar('\n');
 	put_paragraph(f->text);
+	if (at_once)
+		return;
 	if (f->publish.len > 0) {
 		printf(_("%*sPublish at %.*s:\n"), INDENT, "",
 		    MXA_STR_ARG(f->publish));
@@ -72,6 +75,14 @@ static void print_finding(const struct mxa_finding *f, bool colour)
 	} else if (f->fix.len > 0) {
 		put_paragraph(f->fix);
 	}
+}
+
+/* Whether the finding's record is part of the one that is proposed for all of
+ * them: then that one is shown. */
+static bool at_once(const struct mxa_lint *l, const struct mxa_finding *f)
+{
+	return l->spf.proposed.len > 0 && mxa_str_eq(f->publish, l->domain) &&
+	    strcmp(mxa_lint_code_group(f->code), "spf") == 0;
 }
 
 static void print_group(
@@ -84,7 +95,7 @@ static void print_group(
 		for (const struct mxa_finding *f = l->first; f; f = f->next)
 			if (f->severity == order[i] &&
 			    strcmp(mxa_lint_code_group(f->code), group) == 0)
-				print_finding(f, colour);
+				print_finding(f, at_once(l, f), colour);
 }
 
 /* --- what is published --- */
@@ -141,7 +152,7 @@ static void print_proposed(const struct mxa_lint *l)
 {
 	if (l->spf.proposed.len == 0)
 		return;
-	printf(_("  All of this at once, publish at %.*s:\n"),
+	printf(_("  All of this put right, the record for %.*s:\n"),
 	    MXA_STR_ARG(l->domain));
 	printf("%*s", 2 * INDENT, "");
 	cli_print_safe(stdout, l->spf.proposed);

@@ -237,7 +237,7 @@ static void descend(struct spf_walk *w, const struct spf_visit *v,
 		return;
 	f = lint_add(w->l, MXA_LINT_SPF_INCLUDE_NONE, v->domain,
 	    _("\"%s\": %s publishes no SPF record.  Receivers take this for "
-	      "an error of your record, and nothing passes."),
+	      "an error of your record, and nothing behind it passes."),
 	    term_text(w, v, t), lint_show(w->l, node->target));
 	spf_fix_term(w, v, f, t, NULL);
 }
@@ -470,38 +470,6 @@ static void too_many(struct spf_walk *w)
 	      "subdomain with a record of its own."));
 }
 
-/* The domain's own record with all that was found put right, when that is more
- * than one change: a record is published once. */
-static void propose(struct spf_walk *w)
-{
-	struct mxa_str text = w->out->tree->text;
-	struct mxa_spf_record r;
-
-	if (w->n_edits + (w->all != NULL) < 2)
-		return;
-	/* from behind: offsets before an edit stay as they are */
-	for (size_t done = 0, limit = text.len; done < w->n_edits; done++) {
-		const struct spf_edit *e = NULL;
-		struct mxa_spf_term t = { .at = 0 };
-
-		for (size_t i = 0; i < w->n_edits; i++)
-			if (w->edit[i].at < limit &&
-			    (e == NULL || w->edit[i].at > e->at))
-				e = &w->edit[i];
-		if (e == NULL)
-			break;
-		t.at = (uint16_t)e->at;
-		limit = e->at;
-		text = lint_spf_edit(w->l->a, text, &t, e->instead, NULL);
-	}
-	if (w->all != NULL)
-		text = lint_spf_end(w->l->a, text, w->all);
-	mxa_spf_parse(&r, text, false);
-	mxa_spf_record_done(&r);
-	if (r.ok)
-		w->out->proposed = text;
-}
-
 static void check_limits(struct spf_walk *w)
 {
 	struct mxa_lint_spf *out = w->out;
@@ -553,17 +521,26 @@ static void add_sender(
 	*last = s;
 }
 
-/* "v=spf1 ip4:A " in front of what is there. */
+/* 'terms', each with a space before it, in front of what is there. */
+static struct mxa_str with_terms(
+    struct spf_walk *w, struct mxa_str record, struct mxa_str terms)
+{
+	if (record.len == 0)
+		record = MXA_STR("v=spf1 ~all");
+	return mxa_str_from(
+	    mxa_arena_printf(w->l->a, "v=spf1%.*s%.*s", MXA_STR_ARG(terms),
+		MXA_STR_ARG(mxa_str_sub(record, 6, record.len))));
+}
+
 static struct mxa_str with_sender(
     struct spf_walk *w, const struct mxa_ip *ip, const char *text)
 {
-	struct mxa_str old = w->out->tree->text;
+	const char *term =
+	    mxa_arena_printf(w->l->a, " ip%u:%s", ip->family, text);
 
-	if (old.len == 0)
-		return mxa_str_from(mxa_arena_printf(
-		    w->l->a, "v=spf1 ip%u:%s ~all", ip->family, text));
-	return mxa_str_from(mxa_arena_printf(w->l->a, "v=spf1 ip%u:%s%.*s",
-	    ip->family, text, MXA_STR_ARG(mxa_str_sub(old, 6, old.len))));
+	mxa_buf_adds(&w->added, term);
+	w->n_added++;
+	return with_terms(w, w->out->tree->text, mxa_str_from(term));
 }
 
 static void check_sender(struct spf_walk *w, const struct mxa_ip *ip)
@@ -600,6 +577,39 @@ static void check_sender(struct spf_walk *w, const struct mxa_ip *ip)
 	}
 	w->l->out->questions += mxa_budget_counts(b).questions;
 	mxa_budget_close(b);
+}
+
+/* The domain's own record with all that was found put right, when that is more
+ * than one change: a record is published once. */
+static void propose(struct spf_walk *w)
+{
+	struct mxa_str text = w->out->tree->text;
+	struct mxa_spf_record r;
+
+	if (text.len == 0 || w->n_edits + w->n_added + (w->all != NULL) < 2)
+		return;
+	/* from behind: offsets before an edit stay as they are */
+	for (size_t done = 0, limit = text.len; done < w->n_edits; done++) {
+		const struct spf_edit *e = NULL;
+		struct mxa_spf_term t = { .at = 0 };
+
+		for (size_t i = 0; i < w->n_edits; i++)
+			if (w->edit[i].at < limit &&
+			    (e == NULL || w->edit[i].at > e->at))
+				e = &w->edit[i];
+		if (e == NULL)
+			break;
+		t.at = (uint16_t)e->at;
+		limit = e->at;
+		text = lint_spf_edit(w->l->a, text, &t, e->instead, NULL);
+	}
+	if (w->all != NULL)
+		text = lint_spf_end(w->l->a, text, w->all);
+	text = with_terms(w, text, mxa_buf_str(&w->added));
+	mxa_spf_parse(&r, text, false);
+	mxa_spf_record_done(&r);
+	if (r.ok)
+		w->out->proposed = text;
 }
 
 /* --- no record at all --- */
@@ -660,8 +670,9 @@ void lint_spf(struct lint *l)
 		missing(&w);
 	else
 		check_limits(&w);
-	propose(&w);
 	l->silent = mxa_str_caseis(w.out->tree->text, "v=spf1 -all");
+	mxa_buf_init(&w.added, l->a, MXA_MAX_RECORD);
 	for (size_t i = 0; i < l->o->n_ips; i++)
 		check_sender(&w, &l->o->ip[i]);
+	propose(&w);
 }

@@ -3,6 +3,7 @@
 #ifndef MXA_EXPLAIN_LINT_SPF_H
 #define MXA_EXPLAIN_LINT_SPF_H
 
+#include "base/buf.h"
 #include "explain/lint_int.h"
 
 /* Terms shown in the tree; the rest is judged all the same. */
@@ -24,6 +25,9 @@ struct spf_walk {
 	size_t terms;
 	struct spf_edit edit[MAX_EDITS];
 	size_t n_edits;
+	/* terms to be added, for senders that are not listed */
+	struct mxa_buf added;
+	size_t n_added;
 	const char *all; /* what the record is to end with; NULL: as it does */
 	struct mxa_lint_term spare; /* in place of one that is not shown */
 };

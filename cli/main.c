@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/attr.h"
 #include "base/i18n.h"
@@ -55,18 +56,50 @@ static const char *take_lang(int *argc, char **argv)
 	return lang;
 }
 
+/* Where the words are: named by the environment, beside a program that was not
+ * installed, or where "make install" put them.  Static storage. */
+static const char *locale_dir(const char *program)
+{
+	static char beside[4096];
+	const char *dir = getenv("MXAUTH_LOCALEDIR");
+	const char *slash = strrchr(program, '/');
+
+	if (dir != NULL)
+		return dir;
+	if (slash != NULL) {
+		snprintf(beside, sizeof(beside), "%.*s/po/locale",
+		    (int)(slash - program), program);
+		if (access(beside, R_OK) == 0)
+			return beside;
+	}
+	return MXAUTH_LOCALEDIR;
+}
+
+/* The language that the environment asks for. */
+static const char *wanted_language(void)
+{
+	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+
+	for (size_t i = 0; i < MXA_ARRAY_LEN(names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value != NULL && value[0] != '\0')
+			return value;
+	}
+	return NULL;
+}
+
 /* The language of the locale, or of --lang before everything else.  gettext
  * wants any locale but "C", even for a language that has none installed. */
-static void set_language(const char *lang)
+static void set_language(const char *program, const char *lang)
 {
-	const char *dir = getenv("MXAUTH_LOCALEDIR");
-
-	setlocale(LC_ALL, "");
+	if (setlocale(LC_ALL, "") == NULL && lang == NULL)
+		lang = wanted_language();
 	if (lang != NULL) {
 		setenv("LANGUAGE", strcmp(lang, "en") == 0 ? "C" : lang, 1);
 		setlocale(LC_ALL, "C.UTF-8");
 	}
-	bindtextdomain("mxauth", dir ? dir : MXAUTH_LOCALEDIR);
+	bindtextdomain("mxauth", locale_dir(program));
 	bind_textdomain_codeset("mxauth", "UTF-8");
 }
 
@@ -94,9 +127,10 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	const char *lang = take_lang(&argc, argv);
 	int status;
 
-	set_language(take_lang(&argc, argv));
+	set_language(argc > 0 ? argv[0] : "", lang);
 	status = run(argc, argv);
 	/* a verdict that was not written is none */
 	if (fflush(stdout) != 0 || ferror(stdout)) {

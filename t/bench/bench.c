@@ -20,6 +20,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "t/bench/load.h"
 #include "t/bench/measure.h"
 #include "t/bench/process.h"
 #include "t/bench/table.h"
@@ -29,6 +30,15 @@ static unsigned long number(const char *name, unsigned long otherwise)
 	const char *value = getenv(name);
 
 	return value != NULL ? strtoul(value, NULL, 10) : otherwise;
+}
+
+static void remove_folder(const char *dir)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "rm -rf %s", dir);
+	if (getenv("BENCH_KEEP") == NULL && system(command) != 0)
+		perror(dir);
 }
 
 static void raise_limit(void)
@@ -97,12 +107,48 @@ static void measure(struct bench *b)
 	table_print_goals();
 }
 
+/* --floor N, --only N: a part for callgrind.sh, N small messages. */
+static int part(char **argv)
+{
+	static struct bench b;
+	size_t n = strtoul(argv[2], NULL, 10);
+	const struct bench_class *of;
+	struct bench_run run = { 0 };
+	char dir[] = "/tmp/mxauth-bench.XXXXXX";
+
+	b.corpus = bench_corpus_new(argv[3], 1);
+	of = bench_class(b.corpus, BENCH_SMALL);
+	if (strcmp(argv[1], "--floor") == 0) {
+		b.floor = bench_floor_new(b.corpus->key);
+		bench_floor_run(b.floor, of, 0, n);
+		return 0;
+	}
+	if (mkdtemp(dir) == NULL)
+		return 73;
+	b.place = (struct bench_place){
+		.dir = dir, .build = argv[4], .dns_address = "127.0.0.1"
+	};
+	start_dns(&b);
+	bench_mxauthd(&b.system[NATIVE], &b.place, "native", NULL,
+	    "profile = \"monitor\"\n");
+	if (b.system[NATIVE].stages > 0)
+		bench_load(
+		    &(struct bench_load){ &b.system[NATIVE], of, 0, n, 4 },
+		    &run);
+	bench_stop(&b.system[NATIVE]);
+	test_dnsd_stop(b.dns);
+	remove_folder(dir);
+	return run.n != n || run.wrong > 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct bench b;
-	char dir[] = "/tmp/mxauth-bench.XXXXXX", command[64];
+	char dir[] = "/tmp/mxauth-bench.XXXXXX";
 	double start = bench_now();
 
+	if (argc == 5 && argv[1][0] == '-')
+		return part(argv);
 	if (argc < 3 || argc > 4) {
 		fputs("usage: bench KEYS BUILD [ADDRESS]\n", stderr);
 		return 64;
@@ -132,8 +178,6 @@ int main(int argc, char **argv)
 	bench_corpus_free(b.corpus);
 	printf("\nWrong verdicts of ours: %lu.  %.0f seconds.\n", b.wrong,
 	    bench_now() - start);
-	snprintf(command, sizeof(command), "rm -rf %s", dir);
-	if (getenv("BENCH_KEEP") == NULL && system(command) != 0)
-		perror(dir);
+	remove_folder(dir);
 	return b.wrong > 0;
 }

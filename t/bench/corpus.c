@@ -112,6 +112,8 @@ struct shape {
 	unsigned fields;      /* further ones */
 	unsigned first_domain, domains;
 	bool some_bad; /* one in eight has its body changed */
+	bool attached; /* base64 only, as mail of that size is */
+	bool dead;     /* the DNS of its domain is silent */
 };
 
 static void add_header(struct mxa_buf *b, unsigned d, unsigned fields)
@@ -176,7 +178,8 @@ static void make_message(struct bench_corpus *c, struct bench_message *m,
 {
 	unsigned d = s->first_domain + i % s->domains, count = s->signatures;
 	unsigned size = s->least + below(s->most - s->least + 1);
-	bool bad = s->some_bad && i % 8 == 7, base64 = below(2) == 0;
+	bool bad = s->some_bad && i % 8 == 7,
+	     base64 = s->attached || below(2) == 0;
 	struct mxa_buf b;
 	char *end;
 
@@ -199,6 +202,8 @@ static void make_message(struct bench_corpus *c, struct bench_message *m,
 	m->spf = bad ? "fail" : "pass";
 	m->dkim = count == 0 ? "none" : bad ? "fail" : "pass";
 	m->dmarc = bad ? "fail" : "pass";
+	if (s->dead)
+		m->spf = m->dkim = m->dmarc = "temperror";
 	if (bad) /* the first letter of the body */
 		end[4] = end[4] == 'x' ? 'y' : 'x';
 }
@@ -211,25 +216,25 @@ static const struct {
 	struct shape shape;
 } kinds[BENCH_KINDS] = {
 	[BENCH_SMALL] = { "small", DOMAINS,
-	    { 2800, 8600, 99, 0, 0, DOMAINS, true } },
+	    { 2800, 8600, 99, 0, 0, DOMAINS, .some_bad = true } },
 	[BENCH_UNSIGNED] = { "small, unsigned", DOMAINS,
-	    { 2800, 8600, 0, 0, 0, DOMAINS, true } },
+	    { 2800, 8600, 0, 0, 0, DOMAINS, .some_bad = true } },
 	[BENCH_MEDIUM] = { "medium", 64,
-	    { 30000, 80000, 99, 0, 0, DOMAINS, true } },
+	    { 30000, 80000, 99, 0, 0, DOMAINS, .some_bad = true } },
 	[BENCH_LARGE] = { "large", 8,
-	    { 1000000, 5000000, 1, 0, 0, DOMAINS, true } },
+	    { 1000000, 5000000, 1, 0, 0, DOMAINS, .some_bad = true } },
 	[BENCH_HUGE] = { "25 MB", 1,
-	    { 25000000, 25000000, 1, 0, 0, DOMAINS, false } },
+	    { 25000000, 25000000, 1, 0, 0, DOMAINS, .attached = true } },
 	[BENCH_SIG1] = { "1 signature", 50,
-	    { 4000, 4000, 1, 0, 0, DOMAINS, false } },
+	    { 4000, 4000, 1, 0, 0, DOMAINS, .some_bad = false } },
 	[BENCH_SIG9] = { "9 signatures", 50,
-	    { 4000, 4000, 9, 0, 0, DOMAINS, false } },
+	    { 4000, 4000, 9, 0, 0, DOMAINS, .some_bad = false } },
 	[BENCH_FIELDS] = { "1000 fields more", 50,
-	    { 4000, 4000, 1, 1000, 0, DOMAINS, false } },
+	    { 4000, 4000, 1, 1000, 0, DOMAINS, .some_bad = false } },
 	[BENCH_COLD] = { "cold", COLD,
-	    { 3000, 3000, 2, 0, COLD_FROM, COLD, false } },
+	    { 3000, 3000, 2, 0, COLD_FROM, COLD, .some_bad = false } },
 	[BENCH_DEAD] = { "dead", DEAD,
-	    { 3000, 3000, 1, 0, DEAD_FROM, DEAD, false } },
+	    { 3000, 3000, 1, 0, DEAD_FROM, DEAD, .dead = true } },
 };
 
 struct bench_corpus *bench_corpus_new(const char *keys, unsigned seed)
@@ -244,18 +249,25 @@ struct bench_corpus *bench_corpus_new(const char *keys, unsigned seed)
 		fprintf(stderr, "bench: cannot read %s\n", path);
 		exit(1);
 	}
+	c->seed = seed;
 	zone_make(c);
-	for (size_t k = 0; k < BENCH_KINDS; k++) {
-		struct bench_class *of = &c->of[k];
-
-		state = seed * UINT64_C(2654435761) + k + 1;
-		of->name = kinds[k].name;
-		of->n = kinds[k].n;
-		of->m = mxa_arena_calloc(c->arena, of->n, sizeof(*of->m));
-		for (unsigned i = 0; i < of->n; i++)
-			make_message(c, &of->m[i], &kinds[k].shape, i);
-	}
 	return c;
+}
+
+const struct bench_class *bench_class(
+    struct bench_corpus *c, enum bench_kind kind)
+{
+	struct bench_class *of = &c->of[kind];
+
+	if (of->m != NULL)
+		return of;
+	state = c->seed * UINT64_C(2654435761) + kind + 1;
+	of->name = kinds[kind].name;
+	of->n = kinds[kind].n;
+	of->m = mxa_arena_calloc(c->arena, of->n, sizeof(*of->m));
+	for (unsigned i = 0; i < of->n; i++)
+		make_message(c, &of->m[i], &kinds[kind].shape, i);
+	return of;
 }
 
 void bench_corpus_free(struct bench_corpus *c)

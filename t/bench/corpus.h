@@ -40,13 +40,18 @@ enum bench_kind {
 
 struct bench_corpus {
 	struct mxa_arena *arena;
-	struct bench_class of[BENCH_KINDS];
+	struct bench_class of[BENCH_KINDS]; /* bench_class() */
 	struct mxa_str zone;
 	EVP_PKEY *key;
+	unsigned seed;
 };
 
 /* 'keys': the folder of the test keys.  Ends the program when it cannot. */
 struct bench_corpus *bench_corpus_new(const char *keys, unsigned seed);
+/* The messages of a kind, made when they are first asked for; one thread. */
+const struct bench_class *bench_class(
+    struct bench_corpus *c, enum bench_kind kind);
+
 void bench_corpus_free(struct bench_corpus *c);
 
 /* What of 'm' the header fields in 'stamped' got wrong: "dkim is not pass", or

@@ -43,7 +43,7 @@ static int by_size(const void *a, const void *b)
 static double cold(struct bench *b, const struct bench_system *s, size_t first,
     double pause, double *questions)
 {
-	const struct bench_class *of = &b->corpus->of[BENCH_COLD];
+	const struct bench_class *of = bench_class(b->corpus, BENCH_COLD);
 	unsigned before = test_dnsd_questions(b->dns);
 	double took[MESSAGES];
 
@@ -132,10 +132,10 @@ static void *crowd(void *arg)
 void measure_dead(struct bench *b)
 {
 	struct bench_system s;
-	struct crowd live = { .load = { &s, &b->corpus->of[BENCH_SMALL], 0, 300,
-				  64 } };
-	struct crowd dead = { .load = {
-				  &s, &b->corpus->of[BENCH_DEAD], 0, 64, 64 } };
+	struct crowd live = { .load = { &s, bench_class(b->corpus, BENCH_SMALL),
+				  0, 300, 64 } };
+	struct crowd dead = { .load = { &s, bench_class(b->corpus, BENCH_DEAD),
+				  0, 64, 64 } };
 	pthread_t thread;
 	double worst;
 

@@ -35,7 +35,8 @@ static double crowded(
 static void work(struct bench *b, const struct bench_system *s, size_t n)
 {
 	struct bench_run run = { 0 };
-	struct bench_load l = { s, &b->corpus->of[BENCH_SMALL], 0, n, 16 };
+	struct bench_load l = { s, bench_class(b->corpus, BENCH_SMALL), 0, n,
+		16 };
 
 	bench_load(&l, &run);
 	b->wrong += run.wrong;
@@ -61,14 +62,14 @@ void measure_memory(struct bench *b)
 	waiting = crowded(&s, NULL, IDLE);
 	bench_stop(&s);
 	bench_mxauthd(&s, &b->place, "memory", NULL, "profile = \"monitor\"\n");
-	busy = crowded(&s, &b->corpus->of[BENCH_SMALL], BUSY);
+	busy = crowded(&s, bench_class(b->corpus, BENCH_SMALL), BUSY);
 	bench_stop(&s);
 	bench_mxauthd(&s, &b->place, "memory", NULL, "profile = \"monitor\"\n");
 	work(b, &s, 5000);
 	early = mib(&s);
 	work(b, &s, b->growth_to - 5000);
 	late = mib(&s);
-	bench_once(&s, &b->corpus->of[BENCH_HUGE].m[0], 0);
+	bench_once(&s, &bench_class(b->corpus, BENCH_HUGE)->m[0], 0);
 	huge = mib(&s);
 	printf("\nMemory of mxauthd, MiB: idle %.1f, %u idle connections %.1f, "
 	       "%u in a message %.1f, after 5000 messages %.1f, after %lu "

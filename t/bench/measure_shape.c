@@ -27,7 +27,7 @@ static size_t scaled(const struct bench *b, unsigned n)
 static void line(struct bench *b, const struct bench_system *s,
     const char *name, unsigned connections, struct bench_run *run)
 {
-	struct bench_load l = { s, &b->corpus->of[BENCH_SMALL], 0,
+	struct bench_load l = { s, bench_class(b->corpus, BENCH_SMALL), 0,
 		scaled(b, 600), connections };
 
 	bench_load(&l, run);
@@ -90,8 +90,9 @@ static void compare(struct bench *b, const struct bench_system *s[2],
 
 	for (unsigned r = 0; r < 5; r++) {
 		for (unsigned i = 0; i < 2; i++) {
-			struct bench_load l = { s[i], &b->corpus->of[kind[i]],
-				0, scaled(b, batch), 16 };
+			struct bench_load l = { s[i],
+				bench_class(b->corpus, kind[i]), 0,
+				scaled(b, batch), 16 };
 
 			bench_load(&l, &run[i]);
 			if (r == 0) { /* that one was to warm the caches */
@@ -151,7 +152,7 @@ static void rules(struct bench *b)
 	char path[200], conf[300];
 	double cpu[2];
 
-	snprintf(path, sizeof(path), "%s/rules.conf", b->place.dir);
+	snprintf(path, sizeof(path), "%s/policy.rules", b->place.dir);
 	write_rules(path);
 	snprintf(conf, sizeof(conf),
 	    "profile = \"monitor\"\npolicy-file = \"%s\"\n", path);

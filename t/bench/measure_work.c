@@ -37,7 +37,7 @@ static void warm(struct bench *b, const struct work *w, unsigned i)
 {
 	struct bench_run run = { 0 };
 	struct bench_load l = { .system = &b->system[i],
-		.of = &b->corpus->of[w->kind],
+		.of = bench_class(b->corpus, w->kind),
 		.connections = w->connections };
 
 	l.n = l.of->n;
@@ -47,7 +47,7 @@ static void warm(struct bench *b, const struct work *w, unsigned i)
 
 static void interleave(struct bench *b, struct work *w)
 {
-	const struct bench_class *of = &b->corpus->of[w->kind];
+	const struct bench_class *of = bench_class(b->corpus, w->kind);
 	size_t batch = scaled(b, w->batch);
 
 	for (unsigned i = 0; i < SYSTEMS; i++)
@@ -73,7 +73,7 @@ static double each(const struct bench_run *r)
 
 static void print(struct bench *b, const struct work *w)
 {
-	const struct bench_class *of = &b->corpus->of[w->kind];
+	const struct bench_class *of = bench_class(b->corpus, w->kind);
 
 	for (unsigned i = 0; i < SYSTEMS; i++) {
 		const struct bench_run *r = &w->run[i];

@@ -8,7 +8,7 @@
 /* Standard output and error go to 'log'. */
 pid_t bench_spawn(const char *const *argv, const char *log);
 
-/* SIGTERM, after five seconds SIGKILL. */
+/* SIGTERM, after fifteen seconds SIGKILL. */
 void bench_end(pid_t pid);
 
 /* Until something accepts at 'socket' (milterclient.h); false: ten seconds

@@ -47,10 +47,14 @@ static bool start(struct bench_system *s, unsigned i, const char *const *argv,
 void bench_mxauthd(struct bench_system *s, const struct bench_place *p,
     const char *tag, const char *socket, const char *more)
 {
-	char conf[200], log[200], journal[200], program[4200];
+	char conf[200], log[200], journal[200], program[4200], out[4200];
 	const char *argv[] = { program, "-f", "-c", conf, NULL };
+	const char *wrapped[] = { "/usr/bin/valgrind", "--tool=callgrind", out,
+		program, "-f", "-c", conf, NULL };
+	const char *wrap = getenv("BENCH_WRAP"); /* callgrind's file */
 
 	*s = (struct bench_system){ .name = "mxauthd", .judges = true };
+	snprintf(out, sizeof(out), "--callgrind-out-file=%s", wrap ? wrap : "");
 	snprintf(conf, sizeof(conf), "%s/%s.conf", p->dir, tag);
 	snprintf(log, sizeof(log), "%s/%s.log", p->dir, tag);
 	snprintf(journal, sizeof(journal), "%s/%s.journal", p->dir, tag);
@@ -68,7 +72,7 @@ void bench_mxauthd(struct bench_system *s, const struct bench_place *p,
 	    "dns: { servers = [\"%s\"] timeout = 2 }\n"
 	    "journal: { directory = \"%s\" }\n%s",
 	    s->socket[0], p->dns, journal, more);
-	start(s, 0, argv, log);
+	start(s, 0, wrap ? wrapped : argv, log);
 }
 
 void bench_empty(struct bench_system *s, const struct bench_place *p)

@@ -42,7 +42,8 @@ void mxa_buf_add(struct mxa_buf *b, const void *p, size_t len)
 
 void mxa_buf_addc(struct mxa_buf *b, char c)
 {
-	mxa_buf_add(b, &c, 1);
+	if (reserve(b, 1))
+		b->p[b->len++] = c;
 }
 
 void mxa_buf_adds(struct mxa_buf *b, const char *s)
@@ -55,19 +56,38 @@ void mxa_buf_addstr(struct mxa_buf *b, struct mxa_str s)
 	mxa_buf_add(b, s.p, s.len);
 }
 
+void mxa_buf_addint(struct mxa_buf *b, int64_t v)
+{
+	uint64_t rest = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest > 0);
+	if (v < 0)
+		mxa_buf_addc(b, '-');
+	mxa_buf_add(b, digits + at, sizeof(digits) - at);
+}
+
+/* Mostly there is room, and the text is made once only. */
 void mxa_buf_printf(struct mxa_buf *b, const char *fmt, ...)
 {
+	size_t room = b->full ? 0 : b->cap - b->len;
 	va_list ap;
 	int len;
 
 	va_start(ap, fmt);
-	len = vsnprintf(NULL, 0, fmt, ap);
+	len = vsnprintf(room ? b->p + b->len : NULL, room, fmt, ap);
 	va_end(ap);
 	if (len <= 0 || !reserve(b, (size_t)len))
 		return;
-	va_start(ap, fmt);
-	vsnprintf(b->p + b->len, (size_t)len + 1, fmt, ap);
-	va_end(ap);
+	if ((size_t)len >= room) {
+		va_start(ap, fmt);
+		vsnprintf(b->p + b->len, (size_t)len + 1, fmt, ap);
+		va_end(ap);
+	}
 	b->len += (size_t)len;
 }
 

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/str.h"
@@ -28,6 +29,7 @@ void mxa_buf_add(struct mxa_buf *b, const void *p, size_t len);
 void mxa_buf_addc(struct mxa_buf *b, char c);
 void mxa_buf_adds(struct mxa_buf *b, const char *s);
 void mxa_buf_addstr(struct mxa_buf *b, struct mxa_str s);
+void mxa_buf_addint(struct mxa_buf *b, int64_t v); /* decimal */
 void mxa_buf_printf(struct mxa_buf *b, const char *fmt, ...) MXA_PRINTF(2, 3);
 
 /* Cut back to 'len' bytes; clears nothing else. */

@@ -1,8 +1,6 @@
 /* json.c - JSON text (RFC 8259). */
 #include "history/json.h"
 
-#include <inttypes.h>
-
 #include "mail/lex.h"
 
 void mxa_json_init(struct mxa_json *j, struct mxa_buf *b)
@@ -98,7 +96,7 @@ void mxa_json_word(struct mxa_json *j, const char *key, const char *word)
 void mxa_json_int(struct mxa_json *j, const char *key, int64_t v)
 {
 	begin(j, key);
-	mxa_buf_printf(j->b, "%" PRId64, v);
+	mxa_buf_addint(j->b, v);
 }
 
 void mxa_json_true(struct mxa_json *j, const char *key)

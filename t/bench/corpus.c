@@ -51,6 +51,10 @@ static void zone_domain(struct mxa_buf *z, unsigned d, const char *key)
 	    "_b.d%u.example. IN TXT \"v=spf1 ip4:%s.%u -all\"\n",
 	    d, d, d, d, d, net, host);
 	mxa_buf_printf(z,
+	    "d%u.example. IN SOA ns.d%u.example. "
+	    "host.d%u.example. 1 3600 900 86400 300\n",
+	    d, d, d);
+	mxa_buf_printf(z,
 	    "_dmarc.d%u.example. IN TXT \"v=DMARC1; p=none\"\n"
 	    "news.d%u.example. IN A %s.%u\n"
 	    "mx.d%u.example. IN A %s.%u\n"
@@ -70,6 +74,11 @@ static void zone_make(struct bench_corpus *c)
 	char *text = mxa_arena_strdup(c->arena, key.p, key.len);
 
 	mxa_buf_init(&z, c->arena, CEILING);
+	/* without them nobody keeps what is not there */
+	mxa_buf_adds(&z,
+	    "example. IN SOA ns.example. host.example. 1 3600 900 86400 300\n"
+	    "in-addr.arpa. IN SOA ns.example. host.example. 1 3600 900 86400 "
+	    "300\n");
 	for (unsigned d = 0; d < DEAD_FROM; d++)
 		zone_domain(&z, d, text);
 	for (unsigned d = DEAD_FROM; d < DEAD_FROM + DEAD; d++)

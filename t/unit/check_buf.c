@@ -1,4 +1,6 @@
 /* check_buf.c - text with a ceiling. */
+#include <string.h>
+
 #include "t/support/testing.h"
 
 START_TEST(text_adds_up)
@@ -76,6 +78,50 @@ START_TEST(grows_to_a_megabyte)
 }
 END_TEST
 
+static const struct {
+	int64_t v;
+	const char *text;
+} numbers[] = {
+	{ 0, "0" },
+	{ 7, "7" },
+	{ -1, "-1" },
+	{ 1788220800, "1788220800" },
+	{ INT64_MAX, "9223372036854775807" },
+	{ INT64_MIN, "-9223372036854775808" },
+};
+
+START_TEST(numbers_are_decimal)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, a, 30);
+	mxa_buf_addint(&b, numbers[_i].v);
+	ck_assert_str_eq(mxa_buf_cstr(&b), numbers[_i].text);
+	mxa_arena_free(a);
+}
+END_TEST
+
+/* Text that just fits into what is there, and text that needs more. */
+START_TEST(formatted_text_of_every_length)
+{
+	struct mxa_arena *a = mxa_arena_new();
+
+	for (int n = 0; n < 300; n++) {
+		struct mxa_buf b;
+
+		mxa_buf_init(&b, a, 310);
+		mxa_buf_adds(&b, "ab");
+		mxa_buf_printf(&b, "%*d", n, 5);
+		mxa_buf_addc(&b, '.');
+		ck_assert_uint_eq(b.len, (n > 1 ? n : 1) + 3u);
+		ck_assert_str_eq(mxa_buf_cstr(&b) + b.len - 2, "5.");
+		ck_assert(strncmp(b.p, "ab", 2) == 0);
+	}
+	mxa_arena_free(a);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("buf");
@@ -85,6 +131,8 @@ int main(void)
 	tcase_add_loop_test(tc, ceiling_is_kept, 0, MXA_ARRAY_LEN(ceilings));
 	tcase_add_test(tc, after_overflow_nothing_more_is_written);
 	tcase_add_test(tc, grows_to_a_megabyte);
+	tcase_add_loop_test(tc, numbers_are_decimal, 0, MXA_ARRAY_LEN(numbers));
+	tcase_add_test(tc, formatted_text_of_every_length);
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

@@ -5,42 +5,6 @@
 
 #include "base/arena.h"
 
-bool mxa_is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool mxa_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-bool mxa_is_alnum(char c)
-{
-	return mxa_is_alpha(c) || mxa_is_digit(c);
-}
-
-bool mxa_is_xdigit(char c)
-{
-	return mxa_is_digit(c) || (c >= 'a' && c <= 'f') ||
-	    (c >= 'A' && c <= 'F');
-}
-
-bool mxa_is_wsp(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-bool mxa_is_space(char c)
-{
-	return mxa_is_wsp(c) || c == '\r' || c == '\n';
-}
-
-char mxa_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 struct mxa_str mxa_str_make(const char *p, size_t len)
 {
 	return (struct mxa_str){ p, len };

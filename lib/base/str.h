@@ -64,13 +64,44 @@ struct mxa_str mxa_str_trim(struct mxa_str s);
  * (empty, overflow, trailing text). */
 bool mxa_str_u64(struct mxa_str s, uint64_t max, uint64_t *out);
 
-/* ASCII classes that do not depend on a locale. */
-bool mxa_is_alpha(char c);
-bool mxa_is_digit(char c);
-bool mxa_is_alnum(char c);
-bool mxa_is_xdigit(char c);
-bool mxa_is_wsp(char c);   /* SP, TAB */
-bool mxa_is_space(char c); /* SP, TAB, CR, LF */
-char mxa_lower(char c);
+/* ASCII classes that do not depend on a locale; inline, for they are asked for
+ * every octet. */
+static inline bool mxa_is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool mxa_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool mxa_is_alnum(char c)
+{
+	return mxa_is_alpha(c) || mxa_is_digit(c);
+}
+
+static inline bool mxa_is_xdigit(char c)
+{
+	return mxa_is_digit(c) || (c >= 'a' && c <= 'f') ||
+	    (c >= 'A' && c <= 'F');
+}
+
+/* SP, TAB */
+static inline bool mxa_is_wsp(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* SP, TAB, CR, LF */
+static inline bool mxa_is_space(char c)
+{
+	return mxa_is_wsp(c) || c == '\r' || c == '\n';
+}
+
+static inline char mxa_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
 
 #endif

@@ -44,15 +44,23 @@ static void add_text(struct mxa_buf *b, struct mxa_str s)
 	mxa_buf_adds(b, i < s.len ? "...\"" : "\"");
 }
 
+static void add_key(struct mxa_buf *b, const char *key)
+{
+	mxa_buf_addc(b, ' ');
+	mxa_buf_adds(b, key);
+	mxa_buf_addc(b, '=');
+}
+
 static void add_pair(struct mxa_buf *b, const char *key, struct mxa_str value)
 {
-	mxa_buf_printf(b, " %s=", key);
+	add_key(b, key);
 	add_text(b, value);
 }
 
 static void add_word(struct mxa_buf *b, const char *key, const char *word)
 {
-	mxa_buf_printf(b, " %s=%s", key, word);
+	add_key(b, key);
+	mxa_buf_adds(b, word);
 }
 
 static void add_ip(struct mxa_buf *b, const char *key, const struct mxa_ip *ip)

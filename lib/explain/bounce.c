@@ -434,15 +434,54 @@ static void from_fields(struct mxa_collect *c, struct mxa_bounce *out)
 				     "delivered, not of a failure.");
 }
 
+/* Sendmail names the recipient with the first line of the reply, and tells the
+ * whole reply further below without a name: one entry of both. */
+static void merge_transcripts(struct mxa_collect *c)
+{
+	size_t nameless[8], n = 0;
+
+	for (size_t i = 0; i < c->text.n && n < MXA_ARRAY_LEN(nameless); i++)
+		if (c->text.v[i].recipient.len == 0)
+			nameless[n++] = i;
+	for (size_t k = 0; k < n; k++) {
+		struct mxa_entry_found *t = &c->text.v[nameless[k]];
+		struct mxa_said whole, part;
+		bool used = false;
+
+		mxa_said_read(c->arena, t->raw, &whole);
+		for (size_t i = 0; i < c->text.n; i++) {
+			struct mxa_entry_found *e = &c->text.v[i];
+
+			if (e->recipient.len == 0)
+				continue;
+			mxa_said_read(c->arena, e->raw, &part);
+			while (part.text.len > 0 &&
+			    part.text.p[part.text.len - 1] == ')')
+				part.text.len--;
+			if (strcmp(part.code, whole.code) != 0 ||
+			    !mxa_str_casestarts(whole.text, part.text))
+				continue;
+			e->raw = t->raw;
+			e->stage = t->stage;
+			if (e->remote_mta.len == 0)
+				e->remote_mta = t->remote_mta;
+			used = true;
+		}
+		if (used)
+			t->raw = MXA_STR("");
+	}
+}
+
 static void from_text(struct mxa_collect *c, struct mxa_bounce *out, bool mail)
 {
 	struct mxa_str failed = c->failed_list, recipient;
 	size_t end = 0;
 
+	merge_transcripts(c);
 	for (size_t i = 0; i < c->text.n; i++) {
 		struct mxa_entry_found e = c->text.v[i];
 
-		if (!convincing(c, &e, mail))
+		if (e.raw.len == 0 || !convincing(c, &e, mail))
 			continue;
 		if (e.recipient.len == 0 && failed.len > 0)
 			e.recipient = mxa_find_address(failed, &end);

@@ -5,13 +5,14 @@ _mxauth()
 	local common="--json --zone --dns --config --lang --help"
 
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W "check spf lint report policy replay selftest config" -- "$word"))
+		COMPREPLY=($(compgen -W "check spf explain lint report policy replay selftest config" -- "$word"))
 		return
 	fi
 	case $word in
 	-*)
 		case $command in
 		check) common="$common --ip --helo --mail-from --rcpt" ;;
+		explain) common="$common --relay" ;;
 		spf) common="$common --ip --helo" ;;
 		lint) common="$common --selector --ip" ;;
 		policy) common="$common --from --rcpt --ip" ;;

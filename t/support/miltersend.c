@@ -41,6 +41,7 @@ int main(int argc, char **argv)
 	struct mtc_message m = { .text = text };
 	struct mtc_result r = { .reply = MTC_GONE };
 	struct mtc *mtc;
+	bool gone;
 
 	if (argc < 6 || argc > 5 + 8) {
 		fputs("usage: miltersend SOCKET QUEUE-ID IP FROM RCPT...\n",
@@ -69,5 +70,7 @@ int main(int argc, char **argv)
 			printf("%s:%s\n", r.edit[i].name, r.edit[i].value);
 	mtc_quit(mtc);
 	mtc_close(mtc);
-	return r.reply == MTC_GONE;
+	gone = r.reply == MTC_GONE;
+	mtc_result_free(&r);
+	return gone;
 }

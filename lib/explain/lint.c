@@ -41,6 +41,7 @@ static const struct {
 	[MXA_LINT_SPF_PRIVATE_IP] = { "spf-private-ip", "spf", MXA_LINT_INFO },
 	[MXA_LINT_SPF_UNKNOWN_MODIFIER] = { "spf-unknown-modifier", "spf",
 	    MXA_LINT_INFO },
+	[MXA_LINT_SPF_DUPLICATE] = { "spf-duplicate", "spf", MXA_LINT_INFO },
 	[MXA_LINT_SPF_NOT_LISTED] = { "spf-not-listed", "spf", MXA_LINT_ERROR },
 	[MXA_LINT_DKIM_MISSING] = { "dkim-missing", "dkim", MXA_LINT_ERROR },
 	[MXA_LINT_DKIM_UNKNOWN] = { "dkim-unknown", "dkim", MXA_LINT_INFO },

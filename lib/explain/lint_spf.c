@@ -349,6 +349,7 @@ static void visit_terms(
 			continue;
 		if (t->kind == MXA_TERM_ALL)
 			all = t;
+		spf_check_twice(w, v, t);
 		if (mxa_spf_kind_asks(t->kind))
 			visit_asking(w, v, t, node);
 		else

@@ -75,6 +75,9 @@ void spf_check_addresses(struct spf_walk *w, const struct spf_visit *v,
 void spf_mx_hosts(struct spf_walk *w, const struct spf_visit *v,
     const struct mxa_spf_term *t, struct mxa_lint_term *node,
     const struct mxa_dns_answer *mx);
+/* Whether 't' stands in the record a second time. */
+void spf_check_twice(struct spf_walk *w, const struct spf_visit *v,
+    const struct mxa_spf_term *t);
 void spf_check_modifier(struct spf_walk *w, const struct spf_visit *v,
     const struct mxa_spf_term *t);
 /* How the record ends.  'all', 'redirect' may be NULL. */

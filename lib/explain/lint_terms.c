@@ -256,6 +256,29 @@ static void after_all(struct spf_walk *w, const struct spf_visit *v,
 	end_with(w, v, last);
 }
 
+#define MAX_COMPARED 200 /* terms: each with all before it */
+
+void spf_check_twice(
+    struct spf_walk *w, const struct spf_visit *v, const struct mxa_spf_term *t)
+{
+	struct mxa_str text = mxa_spf_term_text(v->r, t);
+	struct mxa_finding *f;
+
+	for (size_t i = 0; i < MAX_COMPARED && &v->r->term[i] < t; i++) {
+		if (!mxa_str_caseeq(
+			text, mxa_spf_term_text(v->r, &v->r->term[i])))
+			continue;
+		f = lint_add(w->l, MXA_LINT_SPF_DUPLICATE, v->domain,
+		    mxa_spf_kind_asks(t->kind)
+			? _("\"%s\" stands in the record twice, and its "
+			    "lookups count twice.")
+			: _("\"%s\" stands in the record twice."),
+		    term_text(w, v, t));
+		spf_fix_term(w, v, f, t, NULL);
+		return;
+	}
+}
+
 /* "include=example.net": no syntax error, since modifiers that nobody knows are
  * passed over, and so is this. */
 static bool meant_mechanism(struct mxa_str term)

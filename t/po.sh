@@ -1,0 +1,55 @@
+#!/bin/sh
+# Translations: every word for people is there and none is in doubt, and the
+# tools speak the language they are asked for.
+passed=0
+failed=0
+
+check() {
+	what=$1
+	shift
+	if "$@" >/dev/null 2>&1; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL: $what"
+	fi
+}
+
+if ! command -v xgettext >/dev/null || ! command -v msgmerge >/dev/null; then
+	echo "skipped: needs gettext"
+	exit 77
+fi
+dir=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-po.XXXXXX") || exit 99
+trap 'rm -rf "$dir"' EXIT
+builddir=$(cd "$builddir" && pwd)
+(cd "$srcdir" && find cli lib/explain lib/report -name '*.c' | LC_ALL=C sort |
+	xgettext -k_ -kN_ -kP_:1,2 --from-code=UTF-8 -f - -o "$dir/pot")
+msgmerge -q --no-fuzzy-matching -o "$dir/ja.po" "$srcdir/po/ja.po" "$dir/pot"
+msgattrib --untranslated --no-obsolete "$dir/ja.po" >"$dir/missing"
+msgattrib --only-fuzzy --no-obsolete "$dir/ja.po" >>"$dir/missing"
+grep '^msgid' "$dir/missing" | grep -v '^msgid ""$'
+check "every text has a Japanese translation" test ! -s "$dir/missing"
+check "formats agree" msgfmt -c -o /dev/null "$srcdir/po/ja.po"
+
+printf '%s\n' 'example.net. TXT "v=spf1 ip4:192.0.2.1 ~all"' \
+	'7.100.51.198.in-addr.arpa. PTR out7.provider.example.' \
+	'out7.provider.example. A 198.51.100.7' \
+	'provider.example. TXT "v=spf1 ip4:198.51.100.0/28 ~all"' >"$dir/zone"
+printf '%s\n' 'Received-SPF: softfail identity=mailfrom;' \
+	' client-ip=198.51.100.7; envelope-from="u@example.net"' >"$dir/header"
+mxauth=$builddir/mxauth
+"$mxauth" explain --lang ja --zone "$dir/zone" "$dir/header" >"$dir/ja"
+check "explain speaks Japanese" grep -q '対処' "$dir/ja"
+check "the record is the same" \
+	grep -q 'v=spf1 ip4:192.0.2.1 include:provider.example ~all' "$dir/ja"
+LANG=ja_JP.UTF-8 "$mxauth" explain --zone "$dir/zone" "$dir/header" >"$dir/env"
+check "so it does by the locale" cmp "$dir/ja" "$dir/env"
+"$mxauth" explain --zone "$dir/zone" "$dir/header" >"$dir/en"
+check "and English by default" grep -q 'What to do' "$dir/en"
+"$mxauth" explain --lang ja --json --zone "$dir/zone" "$dir/header" >"$dir/json"
+check "JSON keeps its keys" grep -q '"auth_failure": true' "$dir/json"
+"$mxauth" lint --lang ja --zone "$dir/zone" example.net >"$dir/lint"
+check "lint speaks Japanese" grep -q '警告' "$dir/lint"
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

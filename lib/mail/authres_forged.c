@@ -9,6 +9,7 @@
 #include <limits.h>
 
 #include "base/arena.h"
+#include "base/attr.h"
 #include "base/domain.h"
 #include "mail/lex.h"
 
@@ -23,6 +24,33 @@ struct claim {
 	size_t n;
 };
 
+/* Bytes of the white space beyond ASCII at 'at', which many a reader trims as
+ * well; 0: there is none. */
+static size_t wide_space(struct mxa_str s, size_t at)
+{
+	static const struct mxa_str spaces[] = {
+		MXA_STR_INIT("\xc2\x85"),
+		MXA_STR_INIT("\xc2\xa0"),
+		MXA_STR_INIT("\xe1\x9a\x80"),
+		MXA_STR_INIT("\xe2\x80\xa8"),
+		MXA_STR_INIT("\xe2\x80\xa9"),
+		MXA_STR_INIT("\xe2\x80\xaf"),
+		MXA_STR_INIT("\xe2\x81\x9f"),
+		MXA_STR_INIT("\xe3\x80\x80"),
+	};
+	struct mxa_str rest = mxa_str_sub(s, at, s.len);
+
+	/* U+2000 to U+200A */
+	if (mxa_str_starts(rest, MXA_STR("\xe2\x80")) && rest.len > 2 &&
+	    (unsigned char)rest.p[2] >= 0x80 &&
+	    (unsigned char)rest.p[2] <= 0x8a)
+		return 3;
+	for (size_t i = 0; i < MXA_ARRAY_LEN(spaces); i++)
+		if (mxa_str_starts(rest, spaces[i]))
+			return spaces[i].len;
+	return 0;
+}
+
 /* Without white space, controls, quotes and backslashes; without comments as
  * well, if wanted. */
 static struct mxa_str squeeze(
@@ -33,7 +61,12 @@ static struct mxa_str squeeze(
 
 	while (i < s.len) {
 		unsigned char c = (unsigned char)s.p[i];
+		size_t wide = c >= 0x80 ? wide_space(s, i) : 0;
 
+		if (wide > 0) {
+			i += wide;
+			continue;
+		}
 		if (comments && c == '(') {
 			if (mxa_lex_comment(s, &i))
 				continue;

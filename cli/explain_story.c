@@ -28,6 +28,10 @@ static bool is_failure(const struct mxa_txn *t)
 {
 	const struct mxa_verdict *v = &t->verdict;
 
+	/* what DMARC passed is authenticated, whatever else did not */
+	if (v->dmarc.result == MXA_DMARC_PASS &&
+	    (t->action.kind == MXA_ACT_ACCEPT || t->action.kind == MXA_ACT_TAG))
+		return false;
 	return v->dmarc.result == MXA_DMARC_FAIL ||
 	    v->spf.result == MXA_SPF_FAIL ||
 	    v->spf.result == MXA_SPF_SOFTFAIL ||

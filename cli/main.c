@@ -106,10 +106,15 @@ static void set_language(const char *program, const char *lang)
 static int run(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
+	static char title[32];
 
 	for (size_t i = 0; i < MXA_ARRAY_LEN(commands); i++)
-		if (strcmp(name, commands[i].name) == 0)
+		if (strcmp(name, commands[i].name) == 0) {
+			/* getopt's complaints begin with it */
+			snprintf(title, sizeof(title), "mxauth %s", name);
+			argv[1] = title;
 			return commands[i].run(argc - 1, argv + 1);
+		}
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
 	    strcmp(name, "help") == 0) {
 		usage(stdout);

@@ -372,14 +372,17 @@ static struct mxa_str reason_open(const struct job *j, const struct author *a)
 	    s->answer ? mxa_dns_status_name(s->answer->status) : "timeout");
 }
 
-static struct mxa_str reason_none(const struct job *j, const struct author *a)
+static struct mxa_str reason_none(
+    const struct job *j, const struct author *a, bool *unusable)
 {
-	for (size_t i = 0; i < a->walk.n; i++)
-		if (a->walk.step[i].several)
-			return PHRASE(j,
-			    "%.*s has more than one DMARC record, so none "
-			    "counts",
-			    MXA_STR_ARG(a->walk.step[i].name));
+	for (size_t i = 0; i < a->walk.n; i++) {
+		if (!a->walk.step[i].several)
+			continue;
+		*unusable = true;
+		return PHRASE(j,
+		    "%.*s has more than one DMARC record, so none counts",
+		    MXA_STR_ARG(a->walk.step[i].name));
+	}
 	return PHRASE(
 	    j, "no DMARC record for %.*s", MXA_STR_ARG(a->walk.start));
 }
@@ -445,10 +448,11 @@ static void conclude(
 	switch (a->alignment.result) {
 	case MXA_ALIGN_NO_RECORD:
 		out->result = MXA_DMARC_NONE;
-		out->reason = reason_none(j, a);
+		out->reason = reason_none(j, a, &out->unusable);
 		return;
 	case MXA_ALIGN_UNUSABLE:
 		out->result = MXA_DMARC_NONE;
+		out->unusable = true;
 		out->reason = reason_unusable(j, a);
 		return;
 	case MXA_ALIGN_PASS:

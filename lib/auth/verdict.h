@@ -192,6 +192,7 @@ struct mxa_dmarc_domain {
 	bool nonexistent;		 /* author domain is NXDOMAIN */
 	bool spf_aligned;		 /* an aligned identifier passed */
 	bool dkim_aligned;
+	bool unusable; /* none, though there is a record (or are several) */
 	struct mxa_str reason; /* one phrase, never empty */
 };
 

@@ -36,7 +36,8 @@ static struct mxa_trial try(
 	return t;
 }
 
-/* Addresses of nobody: reserved ones, and the neighbours of the sender. */
+/* Addresses of nobody: reserved ones.  A provider's include covers the
+ * neighbours of the sender, and rightly so. */
 static bool stranger_passes(
     struct advice *ad, struct mxa_str record, struct mxa_trial *t)
 {

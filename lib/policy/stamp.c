@@ -268,7 +268,8 @@ static void stamp_dmarc(
 	r->comment = dmarc_comment(a, t);
 	if (au->malformed)
 		r->reason = au->reason;
-	else if (d->result != MXA_DMARC_PASS && d->result != MXA_DMARC_NONE)
+	else if (d->unusable ||
+	    (d->result != MXA_DMARC_PASS && d->result != MXA_DMARC_NONE))
 		r->reason = d->reason;
 	add_prop(r, "header", "from", d->author);
 	if (d->record != NULL)

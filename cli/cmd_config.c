@@ -9,8 +9,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/i18n.h"
-#include "policy/conf.h"
-#include "policy/schema.h"
+#include "conf/conf.h"
+#include "conf/schema.h"
 
 static const char usage[] =
     "usage: mxauth config [OPTION]...\n"

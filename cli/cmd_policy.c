@@ -12,7 +12,7 @@
 #include "base/domain.h"
 #include "base/i18n.h"
 #include "base/limits.h"
-#include "policy/conf.h"
+#include "conf/conf.h"
 #include "policy/rules.h"
 
 static const char usage[] =

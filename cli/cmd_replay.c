@@ -13,7 +13,7 @@
 #include "base/i18n.h"
 #include "history/replay.h"
 #include "history/scan.h"
-#include "policy/conf.h"
+#include "conf/conf.h"
 
 static const char usage[] =
     "usage: mxauth replay --config NEW [OPTION]... JOURNAL...\n"

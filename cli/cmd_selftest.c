@@ -16,8 +16,8 @@
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "cli/milter_probe.h"
-#include "policy/conf.h"
-#include "policy/values.h"
+#include "conf/conf.h"
+#include "conf/values.h"
 
 static const char usage[] =
     "usage: mxauth selftest [--socket SOCK] [OPTION]...\n"
@@ -54,7 +54,7 @@ static const struct option options[] = {
 struct selftest {
 	struct cli cli;
 	struct mxa_arena *arena;
-	struct mxa_str socket; /* as policy/values.h writes it */
+	struct mxa_str socket; /* as conf/values.h writes it */
 	struct mxa_str path;   /* of a UNIX socket; empty: TCP */
 	unsigned timeout_ms;
 	struct probe_result probe;

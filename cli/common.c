@@ -13,7 +13,7 @@
 #include "base/sysclock.h"
 #include "dns/stub.h"
 #include "dns/zone.h"
-#include "policy/conf.h"
+#include "conf/conf.h"
 
 bool cli_common(struct cli *c, int opt, int *status)
 {

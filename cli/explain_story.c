@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "history/scan.h"
-#include "policy/conf.h"
+#include "conf/conf.h"
 
 bool cli_looks_like_queue_id(const char *s)
 {

@@ -44,7 +44,7 @@ struct probe_result {
 	uint32_t ms;		   /* from connecting to the last answer */
 };
 
-/* 'socket' as policy/values.h writes it: "unix:PATH", "inet:PORT@HOST",
+/* 'socket' as conf/values.h writes it: "unix:PATH", "inet:PORT@HOST",
  * "inet6:PORT@HOST".  Each answer is awaited for at most 'timeout_ms'.  Texts
  * in 'a'. */
 void probe_run(struct mxa_arena *a, struct mxa_str socket, unsigned timeout_ms,

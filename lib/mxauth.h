@@ -32,7 +32,7 @@
 #include "dns/dns.h"
 #include "dns/stub.h"
 #include "dns/zone.h"
-#include "policy/conf.h"
+#include "conf/conf.h"
 #include "policy/decide.h"
 #include "policy/stamp.h"
 #include "policy/txn.h"

@@ -17,7 +17,7 @@
 #include "milter/runtime.h"
 #include "milter/serve.h"
 #include "milter/signals.h"
-#include "policy/conf.h"
+#include "conf/conf.h"
 
 #define DEFAULT_FILE MXAUTH_SYSCONFDIR "/mxauth.conf"
 

@@ -12,7 +12,7 @@
 
 #include "milter/listen.h"
 #include "milter/stats.h"
-#include "policy/conf.h"
+#include "conf/conf.h"
 
 struct runtime;
 struct snapshot;

@@ -1,4 +1,4 @@
-/* options.h - what an operator chooses about verification.  policy/conf.h
+/* options.h - what an operator chooses about verification.  conf/conf.h
  * fills it from the configuration; tests and tools fill it by hand. */
 #ifndef MXA_AUTH_OPTIONS_H
 #define MXA_AUTH_OPTIONS_H

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/domain.h"
-#include "policy/conf.h"
+#include "conf/conf.h"
 #include "policy/exempt.h"
 
 const char *mxa_replay_doubt_text(enum mxa_replay_doubt d)

@@ -11,7 +11,7 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/domain.h"
-#include "policy/conf.h"
+#include "conf/conf.h"
 #include "policy/grounds.h"
 #include "policy/override.h"
 #include "policy/refusal.h"

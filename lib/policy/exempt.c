@@ -1,7 +1,7 @@
 /* exempt.c - who is not verified at all. */
 #include "policy/exempt.h"
 
-#include "policy/conf.h"
+#include "conf/conf.h"
 #include "policy/rules.h"
 
 static bool in_networks(

@@ -5,7 +5,7 @@
 
 #include "base/attr.h"
 #include "base/domain.h"
-#include "policy/conf.h"
+#include "conf/conf.h"
 
 /* --- what several predicates ask --- */
 

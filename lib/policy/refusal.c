@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "policy/conf.h"
+#include "conf/conf.h"
 #include "policy/texts.h"
 
 #define WIDTH 72 /* of a line, where the text fits into three of them */

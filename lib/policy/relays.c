@@ -15,7 +15,7 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
-#include "policy/conf.h"
+#include "conf/conf.h"
 
 #define MAX_RECEIVED 4000 /* bytes of a Received field that are looked at */
 #define MAX_HELO 255

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 #include "base/domain.h"
 #include "base/limits.h"
-#include "policy/conf.h"
+#include "conf/conf.h"
 #include "policy/rules_index.h"
 
 const char *mxa_rule_kind_name(enum mxa_rule_kind k)

@@ -3,7 +3,7 @@
 #define MXA_POLICY_RULES_LOAD_H
 
 #include "policy/rules.h"
-#include "policy/tree.h"
+#include "conf/tree.h"
 
 /* No rules.  Static. */
 const struct mxa_rules *mxa_rules_none(void);

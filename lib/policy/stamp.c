@@ -6,7 +6,7 @@
 #include "auth/dmarc_record.h"
 #include "base/arena.h"
 #include "mail/authres.h"
-#include "policy/conf.h"
+#include "conf/conf.h"
 
 #define MAX_PROPS 8
 #define MAX_COMMENT 600

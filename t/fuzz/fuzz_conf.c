@@ -8,9 +8,9 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "policy/conf.h"
+#include "conf/conf.h"
 #include "policy/rules.h"
-#include "policy/schema.h"
+#include "conf/schema.h"
 #include "t/fuzz/fuzz.h"
 
 #define MAX_INPUT 65536

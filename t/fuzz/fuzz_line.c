@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "history/line.h"
-#include "policy/conf.h"
+#include "conf/conf.h"
 #include "policy/stamp.h"
 
 static struct mxa_str written(struct mxa_arena *a, const struct mxa_entry *e)

@@ -1,0 +1,395 @@
+/* conf.c - mxauth.conf and the policy file it names become one object. */
+#include "conf/conf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/orgdom.h"
+#include "base/arena.h"
+#include "conf/conf_set.h"
+#include "policy/rules_load.h"
+
+/* One run of the loader; what it needs besides the result is dropped. */
+struct loader {
+	struct mxa_arena *arena;
+	struct mxa_mistakes mistakes;
+	struct mxa_conf *conf;
+	struct mxa_source source; /* of mxauth.conf */
+	size_t policy_line;	  /* of policy-file; 0: not named */
+	size_t psl_line;	  /* of organizational-domain */
+	size_t ttl_line;	  /* of maximum-ttl */
+	bool hopeless;		  /* nobody knows what policy-file says */
+};
+
+/* --- options --- */
+
+static const struct mxa_opt *find_option(const char *section, const char *name)
+{
+	size_t n;
+	const struct mxa_opt *o = mxa_schema(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(o[i].section, section) == 0 &&
+		    strcmp(o[i].name, name) == 0)
+			return &o[i];
+	return NULL;
+}
+
+static bool is_section(const char *name)
+{
+	size_t n;
+	const struct mxa_opt_section *s = mxa_schema_sections(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (name[0] != '\0' && strcmp(s[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* The option of that name in another section, or NULL. */
+static const struct mxa_opt *find_elsewhere(const char *name)
+{
+	size_t n;
+	const struct mxa_opt *o = mxa_schema(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(o[i].name, name) == 0)
+			return &o[i];
+	return NULL;
+}
+
+/* What could have been meant, among the names of that section. */
+static const char *guess_option(const char *section, const char *name)
+{
+	size_t n, n_sections, n_known = 0;
+	const struct mxa_opt *o = mxa_schema(&n);
+	const struct mxa_opt_section *s = mxa_schema_sections(&n_sections);
+	const char *known[200];
+
+	for (size_t i = 0; i < n && n_known < MXA_ARRAY_LEN(known); i++)
+		if (strcmp(o[i].section, section) == 0)
+			known[n_known++] = o[i].name;
+	for (size_t i = 0; i < n_sections && section[0] == '\0' &&
+	     n_known < MXA_ARRAY_LEN(known);
+	     i++)
+		known[n_known++] = s[i].name;
+	return mxa_tree_guess(name, known, n_known);
+}
+
+static void unknown_option(
+    struct mxa_tree *t, const char *section, const config_setting_t *v)
+{
+	const char *name = config_setting_name(v);
+	const char *in = section[0] != '\0' ? " in section " : "";
+	const char *guess = guess_option(section, name);
+	const struct mxa_opt *other = find_elsewhere(name);
+
+	if (guess == NULL && other != NULL && other->section[0] != '\0')
+		mxa_tree_error(t, v,
+		    "unknown option %s%s%s; expected it in section %s", name,
+		    in, section, other->section);
+	else if (guess == NULL && (other != NULL || is_section(name)))
+		mxa_tree_error(t, v,
+		    "unknown option %s%s%s; expected it outside of all "
+		    "sections",
+		    name, in, section);
+	else
+		mxa_tree_error(t, v, "unknown option %s%s%s%s%s%s", name, in,
+		    section, guess != NULL ? "; expected " : "",
+		    guess != NULL ? guess : "", guess != NULL ? "?" : "");
+}
+
+static void note_lines(
+    struct loader *l, const struct mxa_opt *o, const config_setting_t *v)
+{
+	size_t line = config_setting_source_line(v);
+
+	if (o->at == offsetof(struct mxa_conf, policy_file))
+		l->policy_line = line;
+	else if (o->at == offsetof(struct mxa_conf, auth.orgdom_mode))
+		l->psl_line = line;
+	else if (o->at == offsetof(struct mxa_conf, dns_ttl_ceiling) ||
+	    (o->at == offsetof(struct mxa_conf, dns_ttl_floor) &&
+		l->ttl_line == 0))
+		l->ttl_line = line;
+}
+
+static void walk(struct loader *l, const struct mxa_conf_setter *s,
+    const config_setting_t *group, const char *section);
+
+static void walk_setting(struct loader *l, const struct mxa_conf_setter *s,
+    const char *section, bool left_open, const config_setting_t *v)
+{
+	const char *name = config_setting_name(v);
+	const struct mxa_opt *o = find_option(section, name);
+
+	if (o != NULL) {
+		if (mxa_conf_set(s, o, v) && !s->preset)
+			note_lines(l, o, v);
+	} else if (section[0] == '\0' && is_section(name)) {
+		if (config_setting_type(v) == CONFIG_TYPE_GROUP)
+			walk(l, s, v, name);
+		else
+			mxa_tree_error(s->tree, v,
+			    "%s: expected a section, %s: { ... }, found %s",
+			    name, name, mxa_tree_found(s->tree, v));
+	} else if (!left_open ||
+	    (find_option("", name) == NULL && !is_section(name))) {
+		unknown_option(s->tree, section, v);
+	}
+}
+
+/* In a section that was left open stands what belongs behind it: one mistake
+ * is enough. */
+static void walk(struct loader *l, const struct mxa_conf_setter *s,
+    const config_setting_t *group, const char *section)
+{
+	bool left_open = section[0] != '\0' &&
+	    config_setting_source_line(group) == s->tree->open_line;
+
+	for (int i = 0; i < config_setting_length(group); i++)
+		walk_setting(l, s, section, left_open,
+		    config_setting_get_elem(group, (unsigned)i));
+}
+
+/* --- defaults --- */
+
+static struct mxa_str preset_text(struct mxa_arena *a)
+{
+	size_t n_sections, n;
+	const struct mxa_opt_section *s = mxa_schema_sections(&n_sections);
+	const struct mxa_opt *o = mxa_schema(&n);
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, a, 1 << 20);
+	for (size_t i = 0; i < n_sections; i++) {
+		if (s[i].name[0] != '\0')
+			mxa_buf_printf(&b, "%s: {\n", s[i].name);
+		for (size_t j = 0; j < n; j++)
+			if (strcmp(o[j].section, s[i].name) == 0)
+				mxa_buf_printf(
+				    &b, "%s = %s\n", o[j].name, o[j].preset);
+		if (s[i].name[0] != '\0')
+			mxa_buf_adds(&b, "};\n");
+	}
+	return mxa_buf_str(&b);
+}
+
+/* Through the same code as what an operator writes. */
+static void set_presets(struct loader *l)
+{
+	struct mxa_source source;
+	struct mxa_tree tree;
+	struct mxa_conf_setter s = {
+		.conf = l->conf, .tree = &tree, .preset = true
+	};
+
+	mxa_auth_options_default(&l->conf->auth);
+	mxa_source_parse(&source, l->arena, &l->mistakes, 0, "default",
+	    preset_text(l->arena));
+	if (mxa_tree_read(&tree, &source))
+		walk(l, &s, config_root_setting(&tree.config), "");
+	mxa_tree_done(&tree);
+}
+
+/* --- what concerns several options --- */
+
+static void load_psl(struct loader *l)
+{
+	struct mxa_conf *c = l->conf;
+	const char *error = NULL;
+
+	if (c->auth.orgdom_mode == MXA_ORGDOM_TREEWALK)
+		return;
+	c->psl =
+	    mxa_psl_load(c->psl_file.len > 0 ? c->psl_file.p : NULL, &error);
+	c->auth.psl = c->psl;
+	if (c->psl == NULL)
+		mxa_source_error(&l->source, l->psl_line,
+		    "organizational-domain: the public suffix list%s%.*s: %s",
+		    c->psl_file.len > 0 ? " " : "", MXA_STR_ARG(c->psl_file),
+		    error);
+}
+
+static void check_together(struct loader *l)
+{
+	struct mxa_conf *c = l->conf;
+
+	if (c->dns_ttl_floor > c->dns_ttl_ceiling)
+		mxa_source_error(&l->source, l->ttl_line,
+		    "minimum-ttl (%u s) is larger than maximum-ttl (%u s)",
+		    c->dns_ttl_floor, c->dns_ttl_ceiling);
+	if (c->dns_timeout > c->dns_deadline)
+		mxa_source_warning(&l->source, 0,
+		    "dns.timeout (%u s) is never reached: the deadline of a "
+		    "message is %u s",
+		    c->dns_timeout, c->dns_deadline);
+	load_psl(l);
+}
+
+/* --- the two files --- */
+
+static void read_main(struct loader *l, const char *dir)
+{
+	struct mxa_tree tree;
+	struct mxa_conf_setter s = {
+		.conf = l->conf, .tree = &tree, .dir = dir
+	};
+
+	l->hopeless = !mxa_tree_read(&tree, &l->source);
+	if (!l->hopeless) {
+		walk(l, &s, config_root_setting(&tree.config), "");
+		check_together(l);
+	}
+	mxa_tree_done(&tree);
+}
+
+static void read_rules(struct loader *l, struct mxa_source *source)
+{
+	struct mxa_tree tree;
+
+	if (mxa_tree_read(&tree, source))
+		l->conf->rules = mxa_rules_load(&tree, l->conf->arena);
+	mxa_tree_done(&tree);
+}
+
+static const char *errno_text(struct mxa_arena *a, int error)
+{
+	char text[128];
+
+	return mxa_arena_printf(a, "%s", strerror_r(error, text, sizeof(text)));
+}
+
+/* 'instead' NULL: the file that mxauth.conf names. */
+static void read_policy_file(struct loader *l, const char *instead)
+{
+	const char *path = instead ? instead : l->conf->policy_file.p;
+	bool named = instead != NULL || l->policy_line > 0;
+	struct mxa_source source;
+	int error;
+
+	if (path[0] == '\0')
+		return;
+	if (mxa_source_read(&source, l->arena, &l->mistakes, 1, path)) {
+		read_rules(l, &source);
+		return;
+	}
+	error = errno;
+	if (error == ENOENT && !named)
+		l->conf->policy_file = MXA_STR(""); /* none is in effect */
+	if (error == 0 || (error == ENOENT && !named))
+		return;
+	if (instead == NULL && l->policy_line > 0)
+		mxa_source_error(&l->source, l->policy_line,
+		    "policy-file: cannot read %s: %s", path,
+		    errno_text(l->arena, error));
+	else
+		mxa_mistakes_add(&l->mistakes, false, 1, 0, path,
+		    errno_text(l->arena, error));
+}
+
+/* --- the run --- */
+
+static void begin(struct loader *l)
+{
+	struct mxa_arena *a = mxa_arena_new();
+
+	memset(l, 0, sizeof(*l));
+	l->arena = mxa_arena_new();
+	mxa_mistakes_init(&l->mistakes, l->arena);
+	l->conf = mxa_arena_calloc(a, 1, sizeof(*l->conf));
+	l->conf->arena = a;
+	l->conf->rules = mxa_rules_none();
+	set_presets(l);
+}
+
+static struct mxa_conf *finish(struct loader *l, char **errors, char **warnings)
+{
+	struct mxa_conf *conf = l->conf;
+
+	if (errors != NULL)
+		*errors = mxa_mistakes_text(&l->mistakes, false);
+	if (warnings != NULL)
+		*warnings = mxa_mistakes_text(&l->mistakes, true);
+	if (l->mistakes.errors > 0) {
+		mxa_conf_free(conf);
+		conf = NULL;
+	}
+	mxa_arena_free(l->arena);
+	return conf;
+}
+
+static void free_string(char **p)
+{
+	free(*p);
+}
+
+/* The directory of 'file' in 'a'; absolute, because a daemon changes its own.
+ */
+static const char *directory(struct mxa_arena *a, const char *file)
+{
+	const char *slash = strrchr(file, '/');
+	const char *dir = slash == NULL
+	    ? "."
+	    : mxa_arena_strdup(a, file, (size_t)(slash - file));
+	MXA_CLEANUP(free_string) char *real = NULL;
+
+	if (file[0] != '/')
+		real = realpath(dir, NULL);
+	return real != NULL ? mxa_arena_strdup(a, real, strlen(real)) : dir;
+}
+
+static void read_main_file(struct loader *l, const char *file)
+{
+	if (mxa_source_read(&l->source, l->arena, &l->mistakes, 0, file)) {
+		read_main(l, directory(l->arena, file));
+		return;
+	}
+	l->hopeless = true;
+	if (errno != 0)
+		mxa_mistakes_add(&l->mistakes, false, 0, 0, file,
+		    errno_text(l->arena, errno));
+}
+
+struct mxa_conf *mxa_conf_load_with(
+    const char *file, const char *policy, char **errors, char **warnings)
+{
+	struct loader l;
+
+	begin(&l);
+	if (file != NULL)
+		read_main_file(&l, file);
+	if (policy != NULL || (file != NULL && !l.hopeless))
+		read_policy_file(&l, policy);
+	return finish(&l, errors, warnings);
+}
+
+struct mxa_conf *mxa_conf_load(const char *file, char **errors, char **warnings)
+{
+	return mxa_conf_load_with(file, NULL, errors, warnings);
+}
+
+struct mxa_conf *mxa_conf_parse(const char *name, struct mxa_str text,
+    struct mxa_str policy, char **errors, char **warnings)
+{
+	struct mxa_source source;
+	struct loader l;
+
+	begin(&l);
+	if (mxa_source_parse(&l.source, l.arena, &l.mistakes, 0, name, text))
+		read_main(&l, NULL);
+	if (policy.p != NULL &&
+	    mxa_source_parse(
+		&source, l.arena, &l.mistakes, 1, "policy.conf", policy))
+		read_rules(&l, &source);
+	return finish(&l, errors, warnings);
+}
+
+void mxa_conf_free(struct mxa_conf *c)
+{
+	if (c == NULL)
+		return;
+	mxa_psl_free(c->psl);
+	mxa_arena_free(c->arena);
+}

@@ -1,0 +1,124 @@
+/* conf.h - the configuration: mxauth.conf and the policy file it names, as one
+ * immutable object.  The table conf/schema.c describes every option: the
+ * loader, `mxauth config`, the sample file and the manual-page test read it. */
+#ifndef MXA_CONF_CONF_H
+#define MXA_CONF_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "auth/options.h"
+#include "base/ipaddr.h"
+#include "base/str.h"
+#include "policy/decide.h"
+
+struct mxa_rules; /* policy/rules.h */
+struct mxa_arena;
+
+enum mxa_rcpt_merge { MXA_RCPT_STRICTEST, MXA_RCPT_MILDEST, MXA_RCPT_SPLIT };
+
+struct mxa_conf {
+	struct mxa_arena *arena; /* owns everything below */
+
+	/* daemon */
+	struct mxa_str listen;
+	struct mxa_str socket_group;	/* empty: as created */
+	unsigned socket_mode;		/* 0660 */
+	struct mxa_str user;		/* empty: see mxauthd(8) */
+	struct mxa_str pid_file;	/* empty: none */
+	struct mxa_str syslog_facility; /* "mail" */
+	uint32_t shutdown_seconds;	/* 10 */
+
+	/* identity */
+	struct mxa_str authserv_id; /* empty: the MTA's name */
+	struct mxa_str *authserv_aliases;
+	size_t n_authserv_aliases;
+
+	/* who is verified */
+	struct mxa_cidr *trusted_networks;
+	size_t n_trusted_networks;
+	struct mxa_cidr *trusted_relays;
+	size_t n_trusted_relays;
+
+	/* decision */
+	enum mxa_profile profile;
+	struct mxa_str profile_at; /* "mxauth.conf:7", or "default" */
+	/* Action of each cause in the default rule (group "actions");
+	 * MXA_ACTION_UNSET: by profile.  decide() reads struct mxa_ruling
+	 * (policy/rules.h), which has both these and the rules. */
+	int action[MXA_CAUSES];
+	struct mxa_str action_at[MXA_CAUSES];
+	enum mxa_rcpt_merge recipients;
+	struct mxa_str policy_file;
+	const struct mxa_rules *rules; /* never NULL */
+	struct mxa_cidr *forwarders;   /* trusted forwarders by network */
+	size_t n_forwarders;
+	struct mxa_str *forwarder_domains; /* and by passing d= */
+	size_t n_forwarder_domains;
+	/* where trusted-forwarders and trusted-sealers are set, like
+	 * profile_at */
+	struct mxa_str forwarders_at;
+	struct mxa_str sealers_at;
+
+	/* reply texts; placeholders of policy/texts.h, checked at load */
+	struct mxa_str help_url;
+	struct mxa_str contact;	    /* no placeholders */
+	struct mxa_str reject_text; /* empty: built-in words */
+	struct mxa_str defer_text;
+	/* codes for every refusal, "550" and "5.7.1"; empty: by cause */
+	struct mxa_str reject_code, reject_enhanced;
+	struct mxa_str defer_code, defer_enhanced;
+
+	/* header */
+	bool header_comments; /* true */
+	bool received_spf;    /* true */
+
+	/* dns */
+	const char **dns_servers;
+	size_t n_dns_servers;
+	uint32_t dns_timeout;	     /* seconds, 5 */
+	uint32_t dns_deadline;	     /* seconds, 20 */
+	uint32_t dns_failure_memory; /* seconds, 3 */
+	uint64_t dns_cache_size;     /* bytes, 64 MiB */
+	uint32_t dns_ttl_floor;	     /* seconds, 0 */
+	uint32_t dns_ttl_ceiling;    /* seconds, 86400 */
+	uint32_t dns_max_waiting;    /* messages that may wait at once, 2000 */
+	bool dns_trust_ad;
+
+	struct mxa_auth_options auth;
+	struct mxa_str psl_file; /* empty: the system's */
+	struct mxa_psl *psl;	 /* what auth.psl shows; freed with us */
+
+	/* evidence */
+	struct mxa_str journal_directory; /* empty: off */
+	uint64_t journal_max_size;
+	uint64_t journal_max_age;      /* seconds */
+	struct mxa_str metrics_listen; /* empty: off */
+};
+
+#define MXA_ACTION_UNSET (-1) /* the same value as MXA_RULE_UNSET */
+
+/* Read 'file' and the policy file it names.  NULL when there was any mistake:
+ * then '*errors' (malloc) holds a line each, "file:line: what", all mistakes of
+ * the run together.  '*warnings' likewise (malloc or NULL), also on success:
+ * things an operator should know that are no mistake.  'file' NULL: the
+ * defaults alone, cannot fail. */
+struct mxa_conf *mxa_conf_load(
+    const char *file, char **errors, char **warnings);
+
+/* The same with the policy file 'policy' in place of the one that 'file' names
+ * (NULL: that one). */
+struct mxa_conf *mxa_conf_load_with(
+    const char *file, const char *policy, char **errors, char **warnings);
+
+/* The same from memory, for tests and the fuzz harness: 'text' under the name
+ * 'name', and 'policy' (absent: none) under "policy.conf".  Opens no policy
+ * file; @include is an error. */
+struct mxa_conf *mxa_conf_parse(const char *name, struct mxa_str text,
+    struct mxa_str policy, char **errors, char **warnings);
+
+/* NULL is fine. */
+void mxa_conf_free(struct mxa_conf *c);
+
+#endif

@@ -1,0 +1,582 @@
+/* conf_set.c - a function for each type of value.
+ *
+ * It stores the value and returns NULL, or returns the setting that is not what
+ * the type expects.  A list reports its wrong elements itself, all of them. */
+#include "conf/conf_set.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/domain.h"
+#include "base/limits.h"
+#include "dns/stub.h"
+#include "mail/reply.h"
+#include "policy/rules_load.h"
+#include "policy/texts.h"
+#include "conf/values.h"
+
+#define MAX_REPLY_TEXT 1000
+#define MAX_CONTACT 200
+#define MAX_URL 200
+
+struct setter {
+	const struct mxa_conf_setter *s;
+	const struct mxa_opt *o;
+	struct mxa_arena *arena; /* the configuration's */
+	const char *reason;	 /* says more than what the type expects */
+	bool wrong;		 /* an element was reported */
+};
+
+typedef const config_setting_t *set_fn(
+    struct setter *t, const config_setting_t *v);
+
+static void *field(const struct setter *t, size_t at)
+{
+	return (char *)t->s->conf + at;
+}
+
+static void store(struct setter *t, struct mxa_str s)
+{
+	*(struct mxa_str *)field(t, t->o->at) = mxa_str_dup(t->arena, s);
+}
+
+/* --- plain values --- */
+
+static const config_setting_t *set_bool(
+    struct setter *t, const config_setting_t *v)
+{
+	return mxa_tree_bool(v, field(t, t->o->at)) ? NULL : v;
+}
+
+static const config_setting_t *set_word(
+    struct setter *t, const config_setting_t *v)
+{
+	struct mxa_str word;
+
+	if (!mxa_tree_string(v, &word))
+		return v;
+	for (const struct mxa_opt_word *w = t->o->words; w->word != NULL; w++) {
+		if (!mxa_str_is(word, w->word))
+			continue;
+		/* the size of an enum is that of an int */
+		memcpy(field(t, t->o->at), &w->value, sizeof(w->value));
+		return NULL;
+	}
+	return v;
+}
+
+static struct mxa_str where(struct setter *t, const config_setting_t *v)
+{
+	if (t->s->preset)
+		return MXA_STR("default");
+	return mxa_tree_where(t->s->tree, t->arena, v);
+}
+
+static const config_setting_t *set_profile(
+    struct setter *t, const config_setting_t *v)
+{
+	struct mxa_str word;
+
+	if (!mxa_tree_string(v, &word) ||
+	    !mxa_profile_from_name(word, field(t, t->o->at)))
+		return v;
+	*(struct mxa_str *)field(t, t->o->n_at) = where(t, v);
+	return NULL;
+}
+
+static const config_setting_t *set_action(
+    struct setter *t, const config_setting_t *v)
+{
+	int *out = field(t, t->o->at);
+	enum mxa_action_kind kind;
+	struct mxa_str word;
+
+	if (!mxa_tree_string(v, &word))
+		return v;
+	*(struct mxa_str *)field(t, t->o->n_at) = where(t, v);
+	*out = MXA_ACTION_UNSET;
+	if (word.len == 0)
+		return NULL;
+	if (!mxa_action_from_name(word, &kind))
+		return v;
+	*out = (int)kind;
+	return NULL;
+}
+
+/* An integer, or a string that 'parse' reads, within the option's range. */
+static bool number(struct setter *t, const config_setting_t *v,
+    bool (*parse)(struct mxa_str, uint64_t *), uint64_t *out)
+{
+	struct mxa_str text;
+	long long n;
+
+	if (mxa_tree_integer(v, &n)) {
+		if (n < 0)
+			return false;
+		*out = (uint64_t)n;
+	} else if (parse == NULL || !mxa_tree_string(v, &text) ||
+	    !parse(text, out)) {
+		return false;
+	}
+	return *out >= t->o->min && *out <= t->o->max;
+}
+
+static const config_setting_t *set_u32(struct setter *t,
+    const config_setting_t *v, bool (*parse)(struct mxa_str, uint64_t *))
+{
+	uint64_t n;
+
+	if (!number(t, v, parse, &n))
+		return v;
+	*(uint32_t *)field(t, t->o->at) = (uint32_t)n;
+	return NULL;
+}
+
+static const config_setting_t *set_count(
+    struct setter *t, const config_setting_t *v)
+{
+	return set_u32(t, v, NULL);
+}
+
+static const config_setting_t *set_seconds(
+    struct setter *t, const config_setting_t *v)
+{
+	return set_u32(t, v, mxa_value_time);
+}
+
+static const config_setting_t *set_age(
+    struct setter *t, const config_setting_t *v)
+{
+	return number(t, v, mxa_value_time, field(t, t->o->at)) ? NULL : v;
+}
+
+static const config_setting_t *set_size(
+    struct setter *t, const config_setting_t *v)
+{
+	return number(t, v, mxa_value_size, field(t, t->o->at)) ? NULL : v;
+}
+
+/* "0660", also without quotes: libconfig reads that as 660. */
+static const config_setting_t *set_mode(
+    struct setter *t, const config_setting_t *v)
+{
+	struct mxa_str text;
+	unsigned mode = 0;
+	long long n;
+
+	if (mxa_tree_integer(v, &n))
+		text = mxa_str_from(
+		    mxa_arena_printf(t->s->tree->source->arena, "%lld", n));
+	else if (!mxa_tree_string(v, &text))
+		return v;
+	if (text.len < 3 || text.len > 4)
+		return v;
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] < '0' || text.p[i] > '7')
+			return v;
+		mode = mode * 8 + (unsigned)(text.p[i] - '0');
+	}
+	if (mode > 0777)
+		return v;
+	*(unsigned *)field(t, t->o->at) = mode;
+	return NULL;
+}
+
+/* --- texts --- */
+
+static bool known_word(const struct mxa_opt_word *w, struct mxa_str s)
+{
+	if (w == NULL)
+		return true;
+	for (; w->word != NULL; w++)
+		if (mxa_str_is(s, w->word))
+			return true;
+	return false;
+}
+
+static const config_setting_t *set_name(
+    struct setter *t, const config_setting_t *v)
+{
+	struct mxa_str s;
+
+	if (!mxa_tree_string(v, &s) || s.len > 64 ||
+	    !known_word(t->o->words, s) || (s.len > 0 && s.p[0] == '-'))
+		return v;
+	for (size_t i = 0; i < s.len; i++)
+		if (!mxa_is_alnum(s.p[i]) && strchr("._-$", s.p[i]) == NULL)
+			return v;
+	store(t, s);
+	return NULL;
+}
+
+/* Kept as written when it is ASCII: people like their capitals. */
+static bool host(
+    struct setter *t, const config_setting_t *v, struct mxa_str *out)
+{
+	struct mxa_str canonical;
+
+	if (!mxa_tree_string(v, out) ||
+	    mxa_domain_canonical(t->arena, *out, &canonical) != MXA_OK)
+		return false;
+	*out = mxa_str_caseeq(*out, canonical) ? mxa_str_dup(t->arena, *out)
+					       : canonical;
+	return true;
+}
+
+static const config_setting_t *set_host(
+    struct setter *t, const config_setting_t *v)
+{
+	struct mxa_str s;
+
+	if (mxa_tree_string(v, &s) && s.len == 0) {
+		store(t, s);
+		return NULL;
+	}
+	if (!host(t, v, &s))
+		return v;
+	store(t, s);
+	return NULL;
+}
+
+static bool has_control(struct mxa_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
+			return true;
+	return false;
+}
+
+static const config_setting_t *set_path(
+    struct setter *t, const config_setting_t *v)
+{
+	const char *dir = t->s->dir;
+	struct mxa_str s;
+
+	if (!mxa_tree_string(v, &s) || s.len > 4000 || has_control(s))
+		return v;
+	if (s.len > 0 && s.p[0] != '/' && dir != NULL)
+		s = mxa_str_from(
+		    mxa_arena_printf(t->arena, "%s/%.*s", dir, MXA_STR_ARG(s)));
+	store(t, s);
+	return NULL;
+}
+
+static const config_setting_t *set_listen(
+    struct setter *t, const config_setting_t *v)
+{
+	struct mxa_str s;
+
+	if (!mxa_tree_string(v, &s) || has_control(s) ||
+	    !mxa_value_listen(t->arena, s, &s))
+		return v;
+	store(t, s);
+	return NULL;
+}
+
+static const config_setting_t *set_host_port(
+    struct setter *t, const config_setting_t *v)
+{
+	struct mxa_str s, address;
+	uint16_t port;
+
+	if (!mxa_tree_string(v, &s) ||
+	    (s.len > 0 && !mxa_value_host_port(s, &address, &port)))
+		return v;
+	store(t, s);
+	return NULL;
+}
+
+static const config_setting_t *set_reply_text(
+    struct setter *t, const config_setting_t *v)
+{
+	struct mxa_str s;
+
+	if (!mxa_tree_string(v, &s) ||
+	    !mxa_text_check(t->arena, s, MAX_REPLY_TEXT, &t->reason))
+		return v;
+	store(t, s);
+	return NULL;
+}
+
+static const config_setting_t *set_url(
+    struct setter *t, const config_setting_t *v)
+{
+	struct mxa_str s;
+
+	if (!mxa_tree_string(v, &s) ||
+	    !mxa_text_check(t->arena, s, MAX_URL, &t->reason))
+		return v;
+	if (s.len > 0 && !mxa_str_casestarts(s, MXA_STR("https://")) &&
+	    !mxa_str_casestarts(s, MXA_STR("http://")))
+		return v;
+	if (mxa_str_chr(s, ' ', 0) < s.len) {
+		t->reason = "a URL has no spaces";
+		return v;
+	}
+	if (mxa_str_casefind(s, MXA_STR("%{help-url}")) < s.len) {
+		t->reason = "%{help-url} cannot stand in itself";
+		return v;
+	}
+	store(t, s);
+	return NULL;
+}
+
+static const config_setting_t *set_contact(
+    struct setter *t, const config_setting_t *v)
+{
+	struct mxa_str s;
+
+	if (!mxa_tree_string(v, &s) || s.len > MAX_CONTACT)
+		return v;
+	for (size_t i = 0; i < s.len; i++)
+		if (s.p[i] < ' ' || s.p[i] > '~')
+			return v;
+	store(t, s);
+	return NULL;
+}
+
+/* 421 would close the connection on a session that goes on. */
+static const config_setting_t *set_code(
+    struct setter *t, const config_setting_t *v)
+{
+	struct mxa_str s, code, enhanced;
+	size_t space;
+
+	if (!mxa_tree_string(v, &s))
+		return v;
+	space = mxa_str_chr(s, ' ', 0);
+	code = mxa_str_sub(s, 0, space);
+	enhanced = mxa_str_sub(s, space + 1, s.len);
+	if (s.len > 0 &&
+	    (code.len != 3 || code.p[0] != (char)('0' + t->o->min) ||
+		mxa_str_is(code, "421") || !mxa_reply_codes_ok(code, enhanced)))
+		return v;
+	store(t, code);
+	*(struct mxa_str *)field(t, t->o->n_at) =
+	    mxa_str_dup(t->arena, enhanced);
+	return NULL;
+}
+
+static const config_setting_t *set_spf_engine(
+    struct setter *t, const config_setting_t *v)
+{
+	const struct mxa_spf_engine *e = NULL;
+	struct mxa_str s;
+
+	if (mxa_tree_string(v, &s))
+		e = mxa_spf_engine_find(s);
+	if (e != NULL)
+		t->s->conf->auth.spf_engine = e;
+	return e != NULL ? NULL : v;
+}
+
+static const config_setting_t *set_dkim_engine(
+    struct setter *t, const config_setting_t *v)
+{
+	const struct mxa_dkim_engine *e = NULL;
+	struct mxa_str s;
+
+	if (mxa_tree_string(v, &s))
+		e = mxa_dkim_engine_find(s);
+	if (e != NULL)
+		t->s->conf->auth.dkim_engine = e;
+	return e != NULL ? NULL : v;
+}
+
+/* --- lists --- */
+
+static void report(struct setter *t, const config_setting_t *culprit)
+{
+	struct mxa_tree *tree = t->s->tree;
+	struct mxa_buf expects;
+
+	t->wrong = true;
+	if (t->reason != NULL) {
+		mxa_tree_error(tree, culprit, "%s: %s", t->o->name, t->reason);
+		return;
+	}
+	mxa_buf_init(&expects, tree->source->arena, 1000);
+	mxa_schema_expects(t->o, &expects);
+	mxa_tree_error(tree, culprit, "%s: expected %s, found %s", t->o->name,
+	    mxa_buf_cstr(&expects), mxa_tree_found(tree, culprit));
+}
+
+/* Room for all elements; the list and its length are put into the fields by
+ * store_list. */
+static void *new_list(struct setter *t, const config_setting_t *v, size_t size)
+{
+	return mxa_arena_calloc(t->arena, mxa_tree_count(v), size);
+}
+
+static void store_list(struct setter *t, void *list, size_t n)
+{
+	memcpy(field(t, t->o->at), &list, sizeof(list));
+	*(size_t *)field(t, t->o->n_at) = n;
+}
+
+static const config_setting_t *set_hosts(
+    struct setter *t, const config_setting_t *v)
+{
+	struct mxa_str *list = new_list(t, v, sizeof(*list));
+	size_t n = mxa_tree_count(v);
+
+	for (size_t i = 0; i < n; i++)
+		if (!host(t, mxa_tree_element(v, i), &list[i]))
+			report(t, mxa_tree_element(v, i));
+	store_list(t, list, n);
+	return NULL;
+}
+
+static bool network(const config_setting_t *v, struct mxa_cidr *out)
+{
+	struct mxa_str s;
+
+	return mxa_tree_string(v, &s) && mxa_cidr_parse(s, out);
+}
+
+static const config_setting_t *set_networks(
+    struct setter *t, const config_setting_t *v)
+{
+	struct mxa_cidr *list = new_list(t, v, sizeof(*list));
+	size_t n = mxa_tree_count(v);
+
+	for (size_t i = 0; i < n; i++)
+		if (!network(mxa_tree_element(v, i), &list[i]))
+			report(t, mxa_tree_element(v, i));
+	store_list(t, list, n);
+	return NULL;
+}
+
+/* "d" or ".d", canonical. */
+static bool domain(
+    struct setter *t, const config_setting_t *v, struct mxa_str *out)
+{
+	struct mxa_str s;
+	bool below;
+
+	if (!mxa_tree_string(v, &s))
+		return false;
+	below = s.len > 0 && s.p[0] == '.';
+	if (mxa_domain_canonical(t->arena, mxa_str_sub(s, below, s.len), out) !=
+	    MXA_OK)
+		return false;
+	if (below)
+		*out = mxa_str_from(
+		    mxa_arena_printf(t->arena, ".%.*s", MXA_STR_ARG(*out)));
+	return true;
+}
+
+/* "192.0.2.300" is a name by its form, but never a domain that signs. */
+static bool signing_domain(
+    struct setter *t, const config_setting_t *v, struct mxa_str *out)
+{
+	if (!domain(t, v, out))
+		return false;
+	return mxa_domain_is_ldh(
+	    mxa_str_sub(*out, mxa_str_starts(*out, MXA_STR(".")), out->len));
+}
+
+static const config_setting_t *set_forwarders(
+    struct setter *t, const config_setting_t *v)
+{
+	struct mxa_cidr *nets = new_list(t, v, sizeof(*nets));
+	struct mxa_str *domains = new_list(t, v, sizeof(*domains));
+	size_t n_nets = 0, n_domains = 0;
+
+	for (size_t i = 0; i < mxa_tree_count(v); i++) {
+		const config_setting_t *e = mxa_tree_element(v, i);
+
+		if (network(e, &nets[n_nets]))
+			n_nets++;
+		else if (signing_domain(t, e, &domains[n_domains]))
+			n_domains++;
+		else
+			report(t, e);
+	}
+	store_list(t, nets, n_nets);
+	t->s->conf->forwarder_domains = domains;
+	t->s->conf->n_forwarder_domains = n_domains;
+	t->s->conf->forwarders_at = where(t, v);
+	return NULL;
+}
+
+static const config_setting_t *set_sealers(
+    struct setter *t, const config_setting_t *v)
+{
+	struct mxa_str *list = new_list(t, v, sizeof(*list));
+	size_t n = 0;
+
+	for (size_t i = 0; i < mxa_tree_count(v); i++) {
+		const config_setting_t *e = mxa_tree_element(v, i);
+		struct mxa_str s;
+
+		if (mxa_tree_string(e, &s) && mxa_str_is(s, "*"))
+			continue;
+		if (!signing_domain(t, e, &list[n++]))
+			report(t, e);
+	}
+	t->s->conf->auth.arc = mxa_tree_count(v) > 0;
+	t->s->conf->sealers_at = where(t, v);
+	store_list(t, list, n);
+	return NULL;
+}
+
+static const config_setting_t *set_servers(
+    struct setter *t, const config_setting_t *v)
+{
+	const char **list = new_list(t, v, sizeof(*list));
+	size_t n = mxa_tree_count(v);
+
+	for (size_t i = 0; i < n; i++) {
+		const config_setting_t *e = mxa_tree_element(v, i);
+		struct mxa_str s;
+
+		if (mxa_tree_string(e, &s) && mxa_dns_server_ok(s))
+			list[i] = mxa_str_cstr(t->arena, s);
+		else
+			report(t, e);
+	}
+	store_list(t, list, n);
+	return NULL;
+}
+
+/* --- all of them --- */
+
+static set_fn *const setters[] = {
+	[MXA_OPT_BOOL] = set_bool,
+	[MXA_OPT_WORD] = set_word,
+	[MXA_OPT_PROFILE] = set_profile,
+	[MXA_OPT_ACTION] = set_action,
+	[MXA_OPT_COUNT] = set_count,
+	[MXA_OPT_SECONDS] = set_seconds,
+	[MXA_OPT_AGE] = set_age,
+	[MXA_OPT_SIZE] = set_size,
+	[MXA_OPT_MODE] = set_mode,
+	[MXA_OPT_NAME] = set_name,
+	[MXA_OPT_HOST] = set_host,
+	[MXA_OPT_HOSTS] = set_hosts,
+	[MXA_OPT_PATH] = set_path,
+	[MXA_OPT_NETWORKS] = set_networks,
+	[MXA_OPT_FORWARDERS] = set_forwarders,
+	[MXA_OPT_SEALERS] = set_sealers,
+	[MXA_OPT_SERVERS] = set_servers,
+	[MXA_OPT_LISTEN] = set_listen,
+	[MXA_OPT_HOST_PORT] = set_host_port,
+	[MXA_OPT_REPLY_TEXT] = set_reply_text,
+	[MXA_OPT_URL] = set_url,
+	[MXA_OPT_CONTACT] = set_contact,
+	[MXA_OPT_CODE] = set_code,
+	[MXA_OPT_SPF_ENGINE] = set_spf_engine,
+	[MXA_OPT_DKIM_ENGINE] = set_dkim_engine,
+};
+
+bool mxa_conf_set(const struct mxa_conf_setter *s, const struct mxa_opt *o,
+    const config_setting_t *v)
+{
+	struct setter t = { .s = s, .o = o, .arena = s->conf->arena };
+	const config_setting_t *culprit = setters[o->type](&t, v);
+
+	if (culprit != NULL)
+		report(&t, culprit);
+	return !t.wrong;
+}

@@ -1,0 +1,314 @@
+/* schema.c - the options of mxauth.conf.
+ *
+ * A new option is a row here, a field in conf.h, a paragraph in mxauth.conf(5);
+ * `make update-sample` writes the sample file anew. */
+#include "conf/schema.h"
+
+#include "base/attr.h"
+#include "conf/conf.h"
+
+#define AT(field) offsetof(struct mxa_conf, field)
+#define LIST(field) AT(field), AT(n_##field)
+
+static const struct mxa_opt_word merges[] = {
+	{ "strictest", MXA_RCPT_STRICTEST },
+	{ "mildest", MXA_RCPT_MILDEST },
+	{ "split", MXA_RCPT_SPLIT },
+	{ NULL, 0 },
+};
+
+static const struct mxa_opt_word orgdom_modes[] = {
+	{ "treewalk", MXA_ORGDOM_TREEWALK },
+	{ "psl", MXA_ORGDOM_PSL },
+	{ "auto", MXA_ORGDOM_AUTO },
+	{ NULL, 0 },
+};
+
+static const struct mxa_opt_section sections[] = {
+	{ "", "" },
+	{ "actions",
+	    "What to do with a message for a cause, in place of what the "
+	    "profile does: \"accept\", \"tag\" (deliver; the header says what "
+	    "it is), \"quarantine\" (the MTA's hold queue), \"defer\" (4xx), "
+	    "\"reject\" (5xx); \"\" leaves it to the profile. A message with "
+	    "several causes gets the strictest of their actions. A rule of the "
+	    "policy file that sets a profile or an action goes before these; "
+	    "profile monitor never does more than tag." },
+	{ "texts",
+	    "Words of refusals. Placeholders: %{domain} %{policy} %{cause} "
+	    "%{spf} %{dkim} %{dmarc} %{mail-from} %{helo} %{ip} %{receiver} "
+	    "%{id} %{rule} %{help-url} %{contact}; %% is a percent sign. "
+	    "Printable ASCII." },
+	{ "header", "The header fields that are put on messages." },
+	{ "dns", "The resolver." },
+	{ "spf", "SPF, RFC 7208." },
+	{ "dkim", "DKIM, RFC 6376." },
+	{ "arc", "ARC, RFC 8617." },
+	{ "dmarc", "DMARC, RFC 9989." },
+	{ "iprev", "The client's name by reverse DNS, RFC 8601 section 3." },
+	{ "journal",
+	    "One line of JSON a message: the evidence that mxauth explain and "
+	    "mxauth replay read. It holds addresses of people." },
+	{ "metrics", "Counters over HTTP, for Prometheus and the like." },
+	{ "log", "The log of mxauthd." },
+};
+
+static const struct mxa_opt_word facilities[] = {
+	{ "mail", 0 },
+	{ "daemon", 0 },
+	{ "user", 0 },
+	{ "auth", 0 },
+	{ "authpriv", 0 },
+	{ "local0", 0 },
+	{ "local1", 0 },
+	{ "local2", 0 },
+	{ "local3", 0 },
+	{ "local4", 0 },
+	{ "local5", 0 },
+	{ "local6", 0 },
+	{ "local7", 0 },
+	{ NULL, 0 },
+};
+
+#define ACTION(cause, name, help)                                   \
+	{                                                           \
+		"actions", name, MXA_OPT_ACTION, AT(action[cause]), \
+		    AT(action_at[cause]), NULL, cause, 0, "\"\"",   \
+		    "\"reject\"", help                              \
+	}
+
+static const struct mxa_opt options[] = {
+	{ "", "listen", MXA_OPT_LISTEN, AT(listen), 0, NULL, 0, 0,
+	    "\"unix:/run/mxauth/mxauth.sock\"", NULL,
+	    "The socket at which the MTA finds mxauthd: unix:PATH, "
+	    "inet:PORT@HOST, inet6:PORT@HOST, fd:N (inherited), or Postfix's "
+	    "inet:HOST:PORT.\n"
+	    "Debian's smtpd is chrooted and cannot reach the default; there "
+	    "use \"unix:/var/spool/postfix/mxauth/mxauth.sock\", and in "
+	    "Postfix smtpd_milters = unix:mxauth/mxauth.sock." },
+	{ "", "socket-mode", MXA_OPT_MODE, AT(socket_mode), 0, NULL, 0, 0,
+	    "\"0660\"", NULL, "Permissions of a UNIX socket, octal." },
+	{ "", "socket-group", MXA_OPT_NAME, AT(socket_group), 0, NULL, 0, 0,
+	    "\"\"", "\"postfix\"",
+	    "Its group, which the MTA belongs to; \"\": mxauthd's own." },
+	{ "", "user", MXA_OPT_NAME, AT(user), 0, NULL, 0, 0, "\"\"",
+	    "\"mxauth\"",
+	    "Whom mxauthd becomes when it is started as root. \"\": the user "
+	    "mxauth if there is one." },
+	{ "", "pid-file", MXA_OPT_PATH, AT(pid_file), 0, NULL, 0, 0, "\"\"",
+	    "\"/run/mxauth/mxauthd.pid\"",
+	    "Where mxauthd leaves its process id; \"\": nowhere." },
+	{ "", "shutdown", MXA_OPT_SECONDS, AT(shutdown_seconds), 0, NULL, 1,
+	    3600, "10", NULL,
+	    "How long mxauthd waits for messages that are open when it is "
+	    "told to stop." },
+	{ "", "authserv-id", MXA_OPT_HOST, AT(authserv_id), 0, NULL, 0, 0,
+	    "\"\"", "\"mx.example.jp\"",
+	    "The name in Authentication-Results. Fields of that name that "
+	    "come in with a message are forged and are removed. \"\": the "
+	    "MTA's name." },
+	{ "", "trusted-networks", MXA_OPT_NETWORKS, LIST(trusted_networks),
+	    NULL, 0, 0, "[\"127.0.0.0/8\", \"::1/128\"]", NULL,
+	    "Clients whose mail is not verified, as authenticated ones are "
+	    "not. []: everybody is verified, loopback too." },
+	{ "", "trusted-relays", MXA_OPT_NETWORKS, LIST(trusted_relays), NULL, 0,
+	    0, "[]", "[\"192.0.2.25\"]",
+	    "Hosts of ours that take mail from the Internet and hand it to "
+	    "us: behind them the client is read from their Received fields." },
+	{ "", "trusted-forwarders", MXA_OPT_FORWARDERS, LIST(forwarders), NULL,
+	    0, 0, "[]", "[\"198.51.100.0/24\", \"alumni.example.ac.jp\"]",
+	    "Forwarders and lists whose mail is delivered although DMARC "
+	    "fails: networks, and domains (\".d\": its subdomains) whose DKIM "
+	    "signature passes. Reported as trusted_forwarder." },
+	{ "", "profile", MXA_OPT_PROFILE, AT(profile), AT(profile_at), NULL, 0,
+	    0, "\"standard\"", NULL,
+	    "\"standard\": what fails under a policy of reject is refused when "
+	    "nothing says that it is indirect mail, else tagged (RFC 9989 "
+	    "section 7.4). \"strict\": the published policy as it stands; much "
+	    "of the industry does it, RFC 9989 does not allow it, and lists "
+	    "and forwarders suffer. \"monitor\": nothing but tags." },
+	{ "", "recipients", MXA_OPT_WORD, AT(recipients), 0, merges, 0, 0,
+	    "\"strictest\"", NULL,
+	    "When the rules of a message's recipients differ: \"strictest\" "
+	    "(else a forger adds an exempt recipient to reach the others), "
+	    "\"mildest\", or \"split\" (the recipient with another rule is "
+	    "told 452 4.5.3 and comes in a transaction of his own)." },
+	{ "", "policy-file", MXA_OPT_PATH, AT(policy_file), 0, NULL, 0, 0,
+	    "\"" MXAUTH_SYSCONFDIR "/policy.conf\"", NULL,
+	    "Rules by client, recipient and author domain: policy.conf(5). "
+	    "It may be missing only when it is not named here; \"\": none." },
+
+	ACTION(MXA_CAUSE_DMARC_REJECT, "dmarc-reject",
+	    "DMARC fails under an effective policy of reject."),
+	ACTION(MXA_CAUSE_DMARC_QUARANTINE, "dmarc-quarantine",
+	    "DMARC fails under an effective policy of quarantine."),
+	ACTION(MXA_CAUSE_MALFORMED_FROM, "malformed-from",
+	    "From is missing, repeated, or without a usable domain."),
+	ACTION(MXA_CAUSE_DKIM_REQUIRED, "dkim-required",
+	    "No signature of the author domain passes, and a rule of the "
+	    "policy file requires one."),
+	ACTION(MXA_CAUSE_UNAUTHENTICATED, "unauthenticated",
+	    "Neither SPF nor DKIM passes, for any domain."),
+	ACTION(MXA_CAUSE_SPF_FAIL, "spf-fail", "SPF says fail."),
+	ACTION(MXA_CAUSE_SPF_SOFTFAIL, "spf-softfail", "SPF says softfail."),
+	ACTION(MXA_CAUSE_DMARC_NONE, "dmarc-none",
+	    "DMARC fails under a policy of none."),
+	ACTION(MXA_CAUSE_TEMPERROR, "temperror",
+	    "The DNS did not answer, and the verdict depends on it."),
+
+	{ "texts", "help-url", MXA_OPT_URL, AT(help_url), 0, NULL, 0, 0, "\"\"",
+	    "\"https://www.example.jp/mail-refused?id=%{id}\"",
+	    "A page for those whose mail is refused; it is named in the "
+	    "refusal. Values are percent-encoded." },
+	{ "texts", "contact", MXA_OPT_CONTACT, AT(contact), 0, NULL, 0, 0,
+	    "\"\"", "\"postmaster@example.jp\"",
+	    "Whom they can ask: an address (one that takes mail without "
+	    "authentication) or a telephone number. No placeholders." },
+	{ "texts", "reject", MXA_OPT_REPLY_TEXT, AT(reject_text), 0, NULL, 0, 0,
+	    "\"\"",
+	    "\"Mail from %{domain} is refused (%{cause}), see %{help-url}\"",
+	    "The words of a 5xx reply; \"\": our own, which say what failed. "
+	    "The last line with its key=value pairs always comes." },
+	{ "texts", "defer", MXA_OPT_REPLY_TEXT, AT(defer_text), 0, NULL, 0, 0,
+	    "\"\"", "\"The DNS of %{domain} does not answer, try later\"",
+	    "The words of a 4xx reply." },
+	{ "texts", "reject-code", MXA_OPT_CODE, AT(reject_code),
+	    AT(reject_enhanced), NULL, 5, 0, "\"\"", "\"550 5.7.1\"",
+	    "Reply code and enhanced code of every rejection; \"\": by cause "
+	    "(RFC 7372), which tells the sender most." },
+	{ "texts", "defer-code", MXA_OPT_CODE, AT(defer_code),
+	    AT(defer_enhanced), NULL, 4, 0, "\"\"", "\"451 4.7.1\"",
+	    "The same of every 4xx reply." },
+
+	{ "header", "comments", MXA_OPT_BOOL, AT(header_comments), 0, NULL, 0,
+	    0, "true", NULL,
+	    "Comments in Authentication-Results, which tell people more." },
+	{ "header", "received-spf", MXA_OPT_BOOL, AT(received_spf), 0, NULL, 0,
+	    0, "true", NULL, "Add Received-SPF (RFC 7208 section 9.1)." },
+	{ "header", "aliases", MXA_OPT_HOSTS, LIST(authserv_aliases), NULL, 0,
+	    0, "[]", "[\"mx-old.example.jp\"]",
+	    "Further names of ours: incoming Authentication-Results with them "
+	    "are removed as well." },
+
+	{ "dns", "servers", MXA_OPT_SERVERS, LIST(dns_servers), NULL, 0, 0,
+	    "[]", "[\"127.0.0.1\", \"[::1]:53\"]",
+	    "Recursive servers, asked in turn: ADDRESS, ADDRESS:PORT, "
+	    "[IPV6]:PORT. []: those of resolv.conf. One on the same host is "
+	    "best." },
+	{ "dns", "timeout", MXA_OPT_SECONDS, AT(dns_timeout), 0, NULL, 1, 60,
+	    "5", NULL, "For one question, all tries at all servers." },
+	{ "dns", "deadline", MXA_OPT_SECONDS, AT(dns_deadline), 0, NULL, 1, 240,
+	    "20", NULL,
+	    "For all questions of one message. Keep it below the MTA's "
+	    "timeout (Postfix: milter_content_timeout, 300 s)." },
+	{ "dns", "failure-memory", MXA_OPT_SECONDS, AT(dns_failure_memory), 0,
+	    NULL, 0, 300, "3", NULL,
+	    "For so long a question that failed is not asked again; 0: it "
+	    "is." },
+	{ "dns", "cache-size", MXA_OPT_SIZE, AT(dns_cache_size), 0, NULL,
+	    UINT64_C(1) << 20, UINT64_C(1) << 40, "\"64M\"", NULL,
+	    "Memory for answers and decoded keys." },
+	{ "dns", "minimum-ttl", MXA_OPT_SECONDS, AT(dns_ttl_floor), 0, NULL, 0,
+	    3600, "0", NULL,
+	    "Answers are kept at least so long, except those with TTL 0." },
+	{ "dns", "maximum-ttl", MXA_OPT_SECONDS, AT(dns_ttl_ceiling), 0, NULL,
+	    1, 604800, "\"1d\"", NULL, "And at most so long." },
+	{ "dns", "maximum-waiting", MXA_OPT_COUNT, AT(dns_max_waiting), 0, NULL,
+	    1, 100000, "2000", NULL,
+	    "Messages that may wait for the DNS at the same time; beyond, "
+	    "what is open is a temporary error at once." },
+	{ "dns", "trust-ad", MXA_OPT_BOOL, AT(dns_trust_ad), 0, NULL, 0, 0,
+	    "false", NULL,
+	    "Note answers as validated by DNSSEC when the server says so. "
+	    "Only for a validating server on the same host." },
+
+	{ "spf", "engine", MXA_OPT_SPF_ENGINE, AT(auth.spf_engine), 0, NULL, 0,
+	    0, "\"native\"", NULL,
+	    "\"native\", or \"libspf2\" for the answers of other software with "
+	    "that library." },
+	{ "spf", "maximum-void-lookups", MXA_OPT_COUNT, AT(auth.spf_max_voids),
+	    0, NULL, 0, 10, "2", NULL,
+	    "Terms that may find nothing (RFC 7208 section 4.6.4)." },
+	{ "spf", "check-helo", MXA_OPT_BOOL, AT(auth.check_helo), 0, NULL, 0, 0,
+	    "true", NULL,
+	    "Check the HELO name on its own as well; it never counts for "
+	    "DMARC." },
+
+	{ "dkim", "engine", MXA_OPT_DKIM_ENGINE, AT(auth.dkim_engine), 0, NULL,
+	    0, 0, "\"native\"", NULL, "\"native\", or \"libopendkim\"." },
+	{ "dkim", "minimum-rsa-bits", MXA_OPT_COUNT, AT(auth.dkim_min_rsa_bits),
+	    0, NULL, 1024, 8192, "1024", NULL,
+	    "Signatures with shorter keys do not pass (RFC 8301)." },
+	{ "dkim", "maximum-signatures", MXA_OPT_COUNT,
+	    AT(auth.dkim_max_signatures), 0, NULL, 1, 500, "16", NULL,
+	    "So many signatures of a message are verified, those of the "
+	    "author's domain first." },
+	{ "dkim", "accept-partial-body", MXA_OPT_BOOL,
+	    AT(auth.dkim_accept_partial_body), 0, NULL, 0, 0, "false", NULL,
+	    "Let a signature pass that leaves the end of the body unsigned "
+	    "(l=): anybody can put his own text there." },
+	{ "dkim", "clock-skew", MXA_OPT_SECONDS, AT(auth.clock_skew), 0, NULL,
+	    0, 86400, "\"5m\"", NULL,
+	    "By so much other clocks may be wrong (t= and x=)." },
+
+	{ "arc", "trusted-sealers", MXA_OPT_SEALERS, AT(auth.trusted_sealers),
+	    AT(auth.n_trusted_sealers), NULL, 0, 0, "[]",
+	    "[\"lists.example.jp\", \".example.net\"]",
+	    "Domains whose seals vouch for mail that changed on its way. []: "
+	    "ARC is off. \"*\": every chain is validated and reported, nobody "
+	    "is trusted by it." },
+	{ "arc", "maximum-sets", MXA_OPT_COUNT, AT(auth.arc_max_sets), 0, NULL,
+	    1, 50, "50", NULL, "Longer chains fail." },
+
+	{ "dmarc", "organizational-domain", MXA_OPT_WORD, AT(auth.orgdom_mode),
+	    0, orgdom_modes, 0, 0, "\"treewalk\"", NULL,
+	    "\"treewalk\" (RFC 9989), \"psl\" (the public suffix list, as in "
+	    "RFC 7489), or \"auto\" (treewalk; a note where the list says "
+	    "otherwise)." },
+	{ "dmarc", "public-suffix-list", MXA_OPT_PATH, AT(psl_file), 0, NULL, 0,
+	    0, "\"\"", "\"/usr/share/publicsuffix/public_suffix_list.dat\"",
+	    "That list; \"\": the newer of the system's and libpsl's own." },
+	{ "dmarc", "single-label-guard", MXA_OPT_BOOL,
+	    AT(auth.single_label_guard), 0, NULL, 0, 0, "true", NULL,
+	    "Two different names never align because a top-level domain "
+	    "publishes a record, unless that says psd=n." },
+	{ "dmarc", "honour-pct-zero", MXA_OPT_BOOL, AT(auth.honour_pct_zero), 0,
+	    NULL, 0, 0, "false", NULL,
+	    "Take the historic pct=0 for t=y. Other values of pct are always "
+	    "ignored." },
+
+	{ "iprev", "check", MXA_OPT_BOOL, AT(auth.check_iprev), 0, NULL, 0, 0,
+	    "true", NULL,
+	    "Ask for the name and confirm it; evidence only, no action." },
+
+	{ "journal", "directory", MXA_OPT_PATH, AT(journal_directory), 0, NULL,
+	    0, 0, "\"" MXAUTH_STATEDIR "/journal\"", NULL,
+	    "Where it is; \"\": none is written. A directory that is not "
+	    "there is said once in the log, and mail goes on." },
+	{ "journal", "maximum-size", MXA_OPT_SIZE, AT(journal_max_size), 0,
+	    NULL, UINT64_C(1) << 20, UINT64_C(1) << 50, "\"1G\"", NULL,
+	    "All files together; the oldest go first." },
+	{ "journal", "maximum-age", MXA_OPT_AGE, AT(journal_max_age), 0, NULL,
+	    3600, UINT64_C(86400) * 36500, "\"90d\"", NULL, "Older files go." },
+
+	{ "metrics", "listen", MXA_OPT_HOST_PORT, AT(metrics_listen), 0, NULL,
+	    0, 0, "\"\"", "\"127.0.0.1:9811\"",
+	    "ADDRESS:PORT; \"\": off. Whoever can connect can read them." },
+
+	{ "log", "facility", MXA_OPT_NAME, AT(syslog_facility), 0, facilities,
+	    0, 0, "\"mail\"", NULL,
+	    "Of syslog: mail, daemon, user, auth, authpriv, local0 to "
+	    "local7." },
+};
+
+const struct mxa_opt *mxa_schema(size_t *n)
+{
+	*n = MXA_ARRAY_LEN(options);
+	return options;
+}
+
+const struct mxa_opt_section *mxa_schema_sections(size_t *n)
+{
+	*n = MXA_ARRAY_LEN(sections);
+	return sections;
+}

@@ -10,8 +10,8 @@
 
 #include "base/i18n.h"
 #include "cli/report_html.h"
-#include "report/group.h"
-#include "report/read.h"
+#include "report/received/group.h"
+#include "report/received/read.h"
 
 static const char usage[] =
     "usage: mxauth report [OPTION]... FILE...\n"

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "report/group.h"
+#include "report/received/group.h"
 
 void cli_report_html(
     FILE *f, const struct mxa_reports *r, const struct mxa_report_groups *g);

@@ -57,8 +57,8 @@ only microhttpd.h milter/metrics.c
 only syslog.h milter/
 only idn2.h lib/base/domain.c
 only gmime/ lib/mail/mime.c
-only libxml/ lib/report/xml.c
-only archive lib/report/read.c
+only libxml/ lib/report/received/xml.c
+only archive lib/report/received/read.c
 only libpsl.h lib/auth/orgdom.c
 
 check "lib/ never exits" \

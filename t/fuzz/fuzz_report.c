@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/ipaddr.h"
-#include "report/group.h"
-#include "report/read.h"
+#include "report/received/group.h"
+#include "report/received/read.h"
 
 static void check_row(const struct mxa_report_row *row)
 {

@@ -16,8 +16,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "report/group.h"
-#include "report/read.h"
+#include "report/received/group.h"
+#include "report/received/read.h"
 #include "t/support/signer.h"
 #include "t/support/testing.h"
 

@@ -1,9 +1,9 @@
 /* group.h - rows of all reports put together by author domain, source and
  * cause, with what each group means and what to do about it. */
-#ifndef MXA_REPORT_GROUP_H
-#define MXA_REPORT_GROUP_H
+#ifndef MXA_REPORT_RECEIVED_GROUP_H
+#define MXA_REPORT_RECEIVED_GROUP_H
 
-#include "report/model.h"
+#include "report/received/model.h"
 
 /* Why the rows of a group came out as they did (spec/reports.md section
  * 6.9). */

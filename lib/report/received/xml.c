@@ -1,5 +1,5 @@
 /* xml.c - from XML events to struct mxa_report. */
-#include "report/xml.h"
+#include "report/received/xml.h"
 
 #include <libxml/xmlreader.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/ipaddr.h"
 #include "base/rc.h"
-#include "report/utf8.h"
+#include "report/received/utf8.h"
 
 #define MAX_DEPTH 32
 #define MAX_TEXT 4096

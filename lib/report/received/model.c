@@ -1,5 +1,5 @@
 /* model.c - the collection of reports and its one copy of every word. */
-#include "report/model.h"
+#include "report/received/model.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* read.h - from files to reports: XML, gzip, zip, a mail that carries one,
  * told apart by their bytes, never by their name (spec/reports.md section 6).
  */
-#ifndef MXA_REPORT_READ_H
-#define MXA_REPORT_READ_H
+#ifndef MXA_REPORT_RECEIVED_READ_H
+#define MXA_REPORT_RECEIVED_READ_H
 
-#include "report/model.h"
+#include "report/received/model.h"
 
 /* Limits against archives that unpack to more than anybody wants to read. */
 #define MXA_REPORT_MAX_UNPACKED ((size_t)512 << 20)

@@ -1,10 +1,10 @@
 /* xml.h - the XML of an aggregate report, read as a stream by libxml2.  Entity
  * expansion is off, document type declarations are refused, elements may come
  * in any order and namespace (spec/reports.md section 6). */
-#ifndef MXA_REPORT_XML_H
-#define MXA_REPORT_XML_H
+#ifndef MXA_REPORT_RECEIVED_XML_H
+#define MXA_REPORT_RECEIVED_XML_H
 
-#include "report/model.h"
+#include "report/received/model.h"
 
 /* Bytes of the document: the number put into 'p' (at most 'len'), 0 at the
  * end, -1 on an error. */

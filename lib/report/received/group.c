@@ -1,5 +1,5 @@
 /* group.c - rows by author, source and cause; the words for each cause. */
-#include "report/group.h"
+#include "report/received/group.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,12 +3,12 @@
  * HTML is unescaped, bytes that are no UTF-8 and control characters are
  * replaced.  UTF-16 and documents that declare another charset pass as they
  * are. */
-#ifndef MXA_REPORT_UTF8_H
-#define MXA_REPORT_UTF8_H
+#ifndef MXA_REPORT_RECEIVED_UTF8_H
+#define MXA_REPORT_RECEIVED_UTF8_H
 
 #include <stddef.h>
 
-#include "report/xml.h"
+#include "report/received/xml.h"
 
 struct mxa_arena;
 struct mxa_report_clean;

@@ -3,8 +3,8 @@
  *
  * All texts live in the arena of the collection and are kept once, however
  * often they occur, so that a report of 100 MB needs little memory. */
-#ifndef MXA_REPORT_MODEL_H
-#define MXA_REPORT_MODEL_H
+#ifndef MXA_REPORT_RECEIVED_MODEL_H
+#define MXA_REPORT_RECEIVED_MODEL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* read.c - what a file is, and the reports inside. */
-#include "report/read.h"
+#include "report/received/read.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -16,7 +16,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "mail/mime.h"
-#include "report/xml.h"
+#include "report/received/xml.h"
 
 #define MAX_DEPTH 4 /* an archive in a mail in a mail … */
 

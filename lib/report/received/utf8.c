@@ -1,5 +1,5 @@
 /* utf8.c - cleaning the bytes of a document as they stream by. */
-#include "report/utf8.h"
+#include "report/received/utf8.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -292,15 +292,15 @@ static bool read_input(
 	}
 	if (S_ISREG(st.st_mode) && st.st_size > 0)
 		cap = (size_t)st.st_size + 1;
-	if (cap > MXA_EXPLAIN_MAX_INPUT)
-		cap = MXA_EXPLAIN_MAX_INPUT;
+	if (cap > MXA_BOUNCE_MAX_INPUT)
+		cap = MXA_BOUNCE_MAX_INPUT;
 	*block = mxa_xmalloc(cap);
 	while ((n = fread(*block + len, 1, cap - len, f)) > 0) {
 		len += n;
-		if (len < cap || cap == MXA_EXPLAIN_MAX_INPUT)
+		if (len < cap || cap == MXA_BOUNCE_MAX_INPUT)
 			continue;
-		cap = cap * 2 < MXA_EXPLAIN_MAX_INPUT ? cap * 2
-						      : MXA_EXPLAIN_MAX_INPUT;
+		cap = cap * 2 < MXA_BOUNCE_MAX_INPUT ? cap * 2
+						     : MXA_BOUNCE_MAX_INPUT;
 		*block = mxa_xrealloc(*block, cap);
 	}
 	ok = !ferror(f);

@@ -16,7 +16,7 @@ check() {
 	fi
 }
 
-floors="base mail dns auth conf policy history report explain"
+floors="base mail dns auth conf policy history bounce explain report"
 below=""
 for floor in $floors; do
 	[ -d "lib/$floor" ] || continue
@@ -24,6 +24,8 @@ for floor in $floors; do
 	# mail and dns share a level: neither knows the other
 	allowed=$(echo $below | tr ' ' '|')
 	[ "$floor" = dns ] && allowed="base|dns"
+	# a bounce is read without the DNS and without any configuration
+	[ "$floor" = bounce ] && allowed="base|mail|bounce"
 	# the configuration still knows the types of decide.h
 	[ "$floor" = conf ] && allowed="$allowed|policy"
 	hits=$(grep -rnE '^#[[:space:]]*include "' "lib/$floor" |

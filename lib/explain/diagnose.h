@@ -4,7 +4,7 @@
 #define MXA_EXPLAIN_DIAGNOSE_H
 
 #include "auth/engine.h"
-#include "explain/bounce.h"
+#include "bounce/bounce.h"
 
 /* Why, as bits of a set (contract.md section 5). */
 enum mxa_why {

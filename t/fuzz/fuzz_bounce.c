@@ -3,7 +3,7 @@
 #include "t/fuzz/fuzz.h"
 
 #include "base/arena.h"
-#include "explain/bounce.h"
+#include "bounce/bounce.h"
 
 static void check_failure(const struct mxa_failure *f)
 {

@@ -1,5 +1,5 @@
 /* reply.c - one reply out of the pieces in which bounces show it. */
-#include "explain/reply.h"
+#include "bounce/reply.h"
 
 #include <string.h>
 

@@ -1,11 +1,10 @@
-/* causes.h - what providers' refusals mean: a table of their words (spec/dsn.md
- * sections 4 and 5). */
-#ifndef MXA_EXPLAIN_CAUSES_H
-#define MXA_EXPLAIN_CAUSES_H
+/* refusal.h - what providers' refusals mean: a table of their words. */
+#ifndef MXA_BOUNCE_REFUSAL_H
+#define MXA_BOUNCE_REFUSAL_H
 
 #include <stdbool.h>
 
-#include "explain/reply.h"
+#include "bounce/reply.h"
 
 /* Methods, a set. */
 enum {

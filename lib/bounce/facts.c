@@ -1,5 +1,5 @@
 /* facts.c - domain, identity and address out of a refusal's words. */
-#include "explain/collect.h"
+#include "bounce/collect.h"
 
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "base/limits.h"
 #include "mail/message.h"
 
-/* Words right before the domain that failed.  Providers' texts: see causes.c;
+/* Words right before the domain that failed.  Providers' texts: see refusal.c;
  * "s=" and "id=" are the parameters of the SPF Why page. */
 static const struct {
 	struct mxa_str before;

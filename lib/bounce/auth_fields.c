@@ -1,6 +1,7 @@
-/* fields.c - Received-SPF (RFC 7208 section 9.1) and Authentication-Results
- * (RFC 8601) as a person copies them: alone, or in a message that arrived. */
-#include "explain/collect.h"
+/* auth_fields.c - Received-SPF (RFC 7208 section 9.1) and
+ * Authentication-Results (RFC 8601) as a person copies them: alone, or in a
+ * message that arrived. */
+#include "bounce/collect.h"
 
 #include <string.h>
 

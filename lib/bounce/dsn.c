@@ -1,6 +1,6 @@
-/* status.c - delivery-status fields (RFC 3464, RFC 6533), in a part of their
+/* dsn.c - delivery-status fields (RFC 3464, RFC 6533), in a part of their
  * own or among pasted lines, in whatever order and with whatever is missing. */
-#include "explain/collect.h"
+#include "bounce/collect.h"
 
 #include <string.h>
 

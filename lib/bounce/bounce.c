@@ -1,5 +1,5 @@
 /* bounce.c - from bytes to recipients and what was said about them. */
-#include "explain/bounce.h"
+#include "bounce/bounce.h"
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/domain.h"
 #include "base/i18n.h"
-#include "explain/collect.h"
+#include "bounce/collect.h"
 #include "mail/headers.h"
 #include "mail/mime.h"
 
@@ -189,7 +189,7 @@ static struct mxa_str html_text(struct mxa_arena *a, struct mxa_str s)
 		{ MXA_STR_INIT("&#64;"), '@' } };
 	struct mxa_buf b;
 
-	mxa_buf_init(&b, a, MXA_EXPLAIN_MAX_TEXT + 16);
+	mxa_buf_init(&b, a, MXA_BOUNCE_MAX_TEXT + 16);
 	for (size_t i = 0; i < s.len && !b.full; i++) {
 		struct mxa_str rest =
 		    mxa_str_sub(s, i, i + 8 < s.len ? i + 8 : s.len);
@@ -530,14 +530,14 @@ void mxa_bounce_read(
 	c.returned = c.sender = c.to = c.failed_list = c.reporting_mta = c.top =
 	    MXA_STR("");
 	s = with_lf(
-	    a, from_utf16(a, mxa_str_sub(bytes, 0, MXA_EXPLAIN_MAX_INPUT)));
+	    a, from_utf16(a, mxa_str_sub(bytes, 0, MXA_BOUNCE_MAX_INPUT)));
 	while (s.len > 0 && mxa_is_space(s.p[0]) && s.p[0] != ' ')
 		s = mxa_str_sub(s, 1, s.len);
 	mail = is_mail(s);
 	parts = with_boundary(a, s);
 	if (mail || parts.p != NULL)
 		mxa_mime_walk_max(
-		    a, mail ? s : parts, MXA_EXPLAIN_MAX_TEXT, visit, &c);
+		    a, mail ? s : parts, MXA_BOUNCE_MAX_TEXT, visit, &c);
 	if (c.fields.n == 0 && c.text.n == 0)
 		mxa_collect_text(&c, s);
 	conclude(&c, out, mail);

@@ -1,4 +1,4 @@
-/* causes.c - the table of words by which receivers refuse.
+/* refusal.c - the table of words by which receivers refuse.
  *
  * A row holds when its provider is the one that spoke (or is NULL), its code
  * fits (or is NULL; "5.7.26" also stands for 4.7.26) and both fragments are in
@@ -13,7 +13,7 @@
  *  R  RFC 3463, 7372, 7505, 8601 and the IANA registry of enhanced codes
  *  S  sources of the server or filter that writes it
  */
-#include "explain/causes.h"
+#include "bounce/refusal.h"
 
 #include <string.h>
 

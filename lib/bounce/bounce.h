@@ -3,23 +3,23 @@
  *
  * A whole DSN, nested or forwarded, a part of one, text pasted from a screen,
  * Received-SPF or Authentication-Results fields; any line ends, cut off
- * anywhere.  Nothing is asked, fetched or sent (spec/dsn.md). */
-#ifndef MXA_EXPLAIN_BOUNCE_H
-#define MXA_EXPLAIN_BOUNCE_H
+ * anywhere.  Nothing is asked, fetched or sent. */
+#ifndef MXA_BOUNCE_H
+#define MXA_BOUNCE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/ipaddr.h"
 #include "base/str.h"
-#include "explain/causes.h"
-#include "explain/reply.h"
+#include "bounce/refusal.h"
+#include "bounce/reply.h"
 
 struct mxa_arena;
 
-#define MXA_EXPLAIN_MAX_INPUT ((size_t)64 << 20) /* read of a file */
-#define MXA_EXPLAIN_MAX_TEXT ((size_t)2 << 20)	 /* read of one part */
-#define MXA_MAX_FAILURES 20000			 /* recipients kept */
+#define MXA_BOUNCE_MAX_INPUT ((size_t)64 << 20) /* read of a file */
+#define MXA_BOUNCE_MAX_TEXT ((size_t)2 << 20)	/* read of one part */
+#define MXA_MAX_FAILURES 20000			/* recipients kept */
 #define MXA_MAX_RETURNED_SIGS 16
 
 enum mxa_bounce_kind { MXA_NOT_A_BOUNCE, MXA_BOUNCE, MXA_HEADER };

@@ -1,7 +1,7 @@
 /* dialogue.c - what the words for people tell: which address, which host, what
  * it said.  One way for all MTAs: a paragraph with a reply belongs to the
  * address before it. */
-#include "explain/collect.h"
+#include "bounce/collect.h"
 
 #include <string.h>
 
@@ -459,7 +459,7 @@ void mxa_collect_text(struct mxa_collect *c, struct mxa_str s)
 	size_t at = 0, from = 0, here = 0;
 	bool copy = false;
 
-	s = plain(c->arena, mxa_str_sub(s, 0, MXA_EXPLAIN_MAX_TEXT));
+	s = plain(c->arena, mxa_str_sub(s, 0, MXA_BOUNCE_MAX_TEXT));
 	mxa_collect_status(c, s);
 	while (here = at, mxa_next_line(s, &at, &line)) {
 		bool blank = mxa_str_trim(line).len == 0;

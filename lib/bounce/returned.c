@@ -1,5 +1,5 @@
 /* returned.c - what the header section of the returned message tells. */
-#include "explain/collect.h"
+#include "bounce/collect.h"
 
 #include <string.h>
 

@@ -1,8 +1,7 @@
 /* reply.h - an SMTP reply as bounces quote it: several lines folded into one
- * field, wrapped anew, with codes repeated in the middle (spec/dsn.md section
- * 2). */
-#ifndef MXA_EXPLAIN_REPLY_H
-#define MXA_EXPLAIN_REPLY_H
+ * field, wrapped anew, with codes repeated in the middle. */
+#ifndef MXA_BOUNCE_REPLY_H
+#define MXA_BOUNCE_REPLY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /* collect.h - what the readers of bounces share: what was found so far.
- * Private to lib/explain. */
-#ifndef MXA_EXPLAIN_COLLECT_H
-#define MXA_EXPLAIN_COLLECT_H
+ * Private to lib/bounce. */
+#ifndef MXA_BOUNCE_COLLECT_H
+#define MXA_BOUNCE_COLLECT_H
 
-#include "explain/bounce.h"
+#include "bounce/bounce.h"
 
 /* A recipient as a delivery-status part or a text tells of it. */
 struct mxa_entry_found {
@@ -42,7 +42,7 @@ struct mxa_collect {
 struct mxa_entry_found *mxa_found_add(
     struct mxa_collect *c, struct mxa_found_list *list);
 
-/* Fields of delivery status in 's' (status.c): a whole part, or lines among
+/* Fields of delivery status in 's' (dsn.c): a whole part, or lines among
  * others. */
 void mxa_collect_status(struct mxa_collect *c, struct mxa_str s);
 
@@ -53,7 +53,7 @@ void mxa_collect_text(struct mxa_collect *c, struct mxa_str s);
  * last one seen is it. */
 void mxa_returned_read(struct mxa_collect *c, struct mxa_returned *out);
 
-/* Received-SPF and Authentication-Results in a header section (fields.c):
+/* Received-SPF and Authentication-Results in a header section (auth_fields.c):
  * failures, or all_passed.  False: there are none. */
 bool mxa_fields_read(
     struct mxa_arena *a, struct mxa_str header, struct mxa_bounce *out);

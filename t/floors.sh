@@ -53,7 +53,6 @@ only opendkim/ lib/auth/engine_opendkim.c
 only ldns/ lib/dns/
 only uv.h lib/dns/
 only openssl/ lib/auth/sig/ lib/auth/dkim.c lib/auth/arc.c
-only libconfig.h lib/conf/
 only libmilter/ milter/
 only microhttpd.h milter/metrics.c
 only syslog.h milter/

@@ -15,11 +15,11 @@ struct loader {
 	struct mxa_arena *arena;
 	struct mxa_mistakes mistakes;
 	struct mxa_conf *conf;
-	struct mxa_source source; /* of mxauth.conf */
-	size_t policy_line;	  /* of policy-file; 0: not named */
-	size_t psl_line;	  /* of organizational-domain */
-	size_t ttl_line;	  /* of maximum-ttl */
-	bool hopeless;		  /* nobody knows what policy-file says */
+	struct mxa_conf_text source; /* of mxauth.conf */
+	size_t policy_line;	     /* of policy-file; 0: not named */
+	size_t psl_line;	     /* of organizational-domain */
+	size_t ttl_line;	     /* of maximum-ttl */
+	bool hopeless;		     /* nobody knows what policy-file says */
 };
 
 /* --- options --- */
@@ -78,9 +78,9 @@ static const char *guess_option(const char *section, const char *name)
 }
 
 static void unknown_option(
-    struct mxa_tree *t, const char *section, const config_setting_t *v)
+    struct mxa_tree *t, const char *section, const struct mxa_node *v)
 {
-	const char *name = config_setting_name(v);
+	const char *name = v->name;
 	const char *in = section[0] != '\0' ? " in section " : "";
 	const char *guess = guess_option(section, name);
 	const struct mxa_opt *other = find_elsewhere(name);
@@ -101,9 +101,9 @@ static void unknown_option(
 }
 
 static void note_lines(
-    struct loader *l, const struct mxa_opt *o, const config_setting_t *v)
+    struct loader *l, const struct mxa_opt *o, const struct mxa_node *v)
 {
-	size_t line = config_setting_source_line(v);
+	size_t line = v->line;
 
 	if (o->at == offsetof(struct mxa_conf, policy_file))
 		l->policy_line = line;
@@ -116,19 +116,19 @@ static void note_lines(
 }
 
 static void walk(struct loader *l, const struct mxa_conf_setter *s,
-    const config_setting_t *group, const char *section);
+    const struct mxa_node *group, const char *section);
 
 static void walk_setting(struct loader *l, const struct mxa_conf_setter *s,
-    const char *section, bool left_open, const config_setting_t *v)
+    const char *section, bool left_open, const struct mxa_node *v)
 {
-	const char *name = config_setting_name(v);
+	const char *name = v->name;
 	const struct mxa_opt *o = find_option(section, name);
 
 	if (o != NULL) {
 		if (mxa_conf_set(s, o, v) && !s->preset)
 			note_lines(l, o, v);
 	} else if (section[0] == '\0' && is_section(name)) {
-		if (config_setting_type(v) == CONFIG_TYPE_GROUP)
+		if (v->kind == MXA_NODE_SECTION)
 			walk(l, s, v, name);
 		else
 			mxa_tree_error(s->tree, v,
@@ -143,14 +143,12 @@ static void walk_setting(struct loader *l, const struct mxa_conf_setter *s,
 /* In a section that was left open stands what belongs behind it: one mistake
  * is enough. */
 static void walk(struct loader *l, const struct mxa_conf_setter *s,
-    const config_setting_t *group, const char *section)
+    const struct mxa_node *group, const char *section)
 {
-	bool left_open = section[0] != '\0' &&
-	    config_setting_source_line(group) == s->tree->open_line;
+	bool left_open = section[0] != '\0' && group->left_open;
 
-	for (int i = 0; i < config_setting_length(group); i++)
-		walk_setting(l, s, section, left_open,
-		    config_setting_get_elem(group, (unsigned)i));
+	for (size_t i = 0; i < group->n; i++)
+		walk_setting(l, s, section, left_open, group->child[i]);
 }
 
 /* --- defaults --- */
@@ -179,18 +177,17 @@ static struct mxa_str preset_text(struct mxa_arena *a)
 /* Through the same code as what an operator writes. */
 static void set_presets(struct loader *l)
 {
-	struct mxa_source source;
+	struct mxa_conf_text source;
 	struct mxa_tree tree;
 	struct mxa_conf_setter s = {
 		.conf = l->conf, .tree = &tree, .preset = true
 	};
 
 	mxa_auth_options_default(&l->conf->auth);
-	mxa_source_parse(&source, l->arena, &l->mistakes, 0, "default",
+	mxa_conf_text_parse(&source, l->arena, &l->mistakes, 0, "default",
 	    preset_text(l->arena));
 	if (mxa_tree_read(&tree, &source))
-		walk(l, &s, config_root_setting(&tree.config), "");
-	mxa_tree_done(&tree);
+		walk(l, &s, tree.root, "");
 }
 
 /* --- what concerns several options --- */
@@ -206,7 +203,7 @@ static void load_psl(struct loader *l)
 	    mxa_psl_load(c->psl_file.len > 0 ? c->psl_file.p : NULL, &error);
 	c->auth.psl = c->psl;
 	if (c->psl == NULL)
-		mxa_source_error(&l->source, l->psl_line,
+		mxa_conf_text_error(&l->source, l->psl_line,
 		    "organizational-domain: the public suffix list%s%.*s: %s",
 		    c->psl_file.len > 0 ? " " : "", MXA_STR_ARG(c->psl_file),
 		    error);
@@ -217,11 +214,11 @@ static void check_together(struct loader *l)
 	struct mxa_conf *c = l->conf;
 
 	if (c->dns_ttl_floor > c->dns_ttl_ceiling)
-		mxa_source_error(&l->source, l->ttl_line,
+		mxa_conf_text_error(&l->source, l->ttl_line,
 		    "minimum-ttl (%u s) is larger than maximum-ttl (%u s)",
 		    c->dns_ttl_floor, c->dns_ttl_ceiling);
 	if (c->dns_timeout > c->dns_deadline)
-		mxa_source_warning(&l->source, 0,
+		mxa_conf_text_warning(&l->source, 0,
 		    "dns.timeout (%u s) is never reached: the deadline of a "
 		    "message is %u s",
 		    c->dns_timeout, c->dns_deadline);
@@ -239,19 +236,17 @@ static void read_main(struct loader *l, const char *dir)
 
 	l->hopeless = !mxa_tree_read(&tree, &l->source);
 	if (!l->hopeless) {
-		walk(l, &s, config_root_setting(&tree.config), "");
+		walk(l, &s, tree.root, "");
 		check_together(l);
 	}
-	mxa_tree_done(&tree);
 }
 
-static void read_rules(struct loader *l, struct mxa_source *source)
+static void read_rules(struct loader *l, struct mxa_conf_text *source)
 {
 	struct mxa_tree tree;
 
 	if (mxa_tree_read(&tree, source))
 		l->conf->rules = mxa_rules_load(&tree, l->conf->arena);
-	mxa_tree_done(&tree);
 }
 
 static const char *errno_text(struct mxa_arena *a, int error)
@@ -266,12 +261,12 @@ static void read_policy_file(struct loader *l, const char *instead)
 {
 	const char *path = instead ? instead : l->conf->policy_file.p;
 	bool named = instead != NULL || l->policy_line > 0;
-	struct mxa_source source;
+	struct mxa_conf_text source;
 	int error;
 
 	if (path[0] == '\0')
 		return;
-	if (mxa_source_read(&source, l->arena, &l->mistakes, 1, path)) {
+	if (mxa_conf_text_read(&source, l->arena, &l->mistakes, 1, path)) {
 		read_rules(l, &source);
 		return;
 	}
@@ -281,7 +276,7 @@ static void read_policy_file(struct loader *l, const char *instead)
 	if (error == 0 || (error == ENOENT && !named))
 		return;
 	if (instead == NULL && l->policy_line > 0)
-		mxa_source_error(&l->source, l->policy_line,
+		mxa_conf_text_error(&l->source, l->policy_line,
 		    "policy-file: cannot read %s: %s", path,
 		    errno_text(l->arena, error));
 	else
@@ -342,7 +337,7 @@ static const char *directory(struct mxa_arena *a, const char *file)
 
 static void read_main_file(struct loader *l, const char *file)
 {
-	if (mxa_source_read(&l->source, l->arena, &l->mistakes, 0, file)) {
+	if (mxa_conf_text_read(&l->source, l->arena, &l->mistakes, 0, file)) {
 		read_main(l, directory(l->arena, file));
 		return;
 	}
@@ -373,14 +368,14 @@ struct mxa_conf *mxa_conf_load(const char *file, char **errors, char **warnings)
 struct mxa_conf *mxa_conf_parse(const char *name, struct mxa_str text,
     struct mxa_str policy, char **errors, char **warnings)
 {
-	struct mxa_source source;
+	struct mxa_conf_text source;
 	struct loader l;
 
 	begin(&l);
-	if (mxa_source_parse(&l.source, l.arena, &l.mistakes, 0, name, text))
+	if (mxa_conf_text_parse(&l.source, l.arena, &l.mistakes, 0, name, text))
 		read_main(&l, NULL);
 	if (policy.p != NULL &&
-	    mxa_source_parse(
+	    mxa_conf_text_parse(
 		&source, l.arena, &l.mistakes, 1, "policy.conf", policy))
 		read_rules(&l, &source);
 	return finish(&l, errors, warnings);

@@ -27,8 +27,8 @@ struct setter {
 	bool wrong;		 /* an element was reported */
 };
 
-typedef const config_setting_t *set_fn(
-    struct setter *t, const config_setting_t *v);
+typedef const struct mxa_node *set_fn(
+    struct setter *t, const struct mxa_node *v);
 
 static void *field(const struct setter *t, size_t at)
 {
@@ -42,14 +42,14 @@ static void store(struct setter *t, struct mxa_str s)
 
 /* --- plain values --- */
 
-static const config_setting_t *set_bool(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_bool(
+    struct setter *t, const struct mxa_node *v)
 {
 	return mxa_tree_bool(v, field(t, t->o->at)) ? NULL : v;
 }
 
-static const config_setting_t *set_word(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_word(
+    struct setter *t, const struct mxa_node *v)
 {
 	struct mxa_str word;
 
@@ -65,15 +65,15 @@ static const config_setting_t *set_word(
 	return v;
 }
 
-static struct mxa_str where(struct setter *t, const config_setting_t *v)
+static struct mxa_str where(struct setter *t, const struct mxa_node *v)
 {
 	if (t->s->preset)
 		return MXA_STR("default");
 	return mxa_tree_where(t->s->tree, t->arena, v);
 }
 
-static const config_setting_t *set_profile(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_profile(
+    struct setter *t, const struct mxa_node *v)
 {
 	struct mxa_str word;
 
@@ -84,8 +84,8 @@ static const config_setting_t *set_profile(
 	return NULL;
 }
 
-static const config_setting_t *set_action(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_action(
+    struct setter *t, const struct mxa_node *v)
 {
 	int *out = field(t, t->o->at);
 	enum mxa_action_kind kind;
@@ -104,7 +104,7 @@ static const config_setting_t *set_action(
 }
 
 /* An integer, or a string that 'parse' reads, within the option's range. */
-static bool number(struct setter *t, const config_setting_t *v,
+static bool number(struct setter *t, const struct mxa_node *v,
     bool (*parse)(struct mxa_str, uint64_t *), uint64_t *out)
 {
 	struct mxa_str text;
@@ -121,8 +121,8 @@ static bool number(struct setter *t, const config_setting_t *v,
 	return *out >= t->o->min && *out <= t->o->max;
 }
 
-static const config_setting_t *set_u32(struct setter *t,
-    const config_setting_t *v, bool (*parse)(struct mxa_str, uint64_t *))
+static const struct mxa_node *set_u32(struct setter *t,
+    const struct mxa_node *v, bool (*parse)(struct mxa_str, uint64_t *))
 {
 	uint64_t n;
 
@@ -132,33 +132,33 @@ static const config_setting_t *set_u32(struct setter *t,
 	return NULL;
 }
 
-static const config_setting_t *set_count(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_count(
+    struct setter *t, const struct mxa_node *v)
 {
 	return set_u32(t, v, NULL);
 }
 
-static const config_setting_t *set_seconds(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_seconds(
+    struct setter *t, const struct mxa_node *v)
 {
 	return set_u32(t, v, mxa_value_time);
 }
 
-static const config_setting_t *set_age(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_age(
+    struct setter *t, const struct mxa_node *v)
 {
 	return number(t, v, mxa_value_time, field(t, t->o->at)) ? NULL : v;
 }
 
-static const config_setting_t *set_size(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_size(
+    struct setter *t, const struct mxa_node *v)
 {
 	return number(t, v, mxa_value_size, field(t, t->o->at)) ? NULL : v;
 }
 
-/* "0660", also without quotes: libconfig reads that as 660. */
-static const config_setting_t *set_mode(
-    struct setter *t, const config_setting_t *v)
+/* "0660", also without quotes. */
+static const struct mxa_node *set_mode(
+    struct setter *t, const struct mxa_node *v)
 {
 	struct mxa_str text;
 	unsigned mode = 0;
@@ -194,8 +194,8 @@ static bool known_word(const struct mxa_opt_word *w, struct mxa_str s)
 	return false;
 }
 
-static const config_setting_t *set_name(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_name(
+    struct setter *t, const struct mxa_node *v)
 {
 	struct mxa_str s;
 
@@ -211,7 +211,7 @@ static const config_setting_t *set_name(
 
 /* Kept as written when it is ASCII: people like their capitals. */
 static bool host(
-    struct setter *t, const config_setting_t *v, struct mxa_str *out)
+    struct setter *t, const struct mxa_node *v, struct mxa_str *out)
 {
 	struct mxa_str canonical;
 
@@ -223,8 +223,8 @@ static bool host(
 	return true;
 }
 
-static const config_setting_t *set_host(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_host(
+    struct setter *t, const struct mxa_node *v)
 {
 	struct mxa_str s;
 
@@ -246,8 +246,8 @@ static bool has_control(struct mxa_str s)
 	return false;
 }
 
-static const config_setting_t *set_path(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_path(
+    struct setter *t, const struct mxa_node *v)
 {
 	const char *dir = t->s->dir;
 	struct mxa_str s;
@@ -261,8 +261,8 @@ static const config_setting_t *set_path(
 	return NULL;
 }
 
-static const config_setting_t *set_listen(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_listen(
+    struct setter *t, const struct mxa_node *v)
 {
 	struct mxa_str s;
 
@@ -273,8 +273,8 @@ static const config_setting_t *set_listen(
 	return NULL;
 }
 
-static const config_setting_t *set_host_port(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_host_port(
+    struct setter *t, const struct mxa_node *v)
 {
 	struct mxa_str s, address;
 	uint16_t port;
@@ -286,8 +286,8 @@ static const config_setting_t *set_host_port(
 	return NULL;
 }
 
-static const config_setting_t *set_reply_text(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_reply_text(
+    struct setter *t, const struct mxa_node *v)
 {
 	struct mxa_str s;
 
@@ -298,8 +298,8 @@ static const config_setting_t *set_reply_text(
 	return NULL;
 }
 
-static const config_setting_t *set_url(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_url(
+    struct setter *t, const struct mxa_node *v)
 {
 	struct mxa_str s;
 
@@ -321,8 +321,8 @@ static const config_setting_t *set_url(
 	return NULL;
 }
 
-static const config_setting_t *set_contact(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_contact(
+    struct setter *t, const struct mxa_node *v)
 {
 	struct mxa_str s;
 
@@ -336,8 +336,8 @@ static const config_setting_t *set_contact(
 }
 
 /* 421 would close the connection on a session that goes on. */
-static const config_setting_t *set_code(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_code(
+    struct setter *t, const struct mxa_node *v)
 {
 	struct mxa_str s, code, enhanced;
 	size_t space;
@@ -357,8 +357,8 @@ static const config_setting_t *set_code(
 	return NULL;
 }
 
-static const config_setting_t *set_spf_engine(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_spf_engine(
+    struct setter *t, const struct mxa_node *v)
 {
 	const struct mxa_spf_engine *e = NULL;
 	struct mxa_str s;
@@ -370,8 +370,8 @@ static const config_setting_t *set_spf_engine(
 	return e != NULL ? NULL : v;
 }
 
-static const config_setting_t *set_dkim_engine(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_dkim_engine(
+    struct setter *t, const struct mxa_node *v)
 {
 	const struct mxa_dkim_engine *e = NULL;
 	struct mxa_str s;
@@ -385,7 +385,7 @@ static const config_setting_t *set_dkim_engine(
 
 /* --- lists --- */
 
-static void report(struct setter *t, const config_setting_t *culprit)
+static void report(struct setter *t, const struct mxa_node *culprit)
 {
 	struct mxa_tree *tree = t->s->tree;
 	struct mxa_buf expects;
@@ -403,7 +403,7 @@ static void report(struct setter *t, const config_setting_t *culprit)
 
 /* Room for all elements; the list and its length are put into the fields by
  * store_list. */
-static void *new_list(struct setter *t, const config_setting_t *v, size_t size)
+static void *new_list(struct setter *t, const struct mxa_node *v, size_t size)
 {
 	return mxa_arena_calloc(t->arena, mxa_tree_count(v), size);
 }
@@ -414,8 +414,8 @@ static void store_list(struct setter *t, void *list, size_t n)
 	*(size_t *)field(t, t->o->n_at) = n;
 }
 
-static const config_setting_t *set_hosts(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_hosts(
+    struct setter *t, const struct mxa_node *v)
 {
 	struct mxa_str *list = new_list(t, v, sizeof(*list));
 	size_t n = mxa_tree_count(v);
@@ -427,15 +427,15 @@ static const config_setting_t *set_hosts(
 	return NULL;
 }
 
-static bool network(const config_setting_t *v, struct mxa_cidr *out)
+static bool network(const struct mxa_node *v, struct mxa_cidr *out)
 {
 	struct mxa_str s;
 
 	return mxa_tree_string(v, &s) && mxa_cidr_parse(s, out);
 }
 
-static const config_setting_t *set_networks(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_networks(
+    struct setter *t, const struct mxa_node *v)
 {
 	struct mxa_cidr *list = new_list(t, v, sizeof(*list));
 	size_t n = mxa_tree_count(v);
@@ -449,7 +449,7 @@ static const config_setting_t *set_networks(
 
 /* "d" or ".d", canonical. */
 static bool domain(
-    struct setter *t, const config_setting_t *v, struct mxa_str *out)
+    struct setter *t, const struct mxa_node *v, struct mxa_str *out)
 {
 	struct mxa_str s;
 	bool below;
@@ -468,7 +468,7 @@ static bool domain(
 
 /* "192.0.2.300" is a name by its form, but never a domain that signs. */
 static bool signing_domain(
-    struct setter *t, const config_setting_t *v, struct mxa_str *out)
+    struct setter *t, const struct mxa_node *v, struct mxa_str *out)
 {
 	if (!domain(t, v, out))
 		return false;
@@ -476,15 +476,15 @@ static bool signing_domain(
 	    mxa_str_sub(*out, mxa_str_starts(*out, MXA_STR(".")), out->len));
 }
 
-static const config_setting_t *set_forwarders(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_forwarders(
+    struct setter *t, const struct mxa_node *v)
 {
 	struct mxa_cidr *nets = new_list(t, v, sizeof(*nets));
 	struct mxa_str *domains = new_list(t, v, sizeof(*domains));
 	size_t n_nets = 0, n_domains = 0;
 
 	for (size_t i = 0; i < mxa_tree_count(v); i++) {
-		const config_setting_t *e = mxa_tree_element(v, i);
+		const struct mxa_node *e = mxa_tree_element(v, i);
 
 		if (network(e, &nets[n_nets]))
 			n_nets++;
@@ -500,14 +500,14 @@ static const config_setting_t *set_forwarders(
 	return NULL;
 }
 
-static const config_setting_t *set_sealers(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_sealers(
+    struct setter *t, const struct mxa_node *v)
 {
 	struct mxa_str *list = new_list(t, v, sizeof(*list));
 	size_t n = 0;
 
 	for (size_t i = 0; i < mxa_tree_count(v); i++) {
-		const config_setting_t *e = mxa_tree_element(v, i);
+		const struct mxa_node *e = mxa_tree_element(v, i);
 		struct mxa_str s;
 
 		if (mxa_tree_string(e, &s) && mxa_str_is(s, "*"))
@@ -521,14 +521,14 @@ static const config_setting_t *set_sealers(
 	return NULL;
 }
 
-static const config_setting_t *set_servers(
-    struct setter *t, const config_setting_t *v)
+static const struct mxa_node *set_servers(
+    struct setter *t, const struct mxa_node *v)
 {
 	const char **list = new_list(t, v, sizeof(*list));
 	size_t n = mxa_tree_count(v);
 
 	for (size_t i = 0; i < n; i++) {
-		const config_setting_t *e = mxa_tree_element(v, i);
+		const struct mxa_node *e = mxa_tree_element(v, i);
 		struct mxa_str s;
 
 		if (mxa_tree_string(e, &s) && mxa_dns_server_ok(s))
@@ -571,10 +571,10 @@ static set_fn *const setters[] = {
 };
 
 bool mxa_conf_set(const struct mxa_conf_setter *s, const struct mxa_opt *o,
-    const config_setting_t *v)
+    const struct mxa_node *v)
 {
 	struct setter t = { .s = s, .o = o, .arena = s->conf->arena };
-	const config_setting_t *culprit = setters[o->type](&t, v);
+	const struct mxa_node *culprit = setters[o->type](&t, v);
 
 	if (culprit != NULL)
 		report(&t, culprit);

@@ -15,6 +15,6 @@ struct mxa_conf_setter {
 
 /* False: the value is not what is expected, which has been said. */
 bool mxa_conf_set(const struct mxa_conf_setter *s, const struct mxa_opt *o,
-    const config_setting_t *v);
+    const struct mxa_node *v);
 
 #endif

@@ -3,8 +3,7 @@
  *	settings = { NAME ( "=" | ":" ) value [ ";" | "," ] }
  *	value    = scalar | "{" settings "}" | "(" values ")" | "[" scalars "]"
  *
- * What is right is copied to the output as it is read; a setting with a
- * mistake is cut out again, its newlines stay. */
+ * A setting with a mistake is reported and left out of the tree. */
 #include "conf/reader.h"
 
 #include <ctype.h>
@@ -21,20 +20,17 @@ enum token {
 	T_STRING,
 	T_BOOL,
 	T_INT,
-	T_INT64,
 	T_FLOAT,
 	T_PUNCT,
 	T_BAD, /* a mistake that has been reported */
 };
 
 struct parser {
-	struct mxa_source *s;
+	struct mxa_conf_text *s;
 	struct mxa_str in;
-	struct mxa_buf *out;
 	size_t pos;
 	size_t line;	  /* at pos */
 	size_t told_line; /* one mistake in the form of a line is enough */
-	size_t open_line;
 	unsigned depth;
 	bool hopeless;
 	bool recovering; /* from a section that was left open in a list */
@@ -43,8 +39,8 @@ struct parser {
 	enum token tok;
 	size_t from, to;
 	size_t tok_line;
-	size_t last_line; /* of the token before */
-	size_t newlines;  /* passed and not yet in the output */
+	size_t last_line;  /* of the token before */
+	long long integer; /* value of T_INT */
 };
 
 /* Names of the section that is being read. */
@@ -67,7 +63,7 @@ static void complain(struct parser *p, size_t line, const char *fmt, ...)
 		return;
 	p->told_line = line;
 	va_start(ap, fmt);
-	mxa_source_error(
+	mxa_conf_text_error(
 	    p->s, line, "%s", mxa_arena_vprintf(p->s->arena, fmt, ap));
 	va_end(ap);
 }
@@ -89,10 +85,8 @@ static char peek(const struct parser *p)
 
 static void skip_byte(struct parser *p)
 {
-	if (p->in.p[p->pos++] == '\n') {
+	if (p->in.p[p->pos++] == '\n')
 		p->line++;
-		p->newlines++;
-	}
 }
 
 static void skip_blanks(struct parser *p)
@@ -124,7 +118,7 @@ static struct mxa_str token_text(const struct parser *p)
 	return mxa_str_sub(p->in, p->from, p->to);
 }
 
-/* source.c has seen to it that the closing quote is on this line. */
+/* conf/text.c has checked that the closing quote is on this line. */
 static enum token lex_string(struct parser *p)
 {
 	bool bad = false;
@@ -147,17 +141,16 @@ static enum token number_kind(struct parser *p, struct mxa_str text)
 	const char *s = mxa_str_cstr(p->s->arena, text);
 	bool hex = text.len > 2 && (s[1] == 'x' || s[1] == 'X');
 	char *end;
-	long long v;
 
 	errno = 0;
-	/* strtod knows more than libconfig: hexadecimal fractions */
+	/* strtod also reads hexadecimal fractions; this language has none */
 	if (!hex && s[strspn(s, "0123456789+-.eE")] == '\0' &&
 	    strpbrk(s, ".eE") != NULL) {
 		strtod(s, &end);
 		if (*end == '\0')
 			return T_FLOAT;
 	}
-	v = strtoll(s, &end, hex ? 16 : 10);
+	p->integer = strtoll(s, &end, hex ? 16 : 10);
 	if (end != s && *end == 'L')
 		end += end[1] == end[0] ? 2 : 1;
 	if (*end != '\0' || end == s) {
@@ -169,9 +162,7 @@ static enum token number_kind(struct parser *p, struct mxa_str text)
 		complain(p, p->line, "the number %s is too large", s);
 		return T_BAD;
 	}
-	return v < INT32_MIN || v > INT32_MAX || strchr(s, 'L') != NULL
-	    ? T_INT64
-	    : T_INT;
+	return T_INT;
 }
 
 static enum token lex_number(struct parser *p)
@@ -244,43 +235,84 @@ static const char *found(const struct parser *p)
 	return mxa_arena_printf(p->s->arena, "'%.*s'", MXA_STR_ARG(text));
 }
 
-/* --- output --- */
+/* --- nodes --- */
 
-static void put_newlines(struct parser *p)
+static struct mxa_node *node_new(
+    struct parser *p, enum mxa_node_kind kind, struct mxa_str name, size_t line)
 {
-	for (; p->newlines > 0; p->newlines--)
-		mxa_buf_addc(p->out, '\n');
+	struct mxa_node *v = mxa_arena_calloc(p->s->arena, 1, sizeof(*v));
+
+	v->kind = kind;
+	v->name = mxa_str_cstr(p->s->arena, name);
+	v->line = line;
+	return v;
 }
 
-/* Copy the token ahead and go on.  Newlines go before it, except before a
- * comma or a closing bracket: libconfig gives an element of a list the line at
- * which it saw the token behind it. */
-static void take(struct parser *p)
+static void add_child(struct parser *p, struct mxa_node *to, struct mxa_node *v)
 {
-	struct mxa_str text = token_text(p);
-	bool closes = is(p, ',') || is(p, ')') || is(p, ']');
+	if (to->n == to->cap) {
+		size_t cap = to->cap > 0 ? to->cap * 2 : 8;
 
-	if (!closes)
-		put_newlines(p);
-	mxa_buf_addstr(p->out, text);
-	if (p->tok == T_INT64 && text.p[text.len - 1] != 'L')
-		mxa_buf_addc(p->out, 'L');
-	mxa_buf_addc(p->out, ' ');
-	next(p);
+		to->child = mxa_arena_grow(p->s->arena, to->child,
+		    to->cap * sizeof(struct mxa_node *),
+		    cap * sizeof(struct mxa_node *));
+		to->cap = cap;
+	}
+	to->child[to->n++] = v;
 }
 
-/* Cut the output back to 'mark'; the newlines since stay. */
-static void cut(struct parser *p, size_t mark)
+static int hex_digit(char c)
 {
-	for (size_t i = mark; i < p->out->len; i++)
-		p->newlines += p->out->p[i] == '\n';
-	mxa_buf_cut(p->out, mark);
+	if (mxa_is_digit(c))
+		return c - '0';
+	c = mxa_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* One escape at 's' (after the backslash); returns its length, 0: none, the
+ * backslash stands for itself. */
+static size_t add_escape(struct mxa_buf *b, struct mxa_str s)
+{
+	static const char from[] = "nrtf\\\"", to[] = "\n\r\t\f\\\"";
+	const char *at = s.len > 0 ? strchr(from, s.p[0]) : NULL;
+
+	if (at != NULL && *at != '\0') {
+		mxa_buf_addc(b, to[at - from]);
+		return 1;
+	}
+	if (s.len >= 3 && s.p[0] == 'x' && hex_digit(s.p[1]) >= 0 &&
+	    hex_digit(s.p[2]) >= 0) {
+		mxa_buf_addc(
+		    b, (char)(hex_digit(s.p[1]) * 16 + hex_digit(s.p[2])));
+		return 3;
+	}
+	mxa_buf_addc(b, '\\');
+	return 0;
+}
+
+/* The text of the string ahead, without quotes and escapes, after 'before'. */
+static struct mxa_str string_value(struct parser *p, struct mxa_str before)
+{
+	struct mxa_str s = mxa_str_sub(p->in, p->from + 1, p->to - 1);
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, p->s->arena, MXA_MAX_CONF_TEXT);
+	mxa_buf_addstr(&b, before);
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.p[i] == '\\')
+			i += add_escape(&b, mxa_str_sub(s, i + 1, s.len));
+		else
+			mxa_buf_addc(&b, s.p[i]);
+	}
+	return mxa_str_from(mxa_buf_cstr(&b));
 }
 
 /* --- values --- */
 
-static void read_settings(struct parser *p, const char *section, bool element);
-static bool read_value(struct parser *p, struct mxa_str name);
+static void read_settings(
+    struct parser *p, struct mxa_node *into, const char *section, bool element);
+static struct mxa_node *read_value(
+    struct parser *p, struct mxa_str name, size_t line);
 
 static bool starts_value(const struct parser *p)
 {
@@ -288,7 +320,6 @@ static bool starts_value(const struct parser *p)
 	case T_STRING:
 	case T_BOOL:
 	case T_INT:
-	case T_INT64:
 	case T_FLOAT:
 	case T_NAME:
 	case T_BAD:
@@ -314,9 +345,9 @@ static bool name_begins_setting(const struct parser *p)
 static const char *place(const struct parser *p, size_t line, size_t here)
 {
 	size_t n, m;
-	const char *file = mxa_source_file(p->s, line, &n);
+	const char *file = mxa_conf_text_file(p->s, line, &n);
 
-	if (file == mxa_source_file(p->s, here, &m))
+	if (file == mxa_conf_text_file(p->s, here, &m))
 		return mxa_arena_printf(p->s->arena, "line %zu", n);
 	return mxa_arena_printf(p->s->arena, "%s:%zu", file, n);
 }
@@ -325,7 +356,7 @@ static const char *place(const struct parser *p, size_t line, size_t here)
  * the token ahead, but in the same file, in a line that holds something. */
 static size_t missing_line(const struct parser *p, size_t line)
 {
-	size_t end = mxa_source_end(p->s, line);
+	size_t end = mxa_conf_text_end(p->s, line);
 	size_t at = p->tok == T_END ? p->last_line : p->tok_line;
 	size_t current = 1, last = line;
 	bool blank = true;
@@ -345,24 +376,22 @@ static size_t missing_line(const struct parser *p, size_t line)
 }
 
 /* 'close' is the bracket that must come for the one opened at 'line'. */
-static void take_closing(
-    struct parser *p, char close, size_t line, const char *what)
+static void read_closing(struct parser *p, char close, size_t line,
+    const char *what, struct mxa_node *v)
 {
 	size_t missing;
 
 	if (is(p, close)) {
-		take(p);
+		next(p);
 		return;
 	}
 	missing = missing_line(p, line);
-	if (p->tok == T_END && (p->open_line == 0 || line < p->open_line))
-		p->open_line = line;
+	v->left_open = p->tok == T_END;
 	p->told_line = 0;
 	complain(p, missing,
 	    "expected '%c' to end %s that begins in %s, found %s", close, what,
 	    place(p, line, missing),
 	    missing < p->tok_line ? "the end of the file" : found(p));
-	mxa_buf_printf(p->out, "%c ", close);
 	p->recovering = true;
 }
 
@@ -375,31 +404,33 @@ static bool enter(struct parser *p)
 	return false;
 }
 
-static bool read_section(struct parser *p, struct mxa_str name)
+static struct mxa_node *read_section(
+    struct parser *p, struct mxa_str name, size_t line)
 {
-	size_t line = p->tok_line;
+	struct mxa_node *v = node_new(p, MXA_NODE_SECTION, name, line);
+	size_t opened = p->tok_line;
 	const char *what = "the section";
 
 	if (name.len > 0)
 		what = mxa_arena_printf(
 		    p->s->arena, "the section \"%.*s\"", MXA_STR_ARG(name));
 	if (!enter(p))
-		return false;
-	take(p);
-	read_settings(p, what, name.len == 0);
+		return NULL;
+	next(p);
+	read_settings(p, v, what, name.len == 0);
 	if (!p->hopeless)
-		take_closing(p, '}', line, what);
+		read_closing(p, '}', opened, what, v);
 	p->depth--;
-	return !p->hopeless;
+	return p->hopeless ? NULL : v;
 }
 
 static bool scalar(const struct parser *p)
 {
 	return p->tok == T_STRING || p->tok == T_BOOL || p->tok == T_INT ||
-	    p->tok == T_INT64 || p->tok == T_FLOAT;
+	    p->tok == T_FLOAT;
 }
 
-/* libconfig: the elements of "[ ]" are scalars of one kind. */
+/* The elements of "[ ]" are scalars of one kind. */
 static bool check_element(struct parser *p, enum token *kind)
 {
 	if (p->tok == T_PUNCT) {
@@ -418,8 +449,7 @@ static bool check_element(struct parser *p, enum token *kind)
 	return false;
 }
 
-/* Between two elements.  The commas of the output are written by read_list, so
- * that one too many at the end does no harm. */
+/* Between two elements; one comma too many at the end does no harm. */
 static void read_comma(struct parser *p, char close)
 {
 	if (is(p, ',')) {
@@ -432,43 +462,83 @@ static void read_comma(struct parser *p, char close)
 		    found(p));
 }
 
-static void read_elements(struct parser *p, char close)
+static void read_elements(struct parser *p, struct mxa_node *into, char close)
 {
 	enum token kind = T_END;
-	bool any = false;
 
 	while (starts_value(p) && !name_begins_setting(p) && !p->hopeless) {
-		size_t mark = p->out->len;
 		bool fits = close != ']' || check_element(p, &kind);
+		struct mxa_node *v;
 
-		/* before the newlines: see take() */
-		if (any)
-			mxa_buf_addc(p->out, ',');
 		p->recovering = false;
-		if (read_value(p, MXA_STR_NONE) && fits)
-			any = true;
-		else
-			cut(p, mark);
+		v = read_value(p, MXA_STR_NONE, p->tok_line);
+		if (v != NULL && fits)
+			add_child(p, into, v);
 		read_comma(p, close);
 	}
 }
 
-static bool read_list(struct parser *p, struct mxa_str name, char close)
+static struct mxa_node *read_list(
+    struct parser *p, struct mxa_str name, size_t line, char close)
 {
-	size_t line = p->tok_line;
-	const char *what = close == ']' ? "the list [ ]" : "the list ( )";
+	bool array = close == ']';
+	struct mxa_node *v =
+	    node_new(p, array ? MXA_NODE_ARRAY : MXA_NODE_LIST, name, line);
+	size_t opened = p->tok_line;
+	const char *what = array ? "the list [ ]" : "the list ( )";
 
 	if (name.len > 0)
 		what = mxa_arena_printf(
 		    p->s->arena, "the list \"%.*s\"", MXA_STR_ARG(name));
 	if (!enter(p))
-		return false;
-	take(p);
-	read_elements(p, close);
+		return NULL;
+	next(p);
+	read_elements(p, v, close);
 	if (!p->hopeless)
-		take_closing(p, close, line, what);
+		read_closing(p, close, opened, what, v);
 	p->depth--;
-	return !p->hopeless;
+	return p->hopeless ? NULL : v;
+}
+
+static enum mxa_node_kind scalar_kind(enum token tok)
+{
+	switch (tok) {
+	case T_BOOL:
+		return MXA_NODE_BOOL;
+	case T_INT:
+		return MXA_NODE_INTEGER;
+	case T_FLOAT:
+		return MXA_NODE_FLOAT;
+	case T_STRING:
+	case T_END:
+	case T_NAME:
+	case T_PUNCT:
+	case T_BAD:
+		break;
+	}
+	return MXA_NODE_STRING;
+}
+
+static struct mxa_node *read_scalar(
+    struct parser *p, struct mxa_str name, size_t line)
+{
+	struct mxa_node *v = node_new(p, scalar_kind(p->tok), name, line);
+
+	v->written = token_text(p);
+	v->integer =
+	    p->tok == T_BOOL ? mxa_str_caseis(v->written, "true") : p->integer;
+	if (p->tok != T_STRING) {
+		next(p);
+		return v;
+	}
+	v->text = string_value(p, MXA_STR(""));
+	next(p);
+	/* texts are joined; in a list a comma is missing */
+	while (p->tok == T_STRING && name.len > 0) {
+		v->text = string_value(p, v->text);
+		next(p);
+	}
+	return v;
 }
 
 static void bad_word(struct parser *p)
@@ -482,36 +552,28 @@ static void bad_word(struct parser *p)
 	next(p);
 }
 
-/* Copies the value; false: there is none, or it is wrong, and that has been
- * said. */
-static bool read_value(struct parser *p, struct mxa_str name)
+/* The value ahead; NULL: there is none, or it is wrong, and that has been
+ * said.  'line' is where its name stands, or the value itself in a list. */
+static struct mxa_node *read_value(
+    struct parser *p, struct mxa_str name, size_t line)
 {
 	if (is(p, '{'))
-		return read_section(p, name);
+		return read_section(p, name, line);
 	if (is(p, '('))
-		return read_list(p, name, ')');
+		return read_list(p, name, line, ')');
 	if (is(p, '['))
-		return read_list(p, name, ']');
-	if (scalar(p)) {
-		bool text = p->tok == T_STRING;
-
-		take(p);
-		/* libconfig joins texts; in a list a comma is missing */
-		while (text && p->tok == T_STRING && name.len > 0)
-			take(p);
-		return true;
-	}
-	if (p->tok == T_BAD) {
+		return read_list(p, name, line, ']');
+	if (scalar(p))
+		return read_scalar(p, name, line);
+	if (p->tok == T_BAD)
 		next(p);
-		return false;
-	}
-	if (p->tok == T_NAME && !name_begins_setting(p)) {
+	else if (p->tok == T_NAME && !name_begins_setting(p))
 		bad_word(p);
-		return false;
-	}
-	complain(p, p->last_line, "expected a value behind '%.*s', found %s",
-	    MXA_STR_ARG(name), found(p));
-	return false;
+	else
+		complain(p, p->last_line,
+		    "expected a value behind '%.*s', found %s",
+		    MXA_STR_ARG(name), found(p));
+	return NULL;
 }
 
 /* --- settings --- */
@@ -524,7 +586,7 @@ static bool add_name(struct parser *p, struct names *names)
 	for (size_t i = 0; i < names->n; i++) {
 		if (!mxa_str_eq(names->v[i].name, name))
 			continue;
-		mxa_source_error(p->s, p->tok_line,
+		mxa_conf_text_error(p->s, p->tok_line,
 		    "%.*s is given twice, first in %s", MXA_STR_ARG(name),
 		    place(p, names->v[i].line, p->tok_line));
 		return false;
@@ -540,34 +602,35 @@ static bool add_name(struct parser *p, struct names *names)
 	return true;
 }
 
-static void read_setting(struct parser *p, struct names *names)
+static void read_setting(
+    struct parser *p, struct mxa_node *into, struct names *names)
 {
 	struct mxa_str name = token_text(p);
-	size_t mark = p->out->len;
+	size_t line = p->tok_line;
 	bool fresh = add_name(p, names);
+	struct mxa_node *v;
 
 	if (p->hopeless)
 		return;
-	take(p);
+	next(p);
 	if (!is(p, '=') && !is(p, ':')) {
 		complain(p, p->last_line,
 		    "expected '=' behind '%.*s', found %s", MXA_STR_ARG(name),
 		    found(p));
-		cut(p, mark);
 		return;
 	}
-	take(p);
-	if (!read_value(p, name) || !fresh)
-		cut(p, mark);
-	while (is(p, ';') || is(p, ',')) {
-		mxa_buf_addc(p->out, ' ');
+	next(p);
+	v = read_value(p, name, line);
+	if (v != NULL && fresh)
+		add_child(p, into, v);
+	while (is(p, ';') || is(p, ','))
 		next(p);
-	}
 }
 
 /* Until the end of the file or a bracket that closes something.  In an element
  * of a list, '{' can only be the next element: a '}' is missing. */
-static void read_settings(struct parser *p, const char *section, bool element)
+static void read_settings(
+    struct parser *p, struct mxa_node *into, const char *section, bool element)
 {
 	struct names *names = mxa_xmalloc(sizeof(*names));
 	bool top = section == NULL;
@@ -575,7 +638,7 @@ static void read_settings(struct parser *p, const char *section, bool element)
 	names->n = 0;
 	while (p->tok != T_END && !p->hopeless) {
 		if (p->tok == T_NAME) {
-			read_setting(p, names);
+			read_setting(p, into, names);
 			continue;
 		}
 		if ((is(p, '}') && !top) || (element && is(p, '{')) ||
@@ -593,19 +656,13 @@ static void read_settings(struct parser *p, const char *section, bool element)
 	free(names);
 }
 
-bool mxa_grammar_check(struct mxa_source *s, struct mxa_grammar *out)
+const struct mxa_node *mxa_conf_read(struct mxa_conf_text *s)
 {
-	struct parser p = { .s = s,
-		.in = mxa_buf_str(&s->text),
-		.out = &out->text,
-		.line = 1 };
+	struct parser p = { .s = s, .in = mxa_buf_str(&s->text), .line = 1 };
+	struct mxa_node *root = node_new(&p, MXA_NODE_SECTION, MXA_STR(""), 1);
 
-	*out = (struct mxa_grammar){ .open_line = 0 };
-	mxa_buf_init(&out->text, s->arena, 2 * MXA_MAX_CONF_TEXT);
 	next(&p);
 	p.last_line = 1;
-	read_settings(&p, NULL, false);
-	put_newlines(&p);
-	out->open_line = p.open_line;
-	return !p.hopeless && !out->text.full;
+	read_settings(&p, root, NULL, false);
+	return p.hopeless ? NULL : root;
 }

@@ -12,7 +12,7 @@
 
 /* Lines from 'line' on (until the next span) are those of 'file' from
  * 'file_line' on. */
-struct mxa_source_span {
+struct mxa_conf_text_span {
 	size_t line;
 	const char *file;
 	size_t file_line;
@@ -21,7 +21,7 @@ struct mxa_source_span {
 
 /* --- places --- */
 
-static size_t find_span(const struct mxa_source *s, size_t line)
+static size_t find_span(const struct mxa_conf_text *s, size_t line)
 {
 	size_t low = 0, high = s->n_spans;
 
@@ -36,10 +36,10 @@ static size_t find_span(const struct mxa_source *s, size_t line)
 	return low;
 }
 
-const char *mxa_source_file(
-    const struct mxa_source *s, size_t line, size_t *file_line)
+const char *mxa_conf_text_file(
+    const struct mxa_conf_text *s, size_t line, size_t *file_line)
 {
-	const struct mxa_source_span *span;
+	const struct mxa_conf_text_span *span;
 
 	*file_line = line;
 	if (s->n_spans == 0)
@@ -49,7 +49,7 @@ const char *mxa_source_file(
 	return span->file;
 }
 
-size_t mxa_source_end(const struct mxa_source *s, size_t line)
+size_t mxa_conf_text_end(const struct mxa_conf_text *s, size_t line)
 {
 	size_t i = find_span(s, line);
 	unsigned depth = s->n_spans > 0 ? s->span[i].depth : 0;
@@ -60,21 +60,21 @@ size_t mxa_source_end(const struct mxa_source *s, size_t line)
 	return s->lines;
 }
 
-struct mxa_str mxa_source_where(
-    const struct mxa_source *s, struct mxa_arena *a, size_t line)
+struct mxa_str mxa_conf_text_where(
+    const struct mxa_conf_text *s, struct mxa_arena *a, size_t line)
 {
 	size_t n;
-	const char *file = mxa_source_file(s, line, &n);
+	const char *file = mxa_conf_text_file(s, line, &n);
 	const char *slash = strrchr(file, '/');
 
 	return mxa_str_from(
 	    mxa_arena_printf(a, "%s:%zu", slash != NULL ? slash + 1 : file, n));
 }
 
-static void complain(struct mxa_source *s, bool warning, size_t line,
+static void complain(struct mxa_conf_text *s, bool warning, size_t line,
     const char *fmt, va_list ap) MXA_PRINTF(4, 0);
 
-static void complain(struct mxa_source *s, bool warning, size_t line,
+static void complain(struct mxa_conf_text *s, bool warning, size_t line,
     const char *fmt, va_list ap)
 {
 	const char *what = mxa_arena_vprintf(s->arena, fmt, ap);
@@ -82,13 +82,14 @@ static void complain(struct mxa_source *s, bool warning, size_t line,
 	size_t n;
 
 	if (line > 0) {
-		where = mxa_source_file(s, line, &n);
+		where = mxa_conf_text_file(s, line, &n);
 		where = mxa_arena_printf(s->arena, "%s:%zu", where, n);
 	}
 	mxa_mistakes_add(s->mistakes, warning, s->rank, line, where, what);
 }
 
-void mxa_source_error(struct mxa_source *s, size_t line, const char *fmt, ...)
+void mxa_conf_text_error(
+    struct mxa_conf_text *s, size_t line, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -97,7 +98,8 @@ void mxa_source_error(struct mxa_source *s, size_t line, const char *fmt, ...)
 	va_end(ap);
 }
 
-void mxa_source_warning(struct mxa_source *s, size_t line, const char *fmt, ...)
+void mxa_conf_text_warning(
+    struct mxa_conf_text *s, size_t line, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -150,7 +152,7 @@ static bool slurp(struct mxa_arena *a, const char *path, struct mxa_str *out)
 enum state { PLAIN, STRING, ESCAPED, LINE_COMMENT, BLOCK_COMMENT };
 
 struct reader {
-	struct mxa_source *s;
+	struct mxa_conf_text *s;
 	const char *path;
 	struct mxa_str text;
 	size_t pos;
@@ -160,12 +162,12 @@ struct reader {
 	unsigned depth;
 };
 
-static bool expand(struct mxa_source *s, const char *path, struct mxa_str text,
-    unsigned depth);
+static bool expand(struct mxa_conf_text *s, const char *path,
+    struct mxa_str text, unsigned depth);
 
 /* From now on the text's lines are 'file' from 'line' on. */
 static void begin_span(
-    struct mxa_source *s, const char *file, size_t line, unsigned depth)
+    struct mxa_conf_text *s, const char *file, size_t line, unsigned depth)
 {
 	if (s->n_spans == s->cap_spans) {
 		size_t cap = s->cap_spans ? s->cap_spans * 2 : 8;
@@ -175,7 +177,7 @@ static void begin_span(
 		s->cap_spans = cap;
 	}
 	s->span[s->n_spans++] =
-	    (struct mxa_source_span){ s->lines, file, line, depth };
+	    (struct mxa_conf_text_span){ s->lines, file, line, depth };
 }
 
 static void put(struct reader *r, char c)
@@ -216,23 +218,24 @@ static const char *errno_text(struct mxa_arena *a, int error)
 
 static bool include_file(struct reader *r, struct mxa_str name)
 {
-	struct mxa_source *s = r->s;
+	struct mxa_conf_text *s = r->s;
 	const char *path = include_path(r, name);
 	struct mxa_str text;
 
 	if (!s->includes) {
-		mxa_source_error(s, s->lines, "@include is not allowed here");
+		mxa_conf_text_error(
+		    s, s->lines, "@include is not allowed here");
 		return false;
 	}
 	if (r->depth == MXA_MAX_CONF_NESTED ||
 	    s->included++ == MXA_MAX_CONF_INCLUDES) {
-		mxa_source_error(s, s->lines,
+		mxa_conf_text_error(s, s->lines,
 		    "too many files are included: does %s include itself?",
 		    path);
 		return false;
 	}
 	if (!slurp(s->arena, path, &text)) {
-		mxa_source_error(s, s->lines, "cannot include %s: %s", path,
+		mxa_conf_text_error(s, s->lines, "cannot include %s: %s", path,
 		    errno_text(s->arena, errno));
 		return false;
 	}
@@ -257,7 +260,7 @@ static bool include_directive(struct reader *r)
 	if (r->pos >= r->text.len || r->text.p[r->pos] != '"' ||
 	    to == r->text.len || to == from ||
 	    mxa_str_chr(r->text, '\n', from) < to) {
-		mxa_source_error(r->s, r->s->lines,
+		mxa_conf_text_error(r->s, r->s->lines,
 		    "expected a file name in quotes behind @include");
 		return false;
 	}
@@ -310,7 +313,7 @@ static void change_state(struct reader *r)
  * there is the right line, the next quote in the file is not. */
 static void open_string(struct reader *r)
 {
-	mxa_source_error(r->s, r->opened,
+	mxa_conf_text_error(r->s, r->opened,
 	    "expected '\"': the text in quotes does not end on its line");
 }
 
@@ -319,7 +322,8 @@ static bool check_byte(struct reader *r)
 	char c = r->text.p[r->pos];
 
 	if (c == '\0') {
-		mxa_source_error(r->s, r->s->lines, "a NUL byte in the text");
+		mxa_conf_text_error(
+		    r->s, r->s->lines, "a NUL byte in the text");
 		return false;
 	}
 	if ((r->state == STRING || r->state == ESCAPED) && c == '\n') {
@@ -334,13 +338,13 @@ static bool check_end(struct reader *r)
 	if (r->state == STRING || r->state == ESCAPED)
 		open_string(r);
 	if (r->state == BLOCK_COMMENT)
-		mxa_source_error(r->s, r->opened,
+		mxa_conf_text_error(r->s, r->opened,
 		    "expected '*/': the comment that begins here does not end");
 	return r->state == PLAIN || r->state == LINE_COMMENT;
 }
 
-static bool expand(
-    struct mxa_source *s, const char *path, struct mxa_str text, unsigned depth)
+static bool expand(struct mxa_conf_text *s, const char *path,
+    struct mxa_str text, unsigned depth)
 {
 	struct reader r = {
 		.s = s, .path = path, .text = text, .line = 1, .depth = depth
@@ -367,16 +371,15 @@ static bool expand(
 		else
 			change_state(&r);
 	}
-	/* libconfig wants a newline behind a comment; the includer's line must
-	 * not go on in ours */
+	/* the includer's line must not go on in ours */
 	put(&r, '\n');
 	return check_end(&r);
 }
 
-static void start(struct mxa_source *s, struct mxa_arena *a,
+static void start(struct mxa_conf_text *s, struct mxa_arena *a,
     struct mxa_mistakes *m, unsigned rank, const char *name)
 {
-	*s = (struct mxa_source){ .arena = a,
+	*s = (struct mxa_conf_text){ .arena = a,
 		.mistakes = m,
 		.rank = rank,
 		.name = mxa_arena_strdup(a, name, strlen(name)),
@@ -384,17 +387,17 @@ static void start(struct mxa_source *s, struct mxa_arena *a,
 	mxa_buf_init(&s->text, a, MXA_MAX_CONF_TEXT + 1);
 }
 
-static bool finish(struct mxa_source *s, struct mxa_str text)
+static bool finish(struct mxa_conf_text *s, struct mxa_str text)
 {
 	bool ok = expand(s, s->name, text, 0);
 
 	if (s->text.full)
-		mxa_source_error(s, 0, "more than %zu bytes with its includes",
-		    MXA_MAX_CONF_TEXT);
+		mxa_conf_text_error(s, 0,
+		    "more than %zu bytes with its includes", MXA_MAX_CONF_TEXT);
 	return ok && !s->text.full;
 }
 
-bool mxa_source_read(struct mxa_source *s, struct mxa_arena *a,
+bool mxa_conf_text_read(struct mxa_conf_text *s, struct mxa_arena *a,
     struct mxa_mistakes *m, unsigned rank, const char *path)
 {
 	struct mxa_str text;
@@ -409,7 +412,7 @@ bool mxa_source_read(struct mxa_source *s, struct mxa_arena *a,
 	return ok;
 }
 
-bool mxa_source_parse(struct mxa_source *s, struct mxa_arena *a,
+bool mxa_conf_text_parse(struct mxa_conf_text *s, struct mxa_arena *a,
     struct mxa_mistakes *m, unsigned rank, const char *name,
     struct mxa_str text)
 {

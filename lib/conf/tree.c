@@ -1,137 +1,103 @@
-/* tree.c - libconfig's tree. */
+/* tree.c - values of nodes. */
 #include "conf/tree.h"
 
 #include <stdarg.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "conf/reader.h"
 
-bool mxa_tree_read(struct mxa_tree *t, struct mxa_source *s)
+bool mxa_tree_read(struct mxa_tree *t, struct mxa_conf_text *s)
 {
-	struct mxa_grammar g;
-
 	t->source = s;
-	config_init(&t->config);
-	if (!mxa_grammar_check(s, &g))
-		return false;
-	t->open_line = g.open_line;
-	if (config_read_string(&t->config, mxa_buf_cstr(&g.text)))
-		return true;
-	/* the grammar let something pass that libconfig does not read */
-	mxa_source_error(s, (size_t)config_error_line(&t->config), "%s",
-	    config_error_text(&t->config));
-	return false;
-}
-
-void mxa_tree_done(struct mxa_tree *t)
-{
-	config_destroy(&t->config);
-}
-
-static size_t line_of(const config_setting_t *v)
-{
-	return config_setting_source_line(v);
+	t->root = mxa_conf_read(s);
+	return t->root != NULL;
 }
 
 void mxa_tree_error(
-    struct mxa_tree *t, const config_setting_t *v, const char *fmt, ...)
+    struct mxa_tree *t, const struct mxa_node *v, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	mxa_source_error(t->source, line_of(v), "%s",
+	mxa_conf_text_error(t->source, v->line, "%s",
 	    mxa_arena_vprintf(t->source->arena, fmt, ap));
 	va_end(ap);
 }
 
 void mxa_tree_warning(
-    struct mxa_tree *t, const config_setting_t *v, const char *fmt, ...)
+    struct mxa_tree *t, const struct mxa_node *v, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	mxa_source_warning(t->source, line_of(v), "%s",
+	mxa_conf_text_warning(t->source, v->line, "%s",
 	    mxa_arena_vprintf(t->source->arena, fmt, ap));
 	va_end(ap);
 }
 
 struct mxa_str mxa_tree_where(
-    const struct mxa_tree *t, struct mxa_arena *a, const config_setting_t *v)
+    const struct mxa_tree *t, struct mxa_arena *a, const struct mxa_node *v)
 {
-	return mxa_source_where(t->source, a, line_of(v));
+	return mxa_conf_text_where(t->source, a, v->line);
 }
 
-size_t mxa_tree_count(const config_setting_t *v)
+static bool holds_elements(const struct mxa_node *v)
 {
-	int type = config_setting_type(v);
-
-	if (type != CONFIG_TYPE_ARRAY && type != CONFIG_TYPE_LIST)
-		return 1;
-	return (size_t)config_setting_length(v);
+	return v->kind == MXA_NODE_ARRAY || v->kind == MXA_NODE_LIST;
 }
 
-const config_setting_t *mxa_tree_element(const config_setting_t *v, size_t i)
+size_t mxa_tree_count(const struct mxa_node *v)
 {
-	int type = config_setting_type(v);
-
-	if (type != CONFIG_TYPE_ARRAY && type != CONFIG_TYPE_LIST)
-		return v;
-	return config_setting_get_elem(v, (unsigned)i);
+	return holds_elements(v) ? v->n : 1;
 }
 
-const char *mxa_tree_found(const struct mxa_tree *t, const config_setting_t *v)
+const struct mxa_node *mxa_tree_element(const struct mxa_node *v, size_t i)
+{
+	return holds_elements(v) ? v->child[i] : v;
+}
+
+const char *mxa_tree_found(const struct mxa_tree *t, const struct mxa_node *v)
 {
 	struct mxa_arena *a = t->source->arena;
 
-	switch (config_setting_type(v)) {
-	case CONFIG_TYPE_GROUP:
+	switch (v->kind) {
+	case MXA_NODE_SECTION:
 		return "a section";
-	case CONFIG_TYPE_ARRAY:
+	case MXA_NODE_ARRAY:
 		return "a list in [ ]";
-	case CONFIG_TYPE_LIST:
+	case MXA_NODE_LIST:
 		return "a list in ( )";
-	case CONFIG_TYPE_BOOL:
-		return config_setting_get_bool(v) ? "true" : "false";
-	case CONFIG_TYPE_INT:
-	case CONFIG_TYPE_INT64:
-		return mxa_arena_printf(a, "%lld",
-		    config_setting_type(v) == CONFIG_TYPE_INT
-			? (long long)config_setting_get_int(v)
-			: config_setting_get_int64(v));
-	case CONFIG_TYPE_FLOAT:
-		return mxa_arena_printf(a, "%g", config_setting_get_float(v));
-	case CONFIG_TYPE_STRING:
-		return mxa_arena_printf(
-		    a, "\"%.100s\"", config_setting_get_string(v));
+	case MXA_NODE_BOOL:
+	case MXA_NODE_INTEGER:
+	case MXA_NODE_FLOAT:
+		return mxa_arena_printf(a, "%.*s", MXA_STR_ARG(v->written));
+	case MXA_NODE_STRING:
+		return mxa_arena_printf(a, "\"%.100s\"", v->text.p);
 	}
 	return "nothing";
 }
 
-bool mxa_tree_string(const config_setting_t *v, struct mxa_str *out)
+bool mxa_tree_string(const struct mxa_node *v, struct mxa_str *out)
 {
-	if (config_setting_type(v) != CONFIG_TYPE_STRING)
+	if (v->kind != MXA_NODE_STRING)
 		return false;
-	*out = mxa_str_from(config_setting_get_string(v));
+	*out = v->text;
 	return true;
 }
 
-bool mxa_tree_bool(const config_setting_t *v, bool *out)
+bool mxa_tree_bool(const struct mxa_node *v, bool *out)
 {
-	if (config_setting_type(v) != CONFIG_TYPE_BOOL)
+	if (v->kind != MXA_NODE_BOOL)
 		return false;
-	*out = config_setting_get_bool(v);
+	*out = v->integer != 0;
 	return true;
 }
 
-bool mxa_tree_integer(const config_setting_t *v, long long *out)
+bool mxa_tree_integer(const struct mxa_node *v, long long *out)
 {
-	if (config_setting_type(v) == CONFIG_TYPE_INT)
-		*out = config_setting_get_int(v);
-	else if (config_setting_type(v) == CONFIG_TYPE_INT64)
-		*out = config_setting_get_int64(v);
-	else
+	if (v->kind != MXA_NODE_INTEGER)
 		return false;
+	*out = v->integer;
 	return true;
 }
 

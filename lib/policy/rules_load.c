@@ -28,15 +28,15 @@ const struct mxa_rules *mxa_rules_none(void)
 
 /* --- settings of a rule --- */
 
-static void expected(struct loader *l, const config_setting_t *v,
-    const char *what, const config_setting_t *culprit)
+static void expected(struct loader *l, const struct mxa_node *v,
+    const char *what, const struct mxa_node *culprit)
 {
-	mxa_tree_error(l->tree, culprit, "%s: expected %s, found %s",
-	    config_setting_name(v), what, mxa_tree_found(l->tree, culprit));
+	mxa_tree_error(l->tree, culprit, "%s: expected %s, found %s", v->name,
+	    what, mxa_tree_found(l->tree, culprit));
 }
 
 static void read_action(
-    struct loader *l, const config_setting_t *v, const char *what, int *out)
+    struct loader *l, const struct mxa_node *v, const char *what, int *out)
 {
 	enum mxa_action_kind kind;
 	struct mxa_str word;
@@ -47,7 +47,7 @@ static void read_action(
 		expected(l, v, what, v);
 }
 
-static void read_profile(struct loader *l, const config_setting_t *v, int *out)
+static void read_profile(struct loader *l, const struct mxa_node *v, int *out)
 {
 	enum mxa_profile profile;
 	struct mxa_str word;
@@ -58,7 +58,7 @@ static void read_profile(struct loader *l, const config_setting_t *v, int *out)
 		expected(l, v, MXA_EXPECT_PROFILE, v);
 }
 
-static void read_flag(struct loader *l, const config_setting_t *v, int *out)
+static void read_flag(struct loader *l, const struct mxa_node *v, int *out)
 {
 	bool flag;
 
@@ -69,7 +69,7 @@ static void read_flag(struct loader *l, const config_setting_t *v, int *out)
 }
 
 /* Of RFC 9990's reasons, those that a receiver's own rule can be. */
-static void read_override(struct loader *l, const config_setting_t *v, int *out)
+static void read_override(struct loader *l, const struct mxa_node *v, int *out)
 {
 	enum mxa_override o;
 	struct mxa_str word;
@@ -84,7 +84,7 @@ static void read_override(struct loader *l, const config_setting_t *v, int *out)
 }
 
 static void read_comment(
-    struct loader *l, const config_setting_t *v, struct mxa_str *out)
+    struct loader *l, const struct mxa_node *v, struct mxa_str *out)
 {
 	struct mxa_str text;
 	bool ok = mxa_tree_string(v, &text) && text.len <= MAX_COMMENT;
@@ -98,7 +98,7 @@ static void read_comment(
 }
 
 static void read_dkim_required(
-    struct loader *l, const config_setting_t *v, struct mxa_rule *rule)
+    struct loader *l, const struct mxa_node *v, struct mxa_rule *rule)
 {
 	bool flag;
 
@@ -111,7 +111,7 @@ static void read_dkim_required(
 	    &rule->action[MXA_CAUSE_DKIM_REQUIRED]);
 }
 
-static void unknown_setting(struct loader *l, const config_setting_t *v)
+static void unknown_setting(struct loader *l, const struct mxa_node *v)
 {
 	static const char *const others[] = { "client", "recipient", "author",
 		"profile", "exempt", "override", "comment" };
@@ -121,24 +121,23 @@ static void unknown_setting(struct loader *l, const config_setting_t *v)
 	memcpy(known, others, sizeof(others));
 	for (int c = 0; c < MXA_CAUSES; c++)
 		known[MXA_ARRAY_LEN(others) + (size_t)c] = mxa_cause_name(c);
-	guess =
-	    mxa_tree_guess(config_setting_name(v), known, MXA_ARRAY_LEN(known));
+	guess = mxa_tree_guess(v->name, known, MXA_ARRAY_LEN(known));
 	if (guess != NULL)
 		mxa_tree_error(l->tree, v,
-		    "unknown option %s in a rule; expected %s?",
-		    config_setting_name(v), guess);
+		    "unknown option %s in a rule; expected %s?", v->name,
+		    guess);
 	else
 		mxa_tree_error(l->tree, v,
 		    "unknown option %s in a rule; expected client, recipient, "
 		    "author, profile, exempt, override, comment or a cause "
 		    "such as dmarc-reject",
-		    config_setting_name(v));
+		    v->name);
 }
 
 static void read_setting(
-    struct loader *l, const config_setting_t *v, struct mxa_rule *rule)
+    struct loader *l, const struct mxa_node *v, struct mxa_rule *rule)
 {
-	const char *name = config_setting_name(v);
+	const char *name = v->name;
 	enum mxa_cause cause;
 
 	if (mxa_cause_from_name(mxa_str_from(name), &cause)) {
@@ -210,8 +209,7 @@ static bool recipient_pattern(
 }
 
 static bool read_pattern(struct loader *l, enum mxa_rule_kind k,
-    const config_setting_t *list, const config_setting_t *v,
-    struct mxa_str *out)
+    const struct mxa_node *list, const struct mxa_node *v, struct mxa_str *out)
 {
 	static const char *const what[] = {
 		"an address or a network (\"192.0.2.0/24\")",
@@ -237,7 +235,7 @@ static bool read_pattern(struct loader *l, enum mxa_rule_kind k,
 }
 
 /* '*ok' becomes false when anything is wrong. */
-static void read_match(struct loader *l, const config_setting_t *v,
+static void read_match(struct loader *l, const struct mxa_node *v,
     enum mxa_rule_kind k, struct mxa_rule *rule, bool *ok)
 {
 	size_t n = mxa_tree_count(v);
@@ -269,7 +267,7 @@ static int find_kind(const char *name)
 }
 
 static void rule_init(
-    struct loader *l, const config_setting_t *v, struct mxa_rule *rule)
+    struct loader *l, const struct mxa_node *v, struct mxa_rule *rule)
 {
 	rule->where = mxa_tree_where(l->tree, l->arena, v);
 	rule->kind = MXA_RULE_KINDS;
@@ -281,7 +279,7 @@ static void rule_init(
 }
 
 static bool count_triples(
-    struct loader *l, const config_setting_t *v, const struct mxa_rule *rule)
+    struct loader *l, const struct mxa_node *v, const struct mxa_rule *rule)
 {
 	size_t product = 1;
 
@@ -304,14 +302,13 @@ static bool count_triples(
 
 /* Its settings; false: it cannot go into the index. */
 static bool read_settings(
-    struct loader *l, const config_setting_t *v, struct mxa_rule *rule)
+    struct loader *l, const struct mxa_node *v, struct mxa_rule *rule)
 {
 	bool ok = true;
 
-	for (int i = 0; i < config_setting_length(v); i++) {
-		const config_setting_t *s =
-		    config_setting_get_elem(v, (unsigned)i);
-		int kind = find_kind(config_setting_name(s));
+	for (size_t i = 0; i < v->n; i++) {
+		const struct mxa_node *s = v->child[i];
+		int kind = find_kind(s->name);
 
 		if (kind < 0) {
 			read_setting(l, s, rule);
@@ -331,10 +328,10 @@ static bool read_settings(
 }
 
 static bool read_rule(
-    struct loader *l, const config_setting_t *v, struct mxa_rule *rule)
+    struct loader *l, const struct mxa_node *v, struct mxa_rule *rule)
 {
 	rule_init(l, v, rule);
-	if (config_setting_type(v) == CONFIG_TYPE_GROUP)
+	if (v->kind == MXA_NODE_SECTION)
 		return read_settings(l, v, rule);
 	mxa_tree_error(l->tree, v,
 	    "rules: expected a rule in braces, { }, found %s",
@@ -363,7 +360,7 @@ static size_t intern_list(
 	return n > 0 ? n : 1;
 }
 
-static void same_match(struct loader *l, const config_setting_t *v, uint32_t i,
+static void same_match(struct loader *l, const struct mxa_node *v, uint32_t i,
     uint32_t other, const size_t at[MXA_RULE_KINDS])
 {
 	const struct mxa_rule *rule = &l->rules->rule[i];
@@ -379,7 +376,7 @@ static void same_match(struct loader *l, const config_setting_t *v, uint32_t i,
 	    MXA_STR_ARG(l->rules->rule[other].where), match);
 }
 
-static void index_rule(struct loader *l, const config_setting_t *v, uint32_t i)
+static void index_rule(struct loader *l, const struct mxa_node *v, uint32_t i)
 {
 	uint32_t *id[MXA_RULE_KINDS];
 	size_t n[MXA_RULE_KINDS], at[MXA_RULE_KINDS];
@@ -448,7 +445,7 @@ static uint32_t first_covering(struct loader *l, const struct mxa_rule *rule,
 /* A rule all of whose matches are taken by earlier ones is no mistake, it may
  * be there for a while; but who wrote it should know. */
 static void check_reached(
-    struct loader *l, const config_setting_t *v, uint32_t i)
+    struct loader *l, const struct mxa_node *v, uint32_t i)
 {
 	const struct mxa_rule *rule = &l->rules->rule[i];
 	size_t n[MXA_RULE_KINDS], at[MXA_RULE_KINDS];
@@ -470,7 +467,7 @@ static void check_reached(
 
 /* 'sound' tells for each rule whether it can be looked up. */
 static void build_index(
-    struct loader *l, const config_setting_t *list, const bool *sound)
+    struct loader *l, const struct mxa_node *list, const bool *sound)
 {
 	mxa_index_init(&l->rules->index, l->arena, l->patterns, l->triples);
 	for (size_t i = 0; i < l->rules->n; i++)
@@ -485,31 +482,30 @@ static void build_index(
 /* --- the file --- */
 
 /* The one setting of the file, a list. */
-static const config_setting_t *find_list(struct mxa_tree *t)
+static const struct mxa_node *find_list(struct mxa_tree *t)
 {
-	const config_setting_t *root = config_root_setting(&t->config);
-	const config_setting_t *list = NULL;
+	const struct mxa_node *root = t->root;
+	const struct mxa_node *list = NULL;
 
-	for (int i = 0; i < config_setting_length(root); i++) {
-		const config_setting_t *v =
-		    config_setting_get_elem(root, (unsigned)i);
+	for (size_t i = 0; i < root->n; i++) {
+		const struct mxa_node *v = root->child[i];
 
-		if (strcmp(config_setting_name(v), "rules") == 0)
+		if (strcmp(v->name, "rules") == 0)
 			list = v;
 		else
 			mxa_tree_error(t, v,
 			    "unknown option %s; expected rules = ( ... )",
-			    config_setting_name(v));
+			    v->name);
 	}
 	if (list == NULL) {
 		/* an empty file is more likely cut off than meant */
 		if (t->source->mistakes->errors == 0)
-			mxa_source_error(t->source, 1,
+			mxa_conf_text_error(t->source, 1,
 			    "expected rules = ( ... ), found none; no rules "
 			    "at all are rules = ();");
 		return NULL;
 	}
-	if (config_setting_type(list) != CONFIG_TYPE_LIST) {
+	if (list->kind != MXA_NODE_LIST) {
 		mxa_tree_error(t, list, "rules: expected a list ( ), found %s",
 		    mxa_tree_found(t, list));
 		return NULL;
@@ -519,7 +515,7 @@ static const config_setting_t *find_list(struct mxa_tree *t)
 
 const struct mxa_rules *mxa_rules_load(struct mxa_tree *t, struct mxa_arena *a)
 {
-	const config_setting_t *list = find_list(t);
+	const struct mxa_node *list = find_list(t);
 	struct loader l = { .tree = t, .arena = a };
 	bool *sound;
 

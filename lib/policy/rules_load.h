@@ -1,4 +1,4 @@
-/* rules_load.h - policy.conf from libconfig's tree to struct mxa_rules. */
+/* rules_load.h - policy.conf from its tree to struct mxa_rules. */
 #ifndef MXA_POLICY_RULES_LOAD_H
 #define MXA_POLICY_RULES_LOAD_H
 

@@ -10,7 +10,7 @@
 #include "base/domain.h"
 #include "base/i18n.h"
 #include "cli/lint_out.h"
-#include "explain/lint_seen.h"
+#include "lint/seen.h"
 #include "mxauth.h"
 
 static const char usage[] =

@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-#include "explain/lint.h"
+#include "lint/lint.h"
 
 /* contract.md section 5; a new reference. */
 json_t *lint_json(const struct mxa_lint *l);

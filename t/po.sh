@@ -22,7 +22,7 @@ fi
 dir=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-po.XXXXXX") || exit 99
 trap 'rm -rf "$dir"' EXIT
 builddir=$(cd "$builddir" && pwd)
-(cd "$srcdir" && find cli lib/bounce lib/explain lib/report -name '*.c' | LC_ALL=C sort |
+(cd "$srcdir" && find cli lib -name '*.c' | LC_ALL=C sort |
 	xgettext -k_ -kN_ -kP_:1,2 --from-code=UTF-8 -f - -o "$dir/pot")
 msgmerge -q --no-fuzzy-matching -o "$dir/ja.po" "$srcdir/po/ja.po" "$dir/pot"
 msgattrib --untranslated --no-obsolete "$dir/ja.po" >"$dir/missing"

@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/domain.h"
 #include "base/i18n.h"
-#include "explain/terms.h"
+#include "record/spf_edit.h"
 
 /* What is known and decided about one proposal. */
 struct advice {
@@ -32,7 +32,7 @@ static struct mxa_trial try(
 {
 	struct mxa_trial t;
 
-	mxa_spf_try(ad->c->env, ad->c->domain, record, ip, &t);
+	mxa_spf_try(&ad->c->env->engine, ad->c->domain, record, ip, &t);
 	return t;
 }
 
@@ -167,7 +167,8 @@ static bool shrink(struct advice *ad, struct mxa_terms *terms)
 			t.cause != MXA_SPF_CAUSE_VOIDS &&
 			t.cause != MXA_SPF_CAUSE_MX_HOSTS))
 			return false;
-		if (!mxa_terms_flatten(ad->c->env, ad->c->domain, terms))
+		if (!mxa_terms_flatten(
+			&ad->c->env->engine, ad->c->domain, terms))
 			return false;
 	}
 	return false;
@@ -406,10 +407,10 @@ void mxa_advise_spf(const struct mxa_spf_case *c, struct mxa_fix *fix)
 	if (c->senders->n > 0 &&
 	    (c->senders->how == MXA_SENDER_SAID ||
 		c->senders->how == MXA_SENDER_RELAY)) {
-		ad.provider =
-		    mxa_spf_provider(c->env, c->domain, &c->senders->ip[0]);
-		ad.parent =
-		    mxa_spf_parent(c->env, c->domain, &c->senders->ip[0]);
+		ad.provider = mxa_spf_provider(&c->env->engine, c->domain,
+		    &c->senders->ip[0], c->env->relay);
+		ad.parent = mxa_spf_parent(
+		    &c->env->engine, c->domain, &c->senders->ip[0]);
 	}
 	if (ad.records == 0) {
 		fix->action = MXA_FIX_PUBLISH_SPF;

@@ -5,6 +5,7 @@
 
 #include "auth/verdict.h"
 #include "explain/diagnose.h"
+#include "record/spf_try.h"
 
 #define MXA_MAX_SENDERS 8
 
@@ -30,28 +31,6 @@ struct mxa_spf_case {
 	const struct mxa_senders *senders;
 	const struct mxa_spf_verdict *verdict; /* of today */
 };
-
-/* What a record would do, with everything else as published. */
-struct mxa_trial {
-	enum mxa_spf_result result;
-	enum mxa_spf_cause cause;
-	unsigned lookups;
-	struct mxa_str term;  /* that decided */
-	struct mxa_str owner; /* whose record held it */
-};
-
-void mxa_spf_try(const struct mxa_explain_env *env, struct mxa_str domain,
-    struct mxa_str record, const struct mxa_ip *ip, struct mxa_trial *out);
-
-/* The domain above one of the address's names, or above the relay's, that
- * publishes a record which covers it and is not the sender's own; empty:
- * none. */
-struct mxa_str mxa_spf_provider(const struct mxa_explain_env *env,
-    struct mxa_str domain, const struct mxa_ip *ip);
-
-/* A parent of 'domain' whose record lists the address; empty: none. */
-struct mxa_str mxa_spf_parent(const struct mxa_explain_env *env,
-    struct mxa_str domain, const struct mxa_ip *ip);
 
 /* Fill 'fix' for an SPF failure. */
 void mxa_advise_spf(const struct mxa_spf_case *c, struct mxa_fix *fix);

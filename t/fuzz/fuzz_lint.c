@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "dns/zone.h"
-#include "explain/lint.h"
+#include "lint/lint.h"
 #include "t/support/spfsuite.h"
 
 #define MAX_QUESTIONS 900

@@ -1,4 +1,4 @@
-/* lint_dmarc.c - the policy record of a domain, where it is looked for, and
+/* examine_dmarc.c - the policy record of a domain, where it is looked for, and
  * what holds in its absence (RFC 9989 sections 4.7, 4.8, 4.10). */
 #include "auth/orgdom.h"
 #include "base/arena.h"
@@ -6,7 +6,7 @@
 #include "base/domain.h"
 #include "base/i18n.h"
 #include "base/limits.h"
-#include "explain/lint_int.h"
+#include "lint/examine.h"
 #include "mail/taglist.h"
 
 static const struct mxa_dns_answer *ask_txt(struct lint *l, struct mxa_str name)

@@ -1,10 +1,10 @@
-/* lint_terms.c - what the terms of an SPF record permit, and how it ends. */
+/* spf_terms.c - what the terms of an SPF record permit, and how it ends. */
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "base/limits.h"
-#include "explain/lint_spf.h"
+#include "lint/spf_walk.h"
 
 /* Networks with shorter prefixes are too wide: nobody sends from so many
  * addresses, and among so many there is always a stranger's.  Providers that
@@ -199,7 +199,7 @@ static void plus_all(struct spf_walk *w, const struct spf_visit *v,
 	    term_text(w, v, all), lint_show(w->l, v->domain),
 	    lint_show(w->l, w->l->domain));
 
-	spf_fix(w, v, f, lint_spf_edit(w->l->a, v->r->text, all, "~all", NULL));
+	spf_fix(w, v, f, mxa_spf_edit(w->l->a, v->r->text, all, "~all", NULL));
 	end_with(w, v, "~all");
 }
 
@@ -212,7 +212,7 @@ static void neutral_all(struct spf_walk *w, const struct spf_visit *v,
 		  "receivers treat forged mail as if there were no record."),
 		term_text(w, v, all));
 
-	spf_fix(w, v, f, lint_spf_edit(w->l->a, v->r->text, all, "~all", NULL));
+	spf_fix(w, v, f, mxa_spf_edit(w->l->a, v->r->text, all, "~all", NULL));
 	end_with(w, v, "~all");
 }
 
@@ -224,8 +224,7 @@ static void no_all(struct spf_walk *w, const struct spf_visit *v)
 	      "record."),
 	    lint_show(w->l, v->domain));
 
-	spf_fix(
-	    w, v, f, lint_spf_edit(w->l->a, v->r->text, NULL, NULL, "~all"));
+	spf_fix(w, v, f, mxa_spf_edit(w->l->a, v->r->text, NULL, NULL, "~all"));
 	end_with(w, v, "~all");
 }
 
@@ -252,7 +251,7 @@ static void after_all(struct spf_walk *w, const struct spf_visit *v,
 		return;
 	}
 	last = mxa_str_cstr(w->l->a, mxa_spf_term_text(v->r, all));
-	spf_fix(w, v, f, lint_spf_end(w->l->a, v->r->text, last));
+	spf_fix(w, v, f, mxa_spf_end(w->l->a, v->r->text, last));
 	end_with(w, v, last);
 }
 
@@ -308,13 +307,13 @@ void spf_check_modifier(
 	    term_text(w, v, t));
 	if (!meant) {
 		spf_fix(
-		    w, v, f, lint_spf_edit(w->l->a, v->r->text, t, NULL, NULL));
+		    w, v, f, mxa_spf_edit(w->l->a, v->r->text, t, NULL, NULL));
 		return;
 	}
 	lint_grade(w->l, f, MXA_LINT_WARNING);
 	spf_fix_term(w, v, f, t,
 	    mxa_str_cstr(
-		w->l->a, lint_spf_colon(w->l->a, mxa_spf_term_text(v->r, t))));
+		w->l->a, mxa_spf_colon(w->l->a, mxa_spf_term_text(v->r, t))));
 }
 
 void spf_check_all(struct spf_walk *w, const struct spf_visit *v,

@@ -1,5 +1,5 @@
-/* lint_seen.c - selectors out of the journal. */
-#include "explain/lint_seen.h"
+/* seen.c - selectors out of the journal. */
+#include "lint/seen.h"
 
 #include <sys/stat.h>
 

@@ -1,4 +1,4 @@
-/* lint_dkim.c - DKIM key records.
+/* examine_dkim.c - DKIM key records.
  *
  * Nobody can list a domain's selectors.  Named ones must be there; ones seen in
  * the journal and well-known ones are judged when they are. */
@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "base/limits.h"
-#include "explain/lint_int.h"
+#include "lint/examine.h"
 #include "mail/taglist.h"
 
 /* What providers and packages call theirs. */

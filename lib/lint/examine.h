@@ -1,10 +1,11 @@
-/* lint_int.h - what the lint's methods share; for lib/explain/lint_*.c. */
-#ifndef MXA_EXPLAIN_LINT_INT_H
-#define MXA_EXPLAIN_LINT_INT_H
+/* examine.h - what the lint's methods share; for lib/lint. */
+#ifndef MXA_LINT_EXAMINE_H
+#define MXA_LINT_EXAMINE_H
 
 #include "auth/spf/grammar.h"
 #include "base/attr.h"
-#include "explain/lint.h"
+#include "lint/lint.h"
+#include "record/spf_edit.h"
 
 struct lint {
 	struct mxa_arena *a;
@@ -52,30 +53,9 @@ void lint_dkim(struct lint *l);
 void lint_dmarc(struct lint *l);
 void lint_mx(struct lint *l);
 
-/* The report addresses of a record, lint_uri.c. */
+/* The report addresses of a record, report_uri.c. */
 struct mxa_dmarc_record;
 void lint_uris(struct lint *l, const struct mxa_dmarc_record *r,
     struct mxa_str policy_domain);
-
-/* --- proposals, lint_propose.c --- */
-
-/* The record 'text' with term 't' replaced by 'instead' (NULL: left out) and
- * with 'append' behind it (NULL: nothing).  't' NULL: all terms stay. */
-struct mxa_str lint_spf_edit(struct mxa_arena *a, struct mxa_str text,
-    const struct mxa_spf_term *t, const char *instead, const char *append);
-
-/* The record with 'all' behind all other terms, in place of its own. */
-struct mxa_str lint_spf_end(
-    struct mxa_arena *a, struct mxa_str text, const char *all);
-
-/* "include=d" as "include:d". */
-struct mxa_str lint_spf_colon(struct mxa_arena *a, struct mxa_str term);
-
-/* One record with the terms of all of 'text'. */
-struct mxa_str lint_spf_merge(
-    struct mxa_arena *a, const struct mxa_str *text, size_t n);
-
-/* The usual mistakes of a record put right; empty: it is not one of those. */
-struct mxa_str lint_spf_repair(struct mxa_arena *a, struct mxa_str text);
 
 #endif

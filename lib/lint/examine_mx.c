@@ -1,7 +1,7 @@
-/* lint_mx.c - where answers and bounces to the domain's mail go. */
+/* examine_mx.c - where answers and bounces to the domain's mail go. */
 #include "base/arena.h"
 #include "base/i18n.h"
-#include "explain/lint_int.h"
+#include "lint/examine.h"
 
 #define MAX_HOSTS 10
 

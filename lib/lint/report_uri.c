@@ -1,11 +1,11 @@
-/* lint_uri.c - where DMARC reports go: whether the destination takes mail, and
- * whether one outside the organization agrees (RFC 9990 section 4). */
+/* report_uri.c - where DMARC reports go: whether the destination takes mail,
+ * and whether one outside the organization agrees (RFC 9990 section 4). */
 #include "auth/orgdom.h"
 #include "base/arena.h"
 #include "base/domain.h"
 #include "base/i18n.h"
 #include "base/limits.h"
-#include "explain/lint_int.h"
+#include "lint/examine.h"
 
 /* What verification found. */
 enum permission { GRANTED, REFUSED, UNKNOWN };

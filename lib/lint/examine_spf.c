@@ -1,4 +1,4 @@
-/* lint_spf.c - the tree of a domain's SPF records.
+/* examine_spf.c - the tree of a domain's SPF records.
  *
  * Not an evaluation: that ends at the first match or the first mistake, and
  * the owner wants to hear of all of them.  The tree is walked as check_host()
@@ -12,7 +12,7 @@
 #include "base/i18n.h"
 #include "base/limits.h"
 #include "base/sysclock.h"
-#include "explain/lint_spf.h"
+#include "lint/spf_walk.h"
 
 /* Counting is given up here: nobody needs to know how far beyond ten. */
 #define MAX_LOOKUPS 40
@@ -101,7 +101,7 @@ void spf_fix(struct spf_walk *w, const struct spf_visit *v,
 void spf_fix_term(struct spf_walk *w, const struct spf_visit *v,
     struct mxa_finding *f, const struct mxa_spf_term *t, const char *instead)
 {
-	spf_fix(w, v, f, lint_spf_edit(w->l->a, v->r->text, t, instead, NULL));
+	spf_fix(w, v, f, mxa_spf_edit(w->l->a, v->r->text, t, instead, NULL));
 	if (f != NULL && v->up == NULL && w->n_edits < MAX_EDITS)
 		w->edit[w->n_edits++] = (struct spf_edit){ t->at, instead };
 }
@@ -363,7 +363,7 @@ static void visit_terms(
 static void syntax(struct spf_walk *w, const struct spf_visit *v)
 {
 	const struct mxa_spf_record *r = v->r;
-	struct mxa_str right = lint_spf_repair(w->l->a, r->text);
+	struct mxa_str right = mxa_spf_repair(w->l->a, r->text);
 	struct mxa_finding *f = lint_add(w->l, MXA_LINT_SPF_SYNTAX, v->domain,
 	    _("Syntax error at position %zu, in \"%s\": %s.  A record with "
 	      "one mistake anywhere is a permanent error for every sender."),
@@ -391,7 +391,7 @@ static void several(
 	    _("%s publishes %zu SPF records.  Only one is allowed: with more, "
 	      "SPF is a permanent error for every sender."),
 	    lint_show(w->l, v->domain), n);
-	spf_fix(w, v, f, lint_spf_merge(w->l->a, text, n));
+	spf_fix(w, v, f, mxa_spf_merge(w->l->a, text, n));
 }
 
 /* Note what a TXT answer holds; the record's text, or an empty one. */
@@ -602,10 +602,10 @@ static void propose(struct spf_walk *w)
 			break;
 		t.at = (uint16_t)e->at;
 		limit = e->at;
-		text = lint_spf_edit(w->l->a, text, &t, e->instead, NULL);
+		text = mxa_spf_edit(w->l->a, text, &t, e->instead, NULL);
 	}
 	if (w->all != NULL)
-		text = lint_spf_end(w->l->a, text, w->all);
+		text = mxa_spf_end(w->l->a, text, w->all);
 	text = with_terms(w, text, mxa_buf_str(&w->added));
 	mxa_spf_parse(&r, text, false);
 	mxa_spf_record_done(&r);

@@ -1,5 +1,5 @@
-/* terms.c - SPF records edited word by word. */
-#include "explain/terms.h"
+/* spf_edit.c - SPF records edited word by word. */
+#include "record/spf_edit.h"
 
 #include <string.h>
 
@@ -254,7 +254,7 @@ bool mxa_terms_correct(
 /* --- names to addresses --- */
 
 struct flat {
-	const struct mxa_explain_env *env;
+	const struct mxa_engine_env *env;
 	struct mxa_str v[MAX_FLAT];
 	size_t n;
 	bool cannot;
@@ -264,7 +264,7 @@ struct flat {
 static const struct mxa_dns_answer *ask(
     const struct flat *f, struct mxa_str name, enum mxa_dns_type type)
 {
-	return mxa_dns_lookup(f->env->engine.budget, MXA_SHARE_SPF, name, type);
+	return mxa_dns_lookup(f->env->budget, MXA_SHARE_SPF, name, type);
 }
 
 static void flat_add(struct flat *f, struct mxa_str term)
@@ -275,7 +275,7 @@ static void flat_add(struct flat *f, struct mxa_str term)
 	if (f->n == MAX_FLAT)
 		f->cannot = true;
 	else
-		f->v[f->n++] = mxa_str_dup(f->env->engine.arena, term);
+		f->v[f->n++] = mxa_str_dup(f->env->arena, term);
 }
 
 static void flat_host(struct flat *f, struct mxa_str host)
@@ -290,7 +290,7 @@ static void flat_host(struct flat *f, struct mxa_str host)
 			f->cannot = true;
 		for (size_t i = 0; i < a->n; i++)
 			flat_add(f,
-			    mxa_str_from(mxa_arena_printf(f->env->engine.arena,
+			    mxa_str_from(mxa_arena_printf(f->env->arena,
 				"%s:%s", k ? "ip6" : "ip4",
 				mxa_ip_format(&a->rr[i].ip, text))));
 	}
@@ -355,7 +355,7 @@ static void flat_record(struct flat *f, struct mxa_str domain)
 static bool flatten_word(
     struct flat *f, struct mxa_str domain, struct mxa_str word)
 {
-	struct mxa_arena *a = f->env->engine.arena;
+	struct mxa_arena *a = f->env->arena;
 	struct mxa_spf_record r;
 
 	mxa_spf_parse(&r,
@@ -372,10 +372,10 @@ static bool flatten_word(
 	return !f->cannot;
 }
 
-bool mxa_terms_flatten(const struct mxa_explain_env *env, struct mxa_str domain,
+bool mxa_terms_flatten(const struct mxa_engine_env *env, struct mxa_str domain,
     struct mxa_terms *t)
 {
-	struct flat *f = mxa_arena_calloc(env->engine.arena, 1, sizeof(*f));
+	struct flat *f = mxa_arena_calloc(env->arena, 1, sizeof(*f));
 	size_t best = t->n, least = MAX_FLAT + 1;
 
 	f->env = env;

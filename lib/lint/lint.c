@@ -1,5 +1,5 @@
 /* lint.c - the lint's findings, and the order of its methods. */
-#include "explain/lint_int.h"
+#include "lint/examine.h"
 
 #include <stdarg.h>
 #include <string.h>

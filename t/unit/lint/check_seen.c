@@ -1,9 +1,9 @@
-/* check_lint_seen.c - selectors that the lint takes from the journal. */
+/* check_seen.c - selectors that the lint takes from the journal. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "explain/lint_seen.h"
+#include "lint/seen.h"
 #include "history/line.h"
 #include "t/support/testing.h"
 
@@ -102,7 +102,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("lint_seen");
+	Suite *s = suite_create("seen");
 	TCase *tc = tcase_create("journal");
 
 	tcase_add_checked_fixture(tc, setup, teardown);

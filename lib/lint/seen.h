@@ -1,6 +1,6 @@
-/* lint_seen.h - selectors with which a domain's mail came in. */
-#ifndef MXA_EXPLAIN_LINT_SEEN_H
-#define MXA_EXPLAIN_LINT_SEEN_H
+/* seen.h - selectors with which a domain's mail came in. */
+#ifndef MXA_LINT_SEEN_H
+#define MXA_LINT_SEEN_H
 
 #include <stddef.h>
 

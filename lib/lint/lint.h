@@ -1,11 +1,12 @@
 /* lint.h - a domain's published records, and what is wrong with them
- * (contract.md section 5).
+ * (mxauth-lint in mxauth(1)).
  *
- * Each method has its file: lint_spf.c, lint_dkim.c, lint_dmarc.c, lint_mx.c.
- * They write findings, in words for the domain's owner, and a view of what is
- * published.  Questions are bounded whatever the records say. */
-#ifndef MXA_EXPLAIN_LINT_H
-#define MXA_EXPLAIN_LINT_H
+ * Each method has its file: examine_spf.c, examine_dkim.c, examine_dmarc.c,
+ * examine_mx.c.  They write findings, in words for the domain's owner, and a
+ * view of what is published.  Questions are bounded whatever the records say.
+ */
+#ifndef MXA_LINT_LINT_H
+#define MXA_LINT_LINT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
-/* trial.c - a record evaluated before it is published: our text at one name,
+/* spf_try.c - a record evaluated before it is published: our text at one name,
  * the DNS of today everywhere else. */
-#include "explain/advise.h"
+#include "record/spf_try.h"
 
 #include <string.h>
 
@@ -36,7 +36,7 @@ static const struct mxa_spf_published *published(
 	return answer == &o->answer ? &o->published : mxa_spf_published(answer);
 }
 
-void mxa_spf_try(const struct mxa_explain_env *env, struct mxa_str domain,
+void mxa_spf_try(const struct mxa_engine_env *env, struct mxa_str domain,
     struct mxa_str record, const struct mxa_ip *ip, struct mxa_trial *out)
 {
 	struct mxa_spf_query q = { .ip = *ip,
@@ -44,11 +44,11 @@ void mxa_spf_try(const struct mxa_explain_env *env, struct mxa_str domain,
 		.local = MXA_STR("postmaster"),
 		.helo = domain,
 		.receiver = MXA_STR("unknown") };
-	struct overlay o = { .budget = env->engine.budget, .name = domain };
+	struct overlay o = { .budget = env->budget, .name = domain };
 	struct mxa_spf_source source = { ask, published, &o };
-	struct mxa_spf_eval e = { .arena = env->engine.arena,
+	struct mxa_spf_eval e = { .arena = env->arena,
 		.source = &source,
-		.max_voids = env->engine.options->spf_max_voids };
+		.max_voids = env->options->spf_max_voids };
 	struct mxa_str canonical;
 
 	memset(out, 0, sizeof(*out));
@@ -61,20 +61,20 @@ void mxa_spf_try(const struct mxa_explain_env *env, struct mxa_str domain,
 	o.answer.rr = &o.rr;
 	o.answer.n = 1;
 	o.published.count = 1;
-	if (!mxa_spf_prepare(env->engine.arena, &q, &e.values, &canonical))
+	if (!mxa_spf_prepare(env->arena, &q, &e.values, &canonical))
 		return;
 	mxa_spf_parse(&o.published.record, record, false);
 	out->result = mxa_spf_evaluate(&e, canonical);
 	out->cause = e.finding.cause;
 	out->lookups = e.lookups;
-	out->term = mxa_str_dup(env->engine.arena, e.finding.term);
-	out->owner = mxa_str_dup(env->engine.arena, e.finding.domain);
+	out->term = mxa_str_dup(env->arena, e.finding.term);
+	out->owner = mxa_str_dup(env->arena, e.finding.domain);
 	mxa_spf_record_done(&o.published.record);
 }
 
 /* --- who covers an address --- */
 
-static enum mxa_spf_result check(const struct mxa_explain_env *env,
+static enum mxa_spf_result check(const struct mxa_engine_env *env,
     struct mxa_str domain, const struct mxa_ip *ip)
 {
 	struct mxa_spf_query q = { .ip = *ip,
@@ -83,12 +83,12 @@ static enum mxa_spf_result check(const struct mxa_explain_env *env,
 		.receiver = MXA_STR("unknown") };
 	struct mxa_spf_verdict v;
 
-	mxa_spf_native.check(&env->engine, &q, &v);
+	mxa_spf_native.check(env, &q, &v);
 	return v.result;
 }
 
 /* Its record lists the address, and not just everybody. */
-static bool covers(const struct mxa_explain_env *env, struct mxa_str domain,
+static bool covers(const struct mxa_engine_env *env, struct mxa_str domain,
     const struct mxa_ip *ip)
 {
 	static const struct mxa_ip nobody[] = { { 4, { 240, 9, 8, 7 } },
@@ -98,16 +98,16 @@ static bool covers(const struct mxa_explain_env *env, struct mxa_str domain,
 	    check(env, domain, &nobody[ip->family == 6]) != MXA_SPF_PASS;
 }
 
-static bool is_suffix(const struct mxa_explain_env *env, struct mxa_str name)
+static bool is_suffix(const struct mxa_engine_env *env, struct mxa_str name)
 {
-	const struct mxa_psl *psl = env->engine.options->psl;
+	const struct mxa_psl *psl = env->options->psl;
 
 	return mxa_domain_labels(name) < 2 ||
 	    (psl != NULL && mxa_psl_is_suffix(psl, name));
 }
 
 /* From 'name' upwards. */
-static struct mxa_str walk_up(const struct mxa_explain_env *env,
+static struct mxa_str walk_up(const struct mxa_engine_env *env,
     struct mxa_str domain, const struct mxa_ip *ip, struct mxa_str name)
 {
 	unsigned steps = 0;
@@ -123,25 +123,25 @@ static struct mxa_str walk_up(const struct mxa_explain_env *env,
 	return MXA_STR("");
 }
 
-struct mxa_str mxa_spf_provider(const struct mxa_explain_env *env,
-    struct mxa_str domain, const struct mxa_ip *ip)
+struct mxa_str mxa_spf_provider(const struct mxa_engine_env *env,
+    struct mxa_str domain, const struct mxa_ip *ip, struct mxa_str relay)
 {
 	const struct mxa_dns_answer *ptr;
 	char reverse[MXA_IP_REVERSE];
 	struct mxa_str found = MXA_STR(""), name;
 
-	ptr = mxa_dns_lookup(env->engine.budget, MXA_SHARE_OTHER,
+	ptr = mxa_dns_lookup(env->budget, MXA_SHARE_OTHER,
 	    mxa_str_from(mxa_ip_reverse(ip, reverse)), MXA_DNS_PTR);
 	for (size_t i = 0; i < ptr->n && i < 4 && found.len == 0; i++)
-		if (mxa_domain_canonical(
-			env->engine.arena, ptr->rr[i].text, &name) == MXA_OK)
+		if (mxa_domain_canonical(env->arena, ptr->rr[i].text, &name) ==
+		    MXA_OK)
 			found = walk_up(env, domain, ip, name);
-	if (found.len == 0 && env->relay.len > 0)
-		found = walk_up(env, domain, ip, env->relay);
+	if (found.len == 0 && relay.len > 0)
+		found = walk_up(env, domain, ip, relay);
 	return found;
 }
 
-struct mxa_str mxa_spf_parent(const struct mxa_explain_env *env,
+struct mxa_str mxa_spf_parent(const struct mxa_engine_env *env,
     struct mxa_str domain, const struct mxa_ip *ip)
 {
 	struct mxa_str name = mxa_domain_parent(domain);

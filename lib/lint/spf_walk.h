@@ -1,10 +1,10 @@
-/* lint_spf.h - between lint_spf.c, which walks the tree of records, and
- * lint_terms.c, which judges what terms permit. */
-#ifndef MXA_EXPLAIN_LINT_SPF_H
-#define MXA_EXPLAIN_LINT_SPF_H
+/* spf_walk.h - between examine_spf.c, which walks the tree of records, and
+ * spf_terms.c, which judges what terms permit. */
+#ifndef MXA_LINT_SPF_WALK_H
+#define MXA_LINT_SPF_WALK_H
 
 #include "base/buf.h"
-#include "explain/lint_int.h"
+#include "lint/examine.h"
 
 /* Terms shown in the tree; the rest is judged all the same. */
 #define MAX_TERMS 2000
@@ -64,7 +64,7 @@ void spf_fix(struct spf_walk *w, const struct spf_visit *v,
 void spf_show_found(
     struct spf_walk *w, struct mxa_lint_term *node, struct mxa_str text);
 
-/* --- lint_terms.c --- */
+/* --- spf_terms.c --- */
 
 /* ip4, ip6 */
 void spf_check_network(struct spf_walk *w, const struct spf_visit *v,

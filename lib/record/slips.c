@@ -1,9 +1,11 @@
-/* lint_propose.c - SPF records as they should be published: edited, merged,
+/* slips.c - SPF records as they should be published: edited, merged,
  * and with the usual slips of the pen put right. */
+#include "record/spf_edit.h"
+
 #include "base/arena.h"
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/limits.h"
-#include "explain/lint_int.h"
 
 static void word(struct mxa_buf *b, struct mxa_str s)
 {
@@ -26,7 +28,7 @@ static struct mxa_str next_word(struct mxa_str s, size_t *at)
 	return mxa_str_sub(s, from, to);
 }
 
-struct mxa_str lint_spf_edit(struct mxa_arena *a, struct mxa_str text,
+struct mxa_str mxa_spf_edit(struct mxa_arena *a, struct mxa_str text,
     const struct mxa_spf_term *t, const char *instead, const char *append)
 {
 	struct mxa_str w;
@@ -63,7 +65,7 @@ static bool is_all(struct mxa_str w)
 	return mxa_str_caseis(w, "all");
 }
 
-struct mxa_str lint_spf_end(
+struct mxa_str mxa_spf_end(
     struct mxa_arena *a, struct mxa_str text, const char *all)
 {
 	struct mxa_str w;
@@ -80,7 +82,7 @@ struct mxa_str lint_spf_end(
 
 /* The mildest of the "all" that protect: a merged record must not fail what
  * one of its sources let through. */
-struct mxa_str lint_spf_merge(
+struct mxa_str mxa_spf_merge(
     struct mxa_arena *a, const struct mxa_str *text, size_t n)
 {
 	const char *all = "-all";
@@ -182,7 +184,7 @@ static struct mxa_str respelled(struct mxa_arena *a, struct mxa_str term)
 	return MXA_STR("");
 }
 
-struct mxa_str lint_spf_colon(struct mxa_arena *a, struct mxa_str term)
+struct mxa_str mxa_spf_colon(struct mxa_arena *a, struct mxa_str term)
 {
 	struct mxa_str right = respelled(a, term);
 	size_t eq = mxa_str_chr(term, '=', 0);
@@ -263,7 +265,7 @@ static struct mxa_str spaced(struct mxa_arena *a, struct mxa_str text)
 
 #define MAX_REPAIRS 32
 
-struct mxa_str lint_spf_repair(struct mxa_arena *a, struct mxa_str text)
+struct mxa_str mxa_spf_repair(struct mxa_arena *a, struct mxa_str text)
 {
 	struct mxa_spf_record r;
 
@@ -274,7 +276,7 @@ struct mxa_str lint_spf_repair(struct mxa_arena *a, struct mxa_str text)
 		mxa_spf_parse(&r, text, false);
 		mxa_spf_record_done(&r);
 		if (r.ok)
-			return lint_spf_edit(a, text, NULL, NULL, NULL);
+			return mxa_spf_edit(a, text, NULL, NULL, NULL);
 		text = repair_term(a, text, r.bad_term);
 	}
 	return MXA_STR("");

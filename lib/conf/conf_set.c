@@ -156,18 +156,16 @@ static const struct mxa_node *set_size(
 	return number(t, v, mxa_value_size, field(t, t->o->at)) ? NULL : v;
 }
 
-/* "0660", also without quotes. */
+/* "0660".  Only a text: what a number means differs between readers of this
+ * language (660, or 0660 octal), and the difference is a socket that everybody
+ * may write to. */
 static const struct mxa_node *set_mode(
     struct setter *t, const struct mxa_node *v)
 {
 	struct mxa_str text;
 	unsigned mode = 0;
-	long long n;
 
-	if (mxa_tree_integer(v, &n))
-		text = mxa_str_from(
-		    mxa_arena_printf(t->s->tree->source->arena, "%lld", n));
-	else if (!mxa_tree_string(v, &text))
+	if (!mxa_tree_string(v, &text))
 		return v;
 	if (text.len < 3 || text.len > 4)
 		return v;

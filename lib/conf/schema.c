@@ -87,7 +87,8 @@ static const struct mxa_opt options[] = {
 	    "use \"unix:/var/spool/postfix/mxauth/mxauth.sock\", and in "
 	    "Postfix smtpd_milters = unix:mxauth/mxauth.sock." },
 	{ "", "socket-mode", MXA_OPT_MODE, AT(socket_mode), 0, NULL, 0, 0,
-	    "\"0660\"", NULL, "Permissions of a UNIX socket, octal." },
+	    "\"0660\"", NULL,
+	    "Permissions of a UNIX socket: octal digits in quotes." },
 	{ "", "socket-group", MXA_OPT_NAME, AT(socket_group), 0, NULL, 0, 0,
 	    "\"\"", "\"postfix\"",
 	    "Its group, which the MTA belongs to; \"\": mxauthd's own." },

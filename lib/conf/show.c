@@ -48,7 +48,7 @@ static const char *plain_expectation(enum mxa_opt_type type)
 	case MXA_OPT_ACTION:
 		return MXA_EXPECT_ACTION;
 	case MXA_OPT_MODE:
-		return "octal permissions such as \"0660\"";
+		return "octal permissions in quotes, such as \"0660\"";
 	case MXA_OPT_HOST:
 		return "a host name";
 	case MXA_OPT_HOSTS:

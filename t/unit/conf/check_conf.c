@@ -173,9 +173,24 @@ static const struct {
 	{ "an unknown action", "actions: {\n spf-fail = \"bounce\"\n}\n", NULL,
 	    "c:2: spf-fail: expected accept, tag, quarantine, defer or reject, "
 	    "found \"bounce\"\n" },
-	{ "permissions", "socket-mode = \"888\"\n", NULL,
-	    "c:1: socket-mode: expected octal permissions such as \"0660\", "
-	    "found \"888\"\n" },
+	{ "permissions", "\nsocket-mode = \"888\"\n", NULL,
+	    "c:2: socket-mode: expected octal permissions in quotes, such "
+	    "as \"0660\", found \"888\"\n" },
+	{ "permissions without quotes", "\nsocket-mode = 0660\n", NULL,
+	    "c:2: socket-mode: expected octal permissions in quotes, such "
+	    "as \"0660\", found 0660\n" },
+	{ "permissions in another base", "\nsocket-mode = 0x1b0\n", NULL,
+	    "c:2: socket-mode: expected octal permissions in quotes, such "
+	    "as \"0660\", found 0x1b0\n" },
+	{ "permissions beyond 0777", "\nsocket-mode = \"4755\"\n", NULL,
+	    "c:2: socket-mode: expected octal permissions in quotes, such "
+	    "as \"0660\", found \"4755\"\n" },
+	{ "no permissions", "\nsocket-mode = \"\"\n", NULL,
+	    "c:2: socket-mode: expected octal permissions in quotes, such "
+	    "as \"0660\", found \"\"\n" },
+	{ "symbolic permissions", "\nsocket-mode = \"u=rw,g=rw\"\n", NULL,
+	    "c:2: socket-mode: expected octal permissions in quotes, such "
+	    "as \"0660\", found \"u=rw,g=rw\"\n" },
 	{ "texts",
 	    "texts: {\n reject = \"100% sure\"\n defer = \"%{foo}\"\n"
 	    " reject-code = \"450 5.1.1\"\n defer-code = \"421 4.7.0\"\n"
@@ -316,7 +331,7 @@ static const struct {
 	{ "", "listen", "\"inet6:8891@::1\"", "\"inet6:8891@::1\"" },
 	{ "", "listen", "\"fd:3\"", "\"fd:3\"" },
 	{ "", "socket-mode", "\"0600\"", "\"0600\"" },
-	{ "", "socket-mode", "0660", "\"0660\"" },
+	{ "", "socket-mode", "\"660\"", "\"0660\"" },
 	{ "", "shutdown", "5", "\"5s\"" },
 	{ "", "shutdown", "\"2m\"", "\"2m\"" },
 	{ "", "shutdown", "0x10", "\"16s\"" },

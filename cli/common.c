@@ -13,7 +13,7 @@
 #include "base/sysclock.h"
 #include "dns/stub.h"
 #include "dns/zone.h"
-#include "conf/conf.h"
+#include "policy/load.h"
 
 bool cli_common(struct cli *c, int opt, int *status)
 {
@@ -76,7 +76,7 @@ struct mxa_conf *cli_conf_with_policy(const struct cli *c, const char *policy)
 
 	if (file == NULL && access(installed, R_OK) == 0)
 		file = installed;
-	conf = mxa_conf_load_with(file, policy, &errors, &warnings);
+	conf = mxa_policy_load_with(file, policy, &errors, &warnings);
 	if (errors != NULL)
 		fputs(errors, stderr);
 	if (warnings != NULL && c->warnings)

@@ -17,7 +17,7 @@
 #include "milter/runtime.h"
 #include "milter/serve.h"
 #include "milter/signals.h"
-#include "conf/conf.h"
+#include "policy/load.h"
 
 #define DEFAULT_FILE MXAUTH_SYSCONFDIR "/mxauth.conf"
 
@@ -85,7 +85,7 @@ static int read_options(int argc, char **argv, struct options *o)
 static struct mxa_conf *load(const char *file)
 {
 	char *errors = NULL, *warnings = NULL;
-	struct mxa_conf *conf = mxa_conf_load(file, &errors, &warnings);
+	struct mxa_conf *conf = mxa_policy_load(file, &errors, &warnings);
 
 	if (errors != NULL)
 		fputs(errors, stderr);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "policy/load.h"
 #include "base/sysclock.h"
 #include "dns/stub.h"
 #include "history/journal.h"
@@ -267,7 +268,7 @@ static struct snapshot *reloaded(struct runtime *rt, struct mxa_conf *conf)
 bool runtime_reload(struct runtime *rt)
 {
 	char *errors = NULL, *warnings = NULL;
-	struct mxa_conf *conf = mxa_conf_load(rt->file, &errors, &warnings);
+	struct mxa_conf *conf = mxa_policy_load(rt->file, &errors, &warnings);
 	struct snapshot *fresh = NULL;
 
 	log_lines(true, errors);

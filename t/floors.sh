@@ -27,8 +27,6 @@ for floor in $floors; do
 	[ "$floor" = dns ] && allowed="base|dns"
 	# a bounce is read without the DNS and without any configuration
 	[ "$floor" = bounce ] && allowed="base|mail|bounce"
-	# the configuration still knows the types of decide.h
-	[ "$floor" = conf ] && allowed="$allowed|policy"
 	hits=$(grep -rnE '^#[[:space:]]*include "' "lib/$floor" |
 		grep -vE "include \"($allowed)/" | grep -v '"config.h"')
 	check "lib/$floor includes only from: $allowed" "$hits"

@@ -1,5 +1,5 @@
-/* conf.c - mxauth.conf and the policy file it names become one object. */
-#include "conf/conf.h"
+/* conf.c - mxauth.conf becomes one object. */
+#include "conf/loader.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -8,19 +8,6 @@
 #include "auth/orgdom.h"
 #include "base/arena.h"
 #include "conf/conf_set.h"
-#include "policy/rules_load.h"
-
-/* One run of the loader; what it needs besides the result is dropped. */
-struct loader {
-	struct mxa_arena *arena;
-	struct mxa_mistakes mistakes;
-	struct mxa_conf *conf;
-	struct mxa_conf_text source; /* of mxauth.conf */
-	size_t policy_line;	     /* of policy-file; 0: not named */
-	size_t psl_line;	     /* of organizational-domain */
-	size_t ttl_line;	     /* of maximum-ttl */
-	bool hopeless;		     /* nobody knows what policy-file says */
-};
 
 /* --- options --- */
 
@@ -100,8 +87,8 @@ static void unknown_option(
 		    guess != NULL ? guess : "", guess != NULL ? "?" : "");
 }
 
-static void note_lines(
-    struct loader *l, const struct mxa_opt *o, const struct mxa_node *v)
+static void note_lines(struct mxa_conf_loader *l, const struct mxa_opt *o,
+    const struct mxa_node *v)
 {
 	size_t line = v->line;
 
@@ -115,11 +102,12 @@ static void note_lines(
 		l->ttl_line = line;
 }
 
-static void walk(struct loader *l, const struct mxa_conf_setter *s,
+static void walk(struct mxa_conf_loader *l, const struct mxa_conf_setter *s,
     const struct mxa_node *group, const char *section);
 
-static void walk_setting(struct loader *l, const struct mxa_conf_setter *s,
-    const char *section, bool left_open, const struct mxa_node *v)
+static void walk_setting(struct mxa_conf_loader *l,
+    const struct mxa_conf_setter *s, const char *section, bool left_open,
+    const struct mxa_node *v)
 {
 	const char *name = v->name;
 	const struct mxa_opt *o = find_option(section, name);
@@ -142,7 +130,7 @@ static void walk_setting(struct loader *l, const struct mxa_conf_setter *s,
 
 /* In a section that was left open stands what belongs behind it: one mistake
  * is enough. */
-static void walk(struct loader *l, const struct mxa_conf_setter *s,
+static void walk(struct mxa_conf_loader *l, const struct mxa_conf_setter *s,
     const struct mxa_node *group, const char *section)
 {
 	bool left_open = section[0] != '\0' && group->left_open;
@@ -175,7 +163,7 @@ static struct mxa_str preset_text(struct mxa_arena *a)
 }
 
 /* Through the same code as what an operator writes. */
-static void set_presets(struct loader *l)
+static void set_presets(struct mxa_conf_loader *l)
 {
 	struct mxa_conf_text source;
 	struct mxa_tree tree;
@@ -192,7 +180,7 @@ static void set_presets(struct loader *l)
 
 /* --- what concerns several options --- */
 
-static void load_psl(struct loader *l)
+static void load_psl(struct mxa_conf_loader *l)
 {
 	struct mxa_conf *c = l->conf;
 	const char *error = NULL;
@@ -209,7 +197,7 @@ static void load_psl(struct loader *l)
 		    error);
 }
 
-static void check_together(struct loader *l)
+static void check_together(struct mxa_conf_loader *l)
 {
 	struct mxa_conf *c = l->conf;
 
@@ -225,9 +213,9 @@ static void check_together(struct loader *l)
 	load_psl(l);
 }
 
-/* --- the two files --- */
+/* --- the file --- */
 
-static void read_main(struct loader *l, const char *dir)
+static void read_main(struct mxa_conf_loader *l, const char *dir)
 {
 	struct mxa_tree tree;
 	struct mxa_conf_setter s = {
@@ -241,52 +229,16 @@ static void read_main(struct loader *l, const char *dir)
 	}
 }
 
-static void read_rules(struct loader *l, struct mxa_conf_text *source)
-{
-	struct mxa_tree tree;
-
-	if (mxa_tree_read(&tree, source))
-		l->conf->rules = mxa_rules_load(&tree, l->conf->arena);
-}
-
-static const char *errno_text(struct mxa_arena *a, int error)
+const char *mxa_conf_errno_text(struct mxa_arena *a, int error)
 {
 	char text[128];
 
 	return mxa_arena_printf(a, "%s", strerror_r(error, text, sizeof(text)));
 }
 
-/* 'instead' NULL: the file that mxauth.conf names. */
-static void read_policy_file(struct loader *l, const char *instead)
-{
-	const char *path = instead ? instead : l->conf->policy_file.p;
-	bool named = instead != NULL || l->policy_line > 0;
-	struct mxa_conf_text source;
-	int error;
-
-	if (path[0] == '\0')
-		return;
-	if (mxa_conf_text_read(&source, l->arena, &l->mistakes, 1, path)) {
-		read_rules(l, &source);
-		return;
-	}
-	error = errno;
-	if (error == ENOENT && !named)
-		l->conf->policy_file = MXA_STR(""); /* none is in effect */
-	if (error == 0 || (error == ENOENT && !named))
-		return;
-	if (instead == NULL && l->policy_line > 0)
-		mxa_conf_text_error(&l->source, l->policy_line,
-		    "policy-file: cannot read %s: %s", path,
-		    errno_text(l->arena, error));
-	else
-		mxa_mistakes_add(&l->mistakes, false, 1, 0, path,
-		    errno_text(l->arena, error));
-}
-
 /* --- the run --- */
 
-static void begin(struct loader *l)
+void mxa_conf_begin(struct mxa_conf_loader *l)
 {
 	struct mxa_arena *a = mxa_arena_new();
 
@@ -295,11 +247,11 @@ static void begin(struct loader *l)
 	mxa_mistakes_init(&l->mistakes, l->arena);
 	l->conf = mxa_arena_calloc(a, 1, sizeof(*l->conf));
 	l->conf->arena = a;
-	l->conf->rules = mxa_rules_none();
 	set_presets(l);
 }
 
-static struct mxa_conf *finish(struct loader *l, char **errors, char **warnings)
+struct mxa_conf *mxa_conf_finish(
+    struct mxa_conf_loader *l, char **errors, char **warnings)
 {
 	struct mxa_conf *conf = l->conf;
 
@@ -335,7 +287,7 @@ static const char *directory(struct mxa_arena *a, const char *file)
 	return real != NULL ? mxa_arena_strdup(a, real, strlen(real)) : dir;
 }
 
-static void read_main_file(struct loader *l, const char *file)
+void mxa_conf_read_file(struct mxa_conf_loader *l, const char *file)
 {
 	if (mxa_conf_text_read(&l->source, l->arena, &l->mistakes, 0, file)) {
 		read_main(l, directory(l->arena, file));
@@ -344,41 +296,15 @@ static void read_main_file(struct loader *l, const char *file)
 	l->hopeless = true;
 	if (errno != 0)
 		mxa_mistakes_add(&l->mistakes, false, 0, 0, file,
-		    errno_text(l->arena, errno));
+		    mxa_conf_errno_text(l->arena, errno));
 }
 
-struct mxa_conf *mxa_conf_load_with(
-    const char *file, const char *policy, char **errors, char **warnings)
+void mxa_conf_read_text(
+    struct mxa_conf_loader *l, const char *name, struct mxa_str text)
 {
-	struct loader l;
-
-	begin(&l);
-	if (file != NULL)
-		read_main_file(&l, file);
-	if (policy != NULL || (file != NULL && !l.hopeless))
-		read_policy_file(&l, policy);
-	return finish(&l, errors, warnings);
-}
-
-struct mxa_conf *mxa_conf_load(const char *file, char **errors, char **warnings)
-{
-	return mxa_conf_load_with(file, NULL, errors, warnings);
-}
-
-struct mxa_conf *mxa_conf_parse(const char *name, struct mxa_str text,
-    struct mxa_str policy, char **errors, char **warnings)
-{
-	struct mxa_conf_text source;
-	struct loader l;
-
-	begin(&l);
-	if (mxa_conf_text_parse(&l.source, l.arena, &l.mistakes, 0, name, text))
-		read_main(&l, NULL);
-	if (policy.p != NULL &&
-	    mxa_conf_text_parse(
-		&source, l.arena, &l.mistakes, 1, "policy.conf", policy))
-		read_rules(&l, &source);
-	return finish(&l, errors, warnings);
+	if (mxa_conf_text_parse(
+		&l->source, l->arena, &l->mistakes, 0, name, text))
+		read_main(l, NULL);
 }
 
 void mxa_conf_free(struct mxa_conf *c)

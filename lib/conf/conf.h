@@ -11,10 +11,11 @@
 #include "auth/options.h"
 #include "base/ipaddr.h"
 #include "base/str.h"
-#include "policy/decide.h"
+#include "conf/words.h"
 
 struct mxa_rules; /* policy/rules.h */
 struct mxa_arena;
+struct mxa_psl;
 
 enum mxa_rcpt_merge { MXA_RCPT_STRICTEST, MXA_RCPT_MILDEST, MXA_RCPT_SPLIT };
 
@@ -51,7 +52,7 @@ struct mxa_conf {
 	struct mxa_str action_at[MXA_CAUSES];
 	enum mxa_rcpt_merge recipients;
 	struct mxa_str policy_file;
-	const struct mxa_rules *rules; /* never NULL */
+	const struct mxa_rules *rules; /* policy/load.h; never NULL then */
 	struct mxa_cidr *forwarders;   /* trusted forwarders by network */
 	size_t n_forwarders;
 	struct mxa_str *forwarder_domains; /* and by passing d= */
@@ -61,7 +62,7 @@ struct mxa_conf {
 	struct mxa_str forwarders_at;
 	struct mxa_str sealers_at;
 
-	/* reply texts; placeholders of policy/texts.h, checked at load */
+	/* reply texts; placeholders of conf/texts.h, checked at load */
 	struct mxa_str help_url;
 	struct mxa_str contact;	    /* no placeholders */
 	struct mxa_str reject_text; /* empty: built-in words */
@@ -98,25 +99,6 @@ struct mxa_conf {
 };
 
 #define MXA_ACTION_UNSET (-1) /* the same value as MXA_RULE_UNSET */
-
-/* Read 'file' and the policy file it names.  NULL when there was any mistake:
- * then '*errors' (malloc) holds a line each, "file:line: what", all mistakes of
- * the run together.  '*warnings' likewise (malloc or NULL), also on success:
- * things an operator should know that are no mistake.  'file' NULL: the
- * defaults alone, cannot fail. */
-struct mxa_conf *mxa_conf_load(
-    const char *file, char **errors, char **warnings);
-
-/* The same with the policy file 'policy' in place of the one that 'file' names
- * (NULL: that one). */
-struct mxa_conf *mxa_conf_load_with(
-    const char *file, const char *policy, char **errors, char **warnings);
-
-/* The same from memory, for tests and the fuzz harness: 'text' under the name
- * 'name', and 'policy' (absent: none) under "policy.conf".  Opens no policy
- * file; @include is an error. */
-struct mxa_conf *mxa_conf_parse(const char *name, struct mxa_str text,
-    struct mxa_str policy, char **errors, char **warnings);
 
 /* NULL is fine. */
 void mxa_conf_free(struct mxa_conf *c);

@@ -11,8 +11,7 @@
 #include "base/limits.h"
 #include "dns/stub.h"
 #include "mail/reply.h"
-#include "policy/rules_load.h"
-#include "policy/texts.h"
+#include "conf/texts.h"
 #include "conf/values.h"
 
 #define MAX_REPLY_TEXT 1000

@@ -8,7 +8,6 @@
 #include "auth/engine.h"
 #include "base/ipaddr.h"
 #include "conf/conf.h"
-#include "policy/rules_load.h"
 #include "conf/values.h"
 
 /* --- expectations --- */

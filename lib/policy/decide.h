@@ -8,58 +8,12 @@
 #include <stddef.h>
 
 #include "auth/verdict.h"
+#include "conf/words.h"
 #include "mail/message.h"
 #include "mail/reply.h"
 
 struct mxa_arena;
 struct mxa_conf;
-
-enum mxa_action_kind {
-	MXA_ACT_ACCEPT,
-	MXA_ACT_TAG,	    /* delivered; the header says what it is */
-	MXA_ACT_QUARANTINE, /* the MTA's hold queue */
-	MXA_ACT_DEFER,	    /* 4xx */
-	MXA_ACT_REJECT,	    /* 5xx */
-};
-
-const char *mxa_action_name(enum mxa_action_kind k); /* "accept", … */
-
-enum mxa_profile {
-	MXA_PROFILE_STANDARD,
-	MXA_PROFILE_STRICT,
-	MXA_PROFILE_MONITOR,
-};
-
-const char *mxa_profile_name(enum mxa_profile p);
-
-/* What an action can be configured for, worst first. */
-enum mxa_cause {
-	MXA_CAUSE_DMARC_REJECT, /* DMARC fail, effective policy reject */
-	MXA_CAUSE_DMARC_QUARANTINE,
-	MXA_CAUSE_MALFORMED_FROM,
-	MXA_CAUSE_DKIM_REQUIRED,   /* author domain must sign and did not */
-	MXA_CAUSE_UNAUTHENTICATED, /* neither SPF nor DKIM passed */
-	MXA_CAUSE_SPF_FAIL,
-	MXA_CAUSE_SPF_SOFTFAIL,
-	MXA_CAUSE_DMARC_NONE, /* DMARC fail under p=none */
-	MXA_CAUSE_TEMPERROR,
-	MXA_CAUSES,
-	MXA_CAUSE_NOTHING = MXA_CAUSES, /* accept */
-};
-
-const char *mxa_cause_name(enum mxa_cause c); /* "dmarc-reject", … */
-
-/* Why a published policy was not applied as it stands (RFC 9990 words). */
-enum mxa_override {
-	MXA_OVERRIDE_NONE,
-	MXA_OVERRIDE_LOCAL_POLICY,
-	MXA_OVERRIDE_MAILING_LIST,
-	MXA_OVERRIDE_TRUSTED_FORWARDER,
-	MXA_OVERRIDE_POLICY_TEST_MODE,
-	MXA_OVERRIDE_OTHER,
-};
-
-const char *mxa_override_name(enum mxa_override o); /* "local_policy", … */
 
 #define MXA_MAX_GROUNDS 16
 
@@ -88,13 +42,6 @@ struct mxa_action {
 	 * "mildest", whichever was applied; NULL: they agreed. */
 	const char *merge;
 };
-
-/* The words above to their values; false: no such word ("nothing" is no cause
- * that could be configured). */
-bool mxa_action_from_name(struct mxa_str name, enum mxa_action_kind *out);
-bool mxa_profile_from_name(struct mxa_str name, enum mxa_profile *out);
-bool mxa_cause_from_name(struct mxa_str name, enum mxa_cause *out);
-bool mxa_override_from_name(struct mxa_str name, enum mxa_override *out);
 
 /* 'out' and its texts live in 'a', or are conf's. */
 void mxa_decide(const struct mxa_conf *conf, const struct mxa_msg *msg,

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "conf/conf.h"
-#include "policy/texts.h"
+#include "conf/texts.h"
 
 #define WIDTH 72 /* of a line, where the text fits into three of them */
 #define WIDTH_STEP 4

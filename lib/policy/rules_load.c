@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/domain.h"
+#include "conf/words.h"
 #include "policy/rules_index.h"
 
 #define MAX_COMMENT 200

@@ -12,8 +12,4 @@ const struct mxa_rules *mxa_rules_none(void);
  * NULL. */
 const struct mxa_rules *mxa_rules_load(struct mxa_tree *t, struct mxa_arena *a);
 
-/* What a mistake says was expected. */
-#define MXA_EXPECT_ACTION "accept, tag, quarantine, defer or reject"
-#define MXA_EXPECT_PROFILE "standard, strict or monitor"
-
 #endif

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "policy/load.h"
 #include "base/limits.h"
 #include "mxauth.h"
 #include "policy/exempt.h"
@@ -73,7 +74,7 @@ static void load_conf(struct run *r)
 	struct mxa_buf b;
 
 	if (r->file.config.len + r->file.policy.len == 0) {
-		r->conf = mxa_conf_load(NULL, &errors, &warnings);
+		r->conf = mxa_policy_load(NULL, &errors, &warnings);
 		return;
 	}
 	if (mkdtemp(dir) == NULL) {
@@ -88,7 +89,7 @@ static void load_conf(struct run *r)
 		mxa_buf_printf(&b, "\npolicy-file = \"%s\"\n", policy);
 	if (write_text(conf, mxa_buf_str(&b)) &&
 	    (r->file.policy.len == 0 || write_text(policy, r->file.policy)))
-		r->conf = mxa_conf_load(conf, &errors, &warnings);
+		r->conf = mxa_policy_load(conf, &errors, &warnings);
 	if (r->conf == NULL)
 		r->error = mxa_arena_printf(r->a, "configuration: %s",
 		    errors ? errors : "cannot be written");

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "conf/conf.h"
+#include "policy/load.h"
 #include "policy/rules.h"
 #include "conf/schema.h"
 #include "t/fuzz/fuzz.h"
@@ -43,7 +43,7 @@ static void show_and_load(const struct mxa_conf *c, struct mxa_arena *a)
 	mxa_buf_init(&once, a, 1 << 20);
 	mxa_buf_init(&twice, a, 1 << 20);
 	mxa_schema_effective(c, &once);
-	again = mxa_conf_parse(
+	again = mxa_policy_parse(
 	    "again", mxa_buf_str(&once), MXA_STR_NONE, NULL, NULL);
 	require(again != NULL);
 	mxa_schema_effective(again, &twice);
@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (cut < size)
 		policy = mxa_str_sub(text, cut + 6, size);
 	a = mxa_arena_new();
-	c = mxa_conf_parse(
+	c = mxa_policy_parse(
 	    "fuzz.conf", mxa_str_sub(text, 0, cut), policy, &errors, &warnings);
 	require((c == NULL) == (errors != NULL));
 	if (c != NULL) {

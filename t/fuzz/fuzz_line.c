@@ -7,7 +7,7 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "history/line.h"
-#include "conf/conf.h"
+#include "policy/load.h"
 #include "policy/stamp.h"
 
 static struct mxa_str written(struct mxa_arena *a, const struct mxa_entry *e)
@@ -41,7 +41,7 @@ static void decide_and_stamp(struct mxa_arena *a, struct mxa_txn *t)
 	struct mxa_buf b;
 
 	if (conf == NULL)
-		conf = mxa_conf_load(NULL, NULL, NULL);
+		conf = mxa_policy_load(NULL, NULL, NULL);
 	mxa_decide(conf, &t->msg, &t->verdict, a, &t->action);
 	require(t->action.rule.len > 0);
 	require((t->action.reply.n > 0) == (t->action.kind >= MXA_ACT_DEFER));

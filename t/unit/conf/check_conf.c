@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "auth/engine.h"
-#include "conf/conf.h"
+#include "policy/load.h"
 #include "conf/schema.h"
 
 /* --- mistakes: everything of one run, in the order of the file --- */
@@ -231,7 +231,7 @@ START_TEST(mistakes_are_named)
 {
 	char *errors = NULL;
 	struct mxa_conf *c =
-	    mxa_conf_parse("c", mxa_str_from(mistakes[_i].conf),
+	    mxa_policy_parse("c", mxa_str_from(mistakes[_i].conf),
 		mxa_str_from(mistakes[_i].policy), &errors, NULL);
 
 	ck_assert_msg(c == NULL, "%s: was accepted", mistakes[_i].name);
@@ -258,8 +258,8 @@ START_TEST(a_nul_byte_is_a_mistake)
 	for (size_t i = 0; i < MXA_ARRAY_LEN(texts); i++) {
 		char *errors = NULL;
 
-		ck_assert_ptr_null(
-		    mxa_conf_parse("c", texts[i], MXA_STR_NONE, &errors, NULL));
+		ck_assert_ptr_null(mxa_policy_parse(
+		    "c", texts[i], MXA_STR_NONE, &errors, NULL));
 		ck_assert_str_eq(errors, "c:2: a NUL byte in the text\n");
 		free(errors);
 	}
@@ -279,7 +279,7 @@ START_TEST(mistakes_are_bounded)
 		mxa_buf_adds(&b, "{ author = \"\" },\n");
 	mxa_buf_adds(&b, ");\n");
 	ck_assert_ptr_null(
-	    mxa_conf_parse("c", MXA_STR(""), mxa_buf_str(&b), &errors, NULL));
+	    mxa_policy_parse("c", MXA_STR(""), mxa_buf_str(&b), &errors, NULL));
 	for (const char *p = errors; *p != '\0'; p++)
 		lines += *p == '\n';
 	ck_assert_uint_eq(lines, 201);
@@ -295,7 +295,7 @@ END_TEST
 static struct mxa_conf *good(const char *text)
 {
 	char *errors = NULL;
-	struct mxa_conf *c = mxa_conf_parse(
+	struct mxa_conf *c = mxa_policy_parse(
 	    "c", mxa_str_from(text), MXA_STR_NONE, &errors, NULL);
 
 	ck_assert_msg(c != NULL, "%s: %s", text, errors);
@@ -443,7 +443,7 @@ START_TEST(values_are_refused)
 	snprintf(text, sizeof(text),
 	    refused[_i].section[0] ? "%s: { %s = %s }" : "%s%s = %s",
 	    refused[_i].section, refused[_i].name, refused[_i].written);
-	ck_assert_msg(mxa_conf_parse("c", mxa_str_from(text), MXA_STR_NONE,
+	ck_assert_msg(mxa_policy_parse("c", mxa_str_from(text), MXA_STR_NONE,
 			  &errors, NULL) == NULL,
 	    "accepted: %s", text);
 	ck_assert_msg(
@@ -455,7 +455,7 @@ END_TEST
 
 START_TEST(defaults_are_those_of_the_contract)
 {
-	struct mxa_conf *c = mxa_conf_load(NULL, NULL, NULL);
+	struct mxa_conf *c = mxa_policy_load(NULL, NULL, NULL);
 
 	ck_assert_ptr_nonnull(c);
 	ck_str_is(c->listen, "unix:/run/mxauth/mxauth.sock");
@@ -565,7 +565,7 @@ END_TEST
 START_TEST(a_timeout_behind_the_deadline_is_a_warning)
 {
 	char *errors = NULL, *warnings = NULL;
-	struct mxa_conf *c = mxa_conf_parse("c",
+	struct mxa_conf *c = mxa_policy_parse("c",
 	    MXA_STR("dns: { timeout = 30; deadline = 20; }"), MXA_STR_NONE,
 	    &errors, &warnings);
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "conf/conf.h"
+#include "policy/load.h"
 #include "policy/rules.h"
 
 static char dir[4200];
@@ -53,7 +53,7 @@ static char *load_errors(struct mxa_conf **conf)
 	char *errors = NULL, *p;
 	size_t len = strlen(dir) + 1;
 
-	*conf = mxa_conf_load(path("a.conf"), &errors, NULL);
+	*conf = mxa_policy_load(path("a.conf"), &errors, NULL);
 	ck_assert((*conf == NULL) == (errors != NULL));
 	while (errors != NULL && (p = strstr(errors, path(""))) != NULL)
 		memmove(p, p + len, strlen(p + len) + 1);
@@ -175,7 +175,7 @@ START_TEST(a_policy_cut_off_is_refused)
 	char *errors;
 
 	for (size_t len = 0; len < sizeof(policy) - 1; len++) {
-		struct mxa_conf *c = mxa_conf_parse(
+		struct mxa_conf *c = mxa_policy_parse(
 		    "c", MXA_STR(""), mxa_str_make(policy, len), &errors, NULL);
 
 		ck_assert_msg(c == NULL, "accepted: %.*s", (int)len, policy);
@@ -183,7 +183,7 @@ START_TEST(a_policy_cut_off_is_refused)
 		    strncmp(errors, "policy.conf:", 12) == 0, "%s", errors);
 		free(errors);
 	}
-	mxa_conf_free(mxa_conf_parse("c", MXA_STR(""),
+	mxa_conf_free(mxa_policy_parse("c", MXA_STR(""),
 	    mxa_str_make(policy, sizeof(policy) - 1), &errors, NULL));
 	ck_assert_ptr_null(errors);
 }
@@ -203,7 +203,7 @@ START_TEST(a_policy_in_place_of_the_named_one)
 
 	write_file("q.conf", "rules = ( { author = \"q.example\" } );");
 	snprintf(policy, sizeof(policy), "%s", path("q.conf"));
-	c = mxa_conf_load_with(NULL, policy, &errors, NULL);
+	c = mxa_policy_load_with(NULL, policy, &errors, NULL);
 	ck_assert_msg(c != NULL, "%s", errors);
 	ck_assert_uint_eq(mxa_rules_count(c->rules), 1);
 	mxa_conf_free(c);

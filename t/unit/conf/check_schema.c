@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/conf.h"
+#include "policy/load.h"
 #include "policy/rules.h"
 #include "conf/schema.h"
-#include "policy/texts.h"
+#include "conf/texts.h"
 
 static struct mxa_arena *arena;
 
@@ -73,7 +73,7 @@ static const char *uncomment(const char *s)
 static struct mxa_conf *load(const char *conf, const char *policy)
 {
 	char *errors = NULL, *warnings = NULL;
-	struct mxa_conf *c = mxa_conf_parse("sample", mxa_str_from(conf),
+	struct mxa_conf *c = mxa_policy_parse("sample", mxa_str_from(conf),
 	    mxa_str_from(policy), &errors, &warnings);
 
 	ck_assert_msg(c != NULL, "%s", errors);
@@ -120,7 +120,7 @@ END_TEST
 START_TEST(sample_has_every_option_with_its_default)
 {
 	const char *sample = read_etc("mxauth.conf");
-	struct mxa_conf *defaults = mxa_conf_load(NULL, NULL, NULL);
+	struct mxa_conf *defaults = mxa_policy_load(NULL, NULL, NULL);
 	struct mxa_conf *as_it_is = load(sample, NULL);
 	struct mxa_conf *all = load(uncomment(sample), NULL);
 	const char *want = effective(defaults);

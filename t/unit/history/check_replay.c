@@ -6,7 +6,7 @@
 
 #include "base/limits.h"
 #include "history/replay.h"
-#include "conf/conf.h"
+#include "policy/load.h"
 #include "t/support/verdicts.h"
 
 #define WHEN 1795248000 /* 2026-11-21T08:00:00Z */
@@ -15,7 +15,7 @@
 static struct mxa_conf *load(const char *conf)
 {
 	char *errors = NULL, *warnings = NULL;
-	struct mxa_conf *c = mxa_conf_parse("mxauth.conf", mxa_str_from(conf),
+	struct mxa_conf *c = mxa_policy_parse("mxauth.conf", mxa_str_from(conf),
 	    MXA_STR_NONE, &errors, &warnings);
 
 	ck_assert_msg(c != NULL, "%s", errors);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/conf.h"
+#include "policy/load.h"
 #include "policy/decide.h"
 #include "policy/grounds.h"
 #include "policy/override.h"
@@ -615,7 +615,7 @@ static const struct row rcpt_rows[] = {
 static struct mxa_conf *load(const char *conf, const char *policy)
 {
 	char *errors = NULL, *warnings = NULL;
-	struct mxa_conf *c = mxa_conf_parse("mxauth.conf", mxa_str_from(conf),
+	struct mxa_conf *c = mxa_policy_parse("mxauth.conf", mxa_str_from(conf),
 	    *policy ? mxa_str_from(policy) : MXA_STR_NONE, &errors, &warnings);
 
 	ck_assert_msg(c != NULL, "%s", errors);

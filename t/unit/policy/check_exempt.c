@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "conf/conf.h"
+#include "policy/load.h"
 #include "policy/exempt.h"
 #include "t/support/verdicts.h"
 
@@ -44,7 +44,7 @@ START_TEST(exemptions)
 {
 	struct mxa_arena *a = mxa_arena_new();
 	char *errors = NULL, *warnings = NULL;
-	struct mxa_conf *conf = mxa_conf_parse("mxauth.conf",
+	struct mxa_conf *conf = mxa_policy_parse("mxauth.conf",
 	    mxa_str_from(rows[_i].conf), MXA_STR(RULE), &errors, &warnings);
 	struct mxa_txn t;
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/conf.h"
+#include "policy/load.h"
 #include "policy/decide.h"
 #include "policy/refusal.h"
 #include "t/support/verdicts.h"
@@ -12,7 +12,7 @@
 static struct mxa_conf *load(const char *conf)
 {
 	char *errors = NULL, *warnings = NULL;
-	struct mxa_conf *c = mxa_conf_parse("mxauth.conf", mxa_str_from(conf),
+	struct mxa_conf *c = mxa_policy_parse("mxauth.conf", mxa_str_from(conf),
 	    MXA_STR_NONE, &errors, &warnings);
 
 	ck_assert_msg(c != NULL, "%s", errors);

@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "base/domain.h"
-#include "conf/conf.h"
+#include "policy/load.h"
 #include "policy/rules.h"
 
 static struct mxa_conf *load(const char *conf, const char *policy)
 {
 	char *errors = NULL;
-	struct mxa_conf *c = mxa_conf_parse("mxauth.conf", mxa_str_from(conf),
+	struct mxa_conf *c = mxa_policy_parse("mxauth.conf", mxa_str_from(conf),
 	    mxa_str_from(policy), &errors, NULL);
 
 	ck_assert_msg(c != NULL, "%s", errors);
@@ -323,7 +323,7 @@ static struct mxa_conf *random_policy(struct mxa_arena *a, unsigned n)
 			mxa_buf_addstr(&all, rules[i]);
 		mxa_buf_addstr(&all, mxa_buf_str(&rule));
 		mxa_buf_adds(&all, ");\n");
-		next = mxa_conf_parse(
+		next = mxa_policy_parse(
 		    "c", MXA_STR(""), mxa_buf_str(&all), NULL, NULL);
 		if (next == NULL)
 			continue;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/conf.h"
+#include "policy/load.h"
 
 static const struct {
 	const char *name, *policy, *errors;
@@ -138,7 +138,7 @@ static const struct {
 START_TEST(mistakes_are_named)
 {
 	char *errors = NULL;
-	struct mxa_conf *c = mxa_conf_parse(
+	struct mxa_conf *c = mxa_policy_parse(
 	    "c", MXA_STR(""), mxa_str_from(mistakes[_i].policy), &errors, NULL);
 
 	ck_assert_msg(c == NULL, "%s: was accepted", mistakes[_i].name);
@@ -211,7 +211,7 @@ static const struct {
 START_TEST(rules_that_are_never_used)
 {
 	char *errors = NULL, *warnings = NULL;
-	struct mxa_conf *c = mxa_conf_parse("c", MXA_STR(""),
+	struct mxa_conf *c = mxa_policy_parse("c", MXA_STR(""),
 	    mxa_str_from(unreached[_i].policy), &errors, &warnings);
 
 	ck_assert_msg(c != NULL, "%s: %s", unreached[_i].name, errors);
@@ -240,7 +240,7 @@ START_TEST(combinations_are_bounded)
 		mxa_buf_printf(&b, "\"r%d.example\",", i);
 	mxa_buf_adds(&b, "] } );");
 	ck_assert_ptr_null(
-	    mxa_conf_parse("c", MXA_STR(""), mxa_buf_str(&b), &errors, NULL));
+	    mxa_policy_parse("c", MXA_STR(""), mxa_buf_str(&b), &errors, NULL));
 	ck_assert_str_eq(errors,
 	    "policy.conf:2: the lists of this rule have more than 100000 "
 	    "combinations; expected shorter lists in several rules\n");

@@ -1,7 +1,7 @@
 /* check_texts.c - placeholders: what is refused, what they become. */
 #include "t/support/testing.h"
 
-#include "policy/texts.h"
+#include "conf/texts.h"
 
 static const struct {
 	const char *text;

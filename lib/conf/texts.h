@@ -1,6 +1,6 @@
 /* texts.h - placeholders %{name} in texts that the operator writes. */
-#ifndef MXA_POLICY_TEXTS_H
-#define MXA_POLICY_TEXTS_H
+#ifndef MXA_CONF_TEXTS_H
+#define MXA_CONF_TEXTS_H
 
 #include <stdbool.h>
 

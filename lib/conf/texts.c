@@ -1,5 +1,5 @@
 /* texts.c - %{name} in texts. */
-#include "policy/texts.h"
+#include "conf/texts.h"
 
 #include "base/arena.h"
 

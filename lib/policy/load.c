@@ -1,0 +1,84 @@
+/* load.c - mxauth.conf and the policy file it names become one object. */
+#include "policy/load.h"
+
+#include <errno.h>
+
+#include "base/arena.h"
+#include "conf/loader.h"
+#include "policy/rules_load.h"
+
+static void read_rules(struct mxa_conf_loader *l, struct mxa_conf_text *source)
+{
+	struct mxa_tree tree;
+
+	if (mxa_tree_read(&tree, source))
+		l->conf->rules = mxa_rules_load(&tree, l->conf->arena);
+}
+
+/* 'instead' NULL: the file that mxauth.conf names. */
+static void read_policy_file(struct mxa_conf_loader *l, const char *instead)
+{
+	const char *path = instead ? instead : l->conf->policy_file.p;
+	bool named = instead != NULL || l->policy_line > 0;
+	struct mxa_conf_text source;
+	int error;
+
+	if (path[0] == '\0')
+		return;
+	if (mxa_conf_text_read(&source, l->arena, &l->mistakes, 1, path)) {
+		read_rules(l, &source);
+		return;
+	}
+	error = errno;
+	if (error == ENOENT && !named)
+		l->conf->policy_file = MXA_STR(""); /* none is in effect */
+	if (error == 0 || (error == ENOENT && !named))
+		return;
+	if (instead == NULL && l->policy_line > 0)
+		mxa_conf_text_error(&l->source, l->policy_line,
+		    "policy-file: cannot read %s: %s", path,
+		    mxa_conf_errno_text(l->arena, error));
+	else
+		mxa_mistakes_add(&l->mistakes, false, 1, 0, path,
+		    mxa_conf_errno_text(l->arena, error));
+}
+
+static void begin_run(struct mxa_conf_loader *l)
+{
+	mxa_conf_begin(l);
+	l->conf->rules = mxa_rules_none();
+}
+
+struct mxa_conf *mxa_policy_load_with(
+    const char *file, const char *policy, char **errors, char **warnings)
+{
+	struct mxa_conf_loader l;
+
+	begin_run(&l);
+	if (file != NULL)
+		mxa_conf_read_file(&l, file);
+	if (policy != NULL || (file != NULL && !l.hopeless))
+		read_policy_file(&l, policy);
+	return mxa_conf_finish(&l, errors, warnings);
+}
+
+struct mxa_conf *mxa_policy_load(
+    const char *file, char **errors, char **warnings)
+{
+	return mxa_policy_load_with(file, NULL, errors, warnings);
+}
+
+struct mxa_conf *mxa_policy_parse(const char *name, struct mxa_str text,
+    struct mxa_str policy, char **errors, char **warnings)
+{
+	struct mxa_conf_text source;
+	struct mxa_conf_loader l;
+
+	begin_run(&l);
+	mxa_conf_read_text(&l, name, text);
+	if (policy.p != NULL &&
+	    mxa_conf_text_parse(
+		&source, l.arena, &l.mistakes, 1, "policy.conf", policy))
+		read_rules(&l, &source);
+	return mxa_conf_finish(&l, errors, warnings);
+}

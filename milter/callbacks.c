@@ -217,18 +217,26 @@ static sfsistat on_body(SMFICTX *ctx, unsigned char *p, size_t len)
 	return SMFIS_NOREPLY;
 }
 
+static bool tell_progress(void *ctx)
+{
+	return smfi_progress(ctx) == MI_SUCCESS;
+}
+
 static sfsistat on_eom(SMFICTX *ctx)
 {
+	const struct session_progress progress = { tell_progress, ctx };
 	struct session *s = session_of(ctx);
 	const struct session_outcome *o;
 	sfsistat answer;
 
 	if (s == NULL)
 		return SMFIS_TEMPFAIL;
-	o = session_eom(s, macro(ctx, "i"));
+	o = session_eom(s, macro(ctx, "i"), &progress);
 	if (o == NULL)
 		return SMFIS_TEMPFAIL; /* shutting down, or MAIL was not seen */
-	answer = apply_outcome(ctx, o, session_terms(s)->exact);
+	answer = o->txn->unanswered
+	    ? SMFIS_TEMPFAIL /* nobody reads it */
+	    : apply_outcome(ctx, o, session_terms(s)->exact);
 	session_end(s);
 	return answer;
 }

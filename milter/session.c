@@ -16,6 +16,14 @@
 #include "policy/rules.h"
 #include "policy/stamp.h"
 
+/* How often the MTA hears of a message that waits.  Sendmail gives up after
+ * 10 s of silence unless its T= says otherwise, and then delivers the message
+ * unfiltered unless its F= does. */
+#define PROGRESS_MS 3000
+
+/* After such a wait the MTA is asked whether it is still there. */
+#define LONG_WAIT_MS 1000
+
 /* All of it in the arena of the lease. */
 struct message {
 	struct mxa_txn txn;
@@ -321,10 +329,12 @@ static void stamp(struct session *s)
 	m->outcome.received_spf = stamp_text(&b);
 }
 
-static void verify(struct session *s)
+static void verify(struct session *s, const struct session_progress *progress)
 {
 	struct message *m = s->m;
 
+	mxa_budget_set_progress(
+	    m->budget, PROGRESS_MS, progress->tell, progress->ctx);
 	mxa_eval_finish(m->eval, &m->txn.verdict);
 	m->eval = NULL;
 }
@@ -335,6 +345,11 @@ static void add_notes(struct message *m)
 
 	if (m->walk_note != NULL)
 		mxa_note(notes, "%s", m->walk_note);
+	if (m->txn.unanswered)
+		mxa_note(notes,
+		    "the MTA hung up before our answer, after %u ms: it "
+		    "decided about the message without us",
+		    m->txn.ms);
 	if (m->n_forged > 0)
 		mxa_note(notes,
 		    "%zu Authentication-Results removed that claimed to be "
@@ -397,10 +412,27 @@ static void record(struct session *s)
 	if (m->n_forged > 0)
 		mxa_buf_printf(&line, " forged=%zu", m->n_forged);
 	log_message(mxa_buf_str(&line));
+	if (m->txn.unanswered) {
+		stats_add(runtime_stats(s->rt), STAT_UNANSWERED, 1);
+		log_warn("%.*s: the MTA hung up before our answer, after %u "
+			 "ms: see the timeouts of its milter settings",
+		    MXA_STR_ARG(m->txn.msg.queue_id), m->txn.ms);
+	}
 }
 
-const struct session_outcome *session_eom(
-    struct session *s, const char *queue_id)
+/* Whether the MTA gave the message up while we were deciding.  Twice: over TCP
+ * only the second write fails after the other side has closed. */
+static void look_for_hangup(
+    struct message *m, const struct session_progress *progress)
+{
+	if (m->txn.ms < LONG_WAIT_MS)
+		return;
+	m->txn.unanswered =
+	    !progress->tell(progress->ctx) || !progress->tell(progress->ctx);
+}
+
+const struct session_outcome *session_eom(struct session *s,
+    const char *queue_id, const struct session_progress *progress)
 {
 	const struct mxa_clock *clock = mxa_sysclock();
 	struct message *m = s->m;
@@ -415,7 +447,9 @@ const struct session_outcome *session_eom(
 	if (m->relayed && !m->walked)
 		start_relayed(s); /* a message without header section */
 	if (m->eval != NULL)
-		verify(s);
+		verify(s, progress);
+	m->txn.ms = (uint32_t)(mxa_clock_ms(clock) - start);
+	look_for_hangup(m, progress);
 	add_notes(m);
 	mxa_decide(s->lease.conf, &m->txn.msg, &m->txn.verdict, s->lease.arena,
 	    &m->txn.action);
@@ -423,7 +457,6 @@ const struct session_outcome *session_eom(
 		without_quarantine(s);
 		stamp(s);
 	}
-	m->txn.ms = (uint32_t)(mxa_clock_ms(clock) - start);
 	m->outcome.txn = &m->txn;
 	m->outcome.forged = m->forged;
 	m->outcome.n_forged = m->n_forged;

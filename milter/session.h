@@ -73,10 +73,16 @@ struct session_outcome {
 	const char *received_spf;
 };
 
-/* Waits for the DNS, decides, writes journal and log line.  NULL when there is
- * no message.  Valid until session_end. */
-const struct session_outcome *session_eom(
-    struct session *s, const char *queue_id);
+/* How the MTA is told that its message is still being worked on. */
+struct session_progress {
+	bool (*tell)(void *ctx); /* false: it has hung up */
+	void *ctx;
+};
+
+/* Waits for the DNS, and tells the MTA so; decides, writes journal and log
+ * line.  NULL when there is no message.  Valid until session_end. */
+const struct session_outcome *session_eom(struct session *s,
+    const char *queue_id, const struct session_progress *progress);
 
 /* The message is over; nothing of it is left. */
 void session_end(struct session *s);

@@ -11,6 +11,8 @@ static const struct {
 	[STAT_CONNECTIONS] = { "connections", "Connections of MTAs" },
 	[STAT_MESSAGES] = { "messages", "Messages that reached their end" },
 	[STAT_ABORTED] = { "aborted", "Messages given up before their end" },
+	[STAT_UNANSWERED] = { "unanswered",
+	    "Messages whose MTA hung up before our answer" },
 	[STAT_FORGED] = { "forged_fields",
 	    "Forged Authentication-Results fields removed" },
 	[STAT_DNS_QUESTIONS] = { "dns_questions", "DNS questions of messages" },

@@ -11,9 +11,10 @@
 
 enum stat_counter {
 	STAT_CONNECTIONS,
-	STAT_MESSAGES, /* that reached end of message */
-	STAT_ABORTED,  /* that did not */
-	STAT_FORGED,   /* Authentication-Results fields removed */
+	STAT_MESSAGES,	 /* that reached end of message */
+	STAT_ABORTED,	 /* that did not */
+	STAT_UNANSWERED, /* the MTA hung up before our answer */
+	STAT_FORGED,	 /* Authentication-Results fields removed */
 	STAT_DNS_QUESTIONS,
 	STAT_DNS_SENT,	      /* not answered by the cache */
 	STAT_DNS_WAITS,	      /* times a thread waited */

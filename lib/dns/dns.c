@@ -63,6 +63,13 @@ struct mxa_budget {
 	uint64_t deadline; /* 0: nobody has waited yet */
 	struct mxa_dns_counts counts;
 	bool closed;
+
+	/* only for the thread that waits */
+	bool (*progress)(void *ctx); /* NULL: nobody listens */
+	void *progress_ctx;
+	uint32_t progress_every;
+	uint64_t progress_due;
+	bool unwanted; /* 'progress' said so */
 };
 
 static const unsigned share_limit[MXA_SHARES] = {
@@ -120,6 +127,15 @@ struct mxa_budget *mxa_budget_open(struct mxa_dns *d, uint32_t deadline_ms)
 	mxa_table_init(&b->table);
 	b->last = &b->first;
 	return b;
+}
+
+void mxa_budget_set_progress(struct mxa_budget *b, uint32_t every_ms,
+    bool (*progress)(void *ctx), void *ctx)
+{
+	b->progress = progress;
+	b->progress_ctx = ctx;
+	b->progress_every = every_ms;
+	b->progress_due = now_ms() + every_ms;
 }
 
 static void budget_unref(struct mxa_budget *b)
@@ -398,15 +414,43 @@ static struct timespec at_ms(uint64_t ms)
 		.tv_nsec = (long)(ms % 1000) * 1000000 };
 }
 
-/* Until the answer is there or the deadline passed; b->lock is held. */
+/* Report progress when it is time to; b->lock is held, but not meanwhile. */
+static void report_progress(struct mxa_budget *b)
+{
+	bool wanted;
+
+	if (b->progress == NULL || now_ms() < b->progress_due)
+		return;
+	pthread_mutex_unlock(&b->lock);
+	wanted = b->progress(b->progress_ctx);
+	pthread_mutex_lock(&b->lock);
+	b->progress_due = now_ms() + b->progress_every;
+	if (wanted)
+		return;
+	b->unwanted = true;
+	b->deadline = now_ms();
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Until the answer is there or the deadline passed; b->lock is held, but not
+ * while progress is reported. */
 static void wait_for(struct mxa_budget *b, struct asked *a)
 {
-	while (unanswered(a) && !deadline_passed(b)) {
+	for (;;) {
 		uint64_t until = b->deadline;
 		struct timespec ts;
 
-		if (a->answer != NULL && a->ready_ms < until)
-			until = a->ready_ms;
+		report_progress(b);
+		if (!unanswered(a) || deadline_passed(b))
+			return;
+		if (a->answer != NULL)
+			until = earlier(until, a->ready_ms);
+		if (b->progress != NULL)
+			until = earlier(until, b->progress_due);
 		ts = at_ms(until);
 		pthread_cond_timedwait(&b->arrived, &b->lock, &ts);
 	}
@@ -447,6 +491,8 @@ static struct watch *await(struct mxa_budget *b, struct asked *a)
 	}
 	if (!unanswered(a))
 		return NULL;
+	if (b->unwanted)
+		why = "nobody waits for this message any more";
 	give_up(b, a, why);
 	return take_watches(a);
 }

@@ -114,6 +114,13 @@ struct mxa_budget;
  * of base/limits.h. */
 struct mxa_budget *mxa_budget_open(struct mxa_dns *d, uint32_t deadline_ms);
 
+/* What the waiting thread calls every 'every_ms' (from now on) while it waits:
+ * an MTA wants to hear that its message is still being worked on.  False:
+ * nobody wants the answers any more, and no lookup waits from then on.  Without
+ * a lock: it may write to a socket, but must not use the budget. */
+void mxa_budget_set_progress(struct mxa_budget *b, uint32_t every_ms,
+    bool (*progress)(void *ctx), void *ctx);
+
 /* Drops the answers and cancels what nobody else waits for.  Watchers of this
  * budget that have not run get their call with a NULL answer.  Never waits for
  * the network.  NULL is fine. */

@@ -585,6 +585,7 @@ static void read_transaction(
 	read_verdict(r, o, &out->txn.verdict);
 	read_action(r, json_object_get(o, "action"), &out->txn.action);
 	out->txn.ms = (uint32_t)count(o, "ms");
+	out->txn.unanswered = flag(o, "unanswered");
 	read_evidence(r, o, out);
 	out->cut = flag(o, "cut");
 }

@@ -107,6 +107,7 @@ static void head(struct mxa_json *j, const struct mxa_txn *t, int64_t time)
 	flag(j, "smtputf8", m->smtputf8);
 	mxa_json_int(j, "body", (int64_t)m->body_bytes);
 	mxa_json_int(j, "ms", t->ms);
+	flag(j, "unanswered", t->unanswered);
 }
 
 /* Recipients, as many as there is room for; "rcpts" counts all. */

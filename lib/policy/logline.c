@@ -164,6 +164,8 @@ void mxa_stamp_log(struct mxa_buf *b, const struct mxa_txn *t,
 	add_text(b, t->msg.queue_id);
 	mxa_buf_addc(b, ':');
 	add_envelope(b, &t->msg);
+	if (t->unanswered)
+		add_word(b, "answered", "no");
 	if (exempt) {
 		add_word(b, "action", mxa_action_name(act->kind));
 		add_word(b, "exempt", mxa_exempt_name(t->msg.exempt));

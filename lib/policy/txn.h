@@ -11,7 +11,8 @@ struct mxa_txn {
 	struct mxa_msg msg;
 	struct mxa_verdict verdict;
 	struct mxa_action action;
-	uint32_t ms; /* waited at end of message */
+	uint32_t ms;	 /* waited at end of message */
+	bool unanswered; /* the MTA hung up before our answer */
 };
 
 #endif

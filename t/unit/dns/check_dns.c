@@ -249,6 +249,69 @@ START_TEST(the_deadline_starts_with_the_first_wait)
 }
 END_TEST
 
+/* --- progress --- */
+
+struct listening {
+	int calls;
+	int hangs_up_at; /* the call that is answered "false"; 0: none */
+};
+
+static bool listen_to(void *ctx)
+{
+	struct listening *l = ctx;
+
+	return ++l->calls != l->hangs_up_at;
+}
+
+START_TEST(progress_while_waiting_only)
+{
+	struct mxa_budget *b = mxa_budget_open(dns, 210);
+	struct listening l = { .calls = 0 };
+
+	mxa_budget_set_progress(b, 40, listen_to, &l);
+	txt(b, "example.com"); /* there at once */
+	ck_assert_int_eq(l.calls, 0);
+	ck_assert_int_eq(txt(b, "dead.example.com")->status, MXA_DNS_TIMEOUT);
+	/* 210 / 40, less on a slow machine */
+	ck_assert_int_ge(l.calls, 2);
+	ck_assert_int_le(l.calls, 5);
+	mxa_budget_close(b);
+}
+END_TEST
+
+/* Two waits, each shorter than the interval: what counts is the time since the
+ * last report. */
+START_TEST(progress_over_several_waits)
+{
+	struct mxa_budget *b = mxa_budget_open(dns, 5000);
+	struct listening l = { .calls = 0 };
+	struct timespec nap = { .tv_nsec = 100000000 };
+
+	mxa_budget_set_progress(b, 90, listen_to, &l);
+	nanosleep(&nap, NULL);
+	ck_assert_int_eq(txt(b, "slow.example.com")->status, MXA_DNS_DATA);
+	ck_assert_int_eq(l.calls, 1);
+	mxa_budget_close(b);
+}
+END_TEST
+
+START_TEST(nobody_listens_any_more)
+{
+	struct mxa_budget *b = mxa_budget_open(dns, 20000);
+	struct listening l = { .hangs_up_at = 2 };
+	uint64_t start = now();
+
+	mxa_budget_set_progress(b, 30, listen_to, &l);
+	ck_assert_int_eq(txt(b, "dead.example.com")->status, MXA_DNS_TIMEOUT);
+	ck_assert_uint_ge(now() - start, 60);
+	ck_assert_uint_lt(now() - start, 10000);
+	/* and no further question waits */
+	ck_assert_int_eq(txt(b, "slow.example.com")->status, MXA_DNS_TIMEOUT);
+	ck_assert_int_eq(l.calls, 2);
+	mxa_budget_close(b);
+}
+END_TEST
+
 /* --- watches --- */
 
 struct seen {
@@ -425,6 +488,9 @@ int main(void)
 	tcase_add_test(tc, a_delay_runs_from_the_asking);
 	tcase_add_test(tc, the_deadline_is_the_messages);
 	tcase_add_test(tc, the_deadline_starts_with_the_first_wait);
+	tcase_add_test(tc, progress_while_waiting_only);
+	tcase_add_test(tc, progress_over_several_waits);
+	tcase_add_test(tc, nobody_listens_any_more);
 	tcase_add_test(tc, a_watch_is_called_once);
 	tcase_add_test(tc, a_watch_may_watch_again);
 	tcase_add_test(tc, a_watch_with_a_spent_share_is_told);

@@ -9,6 +9,7 @@
 #include "auth/dmarc_record.h"
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/date.h"
 #include "base/limits.h"
 #include "history/line.h"
 #include "policy/grounds.h"
@@ -140,44 +141,10 @@ static size_t length(const json_t *v, size_t most)
 	return n < most ? n : most;
 }
 
-/* Two digits at 's', or -1. */
-static int two(const char *s)
-{
-	if (!mxa_is_digit(s[0]) || !mxa_is_digit(s[1]))
-		return -1;
-	return (s[0] - '0') * 10 + (s[1] - '0');
-}
-
-/* Days from 1970-01-01 of a date of the Gregorian calendar. */
-static int64_t days_of(int64_t y, int m, int d)
-{
-	static const int before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243,
-		273, 304, 334 };
-	int64_t last = m > 2 ? y : y - 1; /* years whose leap day has passed */
-
-	return (y - 1970) * 365 + before[m - 1] + (d - 1) + (last / 4 - 492) -
-	    (last / 100 - 19) + (last / 400 - 4);
-}
-
-/* "2026-11-21T08:00:00Z", the only form that we write. */
 static bool read_time(const json_t *v, int64_t *out)
 {
-	const char *s = json_string_value(v);
-	int part[7];
-
-	if (s == NULL || strlen(s) != 20 || s[4] != '-' || s[7] != '-' ||
-	    s[10] != 'T' || s[13] != ':' || s[16] != ':' || s[19] != 'Z')
-		return false;
-	for (int i = 0; i < 7; i++) {
-		part[i] = two(s + (i < 2 ? 2 * i : 5 + 3 * (i - 2)));
-		if (part[i] < 0)
-			return false;
-	}
-	if (part[0] < 19 || part[2] < 1 || part[2] > 12)
-		return false;
-	*out = days_of(part[0] * 100 + part[1], part[2], part[3]) * 86400 +
-	    part[4] * 3600 + part[5] * 60 + part[6];
-	return true;
+	return json_is_string(v) &&
+	    mxa_time_parse(mxa_str_from(json_string_value(v)), out);
 }
 
 /* --- the message --- */

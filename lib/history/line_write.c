@@ -4,8 +4,8 @@
 
 #include "auth/dmarc_record.h"
 #include "base/arena.h"
+#include "base/json.h"
 #include "base/limits.h"
-#include "history/json.h"
 #include "history/line.h"
 
 /* Bytes of one text; escapes may make six of one. */
@@ -36,13 +36,13 @@ static void text(
     struct mxa_json *j, const char *key, struct mxa_str s, size_t most)
 {
 	if (s.len > 0)
-		mxa_json_str(j, key, s, most);
+		mxa_json_cut(j, key, s, most);
 }
 
 static void flag(struct mxa_json *j, const char *key, bool v)
 {
 	if (v)
-		mxa_json_true(j, key);
+		mxa_json_bool(j, key, true);
 }
 
 static void count(struct mxa_json *j, const char *key, uint64_t v)
@@ -90,7 +90,7 @@ static void head(struct mxa_json *j, const struct mxa_txn *t, int64_t time)
 
 	mxa_json_int(j, "v", MXA_JOURNAL_VERSION);
 	timestamp(j, time);
-	mxa_json_str(j, "id", m->queue_id, MAX_NAME);
+	mxa_json_cut(j, "id", m->queue_id, MAX_NAME);
 	text(j, "receiver", m->receiver, MAX_NAME);
 	ip(j, "ip", &m->ip);
 	if (m->relay_hops > 0) {
@@ -98,8 +98,8 @@ static void head(struct mxa_json *j, const struct mxa_txn *t, int64_t time)
 		count(j, "hops", m->relay_hops);
 	}
 	text(j, "ptr", m->client_name, MAX_NAME);
-	mxa_json_str(j, "helo", m->helo, MAX_NAME);
-	mxa_json_str(j, "mfrom", m->mail_from, MAX_ADDRESS_KEPT);
+	mxa_json_cut(j, "helo", m->helo, MAX_NAME);
+	mxa_json_cut(j, "mfrom", m->mail_from, MAX_ADDRESS_KEPT);
 	flag(j, "authenticated", m->authenticated);
 	text(j, "auth", m->auth_id, MAX_NAME);
 	if (m->exempt != MXA_EXEMPT_NO)
@@ -120,7 +120,7 @@ static void recipients(struct line *l, const struct mxa_msg *m)
 	for (size_t i = 0; i < m->n_rcpt; i++) {
 		struct mxa_json_mark mark = mxa_json_mark(j);
 
-		mxa_json_str(j, NULL, m->rcpt[i], MAX_ADDRESS_KEPT);
+		mxa_json_cut(j, NULL, m->rcpt[i], MAX_ADDRESS_KEPT);
 		if (mxa_json_undo(j, mark, LIMIT_RCPT)) {
 			l->cut = true;
 			break;
@@ -141,7 +141,7 @@ static void fields(struct mxa_json *j, const struct mxa_txn *t)
 		const struct mxa_field *f = mxa_headers_find(h, kept[i], 0);
 
 		if (f != NULL)
-			mxa_json_str(j, kept[i], mxa_str_trim(f->value),
+			mxa_json_cut(j, kept[i], mxa_str_trim(f->value),
 			    MAX_ADDRESS_KEPT);
 	}
 	mxa_json_close(j, '}');
@@ -239,8 +239,8 @@ static void arc(struct mxa_json *j, const struct mxa_txn *t)
 	mxa_json_open(j, "sets", '[');
 	for (size_t i = 0; i < v->n; i++) {
 		mxa_json_open(j, NULL, '{');
-		mxa_json_str(j, "d", v->set[i].seal_domain, MAX_NAME);
-		mxa_json_str(j, "s", v->set[i].seal_selector, MAX_NAME);
+		mxa_json_cut(j, "d", v->set[i].seal_domain, MAX_NAME);
+		mxa_json_cut(j, "s", v->set[i].seal_selector, MAX_NAME);
 		/* what the override comment quotes (spec/arc.md section 5) */
 		if (i == 0)
 			text(j, "aar", v->set[i].aar, MAX_RECORD_KEPT);
@@ -256,7 +256,7 @@ static void authors(struct mxa_json *j, const struct mxa_txn *t)
 
 	mxa_json_open(j, "from", '[');
 	for (size_t i = 0; i < au->n; i++)
-		mxa_json_str(j, NULL, au->domain[i], MAX_NAME);
+		mxa_json_cut(j, NULL, au->domain[i], MAX_NAME);
 	mxa_json_close(j, ']');
 	mxa_json_open(j, "authors", '{');
 	mxa_json_int(j, "fields", (int64_t)au->fields);
@@ -275,11 +275,11 @@ static void dmarc_domain(struct mxa_json *j, const struct mxa_dmarc_domain *d)
 
 	mxa_json_open(j, NULL, '{');
 	mxa_json_word(j, "result", mxa_dmarc_result_name(d->result));
-	mxa_json_str(j, "domain", d->author, MAX_NAME);
+	mxa_json_cut(j, "domain", d->author, MAX_NAME);
 	text(j, "org", d->organizational, MAX_NAME);
 	text(j, "record_domain", d->record_domain, MAX_NAME);
 	if (d->record != NULL) {
-		mxa_json_str(j, "record", d->record->text, MAX_RECORD_KEPT);
+		mxa_json_cut(j, "record", d->record->text, MAX_RECORD_KEPT);
 		mxa_json_word(j, "tag", tag[d->tag]);
 		mxa_json_word(
 		    j, "published", mxa_dmarc_policy_name(d->published));
@@ -336,7 +336,7 @@ static void reply(struct mxa_json *j, const struct mxa_reply *r)
 	mxa_json_word(j, "enhanced", r->enhanced);
 	mxa_json_open(j, "text", '[');
 	for (size_t i = 0; i < r->n; i++)
-		mxa_json_str(j, NULL, r->line[i], MXA_MAX_REPLY_LINE);
+		mxa_json_cut(j, NULL, r->line[i], MXA_MAX_REPLY_LINE);
 	mxa_json_close(j, ']');
 }
 
@@ -351,7 +351,7 @@ static void action(struct mxa_json *j, const struct mxa_txn *t)
 	if (act->cause != MXA_CAUSE_NOTHING)
 		mxa_json_word(j, "cause", mxa_cause_name(act->cause));
 	mxa_json_word(j, "profile", mxa_profile_name(act->profile));
-	mxa_json_str(j, "rule", act->rule, MAX_NAME);
+	mxa_json_cut(j, "rule", act->rule, MAX_NAME);
 	mxa_json_word(
 	    j, "disposition", mxa_dmarc_policy_name(act->disposition));
 	if (act->override != MXA_OVERRIDE_NONE)
@@ -384,7 +384,7 @@ static void notes(struct line *l, const struct mxa_notes *n)
 	for (const struct mxa_note *note = n->first; note; note = note->next) {
 		struct mxa_json_mark mark = mxa_json_mark(j);
 
-		mxa_json_str(j, NULL, note->text, MXA_MAX_NOTE);
+		mxa_json_cut(j, NULL, note->text, MXA_MAX_NOTE);
 		if (mxa_json_undo(j, mark, LIMIT_NOTES)) {
 			l->cut = true;
 			break;
@@ -409,14 +409,14 @@ static void record(
 		v.len = (size_t)snprintf(s, sizeof(s), "%u %.*s",
 		    rr->preference,
 		    MXA_STR_ARG(mxa_str_sub(rr->text, 0, MXA_MAX_DOMAIN * 4)));
-		mxa_json_str(j, NULL, v, MAX_DATA_KEPT);
+		mxa_json_cut(j, NULL, v, MAX_DATA_KEPT);
 		return;
 	}
 	case MXA_DNS_PTR:
 	case MXA_DNS_TXT:
 		break;
 	}
-	mxa_json_str(j, NULL, rr->text, MAX_DATA_KEPT);
+	mxa_json_cut(j, NULL, rr->text, MAX_DATA_KEPT);
 }
 
 static void question(struct mxa_json *j, const struct mxa_evidence *e)
@@ -424,7 +424,7 @@ static void question(struct mxa_json *j, const struct mxa_evidence *e)
 	const struct mxa_dns_answer *ans = e->answer;
 
 	mxa_json_open(j, NULL, '{');
-	mxa_json_str(j, "name", e->name, MAX_NAME);
+	mxa_json_cut(j, "name", e->name, MAX_NAME);
 	mxa_json_word(j, "type", mxa_dns_type_name(e->type));
 	flag(j, "cached", e->cached);
 	if (ans != NULL) {
@@ -509,8 +509,8 @@ void mxa_line_write_file(struct mxa_buf *b, struct mxa_str file_id,
 	mxa_json_open(&j, NULL, '{');
 	mxa_json_int(&j, "v", MXA_JOURNAL_VERSION);
 	timestamp(&j, time);
-	mxa_json_str(&j, "file", file_id, MAX_NAME);
-	mxa_json_str(&j, "mxauth", version, MAX_NAME);
+	mxa_json_cut(&j, "file", file_id, MAX_NAME);
+	mxa_json_cut(&j, "mxauth", version, MAX_NAME);
 	mxa_json_close(&j, '}');
 	mxa_buf_addc(b, '\n');
 }

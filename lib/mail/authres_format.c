@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "mail/lex.h"
 
 /* RFC 5322 section 2.1.1, one less for the ';' that may follow. */
@@ -35,7 +36,7 @@ static struct mxa_str clean(struct mxa_arena *a, struct mxa_str s)
 
 	mxa_buf_init(&b, a, s.len);
 	for (size_t i = 0; i < s.len; i += len ? len : 1) {
-		len = mxa_lex_utf8(s, i);
+		len = mxa_utf8_len(s, i);
 		if (len == 0)
 			mxa_buf_addc(&b, '?');
 		else if (mxa_is_space(s.p[i]))
@@ -57,7 +58,7 @@ static struct mxa_str enclosed(struct mxa_arena *a, struct mxa_str s,
 	mxa_buf_init(&b, a, MXA_MAX_AUTHRES_VALUE + 8);
 	mxa_buf_addc(&b, open);
 	while (i < s.len && b.len <= MXA_MAX_AUTHRES_VALUE) {
-		size_t len = mxa_lex_utf8(s, i);
+		size_t len = mxa_utf8_len(s, i);
 
 		if (strchr(special, s.p[i]) != NULL)
 			mxa_buf_addc(&b, '\\');

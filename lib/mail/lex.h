@@ -29,8 +29,4 @@ bool mxa_lex_token_byte(char c);
 /* A byte of a Keyword (RFC 8601 section 2.2), and the '_' that some use. */
 bool mxa_lex_keyword_byte(char c);
 
-/* Bytes of the well-formed UTF-8 character at s.p[at] (RFC 3629 section 4), 0
- * when there is none. */
-size_t mxa_lex_utf8(struct mxa_str s, size_t at);
-
 #endif

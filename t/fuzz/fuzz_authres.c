@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "mail/authres.h"
 #include "mail/lex.h"
 
@@ -31,7 +32,7 @@ static bool plain(struct mxa_str s)
 	size_t len;
 
 	for (size_t i = 0; i < s.len; i += len) {
-		len = mxa_lex_utf8(s, i);
+		len = mxa_utf8_len(s, i);
 		if (len == 0 || (unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f)
 			return false;
 	}

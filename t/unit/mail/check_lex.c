@@ -85,33 +85,6 @@ START_TEST(escapes_are_resolved)
 }
 END_TEST
 
-static const struct {
-	const char *in;
-	size_t len;
-} utf8[] = {
-	{ "a", 1 },
-	{ "\xc3\xa9", 2 },
-	{ "\xe3\x80\x82", 3 },
-	{ "\xf0\x9f\x93\xa7", 4 },
-	{ "\xf4\x8f\xbf\xbf", 4 },
-	{ "\x80", 0 },	       /* continuation alone */
-	{ "\xc3", 0 },	       /* cut */
-	{ "\xe3\x80", 0 },     /* cut */
-	{ "\xc0\xaf", 0 },     /* overlong */
-	{ "\xe0\x80\xaf", 0 }, /* overlong */
-	{ "\xed\xa0\x80", 0 }, /* surrogate */
-	{ "\xf4\x90\x80\x80", 0 },
-	{ "\xff", 0 },
-	{ "\xe3\x80\x28", 0 },
-};
-
-START_TEST(utf8_is_checked)
-{
-	ck_assert_uint_eq(
-	    mxa_lex_utf8(mxa_str_from(utf8[_i].in), 0), utf8[_i].len);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *s = suite_create("lex");
@@ -121,7 +94,6 @@ int main(void)
 	tcase_add_test(tc, deep_nesting_is_only_counted);
 	tcase_add_loop_test(tc, quotes_are_passed, 0, MXA_ARRAY_LEN(quoted));
 	tcase_add_test(tc, escapes_are_resolved);
-	tcase_add_loop_test(tc, utf8_is_checked, 0, MXA_ARRAY_LEN(utf8));
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

@@ -105,7 +105,10 @@ struct mxa_dns *cli_dns(const struct cli *c, const struct mxa_conf *conf)
 
 	if (c->zone != NULL)
 		return open_zone(c);
-	mxa_dns_options_default(&o);
+	if (conf != NULL)
+		mxa_conf_dns_options(conf, &o);
+	else
+		mxa_dns_options_default(&o);
 	if (c->dns != NULL) {
 		if (!mxa_dns_server_ok(mxa_str_from(c->dns))) {
 			cli_error(c,
@@ -116,13 +119,6 @@ struct mxa_dns *cli_dns(const struct cli *c, const struct mxa_conf *conf)
 		}
 		o.servers = &c->dns;
 		o.n_servers = 1;
-	} else if (conf != NULL) {
-		o.servers = conf->dns_servers;
-		o.n_servers = conf->n_dns_servers;
-	}
-	if (conf != NULL) {
-		o.timeout_ms = conf->dns_timeout * 1000;
-		o.trust_ad = conf->dns_trust_ad;
 	}
 	dns = mxa_dns_stub_new(&o, &error);
 	if (dns == NULL)

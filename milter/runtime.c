@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "conf/schema.h"
 #include "policy/load.h"
 #include "base/sysclock.h"
 #include "dns/stub.h"
@@ -59,20 +60,6 @@ static void wake_pool(void *ctx)
 			 "for the DNS of others");
 }
 
-static void dns_options(const struct mxa_conf *c, struct mxa_dns_options *o)
-{
-	mxa_dns_options_default(o);
-	o->servers = c->dns_servers;
-	o->n_servers = c->n_dns_servers;
-	o->timeout_ms = c->dns_timeout * 1000;
-	o->failure_memory_ms = c->dns_failure_memory * 1000;
-	o->ttl_floor = c->dns_ttl_floor;
-	o->ttl_ceiling = c->dns_ttl_ceiling;
-	o->cache_bytes = (size_t)c->dns_cache_size;
-	o->max_waiting = c->dns_max_waiting;
-	o->trust_ad = c->dns_trust_ad;
-}
-
 static struct resolver *resolver_new(
     struct runtime *rt, const struct mxa_conf *c)
 {
@@ -81,7 +68,7 @@ static struct resolver *resolver_new(
 	struct mxa_dns *dns;
 	const char *error = "no reason given";
 
-	dns_options(c, &o);
+	mxa_conf_dns_options(c, &o);
 	dns = mxa_dns_stub_new(&o, &error);
 	if (dns == NULL) {
 		log_error("resolver: %s", error);
@@ -98,17 +85,12 @@ static struct resolver *resolver_new(
  */
 static bool same_resolver(const struct mxa_conf *a, const struct mxa_conf *b)
 {
-	if (a->n_dns_servers != b->n_dns_servers ||
-	    a->dns_timeout != b->dns_timeout ||
-	    a->dns_failure_memory != b->dns_failure_memory ||
-	    a->dns_ttl_floor != b->dns_ttl_floor ||
-	    a->dns_ttl_ceiling != b->dns_ttl_ceiling ||
-	    a->dns_cache_size != b->dns_cache_size ||
-	    a->dns_max_waiting != b->dns_max_waiting ||
-	    a->dns_trust_ad != b->dns_trust_ad)
-		return false;
-	for (size_t i = 0; i < a->n_dns_servers; i++)
-		if (strcmp(a->dns_servers[i], b->dns_servers[i]) != 0)
+	size_t n;
+	const struct mxa_opt *o = mxa_schema(&n);
+
+	for (size_t i = 0; i < n; i++)
+		if (o[i].reload == MXA_RELOAD_RESOLVER &&
+		    mxa_schema_differs(&o[i], a, b))
 			return false;
 	return true;
 }
@@ -219,30 +201,16 @@ bool runtime_start(struct runtime *rt)
 
 static void say_unchangeable(const struct mxa_conf *a, const struct mxa_conf *b)
 {
-	const struct {
-		const char *name;
-		bool changed;
-	} settings[] = {
-		{ "listen", !mxa_str_eq(a->listen, b->listen) },
-		{ "socket-group",
-		    !mxa_str_eq(a->socket_group, b->socket_group) },
-		{ "socket-mode", a->socket_mode != b->socket_mode },
-		{ "user", !mxa_str_eq(a->user, b->user) },
-		{ "pid-file", !mxa_str_eq(a->pid_file, b->pid_file) },
-		{ "log.facility",
-		    !mxa_str_eq(a->syslog_facility, b->syslog_facility) },
-		{ "journal",
-		    !mxa_str_eq(a->journal_directory, b->journal_directory) ||
-			a->journal_max_size != b->journal_max_size ||
-			a->journal_max_age != b->journal_max_age },
-		{ "metrics.listen",
-		    !mxa_str_eq(a->metrics_listen, b->metrics_listen) },
-	};
+	size_t n;
+	const struct mxa_opt *o = mxa_schema(&n);
 
-	for (size_t i = 0; i < MXA_ARRAY_LEN(settings); i++)
-		if (settings[i].changed)
-			log_warn("%s has changed: a restart is needed for it",
-			    settings[i].name);
+	for (size_t i = 0; i < n; i++)
+		if (o[i].reload == MXA_RELOAD_RESTART &&
+		    mxa_schema_differs(&o[i], a, b))
+			log_warn("%s%s%s has changed: a restart is needed "
+				 "for it",
+			    o[i].section, o[i].section[0] != '\0' ? "." : "",
+			    o[i].name);
 }
 
 static struct snapshot *reloaded(struct runtime *rt, struct mxa_conf *conf)

@@ -16,6 +16,7 @@
 struct mxa_rules; /* policy/rules.h */
 struct mxa_arena;
 struct mxa_psl;
+struct mxa_dns_options; /* dns/stub.h */
 
 enum mxa_rcpt_merge { MXA_RCPT_STRICTEST, MXA_RCPT_MILDEST, MXA_RCPT_SPLIT };
 
@@ -99,6 +100,10 @@ struct mxa_conf {
 };
 
 #define MXA_ACTION_UNSET (-1) /* the same value as MXA_RULE_UNSET */
+
+/* The resolver that it asks for; the strings are the configuration's. */
+void mxa_conf_dns_options(
+    const struct mxa_conf *c, struct mxa_dns_options *out);
 
 /* NULL is fine. */
 void mxa_conf_free(struct mxa_conf *c);

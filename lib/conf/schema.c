@@ -74,7 +74,7 @@ static const struct mxa_opt_word facilities[] = {
 	{                                                           \
 		"actions", name, MXA_OPT_ACTION, AT(action[cause]), \
 		    AT(action_at[cause]), NULL, cause, 0, "\"\"",   \
-		    "\"reject\"", help                              \
+		    "\"reject\"", help, MXA_RELOAD_TAKEN            \
 	}
 
 static const struct mxa_opt options[] = {
@@ -85,59 +85,72 @@ static const struct mxa_opt options[] = {
 	    "inet:HOST:PORT.\n"
 	    "Debian's smtpd is chrooted and cannot reach the default; there "
 	    "use \"unix:/var/spool/postfix/mxauth/mxauth.sock\", and in "
-	    "Postfix smtpd_milters = unix:mxauth/mxauth.sock." },
+	    "Postfix smtpd_milters = unix:mxauth/mxauth.sock.",
+	    MXA_RELOAD_RESTART },
 	{ "", "socket-mode", MXA_OPT_MODE, AT(socket_mode), 0, NULL, 0, 0,
 	    "\"0660\"", NULL,
-	    "Permissions of a UNIX socket: octal digits in quotes." },
+	    "Permissions of a UNIX socket: octal digits in quotes.",
+	    MXA_RELOAD_RESTART },
 	{ "", "socket-group", MXA_OPT_NAME, AT(socket_group), 0, NULL, 0, 0,
 	    "\"\"", "\"postfix\"",
-	    "Its group, which the MTA belongs to; \"\": mxauthd's own." },
+	    "Its group, which the MTA belongs to; \"\": mxauthd's own.",
+	    MXA_RELOAD_RESTART },
 	{ "", "user", MXA_OPT_NAME, AT(user), 0, NULL, 0, 0, "\"\"",
 	    "\"mxauth\"",
 	    "Whom mxauthd becomes when it is started as root. \"\": the user "
-	    "mxauth if there is one." },
+	    "mxauth if there is one.",
+	    MXA_RELOAD_RESTART },
 	{ "", "pid-file", MXA_OPT_PATH, AT(pid_file), 0, NULL, 0, 0, "\"\"",
 	    "\"/run/mxauth/mxauthd.pid\"",
-	    "Where mxauthd leaves its process id; \"\": nowhere." },
+	    "Where mxauthd leaves its process id; \"\": nowhere.",
+	    MXA_RELOAD_RESTART },
 	{ "", "shutdown", MXA_OPT_SECONDS, AT(shutdown_seconds), 0, NULL, 1,
 	    3600, "10", NULL,
 	    "How long mxauthd waits for messages that are open when it is "
-	    "told to stop." },
+	    "told to stop.",
+	    MXA_RELOAD_TAKEN },
 	{ "", "authserv-id", MXA_OPT_HOST, AT(authserv_id), 0, NULL, 0, 0,
 	    "\"\"", "\"mx.example.jp\"",
 	    "The name in Authentication-Results. Fields of that name that "
 	    "come in with a message are forged and are removed. \"\": the "
-	    "MTA's name." },
+	    "MTA's name.",
+	    MXA_RELOAD_TAKEN },
 	{ "", "trusted-networks", MXA_OPT_NETWORKS, LIST(trusted_networks),
 	    NULL, 0, 0, "[\"127.0.0.0/8\", \"::1/128\"]", NULL,
 	    "Clients whose mail is not verified, as authenticated ones are "
-	    "not. []: everybody is verified, loopback too." },
+	    "not. []: everybody is verified, loopback too.",
+	    MXA_RELOAD_TAKEN },
 	{ "", "trusted-relays", MXA_OPT_NETWORKS, LIST(trusted_relays), NULL, 0,
 	    0, "[]", "[\"192.0.2.25\"]",
 	    "Hosts of ours that take mail from the Internet and hand it to "
-	    "us: behind them the client is read from their Received fields." },
+	    "us: behind them the client is read from their Received fields.",
+	    MXA_RELOAD_TAKEN },
 	{ "", "trusted-forwarders", MXA_OPT_FORWARDERS, LIST(forwarders), NULL,
 	    0, 0, "[]", "[\"198.51.100.0/24\", \"alumni.example.ac.jp\"]",
 	    "Forwarders and lists whose mail is delivered although DMARC "
 	    "fails: networks, and domains (\".d\": its subdomains) whose DKIM "
-	    "signature passes. Reported as trusted_forwarder." },
+	    "signature passes. Reported as trusted_forwarder.",
+	    MXA_RELOAD_TAKEN },
 	{ "", "profile", MXA_OPT_PROFILE, AT(profile), AT(profile_at), NULL, 0,
 	    0, "\"standard\"", NULL,
 	    "\"standard\": what fails under a policy of reject is refused when "
 	    "nothing says that it is indirect mail, else tagged (RFC 9989 "
 	    "section 7.4). \"strict\": the published policy as it stands; much "
 	    "of the industry does it, RFC 9989 does not allow it, and lists "
-	    "and forwarders suffer. \"monitor\": nothing but tags." },
+	    "and forwarders suffer. \"monitor\": nothing but tags.",
+	    MXA_RELOAD_TAKEN },
 	{ "", "recipients", MXA_OPT_WORD, AT(recipients), 0, merges, 0, 0,
 	    "\"strictest\"", NULL,
 	    "When the rules of a message's recipients differ: \"strictest\" "
 	    "(else a forger adds an exempt recipient to reach the others), "
 	    "\"mildest\", or \"split\" (the recipient with another rule is "
-	    "told 452 4.5.3 and comes in a transaction of his own)." },
+	    "told 452 4.5.3 and comes in a transaction of his own).",
+	    MXA_RELOAD_TAKEN },
 	{ "", "policy-file", MXA_OPT_PATH, AT(policy_file), 0, NULL, 0, 0,
 	    "\"" MXAUTH_SYSCONFDIR "/policy.conf\"", NULL,
 	    "Rules by client, recipient and author domain: policy.conf(5). "
-	    "It may be missing only when it is not named here; \"\": none." },
+	    "It may be missing only when it is not named here; \"\": none.",
+	    MXA_RELOAD_TAKEN },
 
 	ACTION(MXA_CAUSE_DMARC_REJECT, "dmarc-reject",
 	    "DMARC fails under an effective policy of reject."),
@@ -160,146 +173,179 @@ static const struct mxa_opt options[] = {
 	{ "texts", "help-url", MXA_OPT_URL, AT(help_url), 0, NULL, 0, 0, "\"\"",
 	    "\"https://www.example.jp/mail-refused?id=%{id}\"",
 	    "A page for those whose mail is refused; it is named in the "
-	    "refusal. Values are percent-encoded." },
+	    "refusal. Values are percent-encoded.",
+	    MXA_RELOAD_TAKEN },
 	{ "texts", "contact", MXA_OPT_CONTACT, AT(contact), 0, NULL, 0, 0,
 	    "\"\"", "\"postmaster@example.jp\"",
 	    "Whom they can ask: an address (one that takes mail without "
-	    "authentication) or a telephone number. No placeholders." },
+	    "authentication) or a telephone number. No placeholders.",
+	    MXA_RELOAD_TAKEN },
 	{ "texts", "reject", MXA_OPT_REPLY_TEXT, AT(reject_text), 0, NULL, 0, 0,
 	    "\"\"",
 	    "\"Mail from %{domain} is refused (%{cause}), see %{help-url}\"",
 	    "The words of a 5xx reply; \"\": our own, which say what failed. "
-	    "The last line with its key=value pairs always comes." },
+	    "The last line with its key=value pairs always comes.",
+	    MXA_RELOAD_TAKEN },
 	{ "texts", "defer", MXA_OPT_REPLY_TEXT, AT(defer_text), 0, NULL, 0, 0,
 	    "\"\"", "\"The DNS of %{domain} does not answer, try later\"",
-	    "The words of a 4xx reply." },
+	    "The words of a 4xx reply.", MXA_RELOAD_TAKEN },
 	{ "texts", "reject-code", MXA_OPT_CODE, AT(reject_code),
 	    AT(reject_enhanced), NULL, 5, 0, "\"\"", "\"550 5.7.1\"",
 	    "Reply code and enhanced code of every rejection; \"\": by cause "
-	    "(RFC 7372), which tells the sender most." },
+	    "(RFC 7372), which tells the sender most.",
+	    MXA_RELOAD_TAKEN },
 	{ "texts", "defer-code", MXA_OPT_CODE, AT(defer_code),
 	    AT(defer_enhanced), NULL, 4, 0, "\"\"", "\"451 4.7.1\"",
-	    "The same of every 4xx reply." },
+	    "The same of every 4xx reply.", MXA_RELOAD_TAKEN },
 
 	{ "header", "comments", MXA_OPT_BOOL, AT(header_comments), 0, NULL, 0,
 	    0, "true", NULL,
-	    "Comments in Authentication-Results, which tell people more." },
+	    "Comments in Authentication-Results, which tell people more.",
+	    MXA_RELOAD_TAKEN },
 	{ "header", "received-spf", MXA_OPT_BOOL, AT(received_spf), 0, NULL, 0,
-	    0, "true", NULL, "Add Received-SPF (RFC 7208 section 9.1)." },
+	    0, "true", NULL, "Add Received-SPF (RFC 7208 section 9.1).",
+	    MXA_RELOAD_TAKEN },
 	{ "header", "aliases", MXA_OPT_HOSTS, LIST(authserv_aliases), NULL, 0,
 	    0, "[]", "[\"mx-old.example.jp\"]",
 	    "Further names of ours: incoming Authentication-Results with them "
-	    "are removed as well." },
+	    "are removed as well.",
+	    MXA_RELOAD_TAKEN },
 
 	{ "dns", "servers", MXA_OPT_SERVERS, LIST(dns_servers), NULL, 0, 0,
 	    "[]", "[\"127.0.0.1\", \"[::1]:53\"]",
 	    "Recursive servers, asked in turn: ADDRESS, ADDRESS:PORT, "
 	    "[IPV6]:PORT. []: those of resolv.conf. One on the same host is "
-	    "best." },
+	    "best.",
+	    MXA_RELOAD_RESOLVER },
 	{ "dns", "timeout", MXA_OPT_SECONDS, AT(dns_timeout), 0, NULL, 1, 60,
-	    "5", NULL, "For one question, all tries at all servers." },
+	    "5", NULL, "For one question, all tries at all servers.",
+	    MXA_RELOAD_RESOLVER },
 	{ "dns", "deadline", MXA_OPT_SECONDS, AT(dns_deadline), 0, NULL, 1, 240,
 	    "20", NULL,
 	    "For all questions of one message. Keep it below the MTA's "
-	    "timeout (Postfix: milter_content_timeout, 300 s)." },
+	    "timeout (Postfix: milter_content_timeout, 300 s).",
+	    MXA_RELOAD_TAKEN },
 	{ "dns", "failure-memory", MXA_OPT_SECONDS, AT(dns_failure_memory), 0,
 	    NULL, 0, 300, "3", NULL,
 	    "For so long a question that failed is not asked again; 0: it "
-	    "is." },
+	    "is.",
+	    MXA_RELOAD_RESOLVER },
 	{ "dns", "cache-size", MXA_OPT_SIZE, AT(dns_cache_size), 0, NULL,
 	    UINT64_C(1) << 20, UINT64_C(1) << 40, "\"64M\"", NULL,
-	    "Memory for answers and decoded keys." },
+	    "Memory for answers and decoded keys.", MXA_RELOAD_RESOLVER },
 	{ "dns", "minimum-ttl", MXA_OPT_SECONDS, AT(dns_ttl_floor), 0, NULL, 0,
 	    3600, "0", NULL,
-	    "Answers are kept at least so long, except those with TTL 0." },
+	    "Answers are kept at least so long, except those with TTL 0.",
+	    MXA_RELOAD_RESOLVER },
 	{ "dns", "maximum-ttl", MXA_OPT_SECONDS, AT(dns_ttl_ceiling), 0, NULL,
-	    1, 604800, "\"1d\"", NULL, "And at most so long." },
+	    1, 604800, "\"1d\"", NULL, "And at most so long.",
+	    MXA_RELOAD_RESOLVER },
 	{ "dns", "maximum-waiting", MXA_OPT_COUNT, AT(dns_max_waiting), 0, NULL,
 	    1, 100000, "2000", NULL,
 	    "Messages that may wait for the DNS at the same time; beyond, "
-	    "what is open is a temporary error at once." },
+	    "what is open is a temporary error at once.",
+	    MXA_RELOAD_RESOLVER },
 	{ "dns", "trust-ad", MXA_OPT_BOOL, AT(dns_trust_ad), 0, NULL, 0, 0,
 	    "false", NULL,
 	    "Note answers as validated by DNSSEC when the server says so. "
-	    "Only for a validating server on the same host." },
+	    "Only for a validating server on the same host.",
+	    MXA_RELOAD_RESOLVER },
 
 	{ "spf", "engine", MXA_OPT_SPF_ENGINE, AT(auth.spf_engine), 0, NULL, 0,
 	    0, "\"native\"", NULL,
 	    "\"native\", or \"libspf2\" for the answers of other software with "
-	    "that library." },
+	    "that library.",
+	    MXA_RELOAD_TAKEN },
 	{ "spf", "maximum-void-lookups", MXA_OPT_COUNT, AT(auth.spf_max_voids),
 	    0, NULL, 0, 10, "2", NULL,
-	    "Terms that may find nothing (RFC 7208 section 4.6.4)." },
+	    "Terms that may find nothing (RFC 7208 section 4.6.4).",
+	    MXA_RELOAD_TAKEN },
 	{ "spf", "check-helo", MXA_OPT_BOOL, AT(auth.check_helo), 0, NULL, 0, 0,
 	    "true", NULL,
 	    "Check the HELO name on its own as well; it never counts for "
-	    "DMARC." },
+	    "DMARC.",
+	    MXA_RELOAD_TAKEN },
 
 	{ "dkim", "engine", MXA_OPT_DKIM_ENGINE, AT(auth.dkim_engine), 0, NULL,
-	    0, 0, "\"native\"", NULL, "\"native\", or \"libopendkim\"." },
+	    0, 0, "\"native\"", NULL, "\"native\", or \"libopendkim\".",
+	    MXA_RELOAD_TAKEN },
 	{ "dkim", "minimum-rsa-bits", MXA_OPT_COUNT, AT(auth.dkim_min_rsa_bits),
 	    0, NULL, 1024, 8192, "1024", NULL,
-	    "Signatures with shorter keys do not pass (RFC 8301)." },
+	    "Signatures with shorter keys do not pass (RFC 8301).",
+	    MXA_RELOAD_TAKEN },
 	{ "dkim", "maximum-signatures", MXA_OPT_COUNT,
 	    AT(auth.dkim_max_signatures), 0, NULL, 1, 500, "16", NULL,
 	    "So many signatures of a message are verified, those of the "
-	    "author's domain first." },
+	    "author's domain first.",
+	    MXA_RELOAD_TAKEN },
 	{ "dkim", "accept-partial-body", MXA_OPT_BOOL,
 	    AT(auth.dkim_accept_partial_body), 0, NULL, 0, 0, "false", NULL,
 	    "Let a signature pass that leaves the end of the body unsigned "
-	    "(l=): anybody can put his own text there." },
+	    "(l=): anybody can put his own text there.",
+	    MXA_RELOAD_TAKEN },
 	{ "dkim", "clock-skew", MXA_OPT_SECONDS, AT(auth.clock_skew), 0, NULL,
 	    0, 86400, "\"5m\"", NULL,
-	    "By so much other clocks may be wrong (t= and x=)." },
+	    "By so much other clocks may be wrong (t= and x=).",
+	    MXA_RELOAD_TAKEN },
 
 	{ "arc", "trusted-sealers", MXA_OPT_SEALERS, AT(auth.trusted_sealers),
 	    AT(auth.n_trusted_sealers), NULL, 0, 0, "[]",
 	    "[\"lists.example.jp\", \".example.net\"]",
 	    "Domains whose seals vouch for mail that changed on its way. []: "
 	    "ARC is off. \"*\": every chain is validated and reported, nobody "
-	    "is trusted by it." },
+	    "is trusted by it.",
+	    MXA_RELOAD_TAKEN },
 	{ "arc", "maximum-sets", MXA_OPT_COUNT, AT(auth.arc_max_sets), 0, NULL,
-	    1, 50, "50", NULL, "Longer chains fail." },
+	    1, 50, "50", NULL, "Longer chains fail.", MXA_RELOAD_TAKEN },
 
 	{ "dmarc", "organizational-domain", MXA_OPT_WORD, AT(auth.orgdom_mode),
 	    0, orgdom_modes, 0, 0, "\"treewalk\"", NULL,
 	    "\"treewalk\" (RFC 9989), \"psl\" (the public suffix list, as in "
 	    "RFC 7489), or \"auto\" (treewalk; a note where the list says "
-	    "otherwise)." },
+	    "otherwise).",
+	    MXA_RELOAD_TAKEN },
 	{ "dmarc", "public-suffix-list", MXA_OPT_PATH, AT(psl_file), 0, NULL, 0,
 	    0, "\"\"", "\"/usr/share/publicsuffix/public_suffix_list.dat\"",
-	    "That list; \"\": the newer of the system's and libpsl's own." },
+	    "That list; \"\": the newer of the system's and libpsl's own.",
+	    MXA_RELOAD_TAKEN },
 	{ "dmarc", "single-label-guard", MXA_OPT_BOOL,
 	    AT(auth.single_label_guard), 0, NULL, 0, 0, "true", NULL,
 	    "Two different names never align because a top-level domain "
-	    "publishes a record, unless that says psd=n." },
+	    "publishes a record, unless that says psd=n.",
+	    MXA_RELOAD_TAKEN },
 	{ "dmarc", "honour-pct-zero", MXA_OPT_BOOL, AT(auth.honour_pct_zero), 0,
 	    NULL, 0, 0, "false", NULL,
 	    "Take the historic pct=0 for t=y. Other values of pct are always "
-	    "ignored." },
+	    "ignored.",
+	    MXA_RELOAD_TAKEN },
 
 	{ "iprev", "check", MXA_OPT_BOOL, AT(auth.check_iprev), 0, NULL, 0, 0,
 	    "true", NULL,
-	    "Ask for the name and confirm it; evidence only, no action." },
+	    "Ask for the name and confirm it; evidence only, no action.",
+	    MXA_RELOAD_TAKEN },
 
 	{ "journal", "directory", MXA_OPT_PATH, AT(journal_directory), 0, NULL,
 	    0, 0, "\"" MXAUTH_STATEDIR "/journal\"", NULL,
 	    "Where it is; \"\": none is written. A directory that is not "
-	    "there is said once in the log, and mail goes on." },
+	    "there is said once in the log, and mail goes on.",
+	    MXA_RELOAD_RESTART },
 	{ "journal", "maximum-size", MXA_OPT_SIZE, AT(journal_max_size), 0,
 	    NULL, UINT64_C(1) << 20, UINT64_C(1) << 50, "\"1G\"", NULL,
-	    "All files together; the oldest go first." },
+	    "All files together; the oldest go first.", MXA_RELOAD_RESTART },
 	{ "journal", "maximum-age", MXA_OPT_AGE, AT(journal_max_age), 0, NULL,
-	    3600, UINT64_C(86400) * 36500, "\"90d\"", NULL, "Older files go." },
+	    3600, UINT64_C(86400) * 36500, "\"90d\"", NULL, "Older files go.",
+	    MXA_RELOAD_RESTART },
 
 	{ "metrics", "listen", MXA_OPT_HOST_PORT, AT(metrics_listen), 0, NULL,
 	    0, 0, "\"\"", "\"127.0.0.1:9811\"",
-	    "ADDRESS:PORT; \"\": off. Whoever can connect can read them." },
+	    "ADDRESS:PORT; \"\": off. Whoever can connect can read them.",
+	    MXA_RELOAD_RESTART },
 
 	{ "log", "facility", MXA_OPT_NAME, AT(syslog_facility), 0, facilities,
 	    0, 0, "\"mail\"", NULL,
 	    "Of syslog: mail, daemon, user, auth, authpriv, local0 to "
-	    "local7." },
+	    "local7.",
+	    MXA_RELOAD_RESTART },
 };
 
 const struct mxa_opt *mxa_schema(size_t *n)

@@ -3,6 +3,7 @@
 #ifndef MXA_CONF_SCHEMA_H
 #define MXA_CONF_SCHEMA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,13 @@ enum mxa_opt_type {
 	MXA_OPT_DKIM_ENGINE,
 };
 
+/* What a reload (SIGHUP) does with a changed value. */
+enum mxa_opt_reload {
+	MXA_RELOAD_TAKEN,    /* in effect for the next message */
+	MXA_RELOAD_RESOLVER, /* needs a new resolver, with an empty cache */
+	MXA_RELOAD_RESTART,  /* only a restart takes it; the log says so */
+};
+
 struct mxa_opt_word {
 	const char *word;
 	int value;
@@ -54,6 +62,7 @@ struct mxa_opt {
 	const char *preset;  /* the default as it would be written */
 	const char *example; /* NULL: the default is one */
 	const char *help;    /* sentences; '\n' begins a paragraph */
+	enum mxa_opt_reload reload;
 };
 
 struct mxa_opt_section {
@@ -71,6 +80,10 @@ void mxa_schema_expects(const struct mxa_opt *o, struct mxa_buf *b);
 /* The value as it would be written, from a configuration. */
 void mxa_schema_show(
     const struct mxa_opt *o, const struct mxa_conf *c, struct mxa_buf *b);
+
+/* Whether the option's value differs between two configurations. */
+bool mxa_schema_differs(const struct mxa_opt *o, const struct mxa_conf *a,
+    const struct mxa_conf *b);
 
 /* The reference of all options, which is the sample file: each with its help
  * and its default, commented out. */

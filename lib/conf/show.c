@@ -7,7 +7,9 @@
 
 #include "auth/engine.h"
 #include "base/ipaddr.h"
+#include "base/arena.h"
 #include "conf/conf.h"
+#include "conf/text.h"
 #include "conf/values.h"
 
 /* --- expectations --- */
@@ -292,6 +294,22 @@ void mxa_schema_show(
 	}
 }
 
+bool mxa_schema_differs(
+    const struct mxa_opt *o, const struct mxa_conf *a, const struct mxa_conf *b)
+{
+	struct mxa_arena *arena = mxa_arena_new();
+	struct mxa_buf one, other;
+	bool differs;
+
+	mxa_buf_init(&one, arena, MXA_MAX_CONF_TEXT);
+	mxa_buf_init(&other, arena, MXA_MAX_CONF_TEXT);
+	mxa_schema_show(o, a, &one);
+	mxa_schema_show(o, b, &other);
+	differs = !mxa_str_eq(mxa_buf_str(&one), mxa_buf_str(&other));
+	mxa_arena_free(arena);
+	return differs;
+}
+
 /* --- whole files --- */
 
 #define WIDTH 78
@@ -329,6 +347,8 @@ static void reference_option(
     struct mxa_buf *b, const struct mxa_opt *o, const char *indent)
 {
 	comment(b, indent, o->help);
+	if (o->reload == MXA_RELOAD_RESTART)
+		comment(b, indent, "A change needs a restart.");
 	if (o->example != NULL && o->type != MXA_OPT_ACTION)
 		mxa_buf_printf(b, "%s# For instance: %s = %s\n", indent,
 		    o->name, o->example);

@@ -311,6 +311,56 @@ START_TEST(policy_words_are_documented)
 }
 END_TEST
 
+/* --- what a reload does --- */
+
+static const struct {
+	const char *option; /* section.name */
+	const char *conf;   /* gives it another value than the default */
+	enum mxa_opt_reload reload;
+} reloads[] = {
+	{ ".listen", "listen = \"inet:8891@127.0.0.1\"", MXA_RELOAD_RESTART },
+	{ ".socket-mode", "socket-mode = \"0600\"", MXA_RELOAD_RESTART },
+	{ ".user", "user = \"milter\"", MXA_RELOAD_RESTART },
+	{ "journal.directory", "journal: { directory = \"\" }",
+	    MXA_RELOAD_RESTART },
+	{ "metrics.listen", "metrics: { listen = \"127.0.0.1:9811\" }",
+	    MXA_RELOAD_RESTART },
+	{ "dns.servers", "dns: { servers = [ \"192.0.2.53\" ] }",
+	    MXA_RELOAD_RESOLVER },
+	{ "dns.timeout", "dns: { timeout = 6 }", MXA_RELOAD_RESOLVER },
+	{ "dns.deadline", "dns: { deadline = 9 }", MXA_RELOAD_TAKEN },
+	{ ".profile", "profile = \"strict\"", MXA_RELOAD_TAKEN },
+	{ "actions.spf-fail", "actions: { spf-fail = \"reject\" }",
+	    MXA_RELOAD_TAKEN },
+	{ ".trusted-networks", "trusted-networks = []", MXA_RELOAD_TAKEN },
+};
+
+/* Exactly the option that was changed differs, and its row says what a reload
+ * does with it. */
+START_TEST(a_changed_value_is_found)
+{
+	struct mxa_conf *a = mxa_policy_load(NULL, NULL, NULL);
+	struct mxa_conf *b = mxa_policy_parse(
+	    "c", mxa_str_from(reloads[_i].conf), MXA_STR_NONE, NULL, NULL);
+	size_t n, found = 0;
+	const struct mxa_opt *o = mxa_schema(&n);
+
+	ck_assert_ptr_nonnull(b);
+	for (size_t i = 0; i < n; i++) {
+		if (!mxa_schema_differs(&o[i], a, b))
+			continue;
+		found++;
+		ck_assert_str_eq(
+		    mxa_arena_printf(arena, "%s.%s", o[i].section, o[i].name),
+		    reloads[_i].option);
+		ck_assert_int_eq(o[i].reload, reloads[_i].reload);
+	}
+	ck_assert_uint_eq(found, 1);
+	mxa_conf_free(a);
+	mxa_conf_free(b);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("schema");
@@ -326,6 +376,8 @@ int main(void)
 	tcase_add_test(tc, examples_load);
 	tcase_add_test(tc, policy_sample_loads);
 	tcase_add_test(tc, policy_words_are_documented);
+	tcase_add_loop_test(
+	    tc, a_changed_value_is_found, 0, MXA_ARRAY_LEN(reloads));
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

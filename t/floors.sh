@@ -57,6 +57,9 @@ only microhttpd.h milter/metrics.c
 only syslog.h milter/
 only idn2.h lib/base/domain.c
 only gmime/ lib/mail/mime.c
+only sqlite3.h lib/history/store_sqlite.c
+only libpq-fe.h lib/history/store_pgsql.c
+only curl/ lib/report/sent/smtp.c
 only libxml/ lib/report/received/xml.c
 only archive lib/report/received/read.c
 only libpsl.h lib/auth/orgdom.c

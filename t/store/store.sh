@@ -1,0 +1,42 @@
+#!/bin/sh
+# store.sh - the store's tests on SQLite, on a private PostgreSQL, and on it
+# through pgbouncer, which gives each transaction another session.
+build=$(cd "${builddir:-.}" && pwd)
+top=$(cd "${srcdir:-.}" && pwd)
+passed=0
+failed=0
+. "$top/t/support/pgsql.sh"
+trap pgsql_down EXIT
+trap 'exit 130' HUP INT TERM
+
+# run_tests NAME URL: all unit tests of the store
+run_tests() {
+	for test in check_store check_import; do
+		[ -x "$build/t/unit/history/$test" ] || continue
+		if STORE_URL=$2 "$build/t/unit/history/$test" >"$test.out" 2>&1
+		then
+			passed=$((passed + $(sed -n \
+				's/.*Checks: \([0-9]*\).*/\1/p' "$test.out")))
+		else
+			failed=$((failed + 1))
+			echo "FAIL: $test on $1"
+			cat "$test.out"
+		fi
+		rm -f "$test.out"
+	done
+}
+
+if ! pgsql_there; then
+	echo "skipped: needs PostgreSQL (Debian: postgresql)"
+	exit 77
+fi
+pgsql_up || exit 1
+run_tests PostgreSQL "$pgsql_url"
+if bouncer_up; then
+	run_tests pgbouncer "$bouncer_url"
+else
+	echo "not run: pgbouncer is missing"
+fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

@@ -106,6 +106,30 @@ static void note_lines(struct mxa_conf_loader *l, const struct mxa_opt *o,
 static void walk(struct mxa_conf_loader *l, const struct mxa_conf_setter *s,
     const struct mxa_node *group, const char *section);
 
+/* A group in a section is a common beginning of its options' names:
+ * reports: { sign: { key = ... } } is reports: { sign-key = ... }. */
+static bool walk_prefix(struct mxa_conf_loader *l,
+    const struct mxa_conf_setter *s, const char *section,
+    const struct mxa_node *group)
+{
+	bool known = false;
+
+	for (size_t i = 0; i < group->n; i++) {
+		const struct mxa_node *v = group->child[i];
+		const char *name =
+		    mxa_arena_printf(l->arena, "%s-%s", group->name, v->name);
+		const struct mxa_opt *o = find_option(section, name);
+
+		if (o != NULL)
+			mxa_conf_set(s, o, v);
+		else if (known)
+			mxa_tree_error(s->tree, v,
+			    "unknown option %s in section %s", name, section);
+		known = known || o != NULL;
+	}
+	return known;
+}
+
 static void walk_setting(struct mxa_conf_loader *l,
     const struct mxa_conf_setter *s, const char *section, bool left_open,
     const struct mxa_node *v)
@@ -123,6 +147,9 @@ static void walk_setting(struct mxa_conf_loader *l,
 			mxa_tree_error(s->tree, v,
 			    "%s: expected a section, %s: { ... }, found %s",
 			    name, name, mxa_tree_found(s->tree, v));
+	} else if (section[0] != '\0' && v->kind == MXA_NODE_SECTION &&
+	    walk_prefix(l, s, section, v)) {
+		return;
 	} else if (!left_open ||
 	    (find_option("", name) == NULL && !is_section(name))) {
 		unknown_option(s->tree, section, v);

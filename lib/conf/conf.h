@@ -20,6 +20,10 @@ struct mxa_dns_options; /* dns/stub.h */
 
 enum mxa_rcpt_merge { MXA_RCPT_STRICTEST, MXA_RCPT_MILDEST, MXA_RCPT_SPLIT };
 
+/* Whose reports are made: of every domain that asks, or only of those of which
+ * some mail passed and was not refused. */
+enum mxa_report_domains { MXA_REPORT_ALL, MXA_REPORT_KNOWN };
+
 struct mxa_conf {
 	struct mxa_arena *arena; /* owns everything below */
 
@@ -95,8 +99,37 @@ struct mxa_conf {
 	/* evidence */
 	struct mxa_str journal_directory; /* empty: off */
 	uint64_t journal_max_size;
-	uint64_t journal_max_age;      /* seconds */
+	uint64_t journal_max_age; /* seconds */
+	uint64_t journal_max_unimported;
 	struct mxa_str metrics_listen; /* empty: off */
+
+	/* the store: only the tools */
+	struct mxa_str store_url;
+	struct mxa_str store_host;	   /* empty: this machine's name */
+	uint64_t store_keep_messages;	   /* seconds; 0: sums only */
+	uint64_t store_keep_days;	   /* seconds, of sums */
+	uint64_t store_keep_reports;	   /* seconds */
+	struct mxa_str store_metrics_file; /* empty: none */
+
+	/* our own reports */
+	bool reports_send; /* false: nothing leaves the host */
+	struct mxa_str reports_organization;
+	struct mxa_str reports_from;	/* address */
+	struct mxa_str reports_bounces; /* address; empty: the null sender */
+	struct mxa_str reports_contact;
+	struct mxa_str reports_mailer; /* "sendmail", or an SMTP URL */
+	struct mxa_str reports_sendmail;
+	struct mxa_str reports_password_file;
+	struct mxa_str reports_sign_domain; /* empty: the MTA signs */
+	struct mxa_str reports_sign_selector;
+	struct mxa_str reports_sign_key;
+	struct mxa_str *reports_exclude;
+	size_t n_reports_exclude;
+	enum mxa_report_domains reports_domains;
+	uint32_t reports_per_hour;
+	uint32_t reports_per_hour_each;
+	bool failure_reports;
+	uint32_t failure_reports_per_hour;
 };
 
 #define MXA_ACTION_UNSET (-1) /* the same value as MXA_RULE_UNSET */

@@ -332,6 +332,35 @@ static const struct mxa_node *set_contact(
 	return NULL;
 }
 
+/* USER@DOMAIN of characters that need no quotes (RFC 5322 dot-atom); kept as
+ * written. */
+static bool plain_address(struct mxa_arena *a, struct mxa_str s)
+{
+	size_t at = mxa_str_chr(s, '@', 0);
+	struct mxa_str name;
+
+	if (at == 0 || at > 64 || s.p[0] == '-' || s.p[0] == '.')
+		return false;
+	for (size_t i = 0; i < at; i++)
+		if (!mxa_is_alnum(s.p[i]) &&
+		    strchr("!#$%&'*+-/=?^_`{|}~.", s.p[i]) == NULL)
+			return false;
+	return mxa_domain_canonical(a, mxa_str_sub(s, at + 1, s.len), &name) ==
+	    MXA_OK;
+}
+
+static const struct mxa_node *set_address(
+    struct setter *t, const struct mxa_node *v)
+{
+	struct mxa_str s;
+
+	if (!mxa_tree_string(v, &s) ||
+	    (s.len > 0 && !plain_address(t->arena, s)))
+		return v;
+	store(t, s);
+	return NULL;
+}
+
 /* 421 would close the connection on a session that goes on. */
 static const struct mxa_node *set_code(
     struct setter *t, const struct mxa_node *v)
@@ -419,6 +448,42 @@ static const struct mxa_node *set_hosts(
 
 	for (size_t i = 0; i < n; i++)
 		if (!host(t, mxa_tree_element(v, i), &list[i]))
+			report(t, mxa_tree_element(v, i));
+	store_list(t, list, n);
+	return NULL;
+}
+
+/* "d", "u@d" or "@d": domains canonical, users in lower case. */
+static bool exclusion(
+    struct setter *t, const struct mxa_node *v, struct mxa_str *out)
+{
+	struct mxa_str s, name;
+	size_t at;
+
+	if (!mxa_tree_string(v, &s))
+		return false;
+	at = mxa_str_chr(s, '@', 0);
+	if (mxa_domain_canonical(t->arena,
+		mxa_str_sub(s, at < s.len ? at + 1 : 0, s.len),
+		&name) != MXA_OK ||
+	    (at > 0 && at < s.len && !plain_address(t->arena, s)))
+		return false;
+	*out = at == s.len
+	    ? name
+	    : mxa_str_from(mxa_arena_printf(t->arena, "%.*s@%.*s",
+		  MXA_STR_ARG(mxa_str_lower(t->arena, mxa_str_sub(s, 0, at))),
+		  MXA_STR_ARG(name)));
+	return true;
+}
+
+static const struct mxa_node *set_exclusions(
+    struct setter *t, const struct mxa_node *v)
+{
+	struct mxa_str *list = new_list(t, v, sizeof(*list));
+	size_t n = mxa_tree_count(v);
+
+	for (size_t i = 0; i < n; i++)
+		if (!exclusion(t, mxa_tree_element(v, i), &list[i]))
 			report(t, mxa_tree_element(v, i));
 	store_list(t, list, n);
 	return NULL;
@@ -562,6 +627,8 @@ static set_fn *const setters[] = {
 	[MXA_OPT_REPLY_TEXT] = set_reply_text,
 	[MXA_OPT_URL] = set_url,
 	[MXA_OPT_CONTACT] = set_contact,
+	[MXA_OPT_ADDRESS] = set_address,
+	[MXA_OPT_EXCLUSIONS] = set_exclusions,
 	[MXA_OPT_CODE] = set_code,
 	[MXA_OPT_SPF_ENGINE] = set_spf_engine,
 	[MXA_OPT_DKIM_ENGINE] = set_dkim_engine,

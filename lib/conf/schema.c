@@ -24,6 +24,12 @@ static const struct mxa_opt_word orgdom_modes[] = {
 	{ NULL, 0 },
 };
 
+static const struct mxa_opt_word report_domains[] = {
+	{ "all", MXA_REPORT_ALL },
+	{ "known", MXA_REPORT_KNOWN },
+	{ NULL, 0 },
+};
+
 static const struct mxa_opt_section sections[] = {
 	{ "", "" },
 	{ "actions",
@@ -51,6 +57,14 @@ static const struct mxa_opt_section sections[] = {
 	    "mxauth replay read. It holds addresses of people." },
 	{ "metrics", "Counters over HTTP, for Prometheus and the like." },
 	{ "log", "The log of mxauthd." },
+	{ "store",
+	    "The database into which mxauth history import takes the journals, "
+	    "for questions about many hosts and for our reports. mxauthd never "
+	    "uses it." },
+	{ "reports",
+	    "Reports to domain owners, RFC 9990 and RFC 9991, sent by mxauth "
+	    "report send: mxauth-report(1). A group in this section is a "
+	    "common beginning: sign: { domain = ... } is sign-domain = ..." },
 };
 
 static const struct mxa_opt_word facilities[] = {
@@ -335,6 +349,13 @@ static const struct mxa_opt options[] = {
 	{ "journal", "maximum-age", MXA_OPT_AGE, AT(journal_max_age), 0, NULL,
 	    3600, UINT64_C(86400) * 36500, "\"90d\"", NULL, "Older files go.",
 	    MXA_RELOAD_RESTART },
+	{ "journal", "maximum-unimported", MXA_OPT_SIZE,
+	    AT(journal_max_unimported), 0, NULL, UINT64_C(1) << 20,
+	    UINT64_C(1) << 50, "\"4G\"", NULL,
+	    "Where mxauth history import runs, files that it has not read yet "
+	    "are kept beyond maximum-size and maximum-age, until all files "
+	    "together are as large as this.",
+	    MXA_RELOAD_RESTART },
 
 	{ "metrics", "listen", MXA_OPT_HOST_PORT, AT(metrics_listen), 0, NULL,
 	    0, 0, "\"\"", "\"127.0.0.1:9811\"",
@@ -346,6 +367,110 @@ static const struct mxa_opt options[] = {
 	    "Of syslog: mail, daemon, user, auth, authpriv, local0 to "
 	    "local7.",
 	    MXA_RELOAD_RESTART },
+
+	{ "store", "url", MXA_OPT_CONTACT, AT(store_url), 0, NULL, 0, 0,
+	    "\"sqlite:" MXAUTH_STATEDIR "/store.db\"",
+	    "\"postgresql://mxauth@db.example.jp/mxauth\"",
+	    "sqlite:PATH for one host (not on a network file system), or a "
+	    "libpq URL of a PostgreSQL server for several. Keep the password in ~/.pgpass.",
+	    MXA_RELOAD_TAKEN },
+	{ "store", "host", MXA_OPT_HOST, AT(store_host), 0, NULL, 0, 0, "\"\"",
+	    "\"mx1.example.jp\"",
+	    "The name under which this host's messages are kept; \"\": the "
+	    "machine's name.",
+	    MXA_RELOAD_TAKEN },
+	{ "store", "keep-messages", MXA_OPT_AGE, AT(store_keep_messages), 0,
+	    NULL, 0, UINT64_C(86400) * 36500, "\"14d\"", NULL,
+	    "How long single messages are kept, for mxauth history list; 0: only sums are kept.",
+	    MXA_RELOAD_TAKEN },
+	{ "store", "keep-days", MXA_OPT_AGE, AT(store_keep_days), 0, NULL,
+	    UINT64_C(86400) * 3, UINT64_C(86400) * 36500, "\"35d\"", NULL,
+	    "How long the daily sums are kept, from which reports are made.",
+	    MXA_RELOAD_TAKEN },
+	{ "store", "keep-reports", MXA_OPT_AGE, AT(store_keep_reports), 0, NULL,
+	    UINT64_C(86400) * 3, UINT64_C(86400) * 36500, "\"400d\"", NULL,
+	    "How long reports and their deliveries are kept.",
+	    MXA_RELOAD_TAKEN },
+	{ "store", "metrics-file", MXA_OPT_PATH, AT(store_metrics_file), 0,
+	    NULL, 0, 0, "\"\"",
+	    "\"/var/lib/prometheus/node-exporter/mxauth.prom\"",
+	    "Written after each import and each run of report send, in the "
+	    "text format of Prometheus; \"\": none.",
+	    MXA_RELOAD_TAKEN },
+
+	{ "reports", "send", MXA_OPT_BOOL, AT(reports_send), 0, NULL, 0, 0,
+	    "false", NULL, "Whether reports leave this host at all.",
+	    MXA_RELOAD_TAKEN },
+	{ "reports", "organization", MXA_OPT_CONTACT, AT(reports_organization),
+	    0, NULL, 0, 0, "\"\"", "\"Example Mail\"",
+	    "Who reports; \"\": the domain of from.", MXA_RELOAD_TAKEN },
+	{ "reports", "from", MXA_OPT_ADDRESS, AT(reports_from), 0, NULL, 0, 0,
+	    "\"\"", "\"noreply@reports.example.jp\"",
+	    "The author of report mails. Take a subdomain of its own with a "
+	    "DMARC record without rua, so that nobody reports on reports.",
+	    MXA_RELOAD_TAKEN },
+	{ "reports", "bounces", MXA_OPT_ADDRESS, AT(reports_bounces), 0, NULL,
+	    0, 0, "\"\"", "\"bounces@reports.example.jp\"",
+	    "Where report mails that cannot be delivered come back to, as "
+	    "bounces+ID@..., for mxauth report bounced; \"\": nowhere (the "
+	    "null sender).",
+	    MXA_RELOAD_TAKEN },
+	{ "reports", "contact", MXA_OPT_CONTACT, AT(reports_contact), 0, NULL,
+	    0, 0, "\"\"", "\"https://www.example.jp/dmarc\"",
+	    "Where readers of a report find more.", MXA_RELOAD_TAKEN },
+	{ "reports", "mailer", MXA_OPT_CONTACT, AT(reports_mailer), 0, NULL, 0,
+	    0, "\"sendmail\"", "\"smtp://relay.example.jp:587\"",
+	    "\"sendmail\", whose queue does the rest, or "
+	    "smtp://[USER@]HOST[:PORT] (with STARTTLS where it is offered) or "
+	    "smtps://[USER@]HOST[:PORT].",
+	    MXA_RELOAD_TAKEN },
+	{ "reports", "sendmail", MXA_OPT_PATH, AT(reports_sendmail), 0, NULL, 0,
+	    0, "\"/usr/sbin/sendmail\"", NULL,
+	    "The program that mailer = \"sendmail\" calls.", MXA_RELOAD_TAKEN },
+	{ "reports", "password-file", MXA_OPT_PATH, AT(reports_password_file),
+	    0, NULL, 0, 0, "\"\"", "\"/etc/mxauth/smtp-password\"",
+	    "Its first line is USER's password. Without TLS it is not sent.",
+	    MXA_RELOAD_TAKEN },
+	{ "reports", "sign-domain", MXA_OPT_HOST, AT(reports_sign_domain), 0,
+	    NULL, 0, 0, "\"\"", "\"reports.example.jp\"",
+	    "Report mails are signed for that domain (DKIM); \"\": the MTA "
+	    "signs them. The domain of from, or one that aligns with it.",
+	    MXA_RELOAD_TAKEN },
+	{ "reports", "sign-selector", MXA_OPT_HOST, AT(reports_sign_selector),
+	    0, NULL, 0, 0, "\"\"", "\"r1\"",
+	    "The key's record is at SELECTOR._domainkey.DOMAIN.",
+	    MXA_RELOAD_TAKEN },
+	{ "reports", "sign-key", MXA_OPT_PATH, AT(reports_sign_key), 0, NULL, 0,
+	    0, "\"\"", "\"/etc/mxauth/report.key\"",
+	    "The private key, RSA in PEM.", MXA_RELOAD_TAKEN },
+	{ "reports", "exclude", MXA_OPT_EXCLUSIONS, LIST(reports_exclude), NULL,
+	    0, 0, "[]",
+	    "[\"optout.example\", \"x@victim.example\", \"@victim.example\"]",
+	    "No reports of these policy domains, to these addresses, or to any "
+	    "address of a domain (with @ before it).",
+	    MXA_RELOAD_TAKEN },
+	{ "reports", "domains", MXA_OPT_WORD, AT(reports_domains), 0,
+	    report_domains, 0, 0, "\"all\"", NULL,
+	    "\"all\" that ask for reports, or \"known\": only those of which "
+	    "some mail passed DMARC and was not refused, so that a spammer's "
+	    "throw-away domains get none.",
+	    MXA_RELOAD_TAKEN },
+	{ "reports", "maximum-per-hour", MXA_OPT_COUNT, AT(reports_per_hour), 0,
+	    NULL, 1, 10000000, "10000", NULL,
+	    "How many report mails may leave in an hour.", MXA_RELOAD_TAKEN },
+	{ "reports", "maximum-per-hour-each", MXA_OPT_COUNT,
+	    AT(reports_per_hour_each), 0, NULL, 1, 10000000, "2000", NULL,
+	    "How many of them may go to the addresses of one domain.",
+	    MXA_RELOAD_TAKEN },
+	{ "reports", "failure-reports", MXA_OPT_BOOL, AT(failure_reports), 0,
+	    NULL, 0, 0, "false", NULL,
+	    "Send reports of single messages (RFC 9991) to domains that ask "
+	    "for them; they hold parts of other people's mail.",
+	    MXA_RELOAD_TAKEN },
+	{ "reports", "failure-reports-per-hour", MXA_OPT_COUNT,
+	    AT(failure_reports_per_hour), 0, NULL, 1, 100000, "10", NULL,
+	    "How many may go to one domain; further ones are counted in the field Incidents of the next.",
+	    MXA_RELOAD_TAKEN },
 };
 
 const struct mxa_opt *mxa_schema(size_t *n)

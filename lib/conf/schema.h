@@ -34,7 +34,9 @@ enum mxa_opt_type {
 	MXA_OPT_REPLY_TEXT,
 	MXA_OPT_URL,
 	MXA_OPT_CONTACT,
-	MXA_OPT_CODE, /* "550 5.7.1" */
+	MXA_OPT_ADDRESS,    /* "": none */
+	MXA_OPT_EXCLUSIONS, /* domains, addresses, "@" and a domain */
+	MXA_OPT_CODE,	    /* "550 5.7.1" */
 	MXA_OPT_SPF_ENGINE,
 	MXA_OPT_DKIM_ENGINE,
 };

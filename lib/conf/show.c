@@ -76,6 +76,10 @@ static const char *plain_expectation(enum mxa_opt_type type)
 		return "a URL that begins with https:// or http://";
 	case MXA_OPT_CONTACT:
 		return "printable ASCII, at most 200 characters";
+	case MXA_OPT_ADDRESS:
+		return "an address such as \"user@example.jp\"";
+	case MXA_OPT_EXCLUSIONS:
+		return "domains, addresses, or \"@\" and a domain";
 	case MXA_OPT_SPF_ENGINE:
 		return "native or libspf2";
 	case MXA_OPT_DKIM_ENGINE:
@@ -286,6 +290,7 @@ void mxa_schema_show(
 	case MXA_OPT_FORWARDERS:
 	case MXA_OPT_SEALERS:
 	case MXA_OPT_SERVERS:
+	case MXA_OPT_EXCLUSIONS:
 		show_list(o, c, b);
 		break;
 	default:

@@ -374,6 +374,14 @@ static const struct {
 	{ "journal", "maximum-age", "\"48h\"", "\"2d\"" },
 	{ "journal", "maximum-size", "\"512m\"", "\"512M\"" },
 	{ "metrics", "listen", "\"[::1]:9811\"", "\"[::1]:9811\"" },
+	{ "store", "keep-messages", "0", "\"0\"" },
+	{ "reports", "from", "\"NoReply+x@Reports.example\"",
+	    "\"NoReply+x@Reports.example\"" },
+	{ "reports", "exclude",
+	    "[\"Optout.example\", \"X@Victim.example\", \"@B\xc3\xbc.example\"]",
+	    "[\"optout.example\", \"x@victim.example\", "
+	    "\"@xn--b-eha.example\"]" },
+	{ "reports", "sign-key", "\"/k\"", "\"/k\"" },
 };
 
 START_TEST(values_are_understood)
@@ -433,7 +441,29 @@ static const struct {
 	{ "metrics", "listen", "\"::1:9811\"" },
 	{ "metrics", "listen", "\"localhost:9811\"" },
 	{ "log", "facility", "\"kern\"" },
+	{ "reports", "from", "\"noreply\"" },
+	{ "reports", "from", "\"@reports.example\"" },
+	{ "reports", "from", "\"-f@reports.example\"" },
+	{ "reports", "from", "\"a b@reports.example\"" },
+	{ "reports", "exclude", "[\"no domain\"]" },
+	{ "reports", "sign", "{ key = \"/k\" color = 1 }" },
+	{ "reports", "sign", "{ color = 1 }" },
 };
+
+START_TEST(a_group_in_a_section_is_a_common_beginning)
+{
+	struct mxa_conf *c = good("reports: { send = true sign: { domain = "
+				  "\"r.example\" selector = \"r1\" "
+				  "key = \"/k\" } from = \"n@r.example\" }");
+
+	ck_assert(c->reports_send);
+	ck_str_is(c->reports_sign_domain, "r.example");
+	ck_str_is(c->reports_sign_selector, "r1");
+	ck_str_is(c->reports_sign_key, "/k");
+	ck_str_is(c->reports_from, "n@r.example");
+	mxa_conf_free(c);
+}
+END_TEST
 
 START_TEST(values_are_refused)
 {
@@ -643,6 +673,7 @@ int main(void)
 	tcase_add_test(tc, mistakes_are_bounded);
 	tcase_add_loop_test(
 	    tc, values_are_understood, 0, MXA_ARRAY_LEN(values));
+	tcase_add_test(tc, a_group_in_a_section_is_a_common_beginning);
 	tcase_add_loop_test(tc, values_are_refused, 0, MXA_ARRAY_LEN(refused));
 	tcase_add_test(tc, defaults_are_those_of_the_contract);
 	tcase_add_test(tc, defaults_are_those_of_the_engines);

@@ -1,6 +1,8 @@
 /* date.c - dates and times to seconds. */
 #include "base/date.h"
 
+#include <time.h>
+
 #define MAX_EPOCH UINT64_C(253402300799) /* the end of 9999 */
 
 /* 'n' digits at '*at'; false: there are others. */
@@ -121,4 +123,18 @@ bool mxa_time_parse(struct mxa_str s, int64_t *out)
 	    !take_byte(s, &at, ' '))
 		return false;
 	return take_clock(s, &at, out) && take_zone(s, &at, out) && at == s.len;
+}
+
+const char *mxa_time_format(int64_t seconds, char out[MXA_TIME_TEXT])
+{
+	time_t when = (time_t)seconds;
+	struct tm tm;
+
+	if (seconds < 0)
+		when = 0;
+	else if ((uint64_t)seconds > MAX_EPOCH)
+		when = (time_t)MAX_EPOCH;
+	gmtime_r(&when, &tm);
+	strftime(out, MXA_TIME_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return out;
 }

@@ -18,4 +18,9 @@ bool mxa_date_parse(struct mxa_str s, int64_t *out);
  * or without a fraction, which is dropped), or seconds since 1970 as digits. */
 bool mxa_time_parse(struct mxa_str s, int64_t *out);
 
+/* "2027-03-31T08:00:00Z", in 'out', which is returned.  A time before 1970 or
+ * after 9999 becomes the nearest one between them. */
+#define MXA_TIME_TEXT 24
+const char *mxa_time_format(int64_t seconds, char out[MXA_TIME_TEXT]);
+
 #endif

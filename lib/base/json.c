@@ -145,29 +145,35 @@ void mxa_json_str(struct mxa_json *j, const char *key, struct mxa_str s)
 	mxa_buf_addc(j->b, '"');
 }
 
-/* At most 'most' bytes, and no character of which only a part is there. */
-static struct mxa_str first_bytes(struct mxa_str s, size_t most)
+/* The bytes of 's' that make at most 'most' bytes of text, as whole
+ * characters. */
+static size_t bytes_that_fit(struct mxa_str s, size_t most)
 {
-	size_t at = most;
+	size_t at = 0, room = most;
 
-	for (int back = 0; back < 3 && at > 0; back++) {
-		at--;
-		if (mxa_utf8_len(s, at) > most - at)
-			return mxa_str_make(s.p, at);
+	while (at < s.len) {
+		size_t len = mxa_utf8_len(s, at);
+		size_t made = len ? len : 3; /* U+FFFD */
+
+		if (made > room)
+			break;
+		room -= made;
+		at += len ? len : 1;
 	}
-	return mxa_str_make(s.p, most);
+	return at;
 }
 
 void mxa_json_cut(
     struct mxa_json *j, const char *key, struct mxa_str s, size_t most)
 {
-	if (s.len <= most) {
+	if (s.len <= most / 3 || bytes_that_fit(s, most) == s.len) {
 		mxa_json_str(j, key, s);
 		return;
 	}
 	start_element(j, key);
 	mxa_buf_addc(j->b, '"');
-	add_escaped(j, first_bytes(s, most));
+	add_escaped(
+	    j, mxa_str_sub(s, 0, bytes_that_fit(s, most > 3 ? most - 3 : 0)));
 	mxa_buf_adds(j->b, "...\"");
 }
 

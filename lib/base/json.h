@@ -38,8 +38,8 @@ void mxa_json_close(struct mxa_json *j, char bracket);
 /* Bytes that are not UTF-8 become U+FFFD.  An absent text is "". */
 void mxa_json_str(struct mxa_json *j, const char *key, struct mxa_str s);
 
-/* The same, with at most 'most' bytes of the text and then "..."; a character
- * is not cut in two. */
+/* The same, of at most 'most' bytes (escapes not counted): what is longer is
+ * cut and ends in "...".  A character is not cut in two. */
 void mxa_json_cut(
     struct mxa_json *j, const char *key, struct mxa_str s, size_t most);
 

@@ -63,12 +63,37 @@ START_TEST(texts_to_seconds)
 }
 END_TEST
 
+static const struct {
+	int64_t seconds;
+	const char *text;
+} times[] = {
+	{ 0, "1970-01-01T00:00:00Z" },
+	{ INT64_C(951868799), "2000-02-29T23:59:59Z" },
+	{ INT64_C(1795248000), "2026-11-21T08:00:00Z" },
+	{ INT64_C(253402300799), "9999-12-31T23:59:59Z" },
+	/* outside: the nearest */
+	{ -1, "1970-01-01T00:00:00Z" },
+	{ INT64_MIN, "1970-01-01T00:00:00Z" },
+	{ INT64_C(253402300800), "9999-12-31T23:59:59Z" },
+	{ INT64_MAX, "9999-12-31T23:59:59Z" },
+};
+
+START_TEST(seconds_to_text)
+{
+	char text[MXA_TIME_TEXT];
+
+	ck_assert_str_eq(
+	    mxa_time_format(times[_i].seconds, text), times[_i].text);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("date");
 	TCase *tc = tcase_create("date");
 
 	tcase_add_loop_test(tc, texts_to_seconds, 0, MXA_ARRAY_LEN(rows));
+	tcase_add_loop_test(tc, seconds_to_text, 0, MXA_ARRAY_LEN(times));
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

@@ -63,15 +63,19 @@ static const struct {
 	const char *wanted;
 } cuts[] = {
 	{ "abcdef", 6, "\"abcdef\"" },
-	{ "abcdef", 5, "\"abcde...\"" },
-	{ "abcdef", 0, "\"...\"" },
+	{ "abcdef", 5, "\"ab...\"" },
+	{ "abcdef", 3, "\"...\"" },
 	/* no half of a character */
-	{ "ab\xe6\x97\xa5x", 5, "\"ab\xe6\x97\xa5...\"" },
-	{ "ab\xe6\x97\xa5x", 4, "\"ab...\"" },
-	{ "ab\xe6\x97\xa5x", 3, "\"ab...\"" },
-	{ "ab\xe6\x97\xa5x", 2, "\"ab...\"" },
-	{ "\xf0\x9f\x93\xa7x", 3, "\"...\"" },
-	{ "\xc3\xa9\xc3\xa9", 3, "\"\xc3\xa9...\"" },
+	{ "ab\xe6\x97\xa5xy", 7, "\"ab\xe6\x97\xa5xy\"" },
+	{ "ab\xe6\x97\xa5xyz", 7, "\"ab...\"" },
+	{ "ab\xe6\x97\xa5xyzu", 8, "\"ab\xe6\x97\xa5...\"" },
+	{ "\xf0\x9f\x93\xa7xyzu", 6, "\"...\"" },
+	/* what is not UTF-8 takes three bytes each */
+	{ "\xff\xff", 6, "\"\xef\xbf\xbd\xef\xbf\xbd\"" },
+	{ "\xff\xff", 5, "\"...\"" },
+	{ "\xff\xff\xff", 8, "\"\xef\xbf\xbd...\"" },
+	/* escapes do not count */
+	{ "\n\n\n", 3, "\"\\u000a\\u000a\\u000a\"" },
 };
 
 START_TEST(long_strings_are_cut)

@@ -49,18 +49,33 @@ struct mxa_failure {
 	struct mxa_str domain; /* canonical; empty: not known */
 	enum mxa_identity identity;
 	struct mxa_ip ip; /* the client that was refused; family 0: not said */
-	struct mxa_str selector; /* of the DKIM signature that failed */
 };
 
-/* What the header section of the returned message tells. */
+/* How the envelope sender is known. */
+enum mxa_sender_known {
+	MXA_SENDER_NOT_KNOWN,
+	MXA_SENDER_BY_RETURN_PATH, /* of the returned message */
+	MXA_SENDER_BY_FIELD,	   /* X-Postfix-Sender and the like */
+	MXA_SENDER_BY_BOUNCE,	   /* the bounce was sent to it */
+	MXA_SENDER_BY_EVENT,	   /* a sending service tells it */
+};
+
+/* What is known of the message that failed: its header section, as far as the
+ * bounce returns it, and what the bounce tells besides. */
 struct mxa_returned {
-	bool there;
+	bool there;		    /* its header section */
+	bool received;		    /* a message that arrived: nobody returned
+				       it */
 	struct mxa_str author;	    /* domain of From, canonical */
-	struct mxa_str mail_from;   /* Return-Path or X-Postfix-Sender */
+	struct mxa_str mail_from;   /* envelope sender */
 	struct mxa_str mail_domain; /* canonical */
+	enum mxa_sender_known sender_known;
+	struct mxa_str to;	    /* first address of To */
+	struct mxa_str received_by; /* host that its topmost Received names */
 	struct {
 		struct mxa_str domain, selector;
-	} sig[MXA_MAX_RETURNED_SIGS]; /* DKIM-Signature, topmost first */
+	} sig[MXA_MAX_RETURNED_SIGS]; /* DKIM-Signature, topmost first; of a
+					 received message: those that failed */
 	size_t n_sigs;
 	bool list; /* List-Id or List-Post */
 	/* somebody before had accepted it with SPF or DMARC pass */
@@ -76,15 +91,17 @@ struct mxa_bounce {
 	const char *reason; /* why it is no bounce: a sentence (msgid) */
 	struct mxa_failure *v;
 	size_t n, cap;
-	bool more;		 /* recipients beyond the limit */
-	bool all_passed;	 /* header: every result is a pass */
-	struct mxa_str evidence; /* header that passed */
-	struct mxa_str reporting_mta;
+	bool more;		      /* recipients beyond the limit */
+	bool all_passed;	      /* header: every result is a pass */
+	struct mxa_str evidence;      /* header that passed */
+	struct mxa_str reporting_mta; /* host that wrote it, and had sent the
+					 message; lower case; empty: unknown */
 	struct mxa_returned returned;
 };
 
-/* Read 'bytes'; everything in 'a'.  Never fails: what cannot be read is kind
- * MXA_NOT_A_BOUNCE with its reason. */
+/* Read 'bytes'; everything in 'a', or a slice of 'bytes'.  Never fails: what
+ * cannot be read is kind MXA_NOT_A_BOUNCE with its reason.  Keeps nothing from
+ * one call to the next and may run in several threads. */
 void mxa_bounce_read(
     struct mxa_arena *a, struct mxa_str bytes, struct mxa_bounce *out);
 

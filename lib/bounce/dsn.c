@@ -7,8 +7,9 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
+#include "bounce/find.h"
 
-enum field {
+enum status_field {
 	F_REPORTING,
 	F_FINAL,
 	F_ORIGINAL,
@@ -23,7 +24,7 @@ enum field {
 
 static const struct {
 	struct mxa_str name;
-	enum field field;
+	enum status_field field;
 } names[] = {
 	{ MXA_STR_INIT("Reporting-MTA"), F_REPORTING },
 	{ MXA_STR_INIT("Final-Recipient"), F_FINAL },
@@ -47,13 +48,15 @@ static const struct {
 	{ MXA_STR_INIT("X-Postfix-Queue-ID"), F_OTHER },
 };
 
-struct status {
+/* The group of fields that is read. */
+struct group {
 	struct mxa_collect *c;
-	struct mxa_entry_found group;
-	bool open; /* 'group' has a field of a recipient */
+	struct mxa_entry_found e;
+	struct mxa_str diagnostic;
+	bool open; /* 'e' has a field of a recipient */
 };
 
-static enum field field_of(struct mxa_str line, struct mxa_str *value)
+static enum status_field field_of(struct mxa_str line, struct mxa_str *value)
 {
 	size_t colon = mxa_str_chr(line, ':', 0);
 	struct mxa_str name = mxa_str_trim(mxa_str_sub(line, 0, colon));
@@ -70,7 +73,7 @@ static enum field field_of(struct mxa_str line, struct mxa_str *value)
 }
 
 /* "rfc822; user@example.com" without its type. */
-static struct mxa_str untyped(struct mxa_str value)
+static struct mxa_str without_type(struct mxa_str value)
 {
 	size_t semi = mxa_str_chr(value, ';', 0);
 	struct mxa_str type = mxa_str_sub(value, 0, semi);
@@ -83,67 +86,63 @@ static struct mxa_str untyped(struct mxa_str value)
 
 static struct mxa_str address_of(struct mxa_str value)
 {
-	struct mxa_str v = untyped(value), found;
+	struct mxa_str v = without_type(value), found;
 	size_t end;
 
 	found = mxa_find_address(v, &end);
 	return found.len > 0 ? found : v;
 }
 
-/* \x{HEX} of utf-8-addr-xtext (RFC 6533 section 3) back to UTF-8. */
+/* The code point of "\x{HEX}" at the start of 's'; '*len' bytes of it. */
+static uint32_t escaped_at(struct mxa_str s, size_t *len)
+{
+	uint32_t c = 0;
+	size_t at = 3;
+
+	for (; at < s.len && at < 9 && mxa_is_xdigit(s.p[at]); at++)
+		c = c * 16 +
+		    (uint32_t)(mxa_is_digit(s.p[at])
+			    ? s.p[at] - '0'
+			    : mxa_lower(s.p[at]) - 'a' + 10);
+	*len = at < s.len ? at + 1 : at;
+	return c;
+}
+
+/* utf-8-addr-xtext (RFC 6533 section 3) back to UTF-8. */
 static struct mxa_str unescape_address(struct mxa_arena *a, struct mxa_str s)
 {
 	struct mxa_buf b;
+	size_t len;
 
 	if (mxa_str_casefind(s, MXA_STR("\\x{")) == s.len)
 		return s;
 	mxa_buf_init(&b, a, 4096);
-	for (size_t i = 0; i < s.len; i++) {
+	for (size_t i = 0; i < s.len; i += len) {
 		struct mxa_str rest = mxa_str_sub(s, i, s.len);
-		uint32_t c = 0;
-		size_t at = 3;
 
-		if (!mxa_str_starts(rest, MXA_STR("\\x{"))) {
+		len = 1;
+		if (mxa_str_starts(rest, MXA_STR("\\x{")))
+			mxa_add_character(&b, escaped_at(rest, &len));
+		else
 			mxa_buf_addc(&b, s.p[i]);
-			continue;
-		}
-		for (; at < rest.len && at < 9 && mxa_is_xdigit(rest.p[at]);
-		     at++)
-			c = c * 16 +
-			    (uint32_t)(mxa_is_digit(rest.p[at])
-				    ? rest.p[at] - '0'
-				    : mxa_lower(rest.p[at]) - 'a' + 10);
-		i += at;
-		if (c < 0x80) {
-			mxa_buf_addc(&b, (char)(c < ' ' ? '?' : c));
-		} else if (c < 0x800) {
-			mxa_buf_addc(&b, (char)(0xc0 | c >> 6));
-			mxa_buf_addc(&b, (char)(0x80 | (c & 0x3f)));
-		} else if (c < 0x10000) {
-			mxa_buf_addc(&b, (char)(0xe0 | c >> 12));
-			mxa_buf_addc(&b, (char)(0x80 | (c >> 6 & 0x3f)));
-			mxa_buf_addc(&b, (char)(0x80 | (c & 0x3f)));
-		} else {
-			mxa_buf_addc(&b, (char)(0xf0 | (c >> 18 & 7)));
-			mxa_buf_addc(&b, (char)(0x80 | (c >> 12 & 0x3f)));
-			mxa_buf_addc(&b, (char)(0x80 | (c >> 6 & 0x3f)));
-			mxa_buf_addc(&b, (char)(0x80 | (c & 0x3f)));
-		}
 	}
 	return mxa_buf_str(&b);
 }
 
-static void close_group(struct status *s)
+static void close_group(struct group *g)
 {
 	struct mxa_entry_found *e;
 
-	if (s->open &&
-	    (s->group.recipient.len > 0 || s->group.status.len > 0 ||
-		s->group.raw.len > 0) &&
-	    (e = mxa_found_add(s->c, &s->c->fields)) != NULL)
-		*e = s->group;
-	memset(&s->group, 0, sizeof(s->group));
-	s->open = false;
+	if (g->open &&
+	    (g->e.recipient.len > 0 || g->e.status.len > 0 ||
+		g->diagnostic.len > 0) &&
+	    (e = mxa_found_add(g->c, &g->c->fields)) != NULL) {
+		*e = g->e;
+		mxa_said_read(g->c->arena, g->diagnostic, &e->said);
+	}
+	memset(&g->e, 0, sizeof(g->e));
+	g->diagnostic = MXA_STR("");
+	g->open = false;
 }
 
 /* First word of "failed (bad address)". */
@@ -159,65 +158,66 @@ static struct mxa_str first_word(struct mxa_str s)
 
 /* A second value for what the group has already means that the blank line
  * between two groups is missing. */
-static bool starts_group(const struct status *s, enum field f)
+static bool starts_group(const struct group *g, enum status_field f)
 {
 	switch (f) {
 	case F_FINAL:
-		return s->group.recipient.len > 0;
+		return g->e.recipient.len > 0;
 	case F_ORIGINAL:
-		return s->group.original.len > 0 ||
-		    (s->group.recipient.len > 0 && s->group.raw.len > 0);
+		return g->e.original.len > 0 ||
+		    (g->e.recipient.len > 0 && g->diagnostic.len > 0);
 	default:
 		return false;
 	}
 }
 
-static void take(struct status *s, enum field f, struct mxa_str value)
+static void take_field(
+    struct group *g, enum status_field f, struct mxa_str value)
 {
-	struct mxa_collect *c = s->c;
-	struct mxa_entry_found *g = &s->group;
+	struct mxa_collect *c = g->c;
+	struct mxa_entry_found *e = &g->e;
 
-	if (starts_group(s, f))
-		close_group(s);
+	if (starts_group(g, f))
+		close_group(g);
 	switch (f) {
 	case F_REPORTING:
-		close_group(s);
+		close_group(g);
 		c->report = true;
-		c->reporting_mta = first_word(untyped(value));
+		c->reporting_mta = first_word(without_type(value));
 		return;
 	case F_SENDER:
 		c->sender = address_of(value);
 		return;
 	case F_FINAL:
-		g->recipient = unescape_address(c->arena, address_of(value));
+		e->recipient = unescape_address(c->arena, address_of(value));
 		c->report = true;
 		break;
 	case F_ORIGINAL:
-		g->original = unescape_address(c->arena, address_of(value));
+		e->original = unescape_address(c->arena, address_of(value));
 		break;
 	case F_ACTION:
-		g->action = first_word(value);
+		e->action = first_word(value);
 		break;
 	case F_STATUS:
-		g->status = first_word(value);
+		e->status = first_word(value);
 		break;
 	case F_REMOTE:
-		g->remote_mta = first_word(untyped(value));
+		e->remote_mta = first_word(without_type(value));
 		break;
 	case F_DIAGNOSTIC:
-		if (value.len > g->raw.len)
-			g->raw = untyped(value);
+		if (value.len > g->diagnostic.len)
+			g->diagnostic = without_type(value);
 		break;
 	case F_OTHER:
 	case F_NONE:
 		return;
 	}
-	s->open = true;
+	g->open = true;
 }
 
 /* Whether the lines of a field go on: folded, or, for the long reply that was
  * pasted without its indentation, anything but another field. */
-static bool goes_on(enum field f, struct mxa_str line)
+static bool continues_field(enum status_field f, struct mxa_str line)
 {
 	struct mxa_str value;
 
@@ -245,31 +245,31 @@ static bool is_header_like(struct mxa_str line)
 
 void mxa_collect_status(struct mxa_collect *c, struct mxa_str s)
 {
-	struct status st = { .c = c };
+	struct group g = { .c = c, .diagnostic = MXA_STR("") };
 	struct mxa_str line, value = MXA_STR("");
 	struct mxa_buf b;
 	size_t at = 0;
-	enum field f;
+	enum status_field f;
 	bool have = mxa_next_line(s, &at, &line);
 
 	while (have) {
 		f = field_of(line, &value);
 		if (f == F_NONE) {
 			if (mxa_str_trim(line).len == 0)
-				close_group(&st);
+				close_group(&g);
 			have = mxa_next_line(s, &at, &line);
 			continue;
 		}
 		mxa_buf_init(&b, c->arena, MXA_MAX_SAID);
 		mxa_buf_addstr(&b, value);
-		while (
-		    (have = mxa_next_line(s, &at, &line)) && goes_on(f, line)) {
+		while ((have = mxa_next_line(s, &at, &line)) &&
+		    continues_field(f, line)) {
 			if (!mxa_is_wsp(line.p[0]) && is_header_like(line))
 				break;
 			mxa_buf_addc(&b, '\n');
 			mxa_buf_addstr(&b, line);
 		}
-		take(&st, f, mxa_str_trim(mxa_buf_str(&b)));
+		take_field(&g, f, mxa_str_trim(mxa_buf_str(&b)));
 	}
-	close_group(&st);
+	close_group(&g);
 }

@@ -3,200 +3,153 @@
 
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/attr.h"
 #include "base/domain.h"
-#include "base/limits.h"
-#include "mail/message.h"
+#include "bounce/find.h"
+#include "bounce/words.h"
 
-/* Words right before the domain that failed.  Providers' texts: see refusal.c;
- * "s=" and "id=" are the parameters of the SPF Why page. */
+/* Words right before the domain that failed.  Those of unknown
+ * identity may also stand before other names;
+ * "id=" is a parameter of the openspf page. */
 static const struct {
-	struct mxa_str before;
+	const char *before; /* lower case */
 	enum mxa_identity identity;
 } places[] = {
-	{ MXA_STR_INIT("SPF check for ["), MXA_IDENTITY_MAILFROM },
-	{ MXA_STR_INIT("SPF ["), MXA_IDENTITY_MAILFROM },
-	{ MXA_STR_INIT("DKIM check for ["), MXA_IDENTITY_FROM },
-	{ MXA_STR_INIT("Unauthenticated email from "), MXA_IDENTITY_FROM },
-	{ MXA_STR_INIT("sending domain ["), MXA_IDENTITY_FROM },
-	{ MXA_STR_INIT("sending domain "), MXA_IDENTITY_FROM },
-	{ MXA_STR_INIT("rejected per DMARC policy for "), MXA_IDENTITY_FROM },
-	{ MXA_STR_INIT("DMARC policy for "), MXA_IDENTITY_FROM },
-	{ MXA_STR_INIT("DMARC policy of "), MXA_IDENTITY_FROM },
-	{ MXA_STR_INIT("DMARC failure for domain "), MXA_IDENTITY_FROM },
-	{ MXA_STR_INIT("due to the DMARC policy of "), MXA_IDENTITY_FROM },
-	{ MXA_STR_INIT("helo="), MXA_IDENTITY_HELO },
-	{ MXA_STR_INIT(";id="), MXA_IDENTITY_UNKNOWN },
-	{ MXA_STR_INIT("&id="), MXA_IDENTITY_UNKNOWN },
-	{ MXA_STR_INIT("?id="), MXA_IDENTITY_UNKNOWN },
-	{ MXA_STR_INIT("envelope-from="), MXA_IDENTITY_MAILFROM },
-	{ MXA_STR_INIT("smtp.mailfrom="), MXA_IDENTITY_MAILFROM },
-	{ MXA_STR_INIT("header.from="), MXA_IDENTITY_FROM },
-	{ MXA_STR_INIT("not allowed to send from <"), MXA_IDENTITY_MAILFROM },
-	{ MXA_STR_INIT("not allowed to send mail from "),
-	    MXA_IDENTITY_MAILFROM },
-	{ MXA_STR_INIT("not permitted to send mail for "),
-	    MXA_IDENTITY_MAILFROM },
-	{ MXA_STR_INIT("not authorized to send mail from "),
-	    MXA_IDENTITY_MAILFROM },
-	{ MXA_STR_INIT("not authorized to send mail for "),
-	    MXA_IDENTITY_MAILFROM },
-	{ MXA_STR_INIT("not authorized by "), MXA_IDENTITY_MAILFROM },
-	{ MXA_STR_INIT("fail for "), MXA_IDENTITY_UNKNOWN },
-	{ MXA_STR_INIT("failed for "), MXA_IDENTITY_UNKNOWN },
-	{ MXA_STR_INIT("failure for "), MXA_IDENTITY_UNKNOWN },
-	{ MXA_STR_INIT("SPF for "), MXA_IDENTITY_MAILFROM },
-	{ MXA_STR_INIT("for the domain "), MXA_IDENTITY_UNKNOWN },
-	{ MXA_STR_INIT("for domain "), MXA_IDENTITY_UNKNOWN },
-	{ MXA_STR_INIT("domain of "), MXA_IDENTITY_UNKNOWN },
-	{ MXA_STR_INIT("the domain "), MXA_IDENTITY_UNKNOWN },
-	{ MXA_STR_INIT("domain "), MXA_IDENTITY_UNKNOWN },
-	{ MXA_STR_INIT("SPF record for "), MXA_IDENTITY_MAILFROM },
-	{ MXA_STR_INIT("SPF record of "), MXA_IDENTITY_MAILFROM },
-	{ MXA_STR_INIT("mail from "), MXA_IDENTITY_UNKNOWN },
-	{ MXA_STR_INIT("email from "), MXA_IDENTITY_UNKNOWN },
-	{ MXA_STR_INIT("message from "), MXA_IDENTITY_UNKNOWN },
-	{ MXA_STR_INIT("sender "), MXA_IDENTITY_UNKNOWN },
-	{ MXA_STR_INIT("on behalf of "), MXA_IDENTITY_UNKNOWN },
-	{ MXA_STR_INIT("from "), MXA_IDENTITY_UNKNOWN },
+	/* what follows is surely a sender's */
+	{ "spf check for [", MXA_IDENTITY_MAILFROM },
+	{ "mail from domain [", MXA_IDENTITY_MAILFROM },
+	{ "domain of transitioning ", MXA_IDENTITY_MAILFROM },
+	{ "で [", MXA_IDENTITY_MAILFROM },
+	{ "spf [", MXA_IDENTITY_MAILFROM },
+	{ "dkim check for [", MXA_IDENTITY_FROM },
+	{ "unauthenticated email from ", MXA_IDENTITY_FROM },
+	{ "sending domain [", MXA_IDENTITY_FROM },
+	{ "sending domain ", MXA_IDENTITY_FROM },
+	{ "rejected per dmarc policy for ", MXA_IDENTITY_FROM },
+	{ "dmarc policy for ", MXA_IDENTITY_FROM },
+	{ "dmarc policy of ", MXA_IDENTITY_FROM },
+	{ "dmarc failure for domain ", MXA_IDENTITY_FROM },
+	{ "due to the dmarc policy of ", MXA_IDENTITY_FROM },
+	{ "helo=", MXA_IDENTITY_HELO },
+	{ ";id=", MXA_IDENTITY_UNKNOWN },
+	{ "&id=", MXA_IDENTITY_UNKNOWN },
+	{ "?id=", MXA_IDENTITY_UNKNOWN },
+	{ "envelope-from=", MXA_IDENTITY_MAILFROM },
+	{ "smtp.mailfrom=", MXA_IDENTITY_MAILFROM },
+	{ "header.from=", MXA_IDENTITY_FROM },
+	{ "not allowed to send from <", MXA_IDENTITY_MAILFROM },
+	{ "not allowed to send mail from ", MXA_IDENTITY_MAILFROM },
+	{ "not permitted to send mail for ", MXA_IDENTITY_MAILFROM },
+	{ "not authorized to send mail from ", MXA_IDENTITY_MAILFROM },
+	{ "not authorized to send mail for ", MXA_IDENTITY_MAILFROM },
+	{ "not authorized by ", MXA_IDENTITY_MAILFROM },
+	{ "fail for ", MXA_IDENTITY_UNKNOWN },
+	{ "failed for ", MXA_IDENTITY_UNKNOWN },
+	{ "failure for ", MXA_IDENTITY_UNKNOWN },
+	{ "spf for ", MXA_IDENTITY_MAILFROM },
+	{ "for the domain ", MXA_IDENTITY_UNKNOWN },
+	{ "for domain ", MXA_IDENTITY_UNKNOWN },
+	{ "domain of ", MXA_IDENTITY_UNKNOWN },
+	{ "the domain ", MXA_IDENTITY_UNKNOWN },
+	{ "domain ", MXA_IDENTITY_UNKNOWN },
+	{ "spf record for ", MXA_IDENTITY_MAILFROM },
+	{ "spf record of ", MXA_IDENTITY_MAILFROM },
+	{ "mail from ", MXA_IDENTITY_UNKNOWN },
+	{ "email from ", MXA_IDENTITY_UNKNOWN },
+	{ "message from ", MXA_IDENTITY_UNKNOWN },
+	{ "sender ", MXA_IDENTITY_UNKNOWN },
+	{ "on behalf of ", MXA_IDENTITY_UNKNOWN },
+	{ "from ", MXA_IDENTITY_UNKNOWN },
 };
 
-static bool name_byte(char c)
+/* The domain after 'before' in the text; empty: none. */
+static struct mxa_str domain_after(
+    struct mxa_arena *a, struct mxa_str text, struct mxa_str before)
 {
-	return mxa_is_alnum(c) || (unsigned char)c >= 0x80 || c == '.' ||
-	    c == '-' || c == '_';
-}
+	struct mxa_str found;
+	size_t at = 0;
 
-/* "<u@EXAMPLE.com>." or "[example.com]" at the start of 's' as a canonical
- * domain; empty: none stands there. */
-static struct mxa_str domain_at(struct mxa_arena *a, struct mxa_str s)
-{
-	struct mxa_str out, rest;
-	struct mxa_ip ip;
-	size_t n = 0, at;
+	while (at < text.len) {
+		struct mxa_str rest = mxa_str_sub(text, at, text.len);
+		size_t hit = mxa_str_casefind(rest, before);
 
-	while (n < s.len && n < 2 && strchr("<['\"(", s.p[n]) != NULL)
-		n++;
-	s = mxa_str_sub(s, n, s.len);
-	for (n = 0; n < s.len && n < 600 && !mxa_is_space(s.p[n]) &&
-	     strchr("<>[]()'\";,&:", s.p[n]) == NULL;
-	     n++)
-		;
-	rest = mxa_str_sub(s, 0, n);
-	for (at = rest.len; at > 0 && rest.p[at - 1] != '@'; at--)
-		;
-	/* the Why page escapes: id=user%40example.com */
-	if (at == 0) {
-		at = mxa_str_casefind(rest, MXA_STR("%40"));
-		at = at < rest.len ? at + 3 : 0;
+		if (hit == rest.len)
+			break;
+		at += hit + before.len;
+		found = mxa_domain_at(a, mxa_str_sub(text, at, text.len));
+		if (found.len > 0)
+			return found;
 	}
-	rest = mxa_str_sub(rest, at, rest.len);
-	for (n = 0; n < rest.len && name_byte(rest.p[n]); n++)
-		;
-	rest = mxa_str_sub(rest, 0, n);
-	while (rest.len > 0 && rest.p[rest.len - 1] == '.')
-		rest.len--;
-	if (mxa_ip_parse(rest, &ip) || mxa_str_chr(rest, '.', 0) == rest.len ||
-	    rest.len < 4 || mxa_domain_canonical(a, rest, &out) != MXA_OK ||
-	    !mxa_is_alpha(out.p[out.len - 1]))
-		return MXA_STR("");
-	return out;
+	return MXA_STR("");
 }
 
-static bool find_domain(struct mxa_arena *a, struct mxa_failure *f)
+bool mxa_facts_domain(struct mxa_arena *a, struct mxa_str text,
+    struct mxa_str *domain, enum mxa_identity *identity)
 {
-	struct mxa_str text = f->said.text;
+	struct mxa_words w;
 
+	mxa_words_make(a, text, &w);
 	for (size_t i = 0; i < MXA_ARRAY_LEN(places); i++) {
-		size_t at = 0;
-
-		while (at < text.len) {
-			struct mxa_str rest = mxa_str_sub(text, at, text.len);
-			size_t hit = mxa_str_casefind(rest, places[i].before);
-
-			if (hit == rest.len)
-				break;
-			at += hit + places[i].before.len;
-			f->domain =
-			    domain_at(a, mxa_str_sub(text, at, text.len));
-			if (f->domain.len == 0)
-				continue;
-			f->identity = places[i].identity;
-			return true;
-		}
+		if (!mxa_words_have(&w, places[i].before))
+			continue;
+		*domain = domain_after(a, text, mxa_str_from(places[i].before));
+		if (domain->len == 0)
+			continue;
+		*identity = places[i].identity;
+		return true;
 	}
-	f->domain = MXA_STR("");
+	*domain = MXA_STR("");
 	return false;
+}
+
+/* Whether the words mean the sender: they say so, or it is the name that is
+ * known, one above or one below it. */
+static bool is_sender(const struct mxa_returned *r, struct mxa_str domain,
+    enum mxa_identity identity)
+{
+	const struct mxa_str known[] = { r->author, r->mail_domain };
+	bool any = false;
+
+	if (identity != MXA_IDENTITY_UNKNOWN)
+		return true;
+	for (size_t i = 0; i < MXA_ARRAY_LEN(known); i++) {
+		if (known[i].len == 0)
+			continue;
+		any = true;
+		if (mxa_domain_within(domain, known[i]) ||
+		    mxa_domain_within(known[i], domain))
+			return true;
+	}
+	return !any;
 }
 
 /* --- the client's address --- */
 
-static bool ip_byte(char c)
-{
-	return mxa_is_xdigit(c) || c == '.' || c == ':';
-}
-
-/* An address that stands at 'at', not inside a longer word. */
-static bool ip_at(struct mxa_str s, size_t at, struct mxa_ip *ip)
-{
-	size_t end = at;
-	struct mxa_str word;
-
-	if (at > 0 &&
-	    (mxa_is_alnum(s.p[at - 1]) || s.p[at - 1] == '.' ||
-		s.p[at - 1] == '-' || s.p[at - 1] == '_'))
-		return false;
-	while (end < s.len && end - at < MXA_IP_TEXT && ip_byte(s.p[end]))
-		end++;
-	if (end < s.len &&
-	    (mxa_is_alnum(s.p[end]) || s.p[end] == '-' || s.p[end] == '_'))
-		return false;
-	word = mxa_str_sub(s, at, end);
-	while (word.len > 0 &&
-	    (word.p[word.len - 1] == '.' ||
-		(word.p[word.len - 1] == ':' &&
-		    !mxa_str_ends(word, MXA_STR("::")))))
-		word.len--;
-	return word.len >= 3 && mxa_ip_parse(word, ip) &&
-	    (ip->family == 4 || word.len > 4);
-}
-
 /* Words after which the client's address stands. */
-static const struct mxa_str ip_places[] = {
-	MXA_STR_INIT("client-ip="),
-	MXA_STR_INIT(";ip="),
-	MXA_STR_INIT("&ip="),
-	MXA_STR_INIT("with ip: ["),
-	MXA_STR_INIT("with ip ["),
-	MXA_STR_INIT("ip: ["),
-	MXA_STR_INIT("ip=["),
-	MXA_STR_INIT("ip="),
-	MXA_STR_INIT("sender IP is "),
-	MXA_STR_INIT("IP address "),
-	MXA_STR_INIT("client host ["),
-	MXA_STR_INIT("host ["),
-};
+static const char *const ip_places[] = { "client-ip=", ";ip=", "&ip=",
+	"with ip: [", "with ip [", "ip: [", "ip=[", "ip=", "sender ip is ",
+	"ip address ", "client host [", "host [" };
 
-static void find_ip(struct mxa_failure *f)
+bool mxa_facts_ip(struct mxa_str text, struct mxa_ip *ip)
 {
-	struct mxa_str text = f->said.text;
-
 	for (size_t i = 0; i < MXA_ARRAY_LEN(ip_places); i++) {
-		size_t at = mxa_str_casefind(text, ip_places[i]);
+		struct mxa_str before = mxa_str_from(ip_places[i]);
+		size_t at = mxa_str_casefind(text, before);
 
 		if (at == text.len)
 			continue;
-		at += ip_places[i].len;
-		while (at < text.len && strchr("[(<", text.p[at]) != NULL)
+		at += before.len;
+		while (at < text.len && text.p[at] != '\0' &&
+		    strchr("[(<", text.p[at]) != NULL)
 			at++;
-		if (ip_at(text, at, &f->ip))
-			return;
+		if (mxa_ip_at(text, at, ip))
+			return true;
 	}
 	for (size_t at = 0; at < text.len; at++)
-		if (mxa_is_xdigit(text.p[at]) && ip_at(text, at, &f->ip))
-			return;
-	memset(&f->ip, 0, sizeof(f->ip));
+		if (mxa_is_xdigit(text.p[at]) && mxa_ip_at(text, at, ip))
+			return true;
+	memset(ip, 0, sizeof(*ip));
+	return false;
 }
 
 /* --- which identity, where the words leave it open --- */
@@ -212,6 +165,22 @@ static enum mxa_identity default_identity(const struct mxa_failure *f)
 	if (m & MXA_BY_SPF)
 		return MXA_IDENTITY_MAILFROM;
 	return MXA_IDENTITY_FROM;
+}
+
+static enum mxa_identity identity_of(
+    const struct mxa_failure *f, enum mxa_identity said)
+{
+	unsigned m = f->refusal.methods;
+
+	if (f->refusal.helo || said == MXA_IDENTITY_UNKNOWN)
+		return default_identity(f);
+	if (m == MXA_BY_DMARC)
+		return MXA_IDENTITY_FROM;
+	if ((m & MXA_BY_DMARC) != 0)
+		return said;
+	return said == MXA_IDENTITY_FROM && (m & MXA_BY_SPF) == 0
+	    ? MXA_IDENTITY_FROM
+	    : default_identity(f);
 }
 
 /* The returned message's domain for that identity. */
@@ -231,22 +200,19 @@ static struct mxa_str known_domain(
 void mxa_facts_read(struct mxa_arena *a, const struct mxa_returned *returned,
     struct mxa_failure *f)
 {
+	enum mxa_identity said = MXA_IDENTITY_UNKNOWN;
+
 	f->domain = MXA_STR("");
 	f->identity = MXA_IDENTITY_UNKNOWN;
 	if (!mxa_refusal_is_auth(f->refusal.class))
 		return;
-	find_ip(f);
-	find_domain(a, f);
-	if (f->refusal.helo)
-		f->identity = MXA_IDENTITY_HELO;
-	else if (f->refusal.methods == MXA_BY_DMARC)
-		f->identity = MXA_IDENTITY_FROM;
-	else if (f->identity == MXA_IDENTITY_UNKNOWN ||
-	    !(f->refusal.methods & MXA_BY_DMARC))
-		f->identity = f->identity == MXA_IDENTITY_FROM &&
-			!(f->refusal.methods & MXA_BY_SPF)
-		    ? MXA_IDENTITY_FROM
-		    : default_identity(f);
+	mxa_facts_ip(f->said.text, &f->ip);
+	if (!mxa_facts_domain(a, f->said.text, &f->domain, &said) ||
+	    !is_sender(returned, f->domain, said)) {
+		f->domain = MXA_STR("");
+		said = MXA_IDENTITY_UNKNOWN;
+	}
+	f->identity = identity_of(f, said);
 	if (f->domain.len == 0 && f->identity != MXA_IDENTITY_HELO)
 		f->domain = known_domain(returned, f);
 }

@@ -1,10 +1,13 @@
-/* refusal.h - what providers' refusals mean: a table of their words. */
+/* refusal.h - what a receiver's refusal is about: its class, the methods that
+ * failed, the provider that spoke. */
 #ifndef MXA_BOUNCE_REFUSAL_H
 #define MXA_BOUNCE_REFUSAL_H
 
 #include <stdbool.h>
 
 #include "bounce/reply.h"
+
+struct mxa_arena;
 
 /* Methods, a set. */
 enum {
@@ -26,24 +29,31 @@ enum mxa_refusal_class {
 	/* other matters */
 	MXA_RF_UNKNOWN_USER,
 	MXA_RF_MAILBOX_FULL,
+	MXA_RF_DISABLED,
 	MXA_RF_BLACKLIST,
 	MXA_RF_RDNS,
+	MXA_RF_HELO,	   /* the name in HELO */
+	MXA_RF_SENDER_DNS, /* the sender's domain cannot be found */
 	MXA_RF_FROM_HEADER,
+	MXA_RF_HEADER_FORMAT,
 	MXA_RF_TLS,
 	MXA_RF_NULL_MX,
 	MXA_RF_RATE,
 	MXA_RF_GREYLIST,
+	MXA_RF_BUSY, /* the receiver has no resources now */
 	MXA_RF_CONTENT,
 	MXA_RF_SIZE,
 	MXA_RF_RELAY,
-	MXA_RF_ROUTING, /* host not found, no answer, loop */
-	MXA_RF_RULE,	/* the recipient's own administrator */
-	MXA_RF_DISABLED,
+	MXA_RF_ROUTING,	   /* host not found, no answer, loop */
+	MXA_RF_FORWARDING, /* forwarding to outside is forbidden */
+	MXA_RF_TENANT,	   /* the sender's account at its provider */
+	MXA_RF_RULE,	   /* the recipient's own administrator */
 	MXA_RF_OTHER,
 };
 
 /* "dmarc-policy", "unknown-user", … */
 const char *mxa_refusal_class_name(enum mxa_refusal_class c);
+
 static inline bool mxa_refusal_is_auth(enum mxa_refusal_class c)
 {
 	return c <= MXA_RF_AUTH_LAST;
@@ -55,15 +65,14 @@ struct mxa_refusal_kind {
 	const char *provider; /* "gmail"; "" unknown */
 	bool helo;	      /* the words speak of the HELO name */
 	bool sure;	      /* by words; else by code only */
+	bool arc;	      /* a forwarder's ARC seal is broken */
+	bool codes_differ;    /* temporary and permanent code in one reply */
 };
 
-/* Whose server it was: by its name, else by marks in the text.  Static; "". */
-const char *mxa_provider_of(
-    struct mxa_str remote_mta, const struct mxa_said *said);
-
-/* What the reply means.  'status' is the Status field of the DSN, for replies
- * without an enhanced code. */
-void mxa_refusal_classify(const struct mxa_said *said, struct mxa_str status,
-    struct mxa_str remote_mta, struct mxa_refusal_kind *out);
+/* What the reply means.  'status' is the Status field of the DSN: it counts
+ * where the reply has no enhanced code, or only a generic one. */
+void mxa_refusal_classify(struct mxa_arena *a, const struct mxa_said *said,
+    struct mxa_str status, struct mxa_str remote_mta,
+    struct mxa_refusal_kind *out);
 
 #endif

@@ -64,6 +64,15 @@ static const struct {
 	{ MXA_STR_INIT(">>> mail"), MXA_STAGE_MAIL },
 	{ MXA_STR_INIT(">>> ehlo"), MXA_STAGE_HELO },
 	{ MXA_STR_INIT(">>> helo"), MXA_STAGE_HELO },
+	/* DragonFly */
+	{ MXA_STR_INIT("did not like our final data"), MXA_STAGE_DATA },
+	{ MXA_STR_INIT("did not like our data"), MXA_STAGE_DATA },
+	{ MXA_STR_INIT("did not like our rcpt"), MXA_STAGE_RCPT },
+	{ MXA_STR_INIT("did not like our mail"), MXA_STAGE_MAIL },
+	/* Postfix, translated by a mail reader */
+	{ MXA_STR_INIT("data コマンドの終わり"), MXA_STAGE_DATA },
+	{ MXA_STR_INIT("rcpt to コマンド"), MXA_STAGE_RCPT },
+	{ MXA_STR_INIT("mail from コマンド"), MXA_STAGE_MAIL },
 };
 
 enum mxa_stage mxa_stage_in(struct mxa_str words)
@@ -97,7 +106,7 @@ size_t mxa_enhanced_len(struct mxa_str s)
 }
 
 /* What may stand right before a code. */
-static bool is_edge(char c)
+static bool precedes_code(char c)
 {
 	return mxa_is_space(c) || strchr(":;'\"<(#>=[,", c) != NULL;
 }
@@ -109,14 +118,14 @@ static bool is_code(struct mxa_str s, size_t at)
 	    !mxa_is_digit(s.p[at + 1]) || s.p[at + 1] > '7' ||
 	    !mxa_is_digit(s.p[at + 2]))
 		return false;
-	if (at > 0 && (s.p[at - 1] == '\0' || !is_edge(s.p[at - 1])))
+	if (at > 0 && (s.p[at - 1] == '\0' || !precedes_code(s.p[at - 1])))
 		return false;
 	return at + 3 == s.len || mxa_is_space(s.p[at + 3]) ||
 	    strchr("-#:;,", s.p[at + 3]) != NULL;
 }
 
 /* Whether an enhanced code of the same class stands behind the code. */
-static bool enhanced_behind(struct mxa_str s, size_t at)
+static bool enhanced_follows(struct mxa_str s, size_t at)
 {
 	size_t next = at + 3;
 
@@ -128,18 +137,20 @@ static bool enhanced_behind(struct mxa_str s, size_t at)
 	    mxa_enhanced_len(mxa_str_sub(s, next, s.len)) > 0;
 }
 
-size_t mxa_said_find(struct mxa_str s, bool *sure)
+bool mxa_enhanced_is_generic(struct mxa_str code)
+{
+	return code.len == 0 || mxa_str_ends(code, MXA_STR(".0.0"));
+}
+
+size_t mxa_said_find(struct mxa_str s)
 {
 	size_t first = s.len;
 
-	*sure = false;
 	for (size_t at = 0; at + 3 <= s.len; at++) {
 		if ((s.p[at] != '4' && s.p[at] != '5') || !is_code(s, at))
 			continue;
-		if (enhanced_behind(s, at)) {
-			*sure = true;
+		if (enhanced_follows(s, at))
 			return at;
-		}
 		if (first == s.len)
 			first = at;
 	}
@@ -147,7 +158,7 @@ size_t mxa_said_find(struct mxa_str s, bool *sure)
 }
 
 /* White space runs as one space; marks of a transcript dropped. */
-static struct mxa_str flatten(struct mxa_arena *a, struct mxa_str s)
+static struct mxa_str flatten_text(struct mxa_arena *a, struct mxa_str s)
 {
 	struct mxa_buf b;
 
@@ -181,13 +192,13 @@ static bool next_word(struct mxa_str s, size_t *at, struct mxa_str *word)
 	return true;
 }
 
-/* The word is the reply's code again, perhaps with its enhanced code or the
- * first word of a line behind it. */
-static bool repeats(const struct mxa_said *said, struct mxa_str *word)
+/* The word is the reply's code again ("550", "550:", "550-5.7.1"): it is taken
+ * from its front. */
+static bool drop_code(const struct mxa_said *said, struct mxa_str *word)
 {
 	if (word->len < 3 || memcmp(word->p, said->code, 3) != 0)
 		return false;
-	if (word->len > 3 && word->p[3] != '-')
+	if (word->len > 3 && strchr("-:;,", word->p[3]) == NULL)
 		return false;
 	*word = mxa_str_sub(*word, 4, word->len);
 	return true;
@@ -199,15 +210,21 @@ static bool take_enhanced(struct mxa_said *said, struct mxa_str word)
 {
 	size_t len;
 
-	while (word.len > 0 && strchr("#(<[", word.p[0]) != NULL)
+	while (word.len > 0 && word.p[0] != '\0' &&
+	    strchr("#(<[:", word.p[0]) != NULL)
 		word = mxa_str_sub(word, 1, word.len);
 	len = mxa_enhanced_len(word);
 	if (len == 0 || word.len > len + 1)
 		return false;
-	if (said->enhanced.len == 0 ||
-	    mxa_str_ends(said->enhanced, MXA_STR(".0.0")))
+	if (mxa_enhanced_is_generic(said->enhanced))
 		said->enhanced = mxa_str_sub(word, 0, len);
 	return true;
+}
+
+/* Zoho: "ERROR_CODE :550, ERROR_CODE :5.1.1 ...". */
+static bool is_label(struct mxa_str word)
+{
+	return mxa_str_is(word, "ERROR_CODE") || mxa_str_is(word, "ERROR_MSG");
 }
 
 /* The words without the codes at the beginning of each of its lines. */
@@ -221,23 +238,23 @@ static void drop_codes(
 
 	mxa_buf_init(&b, a, MXA_MAX_SAID);
 	while (next_word(s, &at, &word)) {
-		if (said->code[0] != '\0' && repeats(said, &word)) {
+		if (said->code[0] != '\0' && drop_code(said, &word)) {
 			head = true;
 			if (word.len == 0)
 				continue;
 		}
-		if (head && take_enhanced(said, word))
+		if (head && (is_label(word) || take_enhanced(said, word)))
 			continue;
 		head = false;
 		if (b.len > 0)
 			mxa_buf_addc(&b, ' ');
 		mxa_buf_addstr(&b, word);
 	}
-	said->text = mxa_buf_str(&b);
+	said->text = mxa_str_trim(mxa_buf_str(&b));
 }
 
-/* Cut the text behind 'at', and what is white space then. */
-static void cut(struct mxa_said *said, size_t at)
+/* Cut the text at 'at', and the white space before it. */
+static void cut_text(struct mxa_said *said, size_t at)
 {
 	said->text = mxa_str_trim(mxa_str_sub(said->text, 0, at));
 }
@@ -252,40 +269,125 @@ static size_t last_word(struct mxa_str s)
 	return at;
 }
 
-/* What servers append for their own postmasters. */
-static void drop_tail(struct mxa_said *said)
+/* "n1-20020a170903404100b001bbc7b6492fsi4175505pla.8", not "blocked." */
+static bool is_google_id(struct mxa_str word)
 {
-	size_t at = mxa_str_casefind(said->text, MXA_STR("(in reply to "));
+	size_t digits = 0;
 
-	if (at < said->text.len)
-		cut(said, at);
-	at = mxa_str_casefind(said->text, MXA_STR(" - gsmtp"));
-	if (at < said->text.len) {
-		said->gsmtp = true;
-		cut(said, at);
-		cut(said, last_word(said->text));
-		at = mxa_str_casefind(said->text, MXA_STR(" - gcdp"));
-		said->rule = at < said->text.len;
-		if (said->rule)
-			cut(said, at);
+	if (word.len < 5)
+		return false;
+	for (size_t i = 0; i < word.len; i++) {
+		if (mxa_is_digit(word.p[i]))
+			digits++;
+		else if (!mxa_is_alpha(word.p[i]) && word.p[i] != '-' &&
+		    word.p[i] != '.')
+			return false;
 	}
-	/* Microsoft: [HOST date id] */
-	if (mxa_str_ends(said->text, MXA_STR("]"))) {
-		at = said->text.len;
-		while (at > 0 && said->text.p[at - 1] != '[')
-			at--;
-		if (at > 1 &&
-		    mxa_str_chr(said->text, ' ', at) < said->text.len - 1)
-			cut(said, at - 1);
+	return digits >= 2 && digits < word.len;
+}
+
+static void drop_google_id(struct mxa_said *said)
+{
+	size_t at = last_word(said->text);
+
+	if (is_google_id(mxa_str_sub(said->text, at, said->text.len)))
+		cut_text(said, at);
+}
+
+/* "… id - gsmtp"; with "- gcdp id" a rule of the administrator spoke. */
+static void drop_google_tail(struct mxa_said *said)
+{
+	size_t at = mxa_str_casefind(said->text, MXA_STR("- gsmtp"));
+
+	if (at == said->text.len)
+		return;
+	said->gsmtp = true;
+	cut_text(said, at);
+	drop_google_id(said);
+	if (!mxa_str_ends(said->text, MXA_STR("- gcdp")))
+		return;
+	said->rule = true;
+	cut_text(said, said->text.len - 6);
+	drop_google_id(said);
+}
+
+/* Microsoft: [HOST date id]. */
+static void drop_microsoft_tail(struct mxa_said *said)
+{
+	size_t at = said->text.len;
+
+	if (!mxa_str_ends(said->text, MXA_STR("]")))
+		return;
+	while (at > 0 && said->text.p[at - 1] != '[')
+		at--;
+	if (at > 1 && mxa_str_chr(said->text, ' ', at) < said->text.len - 1)
+		cut_text(said, at - 1);
+}
+
+/* Where the words of the receiver end and those of the sender's server, or
+ * more of the bounce, begin. */
+static void drop_own_words(struct mxa_said *said)
+{
+	static const struct mxa_str ends[] = { MXA_STR_INIT("(in reply to "),
+		MXA_STR_INIT("Giving up on "),
+		MXA_STR_INIT("I'm not going to try again"),
+		MXA_STR_INIT("Original message headers"),
+		MXA_STR_INIT("Original message follows"),
+		MXA_STR_INIT("--- Below this line"),
+		MXA_STR_INIT("----- Original message"),
+		MXA_STR_INIT("------ This is a copy"), MXA_STR_INIT("##"),
+		MXA_STR_INIT("コマンドの終わりへの応答"),
+		MXA_STR_INIT("コマンドへの応答") };
+
+	for (size_t i = 0; i < MXA_ARRAY_LEN(ends); i++)
+		cut_text(said, mxa_str_casefind(said->text, ends[i]));
+	for (size_t at = said->text.len; at > 0; at--)
+		if (said->text.p[at - 1] == '(' &&
+		    mxa_str_chr(said->text, ')', at) == said->text.len &&
+		    said->text.len - at < 40)
+			cut_text(said, at - 1);
+}
+
+/* "(#5.1.1)" at the end, as qmail and its descendants write it. */
+static void take_trailing_code(struct mxa_said *said)
+{
+	struct mxa_str s = said->text;
+	size_t at = s.len;
+
+	if (!mxa_str_ends(s, MXA_STR(")")))
+		return;
+	while (at > 0 && s.p[at - 1] != '(')
+		at--;
+	s = mxa_str_sub(s, at, s.len - 1);
+	if (mxa_str_starts(s, MXA_STR("#")))
+		s = mxa_str_sub(s, 1, s.len);
+	if (at == 0 || s.len == 0 || mxa_enhanced_len(s) != s.len)
+		return;
+	if (mxa_enhanced_is_generic(said->enhanced))
+		said->enhanced = s;
+	cut_text(said, at - 1);
+}
+
+/* A quote or bracket at the end that nothing opens. */
+static void drop_open_quote(struct mxa_said *said)
+{
+	while (said->text.len > 0) {
+		struct mxa_str s = said->text;
+		char last = s.p[s.len - 1];
+		char opens = last == '>' ? '<' : last == ')' ? '(' : last;
+
+		if (strchr("'\">)", last) == NULL || last == '\0' ||
+		    mxa_str_chr(s, opens, 0) < s.len - 1)
+			return;
+		cut_text(said, s.len - 1);
 	}
 }
 
 void mxa_said_read(
     struct mxa_arena *a, struct mxa_str raw, struct mxa_said *out)
 {
-	struct mxa_str s = flatten(a, raw);
-	bool sure;
-	size_t at = mxa_said_find(s, &sure);
+	struct mxa_str s = flatten_text(a, raw);
+	size_t at = mxa_said_find(s);
 
 	memset(out, 0, sizeof(*out));
 	out->enhanced = MXA_STR("");
@@ -295,13 +397,9 @@ void mxa_said_read(
 		s = mxa_str_sub(s, at, s.len);
 	}
 	drop_codes(a, out, s);
-	out->text = mxa_str_trim(out->text);
-	drop_tail(out);
-	while (out->text.len > 0 &&
-	    strchr("'\">", out->text.p[out->text.len - 1]) != NULL &&
-	    mxa_str_chr(out->text, out->text.p[out->text.len - 1], 0) ==
-		out->text.len - 1 &&
-	    (out->text.p[out->text.len - 1] != '>' ||
-		mxa_str_chr(out->text, '<', 0) == out->text.len))
-		cut(out, out->text.len - 1);
+	drop_own_words(out);
+	drop_google_tail(out);
+	drop_microsoft_tail(out);
+	take_trailing_code(out);
+	drop_open_quote(out);
 }

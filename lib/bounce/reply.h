@@ -37,12 +37,16 @@ struct mxa_said {
 /* Length of an enhanced status code (RFC 3463) at the start of 's'; 0: none. */
 size_t mxa_enhanced_len(struct mxa_str s);
 
+/* Says nothing in particular: "5.0.0", or no code at all. */
+bool mxa_enhanced_is_generic(struct mxa_str code);
+
 /* Offset of what looks like the start of a refusal (4xx or 5xx) in 's'; s.len:
- * none.  '*sure': an enhanced code of the same class follows. */
-size_t mxa_said_find(struct mxa_str s, bool *sure);
+ * none.  One that has an enhanced code of its class goes before others. */
+size_t mxa_said_find(struct mxa_str s);
 
 /* Read a reply from 'raw', which may have words before it; text in 'a'.  Always
- * fills 'out'. */
+ * fills 'out'.  The lines of one reply may be folded into one or each have its
+ * code. */
 void mxa_said_read(
     struct mxa_arena *a, struct mxa_str raw, struct mxa_said *out);
 

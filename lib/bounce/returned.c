@@ -4,21 +4,11 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/domain.h"
+#include "bounce/find.h"
 #include "mail/address.h"
 #include "mail/authres.h"
 #include "mail/headers.h"
-#include "mail/message.h"
 #include "mail/taglist.h"
-
-static struct mxa_str canonical(struct mxa_arena *a, struct mxa_str domain)
-{
-	struct mxa_str out;
-
-	if (mxa_domain_canonical(a, mxa_str_trim(domain), &out) != MXA_OK)
-		return MXA_STR("");
-	return out;
-}
 
 static void read_signatures(
     struct mxa_arena *a, const struct mxa_headers *h, struct mxa_returned *out)
@@ -36,8 +26,8 @@ static void read_signatures(
 		s = mxa_taglist_find(tags, "s");
 		if (d == NULL || s == NULL)
 			continue;
-		out->sig[out->n_sigs].domain = canonical(a, d->value);
-		out->sig[out->n_sigs].selector = canonical(a, s->value);
+		out->sig[out->n_sigs].domain = mxa_domain_of(a, d->value);
+		out->sig[out->n_sigs].selector = mxa_domain_of(a, s->value);
 		out->n_sigs++;
 	}
 }
@@ -101,49 +91,80 @@ static void read_forwarding(
 	    mxa_headers_find(h, "List-Post", 0) != NULL;
 }
 
+/* The envelope sender: what the message itself tells goes before what the
+ * bounce says, and that before whom the bounce was sent to. */
 static void read_sender(struct mxa_collect *c, const struct mxa_headers *h,
     struct mxa_returned *out)
 {
 	const struct mxa_field *f = mxa_headers_find(h, "Return-Path", 0);
-	struct mxa_str whole, local, domain;
+	struct mxa_str path = MXA_STR("");
 	size_t end;
 
 	if (f != NULL)
-		out->mail_from =
-		    mxa_find_address(mxa_field_unfold(c->arena, f), &end);
-	if (out->mail_from.len == 0)
+		path = mxa_find_address(mxa_field_unfold(c->arena, f), &end);
+	if (path.len > 0) {
+		out->mail_from = path;
+		out->sender_known = MXA_SENDER_BY_RETURN_PATH;
+	} else if (c->sender.len > 0) {
 		out->mail_from = c->sender;
-	if (out->mail_from.len > 0) {
-		mxa_address_split(out->mail_from, &whole, &local, &domain);
-		out->mail_domain = canonical(c->arena, domain);
+		out->sender_known = c->sending_ip.family != 0
+		    ? MXA_SENDER_BY_EVENT
+		    : MXA_SENDER_BY_FIELD;
+	} else if (c->bounce_to.len > 0) {
+		out->mail_from = c->bounce_to;
+		out->sender_known = MXA_SENDER_BY_BOUNCE;
 	}
+	if (out->mail_from.len > 0)
+		out->mail_domain = mxa_domain_of(c->arena, out->mail_from);
+}
+
+/* "from client by mail.example.com": the host that had the message last. */
+static void read_received(
+    struct mxa_arena *a, const struct mxa_headers *h, struct mxa_returned *out)
+{
+	static const struct mxa_str by[] = { MXA_STR_INIT(" by "),
+		MXA_STR_INIT("by ") };
+	const struct mxa_field *f = mxa_headers_find(h, "Received", 0);
+
+	if (f != NULL)
+		out->received_by = mxa_host_after(
+		    a, mxa_field_unfold(a, f), by, sizeof(by) / sizeof(by[0]));
+}
+
+static void read_author(
+    struct mxa_arena *a, const struct mxa_headers *h, struct mxa_returned *out)
+{
+	const struct mxa_field *to = mxa_headers_find(h, "To", 0);
+	struct mxa_authors authors;
+	size_t end;
+
+	out->there = mxa_headers_find(h, "From", 0) != NULL;
+	if (to != NULL)
+		out->to = mxa_find_address(mxa_field_unfold(a, to), &end);
+	if (!out->there)
+		return;
+	mxa_authors_read(a, h, &authors);
+	if (authors.n > 0)
+		out->author = authors.domain[0];
 }
 
 void mxa_returned_read(struct mxa_collect *c, struct mxa_returned *out)
 {
 	struct mxa_arena *a = c->arena;
-	const struct mxa_field *to;
-	struct mxa_authors authors;
 	struct mxa_headers h;
-	size_t body, end;
+	size_t body;
 
 	memset(out, 0, sizeof(*out));
 	out->author = out->mail_from = out->mail_domain = out->forwarded_by =
-	    MXA_STR("");
+	    out->to = out->received_by = MXA_STR("");
 	mxa_headers_init(&h, a);
 	mxa_headers_split(
 	    &h, mxa_str_sub(c->returned, 0, (size_t)1 << 20), &body);
-	out->there = mxa_headers_find(&h, "From", 0) != NULL;
-	if (out->there) {
-		mxa_authors_read(a, &h, &authors);
-		if (authors.n > 0)
-			out->author = authors.domain[0];
-	}
+	read_author(a, &h, out);
 	read_sender(c, &h, out);
+	read_received(a, &h, out);
 	read_signatures(a, &h, out);
 	read_passed(a, &h, out);
 	read_forwarding(a, &h, out);
-	to = mxa_headers_find(&h, "To", 0);
-	if (to != NULL)
-		c->to = mxa_find_address(mxa_field_unfold(a, to), &end);
+	out->resent = out->resent || c->expanded;
 }

@@ -10,6 +10,7 @@
 #include "base/attr.h"
 #include "base/domain.h"
 #include "base/i18n.h"
+#include "bounce/provider.h"
 #include "explain/glass.h"
 #include "mail/message.h"
 
@@ -73,8 +74,7 @@ static void find_senders(struct glass *g)
 	s->how = MXA_SENDER_REPORTER;
 	if (g->b->reporting_mta.len > 0 &&
 	    !mxa_str_caseeq(g->b->reporting_mta, g->f->remote_mta) &&
-	    mxa_provider_of(g->b->reporting_mta,
-		&(struct mxa_said){ .text = MXA_STR("") })[0] == '\0' &&
+	    mxa_provider_of_host(g->b->reporting_mta)[0] == '\0' &&
 	    add_host(g, g->b->reporting_mta))
 		return;
 	s->how = MXA_SENDER_MX;
@@ -490,7 +490,6 @@ static bool same_case(const struct mxa_failure *x, const struct mxa_failure *y)
 	    x->refusal.methods == y->refusal.methods &&
 	    x->identity == y->identity && mxa_str_eq(x->domain, y->domain) &&
 	    x->temporary == y->temporary &&
-	    mxa_str_eq(x->selector, y->selector) &&
 	    mxa_str_eq(x->original, y->original) && mxa_ip_eq(&x->ip, &y->ip);
 }
 

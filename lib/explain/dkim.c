@@ -68,11 +68,7 @@ void mxa_glass_dkim(struct glass *g)
 	bool dmarc = (g->f->refusal.methods & MXA_BY_DMARC) != 0;
 	size_t looked = 0;
 
-	if (g->f->selector.len > 0) {
-		look_at_key(g, g->f->domain, g->f->selector);
-		return;
-	}
-	if (!r->there)
+	if (!r->there && r->n_sigs == 0)
 		return;
 	if (r->n_sigs == 0) {
 		mxa_glass_because(g, MXA_WHY_DKIM_NONE);

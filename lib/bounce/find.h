@@ -1,0 +1,43 @@
+/* find.h - lines, addresses, hosts and domains in the words of a bounce. */
+#ifndef MXA_BOUNCE_FIND_H
+#define MXA_BOUNCE_FIND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/ipaddr.h"
+#include "base/str.h"
+
+struct mxa_arena;
+
+/* Next line of 's' from '*at' without its LF; false at the end. */
+bool mxa_next_line(struct mxa_str s, size_t *at, struct mxa_str *line);
+
+/* Next paragraph of 's' from '*at': lines up to a blank one; false at the
+ * end. */
+bool mxa_next_paragraph(struct mxa_str s, size_t *at, struct mxa_str *p);
+
+/* An e-mail address in 's': "u@example.com", "<u@example.com>"; '*end' is the
+ * offset after it.  Empty: none. */
+struct mxa_str mxa_find_address(struct mxa_str s, size_t *end);
+
+/* Domain of an address, or of a bare name, in canonical form; empty: none. */
+struct mxa_str mxa_domain_of(struct mxa_arena *a, struct mxa_str address);
+
+/* A host name of at least two labels at the start of 's', lower case; empty:
+ * something else stands there. */
+struct mxa_str mxa_host_at(struct mxa_arena *a, struct mxa_str s);
+
+/* The host name that follows the first of 'before' in 's' that has one; empty:
+ * none. */
+struct mxa_str mxa_host_after(struct mxa_arena *a, struct mxa_str s,
+    const struct mxa_str *before, size_t n);
+
+/* "<u@EXAMPLE.com>." or "[example.com]" at the start of 's' as a canonical
+ * domain; empty: none stands there. */
+struct mxa_str mxa_domain_at(struct mxa_arena *a, struct mxa_str s);
+
+/* An IP address that begins at 'at' and not inside a longer word. */
+bool mxa_ip_at(struct mxa_str s, size_t at, struct mxa_ip *ip);
+
+#endif

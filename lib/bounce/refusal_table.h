@@ -1,0 +1,25 @@
+/* refusal_table.h - the rows by which a refusal is recognised.  Private to
+ * lib/bounce. */
+#ifndef MXA_BOUNCE_REFUSAL_TABLE_H
+#define MXA_BOUNCE_REFUSAL_TABLE_H
+
+#include "bounce/refusal.h"
+
+/* A row holds when all that it names is there. */
+struct mxa_refusal_row {
+	const char *provider; /* who spoke; NULL: anybody */
+	const char *code; /* "5.7.26" (also stands for 4.7.26), "504" or NULL */
+	const char *words[3]; /* fragments in lower case; NULL: no more */
+	enum mxa_refusal_class class;
+	unsigned methods;
+	bool failing; /* a word that tells of a failure is needed too */
+};
+
+extern const struct mxa_refusal_row mxa_refusal_rows[];
+extern const size_t mxa_refusal_n_rows;
+
+/* Words that tell of a failure, or demand something. */
+extern const char *const mxa_failing_words[];
+extern const size_t mxa_n_failing_words;
+
+#endif

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -260,6 +261,27 @@ void process_reloaded(void)
 void process_stopping(void)
 {
 	tell_systemd("STOPPING=1");
+}
+
+int process_watchdog_ms(void)
+{
+	const char *usec = getenv("WATCHDOG_USEC");
+	const char *pid = getenv("WATCHDOG_PID");
+	uint64_t time, wanted;
+
+	if (usec == NULL || !mxa_str_u64(mxa_str_from(usec), INT64_MAX, &time))
+		return -1;
+	if (pid != NULL &&
+	    (!mxa_str_u64(mxa_str_from(pid), INT32_MAX, &wanted) ||
+		wanted != (uint64_t)getpid()))
+		return -1;
+	time /= 2000; /* half of it, as sd_watchdog_enabled(3) advises */
+	return time == 0 || time > INT_MAX ? -1 : (int)time;
+}
+
+void process_alive(void)
+{
+	tell_systemd("WATCHDOG=1");
 }
 
 #ifdef __SANITIZE_ADDRESS__

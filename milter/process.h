@@ -50,6 +50,11 @@ void process_reloading(void);
 void process_reloaded(void);
 void process_stopping(void);
 
+/* systemd's watchdog (WatchdogSec=): process_alive must be called at least this
+ * often, in milliseconds; -1: nobody waits for it. */
+int process_watchdog_ms(void);
+void process_alive(void);
+
 /* End the process as it is: no destructors, for libmilter's threads still run
  * and its own would take their locks away.  AddressSanitizer's builds look for
  * leaks before. */

@@ -25,9 +25,13 @@ static void reload(struct runtime *rt)
 /* True: asked to stop; false: libmilter ended by itself. */
 static bool wait_for_stop(struct runtime *rt)
 {
-	for (;;) {
-		struct signals_seen seen = signals_wait(-1);
+	int watchdog_ms = process_watchdog_ms();
 
+	for (;;) {
+		struct signals_seen seen = signals_wait(watchdog_ms);
+
+		if (watchdog_ms > 0)
+			process_alive();
 		if (seen.stop)
 			return true;
 		if (seen.poked)

@@ -396,38 +396,84 @@ START_TEST(metrics_address_taken)
 }
 END_TEST
 
-/* systemd's protocol of readiness, over a socket file or an abstract one. */
-START_TEST(tells_systemd)
+/* A socket in systemd's place, at 'path' of the daemon's directory. */
+static int notify_socket(const char *path)
 {
 	struct sockaddr_un sun = { .sun_family = AF_UNIX };
-	const char *path =
-	    mxa_arena_printf(arena, "%s%s/notify", _i ? "@" : "", d.dir);
-	char text[256] = "";
+	struct timeval patience = { .tv_sec = 20 };
 	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
 
 	memcpy(sun.sun_path, path, strlen(path));
-	if (_i)
+	if (path[0] == '@')
 		sun.sun_path[0] = '\0';
 	ck_assert_int_eq(
 	    bind(fd, (struct sockaddr *)&sun,
 		(socklen_t)(offsetof(struct sockaddr_un, sun_path) +
 		    strlen(path))),
 	    0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	return fd;
+}
+
+static const char *next_word(int fd)
+{
+	static char text[256];
+	ssize_t n = recv(fd, text, sizeof(text) - 1, 0);
+
+	ck_assert_int_gt(n, 0);
+	text[n] = '\0';
+	return text;
+}
+
+/* systemd's protocol of readiness, over a socket file or an abstract one. */
+START_TEST(tells_systemd)
+{
+	const char *path =
+	    mxa_arena_printf(arena, "%s%s/notify", _i ? "@" : "", d.dir);
+	int fd = notify_socket(path);
+
 	setenv("NOTIFY_SOCKET", path, 1);
 	daemon_start(&d);
 	unsetenv("NOTIFY_SOCKET");
-	ck_assert_int_gt(recv(fd, text, sizeof(text) - 1, 0), 0);
-	ck_assert_str_eq(text, "READY=1");
+	ck_assert_str_eq(next_word(fd), "READY=1");
 	daemon_signal(&d, SIGHUP);
-	ck_assert_int_gt(recv(fd, text, sizeof(text) - 1, 0), 0);
-	ck_assert(strncmp(text, "RELOADING=1\nMONOTONIC_USEC=", 27) == 0);
-	memset(text, 0, sizeof(text));
-	ck_assert_int_gt(recv(fd, text, sizeof(text) - 1, 0), 0);
-	ck_assert_str_eq(text, "READY=1");
+	ck_assert(
+	    strncmp(next_word(fd), "RELOADING=1\nMONOTONIC_USEC=", 27) == 0);
+	ck_assert_str_eq(next_word(fd), "READY=1");
 	daemon_stop(&d);
-	memset(text, 0, sizeof(text));
-	ck_assert_int_gt(recv(fd, text, sizeof(text) - 1, 0), 0);
-	ck_assert_str_eq(text, "STOPPING=1");
+	ck_assert_str_eq(next_word(fd), "STOPPING=1");
+	close(fd);
+}
+END_TEST
+
+/* WatchdogSec=: a word at half of the time, unless it is for another process.
+ */
+START_TEST(tells_the_watchdog)
+{
+	const char *path = mxa_arena_printf(arena, "%s/notify", d.dir);
+	int fd = notify_socket(path);
+	int64_t start;
+
+	setenv("NOTIFY_SOCKET", path, 1);
+	setenv("WATCHDOG_USEC", "400000", 1);
+	daemon_start(&d);
+	ck_assert_str_eq(next_word(fd), "READY=1");
+	start = now_ms();
+	for (int i = 0; i < 3; i++)
+		ck_assert_str_eq(next_word(fd), "WATCHDOG=1");
+	ck_assert_int_ge(now_ms() - start, 300);
+	daemon_stop(&d);
+	setenv("WATCHDOG_PID", "1", 1);
+	while (recv(fd, &start, sizeof(start), MSG_DONTWAIT) > 0)
+		; /* its last words */
+	daemon_start(&d);
+	unsetenv("NOTIFY_SOCKET");
+	unsetenv("WATCHDOG_USEC");
+	unsetenv("WATCHDOG_PID");
+	ck_assert_str_eq(next_word(fd), "READY=1");
+	usleep(500 * 1000);
+	daemon_stop(&d);
+	ck_assert_str_eq(next_word(fd), "STOPPING=1");
 	close(fd);
 }
 END_TEST
@@ -869,6 +915,7 @@ static void add_start(Suite *s)
 	tcase_add_test(tc, metrics);
 	tcase_add_test(tc, metrics_address_taken);
 	tcase_add_loop_test(tc, tells_systemd, 0, 2);
+	tcase_add_test(tc, tells_the_watchdog);
 	tcase_add_test(tc, drops_privileges);
 	tcase_add_test(tc, unknown_user);
 	tcase_add_test(tc, refuses_to_be_root);

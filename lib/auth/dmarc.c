@@ -572,10 +572,10 @@ static bool worse(
 	return a->policy > b->policy;
 }
 
-/* Section 11.5 and spec/dmarc.md section 1.4: the worst result counts, with
- * the strictest policy among those that fail. */
-static void combine(
-    const struct job *j, bool more, struct mxa_dmarc_verdict *out)
+/* Section 11.5: the worst result counts, with the strictest policy among those
+ * that fail. */
+static void combine(const struct job *j, const struct mxa_authors *authors,
+    struct mxa_dmarc_verdict *out)
 {
 	struct mxa_dmarc_domain *worst;
 
@@ -589,14 +589,22 @@ static void combine(
 	if (out->n == 0)
 		return;
 	worst = &out->domain[out->worst];
-	/* What was not evaluated cannot have passed. */
-	if (more && badness(worst->result) < badness(MXA_DMARC_PERMERROR)) {
-		worst->result = MXA_DMARC_PERMERROR;
+	out->result = worst->result;
+	if (badness(worst->result) >= badness(MXA_DMARC_PERMERROR))
+		return;
+	/* What was not evaluated cannot have passed; and nobody knows which
+	 * reading of a damaged domain people see. */
+	if (authors->more)
 		worst->reason =
 		    PHRASE(j, "the message has more than %d author domains",
 			MXA_MAX_AUTHORS);
-	}
-	out->result = worst->result;
+	else if (authors->damaged > 0)
+		worst->reason = PHRASE(j,
+		    "From has the damaged domain %.*s, read as %.*s",
+		    MXA_STR_ARG(authors->damage), MXA_STR_ARG(worst->author));
+	else
+		return;
+	out->result = worst->result = MXA_DMARC_PERMERROR;
 }
 
 /* One round for everything that can be foreseen. */
@@ -630,5 +638,5 @@ void mxa_dmarc_evaluate(const struct mxa_engine_env *env,
 		if (both)
 			out->modes_differ |= differs_by_psl(&j, d);
 	}
-	combine(&j, authors->more, out);
+	combine(&j, authors, out);
 }

@@ -170,8 +170,11 @@ static const struct mxa_opt options[] = {
 	    "DMARC fails under an effective policy of reject."),
 	ACTION(MXA_CAUSE_DMARC_QUARANTINE, "dmarc-quarantine",
 	    "DMARC fails under an effective policy of quarantine."),
+	ACTION(MXA_CAUSE_NO_AUTHOR, "no-author",
+	    "No author domain can be read: From is missing, has no address, or "
+	    "is too damaged."),
 	ACTION(MXA_CAUSE_MALFORMED_FROM, "malformed-from",
-	    "From is missing, repeated, or without a usable domain."),
+	    "From is repeated, or is not as RFC 5322 defines it."),
 	ACTION(MXA_CAUSE_DKIM_REQUIRED, "dkim-required",
 	    "No signature of the author domain passes, and a rule of the "
 	    "policy file requires one."),

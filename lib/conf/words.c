@@ -20,6 +20,7 @@ static const char *const profile_names[] = {
 static const char *const cause_names[] = {
 	[MXA_CAUSE_DMARC_REJECT] = "dmarc-reject",
 	[MXA_CAUSE_DMARC_QUARANTINE] = "dmarc-quarantine",
+	[MXA_CAUSE_NO_AUTHOR] = "no-author",
 	[MXA_CAUSE_MALFORMED_FROM] = "malformed-from",
 	[MXA_CAUSE_DKIM_REQUIRED] = "dkim-required",
 	[MXA_CAUSE_UNAUTHENTICATED] = "unauthenticated",

@@ -29,6 +29,7 @@ const char *mxa_profile_name(enum mxa_profile p);
 enum mxa_cause {
 	MXA_CAUSE_DMARC_REJECT, /* DMARC fail, effective policy reject */
 	MXA_CAUSE_DMARC_QUARANTINE,
+	MXA_CAUSE_NO_AUTHOR, /* no author domain can be read */
 	MXA_CAUSE_MALFORMED_FROM,
 	MXA_CAUSE_DKIM_REQUIRED,   /* author domain must sign and did not */
 	MXA_CAUSE_UNAUTHENTICATED, /* neither SPF nor DKIM passed */

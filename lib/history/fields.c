@@ -229,6 +229,11 @@ static const struct mxa_field_row authors_rows[] = {
 	{ FLAG("malformed"), AUTHORS(malformed),
 	    .meaning = "From breaks RFC 5322." },
 	{ TEXT("reason", MAX_PHRASE), AUTHORS(reason), .meaning = "How." },
+	{ NUMBER("damaged"), AUTHORS(damaged),
+	    .meaning = "Domains that people read differently than they are "
+		       "written." },
+	{ TEXT("damage", MAX_PHRASE), AUTHORS(damage), .log = "damaged",
+	    .meaning = "The first of them as it is written, escaped." },
 };
 
 static const struct mxa_field_table authors_table = { TABLE(authors_rows) };

@@ -10,8 +10,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/domain.h"
 #include "base/ipaddr.h"
+#include "mail/author_domain.h"
 #include "mail/headers.h"
 #include "mail/lex.h"
 
@@ -33,9 +33,11 @@ struct reader {
 	struct mxa_arena *arena;
 	struct mxa_authors *out;
 	struct mxa_str s;
-	size_t at;
+	size_t at;     /* where the current token ends */
+	bool in_angle; /* between '<' and '>' */
 	/* the current token */
 	enum kind kind;
+	size_t from;
 	struct mxa_str text;
 	/* one was never closed: from there on '(' or '"' means nothing */
 	bool open_comment, open_quote;
@@ -43,6 +45,7 @@ struct reader {
 
 /* What was read of an address so far. */
 struct element {
+	size_t from;  /* of its first word */
 	size_t words; /* runs of words with dots between them */
 	bool dot;     /* the last word ended in a dot */
 	size_t bare;  /* addresses without angle brackets */
@@ -58,9 +61,32 @@ static void malformed(struct mxa_authors *out, const char *why)
 		out->reason = mxa_str_from(why);
 }
 
+/* The first damage is shown, and it is told before other faults. */
+static void add_damage(struct reader *r, struct mxa_str text)
+{
+	struct mxa_authors *out = r->out;
+
+	out->malformed = true;
+	if (out->damaged++ > 0)
+		return;
+	out->damage = mxa_readings_show(r->arena, text);
+	out->reason = mxa_str_from(mxa_arena_printf(r->arena,
+	    "From has a damaged domain: %.*s", MXA_STR_ARG(out->damage)));
+}
+
 static bool one_of(const char *set, char c)
 {
 	return c != '\0' && strchr(set, c) != NULL;
+}
+
+/* U+FF20 and U+FE6B look like an '@'. */
+#define WIDE_AT 3
+
+static bool is_wide_at(struct mxa_str s, size_t at)
+{
+	return s.len - at >= WIDE_AT &&
+	    (memcmp(s.p + at, "\xef\xbc\xa0", WIDE_AT) == 0 ||
+		memcmp(s.p + at, "\xef\xb9\xab", WIDE_AT) == 0);
 }
 
 /* What opens at r->at is never closed. */
@@ -103,13 +129,21 @@ static void symbol_or_word(struct reader *r)
 		COLON };
 	size_t from = r->at;
 
+	if (r->in_angle && is_wide_at(r->s, from)) {
+		r->at += WIDE_AT;
+		r->kind = AT;
+		add_damage(r, mxa_str_sub(r->s, from, r->at));
+		return;
+	}
+
 	if (one_of(symbols, r->s.p[from])) {
 		r->kind = kinds[strchr(symbols, r->s.p[from]) - symbols];
 		r->at++;
 		return;
 	}
 	while (r->at < r->s.len && !mxa_is_space(r->s.p[r->at]) &&
-	    !one_of("()<>[]:;@,\"", r->s.p[r->at]))
+	    !one_of("()<>[]:;@,\"", r->s.p[r->at]) &&
+	    !(r->in_angle && is_wide_at(r->s, r->at)))
 		r->at++;
 	r->kind = WORD;
 	r->text = mxa_str_sub(r->s, from, r->at);
@@ -143,6 +177,7 @@ static void advance(struct reader *r)
 
 		if (pass_between(r))
 			continue;
+		r->from = r->at;
 		if (c == '"') {
 			if (quoted(r))
 				return;
@@ -159,10 +194,9 @@ static void advance(struct reader *r)
 		}
 	}
 	r->kind = END;
+	r->from = r->at;
 }
 
-/* Dots join words into one, white space around them or not (obs-domain,
- * obs-local-part). */
 static bool ends_in_dot(struct mxa_str s)
 {
 	return s.len > 0 && s.p[s.len - 1] == '.';
@@ -172,6 +206,8 @@ static bool begins_with_dot(struct mxa_str s)
 {
 	return s.len > 0 && s.p[0] == '.';
 }
+
+/* --- domains --- */
 
 static void add_domain(struct mxa_authors *out, struct mxa_str name)
 {
@@ -184,45 +220,26 @@ static void add_domain(struct mxa_authors *out, struct mxa_str name)
 		out->domain[out->n++] = name;
 }
 
-/* 'text' listed as an author domain; absent when it is none. */
+/* All that a person may read in 'text', listed as author domains; the likeliest
+ * is returned, absent when there is none. */
 static struct mxa_str take_domain(struct reader *r, struct mxa_str text)
 {
-	struct mxa_str name;
-	struct mxa_ip ip;
+	struct mxa_readings found;
 
-	if (mxa_domain_canonical(r->arena, text, &name) != MXA_OK) {
-		malformed(r->out, "From has a domain that is no domain name");
+	if (r->out->damaged == MXA_MAX_FROM_DAMAGED) {
+		r->out->more = true;
 		return MXA_STR_NONE;
 	}
-	if (mxa_ip_parse(name, &ip)) {
-		malformed(r->out, "From has an IP address as domain");
-		return MXA_STR_NONE;
-	}
-	add_domain(r->out, name);
-	return name;
-}
-
-/* 'first' and the words that dots join to it.  A reader that does not know
- * obs-domain sees only the first, so that is listed too where it may pass for
- * a domain. */
-static struct mxa_str joined(struct reader *r, struct mxa_str first)
-{
-	struct mxa_str last = first;
-	struct mxa_buf b;
-
-	malformed(r->out, "From has white space in a domain");
-	if (mxa_str_chr(first, '.', 0) + 1 < first.len)
-		take_domain(r, first);
-	/* U-labels take more bytes than the A-labels that count */
-	mxa_buf_init(&b, r->arena, (size_t)8 * MXA_MAX_DOMAIN);
-	mxa_buf_addstr(&b, first);
-	while (r->kind == WORD &&
-	    (ends_in_dot(last) || begins_with_dot(r->text))) {
-		last = r->text;
-		mxa_buf_addstr(&b, last);
-		advance(r);
-	}
-	return b.full ? MXA_STR_NONE : mxa_buf_str(&b);
+	mxa_readings_find(r->arena, text, &found);
+	if (found.damaged)
+		add_damage(r, text);
+	for (size_t i = 0; i < found.n; i++)
+		add_domain(r->out, found.domain[i]);
+	r->out->more |= found.more;
+	if (found.n > 0)
+		return found.domain[0];
+	malformed(r->out, "From has a number in place of a domain");
+	return MXA_STR_NONE;
 }
 
 /* Nobody writes so many addresses: the rest is not read, and that is told. */
@@ -237,30 +254,115 @@ static bool too_many(struct reader *r)
 	return true;
 }
 
-/* The domain behind an '@', canonical and listed; absent when it is none. */
-static struct mxa_str domain(struct reader *r)
+/* Whether nothing but a comment is between 'end' and the current token. */
+static bool touches(const struct reader *r, size_t end)
 {
-	struct mxa_str text = r->text;
+	return r->from == end ||
+	    (r->s.p[end] == '(' && r->s.p[r->from - 1] == ')');
+}
+
+/* Whether the current token belongs to the domain text 'b', which ends at 'end'
+ * in the field.  In angle brackets everything does.  Elsewhere white space ends
+ * it, except beside a dot (obs-domain) and after a single label. */
+static bool continues_domain(
+    const struct reader *r, const struct mxa_buf *b, size_t end)
+{
+	struct mxa_str s = mxa_buf_str(b);
+
+	switch (r->kind) {
+	case WORD:
+	case QUOTED:
+	case LITERAL:
+		break;
+	case BRACKET:
+	case COMMA:
+	case SEMICOLON:
+	case COLON:
+		return r->in_angle;
+	case AT:
+	case LESS:
+	case GREATER:
+	case END:
+		return false;
+	}
+	return r->in_angle || s.len == 0 || touches(r, end) || ends_in_dot(s) ||
+	    (r->kind == WORD && begins_with_dot(r->text)) ||
+	    mxa_str_chr(s, '.', 0) == s.len;
+}
+
+static bool is_separator(enum kind kind)
+{
+	return kind == COMMA || kind == SEMICOLON || kind == COLON;
+}
+
+/* The text after an '@' as far as a person may take it for the domain; a gap
+ * is one space.  What turns out to be the local part of another address is
+ * given back: all after the last separator, or the last word. */
+static struct mxa_str domain_text(struct reader *r)
+{
+	struct reader before = *r;
+	bool separated = false;
+	size_t len = 0, end = r->from;
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, r->arena, MXA_MAX_FROM_DOMAIN);
+	while (continues_domain(r, &b, end)) {
+		if (is_separator(r->kind) || !separated) {
+			separated = is_separator(r->kind);
+			before = *r;
+			len = b.len;
+		}
+		if (b.len > 0 && r->from > end)
+			mxa_buf_addc(&b, ' ');
+		mxa_buf_addstr(&b, mxa_str_sub(r->s, r->from, r->at));
+		end = r->at;
+		advance(r);
+	}
+	if ((r->kind == AT || r->kind == LESS) && len > 0) {
+		*r = before;
+		mxa_buf_cut(&b, len);
+	}
+	if (b.full) {
+		r->out->more = true;
+		add_damage(r, mxa_buf_str(&b));
+	}
+	return mxa_buf_str(&b);
+}
+
+/* "[192.0.2.1]", "[IPv6:2001:db8::1]" */
+static bool is_literal(struct mxa_str s)
+{
+	struct mxa_str in = mxa_str_sub(s, 1, s.len - 1);
+	struct mxa_ip ip;
+
+	if (s.len < 2 || s.p[0] != '[' || s.p[s.len - 1] != ']')
+		return false;
+	if (mxa_str_casestarts(in, MXA_STR("IPv6:")))
+		in = mxa_str_sub(in, 5, in.len);
+	return mxa_ip_parse(in, &ip);
+}
+
+/* The domain after an '@', canonical and listed; absent when it is none. */
+static struct mxa_str read_domain(struct reader *r)
+{
+	struct mxa_str text;
 
 	if (too_many(r))
 		return MXA_STR_NONE;
 	r->out->addresses++;
-	if (r->kind == LITERAL) {
-		malformed(r->out, "From has an address literal as domain");
-		advance(r);
-		return MXA_STR_NONE;
-	}
-	if (r->kind != WORD && r->kind != QUOTED) {
+	text = domain_text(r);
+	if (text.len == 0) {
 		malformed(r->out, "From has an '@' without a domain");
 		return MXA_STR_NONE;
 	}
-	if (r->kind == QUOTED)
-		malformed(r->out, "From has a quoted domain");
-	advance(r);
-	if (r->kind == WORD && (ends_in_dot(text) || begins_with_dot(r->text)))
-		text = joined(r, text);
+	if (is_literal(text)) {
+		malformed(r->out, "From has an address literal as domain");
+		return MXA_STR_NONE;
+	}
 	return take_domain(r, text);
 }
+
+/* --- addresses --- */
 
 static void count_word(const struct reader *r, struct element *e)
 {
@@ -303,7 +405,7 @@ static void inside_angle(
 		in->bare++;
 		in->dot = false;
 		advance(r);
-		*name = domain(r);
+		*name = read_domain(r);
 		break;
 	case LITERAL:
 	case BRACKET:
@@ -320,11 +422,21 @@ static void inside_angle(
 	}
 }
 
-/* The address behind a '<'. */
+/* Angle brackets without an '@' between them.  A mail reader may show one that
+ * an encoded word holds. */
+static void without_domain(struct reader *r, struct mxa_str text)
+{
+	if (mxa_str_casefind(text, MXA_STR("=?")) < text.len)
+		add_damage(r, text);
+	malformed(r->out, "From has an address without a domain");
+}
+
+/* The address after a '<'. */
 static void angle(struct reader *r, struct element *e)
 {
 	struct element in = { .words = 0 };
 	struct mxa_str name = MXA_STR_NONE;
+	size_t from = r->from;
 
 	if (e->angle)
 		malformed(r->out, "From has two addresses without a comma");
@@ -333,12 +445,13 @@ static void angle(struct reader *r, struct element *e)
 		route(r);
 	while (r->kind != GREATER && r->kind != END)
 		inside_angle(r, &in, &name);
+	if (in.bare == 0)
+		without_domain(r, mxa_str_sub(r->s, from, r->from));
+	r->in_angle = false;
 	if (r->kind == END)
 		malformed(r->out, "From has a '<' that is not closed");
 	else
 		advance(r);
-	if (in.bare == 0)
-		malformed(r->out, "From has an address without a domain");
 	if (in.words > 1)
 		malformed(r->out, "From has white space in an address");
 	/* many a sender repeats the address as its display name, which misleads
@@ -357,7 +470,7 @@ static void bare(struct reader *r, struct element *e)
 		malformed(r->out, "From has a stray '@'");
 	if (e->angle)
 		malformed(r->out, "From has two addresses without a comma");
-	name = domain(r);
+	name = read_domain(r);
 	e->dot = false;
 	if (e->bare++ == 0)
 		e->bare_domain = name;
@@ -365,12 +478,27 @@ static void bare(struct reader *r, struct element *e)
 		e->bare_differ = true;
 }
 
-/* A comma, or what else ends an address.  Empty elements are allowed
+/* Words without an '@', unless one of them holds what looks like one. */
+static void only_words(struct reader *r, struct mxa_str text)
+{
+	size_t at = 0;
+
+	while (at < text.len && !is_wide_at(text, at))
+		at++;
+	if (at < text.len && !too_many(r)) {
+		r->out->addresses++;
+		add_damage(r, mxa_str_sub(text, at, text.len));
+		take_domain(r, mxa_str_sub(text, at + WIDE_AT, text.len));
+	}
+	malformed(r->out, "From has an address without a domain");
+}
+
+/* A comma, or what else ends an address, at 'to'.  Empty elements are allowed
  * (obs-addr-list). */
-static void finish(struct reader *r, struct element *e)
+static void finish(struct reader *r, struct element *e, size_t to)
 {
 	if (e->words > 0 && e->bare == 0 && !e->angle)
-		malformed(r->out, "From has an address without a domain");
+		only_words(r, mxa_str_sub(r->s, e->from, to));
 	if (!e->angle && (e->bare > 1 || (e->bare > 0 && e->words > 1)))
 		malformed(r->out, "From has text beside an address");
 	*e = (struct element){ .words = 0 };
@@ -385,9 +513,10 @@ static void begin_group(struct reader *r, struct element *e, bool *group)
 	*e = (struct element){ .words = 0 };
 }
 
-static void end_group(struct reader *r, struct element *e, bool *group)
+static void end_group(
+    struct reader *r, struct element *e, bool *group, size_t to)
 {
-	finish(r, e);
+	finish(r, e, to);
 	if (!*group)
 		malformed(r->out, "From has a stray ';'");
 	*group = false;
@@ -399,6 +528,8 @@ static void outside_word(struct reader *r, struct element *e)
 {
 	bool bracket = r->kind != WORD && r->kind != QUOTED;
 
+	if (e->words == 0)
+		e->from = r->from;
 	if (e->angle || (bracket && e->bare > 0))
 		malformed(r->out, "From has text behind an address");
 	if (bracket)
@@ -411,15 +542,17 @@ static void outside_word(struct reader *r, struct element *e)
 static void outside_angle(struct reader *r, struct element *e, bool *group)
 {
 	enum kind kind = r->kind;
+	size_t from = r->from;
 
 	if (kind == WORD || kind == QUOTED || kind == BRACKET)
 		outside_word(r, e);
+	r->in_angle = kind == LESS;
 	advance(r);
 	switch (kind) {
 	case WORD:
 	case QUOTED:
 	case BRACKET:
-	case LITERAL: /* domain() takes them all */
+	case LITERAL: /* read_domain() takes them all */
 	case END:
 		break;
 	case AT:
@@ -432,10 +565,10 @@ static void outside_angle(struct reader *r, struct element *e, bool *group)
 		malformed(r->out, "From has a stray '>'");
 		break;
 	case COMMA:
-		finish(r, e);
+		finish(r, e, from);
 		break;
 	case SEMICOLON:
-		end_group(r, e, group);
+		end_group(r, e, group, from);
 		break;
 	case COLON:
 		begin_group(r, e, group);
@@ -459,7 +592,7 @@ static void read_field(
 	advance(&r);
 	while (r.kind != END)
 		outside_angle(&r, &e, &group);
-	finish(&r, &e);
+	finish(&r, &e, r.s.len);
 	if (group)
 		malformed(out, "From has a group that is not closed");
 }

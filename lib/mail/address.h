@@ -1,5 +1,5 @@
 /* address.h - who the message says wrote it: the domains of From
- * (RFC 9989 sections 4.2, 5.3.1, 11.5; spec/dmarc.md section 1). */
+ * (RFC 9989 sections 4.2, 5.3.1, 11.5). */
 #ifndef MXA_MAIL_ADDRESS_H
 #define MXA_MAIL_ADDRESS_H
 
@@ -22,6 +22,11 @@ struct mxa_authors {
 	size_t addresses; /* addresses read */
 	bool malformed;	  /* the From breaks RFC 5322 or yields no domain */
 	struct mxa_str reason; /* what is wrong, one phrase for people */
+	/* Domains that a person reads differently than they are written, so
+	 * that 'domain' holds every reading of them (mail/author_domain.h).
+	 * The first as it is written, escaped; empty: there is none. */
+	size_t damaged;
+	struct mxa_str damage;
 };
 
 /* Read all From fields.  Never fails: what cannot be read sets 'malformed' and

@@ -24,6 +24,7 @@ static const enum mxa_action_kind profile_action[][MXA_CAUSES] = {
 	[MXA_PROFILE_STANDARD] = {
 		[MXA_CAUSE_DMARC_REJECT] = MXA_ACT_REJECT,
 		[MXA_CAUSE_DMARC_QUARANTINE] = MXA_ACT_TAG,
+		[MXA_CAUSE_NO_AUTHOR] = MXA_ACT_REJECT,
 		[MXA_CAUSE_MALFORMED_FROM] = MXA_ACT_TAG,
 		[MXA_CAUSE_DKIM_REQUIRED] = MXA_ACT_TAG,
 		[MXA_CAUSE_UNAUTHENTICATED] = MXA_ACT_ACCEPT,
@@ -35,6 +36,7 @@ static const enum mxa_action_kind profile_action[][MXA_CAUSES] = {
 	[MXA_PROFILE_STRICT] = {
 		[MXA_CAUSE_DMARC_REJECT] = MXA_ACT_REJECT,
 		[MXA_CAUSE_DMARC_QUARANTINE] = MXA_ACT_QUARANTINE,
+		[MXA_CAUSE_NO_AUTHOR] = MXA_ACT_REJECT,
 		[MXA_CAUSE_MALFORMED_FROM] = MXA_ACT_REJECT,
 		[MXA_CAUSE_DKIM_REQUIRED] = MXA_ACT_TAG,
 		[MXA_CAUSE_UNAUTHENTICATED] = MXA_ACT_ACCEPT,
@@ -149,6 +151,15 @@ static bool temperror(const struct mxa_facts *f, const struct mxa_ruling *r)
 	    wanted(r, MXA_CAUSE_UNAUTHENTICATED) > MXA_ACT_ACCEPT;
 }
 
+/* No domain at all, or a damaged one that has more readings than are evaluated:
+ * the author may be among the others. */
+static bool no_author(const struct mxa_facts *f)
+{
+	const struct mxa_authors *au = &f->v->authors;
+
+	return au->n == 0 || (au->damage.len > 0 && au->more);
+}
+
 static bool applies(
     const struct mxa_facts *f, const struct mxa_ruling *r, enum mxa_cause cause)
 {
@@ -159,6 +170,8 @@ static bool applies(
 		return dmarc_fails_under(f, MXA_POLICY_QUARANTINE);
 	case MXA_CAUSE_DMARC_NONE:
 		return dmarc_fails_under(f, MXA_POLICY_NONE);
+	case MXA_CAUSE_NO_AUTHOR:
+		return no_author(f);
 	case MXA_CAUSE_MALFORMED_FROM:
 		return f->v->authors.malformed || f->v->authors.n == 0;
 	case MXA_CAUSE_DKIM_REQUIRED:
@@ -230,7 +243,7 @@ static struct want want(const struct mxa_facts *f, const struct mxa_ruling *r,
 	/* Whoever is trusted answers for all that authentication says, not for
 	 * a From that no reader can make sense of. */
 	if (trusted != NULL && w.kind > MXA_ACT_ACCEPT &&
-	    cause != MXA_CAUSE_MALFORMED_FROM)
+	    cause != MXA_CAUSE_NO_AUTHOR && cause != MXA_CAUSE_MALFORMED_FROM)
 		return (struct want){ MXA_ACT_ACCEPT, cause,
 			trusted_at(f, trusted), trusted };
 	return w;
@@ -387,6 +400,7 @@ static bool speaks_of_authentication(const struct mxa_action *act)
 {
 	switch (act->cause) {
 	case MXA_CAUSE_NOTHING:
+	case MXA_CAUSE_NO_AUTHOR:
 	case MXA_CAUSE_MALFORMED_FROM:
 	case MXA_CAUSE_TEMPERROR:
 		return act->override != MXA_OVERRIDE_NONE &&

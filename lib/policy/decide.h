@@ -1,6 +1,5 @@
 /* decide.h - from findings to an action; pure.  The verdict is science, the
- * decision is the postmaster's (design.md section 6, spec/dmarc.md section
- * 12). */
+ * decision is the postmaster's. */
 #ifndef MXA_POLICY_DECIDE_H
 #define MXA_POLICY_DECIDE_H
 

@@ -93,6 +93,8 @@ static void add_authors(struct mxa_buf *b, const struct mxa_authors *au)
 		mxa_buf_addc(b, '-');
 	if (au->more)
 		mxa_buf_adds(b, ",...");
+	if (au->damage.len > 0)
+		add_pair(b, "damaged", au->damage);
 }
 
 static void add_results(struct mxa_buf *b, const struct mxa_verdict *v)

@@ -104,6 +104,7 @@ static const char *detail(
 		return dkim_detail(f);
 	case MXA_CAUSE_TEMPERROR:
 		return trouble_detail(f, defer);
+	case MXA_CAUSE_NO_AUTHOR:
 	case MXA_CAUSE_MALFORMED_FROM:
 	case MXA_CAUSE_NOTHING:
 		break;
@@ -257,6 +258,15 @@ static void add_record_name(struct mxa_buf *b, const struct mxa_facts *f)
 		    MXA_STR_ARG(mxa_reply_domain(at)));
 }
 
+/* The damaged domain as it is written, when there is one. */
+static void add_damage(struct mxa_buf *b, const struct mxa_facts *f)
+{
+	if (f->v->authors.damage.len > 0)
+		mxa_buf_printf(b,
+		    " Its From field has the damaged domain %.*s.",
+		    MXA_STR_ARG(f->v->authors.damage));
+}
+
 static void add_dmarc(struct mxa_buf *b, const struct mxa_facts *f)
 {
 	struct mxa_str name = author_name(f);
@@ -273,7 +283,30 @@ static void add_dmarc(struct mxa_buf *b, const struct mxa_facts *f)
 		mxa_buf_printf(b, ", and neither SPF nor DKIM passes for %.*s.",
 		    MXA_STR_ARG(name));
 	}
+	add_damage(b, f);
 	add_both(b, f);
+}
+
+static void add_wanted_from(struct mxa_buf *b)
+{
+	mxa_buf_adds(b,
+	    " RFC 5322 asks for one From field with the address "
+	    "of the author.");
+}
+
+static void add_no_author(struct mxa_buf *b, const struct mxa_facts *f)
+{
+	if (f->v->authors.fields == 0)
+		mxa_buf_adds(b, ": it has no From field.");
+	else if (f->v->authors.n == 0)
+		mxa_buf_adds(
+		    b, ": no author domain can be read in its From field.");
+	else
+		mxa_buf_adds(b,
+		    ": its From field can be read in more ways than can be "
+		    "checked.");
+	add_damage(b, f);
+	add_wanted_from(b);
 }
 
 static void add_malformed(struct mxa_buf *b, const struct mxa_facts *f)
@@ -288,9 +321,8 @@ static void add_malformed(struct mxa_buf *b, const struct mxa_facts *f)
 		mxa_buf_adds(b, ": its From field names no author domain.");
 	else
 		mxa_buf_adds(b, ": its From field is malformed.");
-	mxa_buf_adds(b,
-	    " RFC 5322 asks for one From field with the address "
-	    "of the author.");
+	add_damage(b, f);
+	add_wanted_from(b);
 }
 
 static void add_temperror(struct mxa_buf *b, const struct mxa_facts *f)
@@ -319,7 +351,7 @@ static void add_subject(
 	    spf ? mxa_reply_domain(f->v->spf.domain) : author_name(f);
 	bool defer = act->kind == MXA_ACT_DEFER;
 
-	if (who.len > 0)
+	if (who.len > 0 && act->cause != MXA_CAUSE_NO_AUTHOR)
 		mxa_buf_printf(b, "Mail from %.*s", MXA_STR_ARG(who));
 	else
 		mxa_buf_adds(b, "The message");
@@ -334,6 +366,9 @@ static void add_cause(
 	case MXA_CAUSE_DMARC_QUARANTINE:
 	case MXA_CAUSE_DMARC_NONE:
 		add_dmarc(b, f);
+		break;
+	case MXA_CAUSE_NO_AUTHOR:
+		add_no_author(b, f);
 		break;
 	case MXA_CAUSE_MALFORMED_FROM:
 		add_malformed(b, f);

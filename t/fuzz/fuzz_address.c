@@ -21,6 +21,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require(w.n <= MXA_MAX_AUTHORS && w.fields == 1);
 	require(w.malformed == (w.reason.len > 0));
 	require(w.n > 0 || w.malformed);
+	require((w.damaged > 0) == (w.damage.len > 0));
+	require(w.damaged == 0 || w.malformed);
+	for (size_t i = 0; i < w.damage.len; i++)
+		require(w.damage.p[i] > ' ' && w.damage.p[i] < 0x7f);
 	require(w.n == MXA_MAX_AUTHORS || !w.more || w.malformed);
 	for (size_t i = 0; i < w.n; i++) {
 		require(mxa_domain_canonical(a, w.domain[i], &again) == MXA_OK);

@@ -278,6 +278,11 @@ static void take_from(struct maker *k, struct mxa_str v)
 	} else if (mxa_str_is(v, "more")) {
 		au->more = true;
 		return;
+	} else if (mxa_str_is(v, "unreadable")) {
+		au->fields = 1;
+	} else if (mxa_str_is(v, "damaged")) {
+		au->damaged = 1;
+		au->damage = MXA_STR("bank.example<U+00A0>");
 	} else {
 		ck_assert_msg(
 		    mxa_str_is(v, "malformed"), "from=%.*s", MXA_STR_ARG(v));

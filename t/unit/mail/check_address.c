@@ -45,7 +45,7 @@ static const struct {
 	const char *domains;
 	bool malformed;
 } rows[] = {
-	/* the table of spec/dmarc.md section 1 */
+	/* forms of RFC 5322 and their neighbours */
 	OK("A <a@Example.COM>", "example.com"),
 	OK("a@xn--bcher-kva.example", "xn--bcher-kva.example"),
 	OK("a@b\xc3\xbc"
@@ -88,8 +88,8 @@ static const struct {
 	BAD("a@example.com) <b@evil.example>", "example.com evil.example"),
 	BAD("a@bank(x).example", "bank.example"),
 	BAD("a@bank.example(x).evil.example",
-	    "bank.example bank.example.evil.example"),
-	BAD("a@exa(x)mple.com", "exa"),
+	    "bank.example evil.example bank.example.evil.example"),
+	BAD("a@exa(x)mple.com", "mple.com example.com"),
 	/* quotes */
 	OK("\"a@x.example\"@example.com", "example.com"),
 	OK("<\"a b\"@example.com>", "example.com"),
@@ -108,7 +108,7 @@ static const struct {
 	BAD("<a@x.example@y.example>", "x.example y.example"),
 	BAD("<a@x.example, b@y.example>", "x.example y.example"),
 	BAD("<a b@example.com>", "example.com"),
-	BAD("<a@example.com b>", "example.com"),
+	BAD("<a@example.com b>", "example.com example.comb"),
 	BAD("<a@x.example <b@y.example>", "x.example y.example"),
 	BAD("<a@x.example, \"B\" <b@y.example>", "x.example y.example"),
 	OK("< a@example.com >", "example.com"),
@@ -125,8 +125,8 @@ static const struct {
 	OK("a@B\xc3\x9c"
 	   "CHER.example, b@xn--bcher-kva.EXAMPLE",
 	    "xn--bcher-kva.example"),
-	OK("a@example\xe3\x80\x82"
-	   "com",
+	BAD("a@example\xe3\x80\x82"
+	    "com",
 	    "example.com"),
 	BAD("a@example . com", "example.com"),
 	BAD("a@example.\r\n com", "example.com"),
@@ -136,12 +136,12 @@ static const struct {
 	    ""),
 	BAD("a@[IPv6:2001:db8::1]", ""),
 	BAD("a@[192.0.2.1", ""),
-	BAD("a@exa mple.com", "exa"),
-	BAD("a@example..com", ""),
-	BAD("a@exam!ple.com", ""),
+	BAD("a@exa mple.com", "mple.com example.com"),
+	BAD("a@example..com", "example.com"),
+	BAD("a@exam!ple.com", "ple.com example.com"),
 	BAD("a@b\xfc"
 	    "cher.example",
-	    ""),
+	    "cher.example bcher.example xn--bcher-kva.example"),
 	BAD("a@x.example@y.example", "x.example y.example"),
 	BAD("@example.com", "example.com"),
 	BAD("a @", ""),
@@ -157,6 +157,44 @@ static const struct {
 	BAD("<[a]@example.com>", "example.com"),
 	BAD("[]", ""),
 	BAD("a@example.com]", "example.com"),
+	/* damaged domains, and what stands around them */
+	BAD("CEO <ceo@bank.example\xc2\xa0>", "bank.example"),
+	BAD("ceo@bank.example\xc2\xa0", "bank.example"),
+	BAD("<ceo@bank.example!> , <x@evil.example>",
+	    "bank.example evil.example"),
+	BAD("<ceo@\xf0\x9f\x98\x80.bank.example>", "bank.example"),
+	BAD("<ceo@foo bar.bank.example>",
+	    "bar.bank.example bank.example foobar.bank.example"),
+	BAD("ceo@foo bar.bank.example",
+	    "bar.bank.example bank.example foobar.bank.example"),
+	BAD("<ceo@foo,bar.bank.example>",
+	    "bar.bank.example bank.example foobar.bank.example"),
+	BAD("<ceo@foo;bar.bank.example>",
+	    "bar.bank.example bank.example foobar.bank.example"),
+	BAD("<ceo@bank.example:25>", "bank.example bank.example25"),
+	BAD("<ceo@,bank.example>", "bank.example"),
+	BAD("<ceo@foo.\"bar\".bank.example>",
+	    "bank.example foo.bar.bank.example"),
+	BAD("<ceo@[x].bank.example>", "bank.example x.bank.example"),
+	BAD("ceo@[x].bank.example", "bank.example x.bank.example"),
+	BAD("<ceo@bank.example]>", "bank.example"),
+	BAD("<ceo@bank.example evil.example>",
+	    "bank.example evil.example bank.exampleevil.example"),
+	BAD("ceo@bank.ex(x)ample", "bank.ex bank.example"),
+	BAD("<ceo@bank.example\xc2\xa0, b@y.example>",
+	    "bank.example y.example"),
+	BAD("<ceo\xef\xbc\xa0"
+	    "bank.example>",
+	    "bank.example"),
+	BAD("<ceo\xef\xb9\xab"
+	    "bank.example>",
+	    "bank.example"),
+	BAD("ceo\xef\xbc\xa0"
+	    "bank.example, x@evil.example",
+	    "bank.example evil.example"),
+	BAD("<=?utf-8?q?ceo=40bank.example?=>", ""),
+	OK("\xe5\xb1\xb1\xef\xbc\xa0\xe5\xb1\xb1 <a@example.com>",
+	    "example.com"),
 	/* lists and groups */
 	OK(",a@example.com,,", "example.com"),
 	OK("A: a@x.example, B <b@y.example>;, c@z.example",
@@ -176,8 +214,8 @@ static const struct {
 	BAD("", ""),
 	BAD(" \t", ""),
 	OK("\n A\n\t<a@example.com>", "example.com"),
-	BAD("a@exa\0mple.com", ""),
-	BAD("a@example.com\0@evil.example", "evil.example"),
+	BAD("a@exa\0mple.com", "mple.com example.com"),
+	BAD("a@example.com\0@evil.example", "example.com evil.example"),
 	BAD("A\0 <a@example.com>", "example.com"),
 	BAD("a\0@example.com", "example.com"),
 	BAD("@@@@", ""),
@@ -198,6 +236,78 @@ START_TEST(author_domains)
 	    rows[_i].in.p, MXA_STR_ARG(w.reason));
 	ck_assert_int_eq(w.reason.len > 0, w.malformed);
 	ck_assert_uint_eq(w.fields, 1);
+	mxa_arena_free(a);
+}
+END_TEST
+
+/* What is damage, and how it is told. */
+static const struct {
+	struct mxa_str in;
+	const char *damage, *reason;
+} damages[] = {
+	{ MXA_STR_INIT("a@example.com"), "", "" },
+	{ MXA_STR_INIT("John a@example.com"), "",
+	    "From has text beside an address" },
+	{ MXA_STR_INIT("a@[192.0.2.1]"), "",
+	    "From has an address literal as domain" },
+	{ MXA_STR_INIT("a@[IPv6:2001:db8::1]"), "",
+	    "From has an address literal as domain" },
+	{ MXA_STR_INIT("a@192.0.2.1"), "",
+	    "From has a number in place of a domain" },
+	{ MXA_STR_INIT("John a@x.example <b@bank.example\xc2\xa0>"),
+	    "bank.example<U+00A0>",
+	    "From has a damaged domain: bank.example<U+00A0>" },
+	{ MXA_STR_INIT("<a@bank.example!>, <b@bank.example?>"),
+	    "bank.example<U+0021>",
+	    "From has a damaged domain: bank.example<U+0021>" },
+	{ MXA_STR_INIT("<a@bank . example>"), "bank<U+0020>.<U+0020>example",
+	    "From has a damaged domain: bank<U+0020>.<U+0020>example" },
+	{ MXA_STR_INIT("<ceo\xef\xbc\xa0"
+		       "bank.example>"),
+	    "<U+FF20>", "From has a damaged domain: <U+FF20>" },
+	{ MXA_STR_INIT("<=?utf-8?q?a=40b?=>, x@evil.example"),
+	    "<U+003D><U+003F>utf-8<U+003F>q<U+003F>a<U+003D>40b<U+003F>"
+	    "<U+003D>",
+	    "From has a damaged domain: "
+	    "<U+003D><U+003F>utf-8<U+003F>q<U+003F>a<U+003D>40b<U+003F>"
+	    "<U+003D>" },
+};
+
+START_TEST(damage_is_named)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_authors w;
+
+	read_one(a, damages[_i].in, &w);
+	ck_str_is(w.damage, damages[_i].damage);
+	ck_str_is(w.reason, damages[_i].reason);
+	ck_assert_int_eq(w.damaged > 0, w.damage.len > 0);
+	mxa_arena_free(a);
+}
+END_TEST
+
+/* Each costs more than an address in order, so fewer are read. */
+START_TEST(too_much_damage_is_told)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_authors w;
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, a, (size_t)1 << 20);
+	for (int i = 0; i < MXA_MAX_FROM_DAMAGED; i++)
+		mxa_buf_adds(&b, "a@bank.example!,");
+	read_one(a, mxa_buf_str(&b), &w);
+	ck_assert_str_eq(show(a, &w), "bank.example");
+	mxa_buf_adds(&b, "a@bank.example!");
+	read_one(a, mxa_buf_str(&b), &w);
+	ck_assert_str_eq(show(a, &w), "bank.example +");
+	mxa_buf_cut(&b, 0);
+	mxa_buf_adds(&b, "<a@");
+	for (int i = 0; i < MXA_MAX_FROM_DOMAIN; i++)
+		mxa_buf_adds(&b, "b .");
+	mxa_buf_adds(&b, "bank.example>");
+	read_one(a, mxa_buf_str(&b), &w);
+	ck_assert(w.damaged > 0 && w.more);
 	mxa_arena_free(a);
 }
 END_TEST
@@ -331,6 +441,8 @@ int main(void)
 	TCase *tc = tcase_create("address");
 
 	tcase_add_loop_test(tc, author_domains, 0, MXA_ARRAY_LEN(rows));
+	tcase_add_loop_test(tc, damage_is_named, 0, MXA_ARRAY_LEN(damages));
+	tcase_add_test(tc, too_much_damage_is_told);
 	tcase_add_loop_test(tc, header_sections, 0, MXA_ARRAY_LEN(sections));
 	tcase_add_test(tc, four_thousand_addresses_are_fine);
 	tcase_add_test(tc, too_many_addresses_are_told);

@@ -305,6 +305,10 @@ static const struct row trust_rows[] = {
 	{ "trust does not mend a broken From",
 	    STRICT "trusted-forwarders = [\"192.0.2.1\"]\n", "",
 	    "spf=pass:a.example from=none",
+	    "reject 550 5.7.1 dis=none cause=no-author rule=mxauth.conf:1",
+	    NULL },
+	{ "nor a repeated one", STRICT "trusted-forwarders = [\"192.0.2.1\"]\n",
+	    "", "spf=pass:a.example dmarc=pass:a.example:none:spf from=twice",
 	    "reject 550 5.7.1 dis=none cause=malformed-from "
 	    "rule=mxauth.conf:1",
 	    NULL },
@@ -336,12 +340,39 @@ static const struct row trust_rows[] = {
 
 static const struct row other_rows[] = {
 	/* malformed From */
-	{ "no author domain is tagged", "", "", "spf=pass:a.example from=none",
-	    "tag dis=none cause=malformed-from rule=default", NULL },
+	{ "no author domain is refused", "", "", "spf=pass:a.example from=none",
+	    "reject 550 5.7.1 dis=none cause=no-author rule=default", NULL },
 	{ "no author domain, strict", STRICT, "",
 	    "spf=pass:a.example from=none",
-	    "reject 550 5.7.1 dis=none cause=malformed-from "
-	    "rule=mxauth.conf:1",
+	    "reject 550 5.7.1 dis=none cause=no-author rule=mxauth.conf:1",
+	    NULL },
+	{ "no author domain, monitor", MONITOR, "",
+	    "spf=pass:a.example from=none",
+	    "tag dis=none cause=no-author would=reject rule=mxauth.conf:1",
+	    NULL },
+	{ "no author domain, by the setting",
+	    "actions: { no-author = \"accept\" }\n", "",
+	    "spf=pass:a.example from=none",
+	    "tag dis=none cause=malformed-from rule=default", NULL },
+	{ "no author domain, by a rule", "",
+	    RULES("{ client = \"192.0.2.0/24\" no-author = \"defer\" }\n"),
+	    "spf=pass:a.example from=none",
+	    "defer 451 4.7.1 dis=none cause=no-author rule=policy.conf:2",
+	    NULL },
+	{ "a damaged domain that passes is delivered", "", "",
+	    "spf=pass:bank.example "
+	    "dmarc=permerror:bank.example:reject:spf from=damaged",
+	    "tag dis=none cause=malformed-from rule=default", NULL },
+	{ "one that fails is refused by its policy", "", "",
+	    "spf=fail:bank.example "
+	    "dmarc=fail:bank.example:reject from=damaged",
+	    "reject 550 5.7.26 dis=reject cause=dmarc-reject rule=default",
+	    NULL },
+	{ "one with more readings than are evaluated", "", "",
+	    "spf=pass:bank.example "
+	    "dmarc=permerror:bank.example:none:spf from=damaged from=more",
+	    "reject 550 5.7.1 dis=reject override=local_policy cause=no-author "
+	    "rule=default",
 	    NULL },
 	{ "two From fields with a pass are tagged", "", "",
 	    "spf=pass:example.com dmarc=pass:example.com:reject:spf from=twice",
@@ -354,7 +385,9 @@ static const struct row other_rows[] = {
 	{ "malformed From configured",
 	    "actions: { malformed-from = "
 	    "\"reject\" }\n",
-	    "", "spf=pass:example.com from=malformed",
+	    "",
+	    "spf=pass:example.com dmarc=pass:example.com:none:spf "
+	    "from=malformed",
 	    "reject 550 5.7.1 dis=none cause=malformed-from "
 	    "rule=mxauth.conf:1",
 	    NULL },

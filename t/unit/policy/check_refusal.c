@@ -102,11 +102,36 @@ static const struct {
 	    "550-5.7.26 Mail from example.com is refused: neither SPF nor DKIM passes. SPF:\n"
 	    "550-5.7.26 none, example.com has no SPF record; DKIM: no signature.\n"
 	    "550 5.7.26 ref=4XyZabc@mx.example.jp spf=none dkim=none dmarc=none rule=mxauth.conf:1 grounds=no-signature,no-list-fields\n" },
-	{ "no From", "actions: { malformed-from = \"reject\" }\n",
-	    "spf=pass:a.example from=none",
+	{ "damaged domain that fails", "",
+	    "spf=fail:bounce.example.com dmarc=fail:bank.example:reject "
+	    "from=damaged",
+	    "550-5.7.26 Mail from bank.example is refused: its DMARC policy is reject, and neither SPF nor DKIM\n"
+	    "550-5.7.26 passes for bank.example. Its From field has the damaged domain bank.example<U+00A0>.\n"
+	    "550-5.7.26 SPF: fail for bounce.example.com at [192.0.2.1]; DKIM: no signature.\n"
+	    "550 5.7.26 ref=4XyZabc@mx.example.jp spf=fail dkim=none dmarc=fail rule=default grounds=no-signature,no-list-fields,spf-fail\n" },
+	{ "no author in From", "", "spf=pass:a.example from=unreadable",
+	    "550-5.7.1 The message is refused: no author domain can be read in its From field.\n"
+	    "550-5.7.1 RFC 5322 asks for one From field with the address of the author.\n"
+	    "550 5.7.1 ref=4XyZabc@mx.example.jp spf=pass dkim=none dmarc=none rule=default\n" },
+	{ "more readings than are checked", "",
+	    "spf=pass:a.example dmarc=permerror:bank.example:none:spf "
+	    "from=damaged from=more",
+	    "550-5.7.1 The message is refused: its From field can be read in more ways than can\n"
+	    "550-5.7.1 be checked. Its From field has the damaged domain bank.example<U+00A0>.\n"
+	    "550-5.7.1 RFC 5322 asks for one From field with the address of the author.\n"
+	    "550 5.7.1 ref=4XyZabc@mx.example.jp spf=pass dkim=none dmarc=permerror rule=default grounds=too-many-authors,no-signature,no-list-fields\n" },
+	{ "damaged From, refused by the setting",
+	    "actions: { malformed-from = \"reject\" }\n",
+	    "spf=pass:a.example dmarc=permerror:bank.example:none:spf "
+	    "from=damaged",
+	    "550-5.7.1 Mail from bank.example is refused: its From field is malformed. Its From\n"
+	    "550-5.7.1 field has the damaged domain bank.example<U+00A0>. RFC 5322 asks for one\n"
+	    "550-5.7.1 From field with the address of the author.\n"
+	    "550 5.7.1 ref=4XyZabc@mx.example.jp spf=pass dkim=none dmarc=permerror rule=mxauth.conf:1\n" },
+	{ "no From", "", "spf=pass:a.example from=none",
 	    "550-5.7.1 The message is refused: it has no From field. RFC 5322 asks for one From\n"
 	    "550-5.7.1 field with the address of the author.\n"
-	    "550 5.7.1 ref=4XyZabc@mx.example.jp spf=pass dkim=none dmarc=none rule=mxauth.conf:1\n" },
+	    "550 5.7.1 ref=4XyZabc@mx.example.jp spf=pass dkim=none dmarc=none rule=default\n" },
 	{ "DNS trouble", "actions: { temperror = \"defer\" }\n",
 	    "spf=temperror:example.com dmarc=temperror:example.com:reject",
 	    "451-4.7.24 Mail from example.com is not accepted now: a DNS question that decides\n"

@@ -426,6 +426,18 @@ static const struct {
 	    "from=example.com spf=pass dkim=pass arc=none dmarc=pass "
 	    "policy=none action=accept rule=default ms=38 dns=7/2 "
 	    "spf-helo=pass sig=example.com:pass,esp.example:permerror(no-key)" },
+	{ "damaged domain",
+	    "spf=pass:bank.example "
+	    "dmarc=permerror:bank.example:reject:spf from=damaged",
+	    { .kind = MXA_ACT_TAG,
+		.would = MXA_ACT_TAG,
+		.cause = MXA_CAUSE_MALFORMED_FROM,
+		.rule = MXA_STR_INIT("default") },
+	    "4XyZabc: ip=192.0.2.1 helo=h.example.net "
+	    "mfrom=u@bounce.example.com from=bank.example "
+	    "damaged=bank.example<U+00A0> spf=pass dkim=none arc=none "
+	    "dmarc=permerror policy=reject action=tag rule=default ms=38 "
+	    "dns=7/2 cause=malformed-from" },
 	{ "no record, no author", "spf=none: from=none",
 	    { .kind = MXA_ACT_TAG,
 		.would = MXA_ACT_TAG,

@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/domain.h"
 #include "base/limits.h"
-#include "mail/lex.h"
+#include "base/utf8.h"
 
 /* A name can be asked for only with "_dmarc." before it. */
 #define MAX_READING (MXA_MAX_DOMAIN - (sizeof("_dmarc.") - 1))
@@ -94,18 +94,6 @@ static enum looks looks_of(uint32_t c)
 	return LOOKS_SOUND;
 }
 
-/* The character at s.p[at], 'len' bytes of well-formed UTF-8. */
-static uint32_t code_point(struct mxa_str s, size_t at, size_t len)
-{
-	static const unsigned char lead[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
-	const unsigned char *p = (const unsigned char *)s.p + at;
-	uint32_t c = p[0] & lead[len];
-
-	for (size_t i = 1; i < len; i++)
-		c = c << 6 | (p[i] & 0x3f);
-	return c;
-}
-
 /* --- the text without what nobody sees --- */
 
 struct cleaned {
@@ -138,11 +126,12 @@ static void add_character(
  * ISO 8859-1 shows. */
 static void add_invalid(struct cleaned *c, unsigned char byte, bool latin1)
 {
-	char two[] = { (char)(0xc0 | byte >> 6), (char)(0x80 | (byte & 0x3f)) };
+	char utf8[4];
+	size_t len = mxa_utf8_put(utf8, byte);
 
 	c->invalid = c->damaged = true;
 	if (latin1)
-		add_character(c, mxa_str_make(two, 2), looks_of(byte));
+		add_character(c, mxa_str_make(utf8, len), looks_of(byte));
 	else
 		mxa_buf_addc(&c->b, BREAK);
 }
@@ -155,13 +144,14 @@ static void clean_text(
 	*c = (struct cleaned){ .damaged = false };
 	mxa_buf_init(&c->b, a, 2 * s.len + 1);
 	while (at < s.len) {
-		size_t len = mxa_lex_utf8(s, at);
+		uint32_t code;
+		size_t len = mxa_utf8_get(s, at, &code);
 
 		if (len == 0)
 			add_invalid(c, (unsigned char)s.p[at++], latin1);
 		else
-			add_character(c, mxa_str_sub(s, at, at + len),
-			    looks_of(code_point(s, at, len)));
+			add_character(
+			    c, mxa_str_sub(s, at, at + len), looks_of(code));
 		at += len;
 	}
 }
@@ -426,7 +416,8 @@ struct mxa_str mxa_readings_show(struct mxa_arena *a, struct mxa_str text)
 
 	mxa_buf_init(&b, a, MXA_MAX_SHOWN_DOMAIN);
 	while (at < text.len && b.len + SHOWN_ROOM <= MXA_MAX_SHOWN_DOMAIN) {
-		size_t len = mxa_lex_utf8(text, at);
+		uint32_t code;
+		size_t len = mxa_utf8_get(text, at, &code);
 		char c = text.p[at];
 
 		if (len == 0)
@@ -434,8 +425,7 @@ struct mxa_str mxa_readings_show(struct mxa_arena *a, struct mxa_str text)
 		else if (mxa_is_alnum(c) || memchr(".-_", c, 3) != NULL)
 			mxa_buf_addc(&b, c);
 		else
-			mxa_buf_printf(&b, "<U+%04X>",
-			    (unsigned)code_point(text, at, len));
+			mxa_buf_printf(&b, "<U+%04X>", (unsigned)code);
 		at += len > 0 ? len : 1;
 	}
 	if (at < text.len)

@@ -1,10 +1,7 @@
 /* cmd_lint.c - mxauth lint: what is wrong with a domain's records. */
 #include "cli/cmd.h"
 
-#include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/domain.h"
@@ -121,15 +118,6 @@ static int parse_options(struct lint_cmd *c, int argc, char **argv)
 	return take_domains(c, argc, argv) ? -1 : EX_USAGE;
 }
 
-/* no-color.org */
-static bool wants_colour(void)
-{
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return isatty(STDOUT_FILENO) && (no == NULL || no[0] == '\0') &&
-	    term != NULL && strcmp(term, "dumb") != 0;
-}
-
 /* Errors outweigh what could not be checked: they are sure. */
 static int worse(int a, int b)
 {
@@ -138,45 +126,54 @@ static int worse(int a, int b)
 	return a > b ? a : b;
 }
 
-static void print_json(json_t *all, size_t n)
+/* One domain: its findings, as text or as one object. */
+static int lint_domain(struct lint_cmd *c, struct mxa_dns *dns, size_t i,
+    const char *journal, struct out *o)
 {
-	json_dumpf(
-	    n == 1 ? json_array_get(all, 0) : all, stdout, JSON_INDENT(2));
-	putchar('\n');
+	struct mxa_str seen[MXA_LINT_MAX_SELECTORS];
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_lint l;
+	int status;
+
+	c->o.seen = seen;
+	c->o.n_seen = mxa_lint_selectors_seen(
+	    a, journal, c->domain[i], MXA_ARRAY_LEN(seen), seen);
+	mxa_lint_run(a, dns, &c->o, c->domain[i], &l);
+	status = mxa_lint_status(&l);
+	if (c->cli.json)
+		lint_json(&o->json, &l);
+	else
+		lint_print(o, &l);
+	mxa_arena_free(a);
+	return status;
 }
 
 static int run(
     struct lint_cmd *c, const struct mxa_conf *conf, struct mxa_dns *dns)
 {
-	struct mxa_str seen[MXA_LINT_MAX_SELECTORS];
 	const char *journal = mxa_str_cstr(c->arena, conf->journal_directory);
-	json_t *all = json_array();
+	bool list = c->cli.json && c->n_domains > 1;
+	struct out o;
 	int status = 0;
 
 	c->o.selector = c->selector;
 	c->o.ip = c->ip;
-	c->o.seen = seen;
 	c->o.auth = &conf->auth;
 	c->o.deadline_ms = conf->dns_deadline * 1000;
-	for (size_t i = 0; i < c->n_domains; i++) {
-		struct mxa_arena *a = mxa_arena_new();
-		struct mxa_lint l;
-
-		c->o.n_seen = mxa_lint_selectors_seen(
-		    a, journal, c->domain[i], MXA_ARRAY_LEN(seen), seen);
-		mxa_lint_run(a, dns, &c->o, c->domain[i], &l);
-		status = worse(status, mxa_lint_status(&l));
-		if (c->cli.json)
-			json_array_append_new(all, lint_json(&l));
-		else
-			lint_print(&l, wants_colour());
-		if (!c->cli.json && i + 1 < c->n_domains)
-			putchar('\n');
-		mxa_arena_free(a);
-	}
+	out_init(&o, stdout);
 	if (c->cli.json)
-		print_json(all, c->n_domains);
-	json_decref(all);
+		out_json(&o, MXA_JSON_LINES);
+	if (list)
+		mxa_json_open(&o.json, NULL, '[');
+	for (size_t i = 0; i < c->n_domains; i++) {
+		if (!c->cli.json && i > 0)
+			out_text(&o, "\n");
+		status = worse(status, lint_domain(c, dns, i, journal, &o));
+	}
+	if (list)
+		mxa_json_close(&o.json, ']');
+	if (c->cli.json)
+		out_json_end(&o);
 	return status;
 }
 

@@ -2,76 +2,88 @@
 #include "base/i18n.h"
 #include "cli/lint_out.h"
 
-static json_t *str(struct mxa_str s)
+static void put_finding(struct mxa_json *j, const struct mxa_finding *f)
 {
-	json_t *j = json_stringn(s.len ? s.p : "", s.len);
+	const struct mxa_lint_fix *fix = &f->fix;
 
-	return j ? j : json_string("(not UTF-8)");
-}
-
-/* null where there is none */
-static json_t *str_or_null(struct mxa_str s)
-{
-	return s.len > 0 ? str(s) : json_null();
-}
-
-static json_t *findings(const struct mxa_lint *l)
-{
-	json_t *list = json_array();
-
-	for (const struct mxa_finding *f = l->first; f; f = f->next)
-		json_array_append_new(list,
-		    json_pack("{s:s s:s s:o s:o s:o s:o}", "code",
-			mxa_lint_code_name(f->code), "severity",
-			mxa_lint_severity_name(f->severity), "name",
-			str(f->name), "text", str(f->text), "fix", str(f->fix),
-			"publish_at", str_or_null(f->publish)));
-	return list;
+	mxa_json_open(j, NULL, '{');
+	mxa_json_word(j, "code", mxa_lint_code_name(f->code));
+	mxa_json_word(j, "severity", mxa_lint_severity_name(f->severity));
+	mxa_json_str(j, "name", f->name);
+	mxa_json_str(j, "text", f->evidence);
+	mxa_json_str(j, "fix", fix->new.len > 0 ? fix->new : fix->advice);
+	mxa_json_str_or_null(j, "publish_at", fix->name);
+	mxa_json_str_or_null(j, "old", fix->old);
+	mxa_json_bool(j, "verified", fix->verified);
+	mxa_json_close(j, '}');
 }
 
 /* --- SPF --- */
 
-static json_t *record(const struct mxa_lint_record *r);
+static void put_record(
+    struct mxa_json *j, const char *key, const struct mxa_lint_record *r);
 
-static json_t *term(const struct mxa_lint_term *t)
+static void put_term(struct mxa_json *j, const struct mxa_lint_term *t)
 {
-	json_t *found = json_array();
-
-	for (size_t i = 0; i < t->n; i++)
-		json_array_append_new(found, str(t->found[i]));
-	return json_pack("{s:o s:o s:o s:i s:b s:o}", "term", str(t->text),
-	    "target", str_or_null(t->target), "found", found, "more",
-	    (int)t->more, "unreachable", t->unreachable, "record",
-	    record(t->record));
+	mxa_json_open(j, NULL, '{');
+	mxa_json_str(j, "term", t->text);
+	mxa_json_str_or_null(j, "target", t->target);
+	mxa_json_list(j, "found", t->found, t->n);
+	mxa_json_int(j, "more", (int64_t)t->more);
+	mxa_json_int(j, "lookups", t->lookups);
+	mxa_json_bool(j, "unreachable", t->unreachable);
+	put_record(j, "record", t->record);
+	mxa_json_close(j, '}');
 }
 
-static json_t *record(const struct mxa_lint_record *r)
+static void put_record(
+    struct mxa_json *j, const char *key, const struct mxa_lint_record *r)
 {
-	json_t *terms = json_array();
-
-	if (r == NULL)
-		return json_decref(terms), json_null();
+	if (r == NULL) {
+		mxa_json_null(j, key);
+		return;
+	}
+	mxa_json_open(j, key, '{');
+	mxa_json_str(j, "domain", r->domain);
+	mxa_json_str_or_null(j, "record", r->text);
+	mxa_json_text(j, "trouble", r->trouble);
+	mxa_json_int(j, "lookups", r->lookups);
+	mxa_json_open(j, "terms", '[');
 	for (const struct mxa_lint_term *t = r->first; t; t = t->next)
-		json_array_append_new(terms, term(t));
-	return json_pack("{s:o s:o s:s? s:i s:o}", "domain", str(r->domain),
-	    "record", str_or_null(r->text), "trouble", r->trouble, "lookups",
-	    (int)r->lookups, "terms", terms);
+		put_term(j, t);
+	mxa_json_close(j, ']');
+	mxa_json_close(j, '}');
 }
 
-static json_t *spf(const struct mxa_lint_spf *s)
+static void put_senders(struct mxa_json *j, const struct mxa_lint_sender *s)
 {
-	json_t *senders = json_array();
+	mxa_json_open(j, "senders", '[');
+	for (; s != NULL; s = s->next) {
+		mxa_json_open(j, NULL, '{');
+		mxa_json_str(j, "ip", s->ip);
+		mxa_json_word(j, "result", mxa_spf_result_name(s->result));
+		mxa_json_word(j, "iprev", mxa_iprev_result_name(s->iprev));
+		mxa_json_str_or_null(j, "name", s->name);
+		mxa_json_close(j, '}');
+	}
+	mxa_json_close(j, ']');
+}
 
-	for (const struct mxa_lint_sender *x = s->senders; x; x = x->next)
-		json_array_append_new(senders,
-		    json_pack("{s:o s:s}", "ip", str(x->ip), "result",
-			mxa_spf_result_name(x->result)));
-	return json_pack("{s:o s:o s:i s:b s:i s:I s:o s:o}", "proposed",
-	    str_or_null(s->proposed), "record",
-	    s->tree ? str_or_null(s->tree->text) : json_null(), "lookups",
-	    (int)s->lookups, "lookups_at_least", s->lookups_cut, "void_lookups",
-	    (int)s->voids, "ipv4_addresses", (json_int_t)s->ipv4, "senders",
-	    senders, "tree", record(s->tree));
+static void put_spf(struct mxa_json *j, const struct mxa_lint_spf *s)
+{
+	mxa_json_open(j, "spf", '{');
+	mxa_json_str_or_null(j, "proposed", s->proposal.record);
+	mxa_json_list(
+	    j, "proposed_notes", s->proposal.note, s->proposal.n_notes);
+	mxa_json_str_or_null(
+	    j, "record", s->tree ? s->tree->text : MXA_STR(""));
+	mxa_json_int(j, "lookups", s->lookups);
+	mxa_json_bool(j, "lookups_at_least", s->lookups_cut);
+	mxa_json_int(j, "void_lookups", s->voids);
+	mxa_json_int(j, "ipv4_addresses", (int64_t)s->ipv4);
+	put_senders(j, s->senders);
+	put_record(j, "tree", s->tree);
+	mxa_json_close(j, '}');
 }
 
 /* --- DKIM --- */
@@ -89,75 +101,112 @@ const char *lint_source_name(enum mxa_lint_source s)
 	return "";
 }
 
-static json_t *dkim(const struct mxa_lint_key *k)
+static void put_key(struct mxa_json *j, const struct mxa_lint_key *k)
 {
-	json_t *list = json_array();
-
-	for (; k != NULL; k = k->next)
-		json_array_append_new(list,
-		    json_pack("{s:o s:s s:o s:o s:s s:s? s:i s:b}", "selector",
-			str(k->selector), "source", lint_source_name(k->source),
-			"name", str(k->name), "record", str_or_null(k->record),
-			"state", k->state, "type", k->type, "bits",
-			(int)k->bits, "testing", k->testing));
-	return list;
+	mxa_json_open(j, NULL, '{');
+	mxa_json_str(j, "selector", k->selector);
+	mxa_json_word(j, "source", lint_source_name(k->source));
+	mxa_json_str(j, "name", k->name);
+	mxa_json_str_or_null(j, "record", k->key.record);
+	mxa_json_word(j, "state", mxa_dkim_key_state_name(k->key.state));
+	mxa_json_text(j, "type", k->key.type);
+	mxa_json_int(j, "bits", k->key.bits);
+	mxa_json_bool(j, "testing", k->key.testing);
+	mxa_json_close(j, '}');
 }
 
 /* --- DMARC --- */
 
-static json_t *walk(const struct mxa_lint_dmarc *d)
+static void put_walk(struct mxa_json *j, const struct mxa_lint_dmarc *d)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < d->n_walk; i++)
-		json_array_append_new(list,
-		    json_pack("{s:o s:o s:b s:b}", "name", str(d->walk[i].name),
-			"record", str_or_null(d->walk[i].record), "failed",
-			d->walk[i].failed, "several", d->walk[i].several));
-	return list;
+	mxa_json_open(j, "walk", '[');
+	for (size_t i = 0; i < d->n_walk; i++) {
+		mxa_json_open(j, NULL, '{');
+		mxa_json_str(j, "name", d->walk[i].name);
+		mxa_json_str_or_null(j, "record", d->walk[i].record);
+		mxa_json_bool(j, "failed", d->walk[i].failed);
+		mxa_json_bool(j, "several", d->walk[i].several);
+		mxa_json_close(j, '}');
+	}
+	mxa_json_close(j, ']');
 }
 
-static json_t *uris(const struct mxa_lint_uri *u)
+static void put_uris(struct mxa_json *j, const struct mxa_lint_uri *u)
 {
-	json_t *list = json_array();
-
-	for (; u != NULL; u = u->next)
-		json_array_append_new(list,
-		    json_pack("{s:s s:o s:o s:b s:b}", "tag",
-			u->failure ? "ruf" : "rua", "uri", str(u->uri), "host",
-			str_or_null(u->host), "external", u->external,
-			"authorised", u->authorised));
-	return list;
+	mxa_json_open(j, "reports", '[');
+	for (; u != NULL; u = u->next) {
+		mxa_json_open(j, NULL, '{');
+		mxa_json_word(j, "tag", u->failure ? "ruf" : "rua");
+		mxa_json_str(j, "uri", u->uri);
+		mxa_json_str_or_null(j, "host", u->host);
+		mxa_json_bool(j, "external", u->external);
+		mxa_json_bool(j, "authorised", u->authorised);
+		mxa_json_close(j, '}');
+	}
+	mxa_json_close(j, ']');
 }
 
-static json_t *policy(const struct mxa_lint_dmarc *d, enum mxa_dmarc_policy p)
+static void put_policy(struct mxa_json *j, const char *key,
+    const struct mxa_lint_dmarc *d, enum mxa_dmarc_policy p)
 {
-	return d->known ? json_string(mxa_dmarc_policy_name(p)) : json_null();
+	mxa_json_text(j, key, d->known ? mxa_dmarc_policy_name(p) : NULL);
 }
 
-static json_t *dmarc(const struct mxa_lint_dmarc *d)
+static void put_dmarc(struct mxa_json *j, const struct mxa_lint_dmarc *d)
 {
-	return json_pack("{s:o s:o s:o s:b s:o s:o s:o s:b s:o s:o}", "record",
-	    str_or_null(d->record), "record_domain",
-	    str_or_null(d->record_domain), "org", str_or_null(d->org),
-	    "inherited", d->inherited, "policy", policy(d, d->policy), "sp",
-	    policy(d, d->sp), "np", policy(d, d->np), "testing", d->testing,
-	    "walk", walk(d), "reports", uris(d->uris));
+	mxa_json_open(j, "dmarc", '{');
+	mxa_json_str_or_null(j, "record", d->record);
+	mxa_json_str_or_null(j, "record_domain", d->record_domain);
+	mxa_json_str_or_null(j, "org", d->org);
+	mxa_json_bool(j, "inherited", d->inherited);
+	put_policy(j, "policy", d, d->policy);
+	put_policy(j, "sp", d, d->sp);
+	put_policy(j, "np", d, d->np);
+	mxa_json_bool(j, "testing", d->testing);
+	put_walk(j, d);
+	put_uris(j, d->uris);
+	mxa_json_close(j, '}');
 }
 
-static json_t *mx(const struct mxa_lint_mx *m)
+static void put_holds(
+    struct mxa_json *j, const char *key, enum mxa_lint_holds holds)
 {
-	json_t *hosts = json_array();
-
-	for (size_t i = 0; i < m->n; i++)
-		json_array_append_new(hosts, str(m->host[i]));
-	return json_pack("{s:o s:b}", "hosts", hosts, "null", m->null);
+	if (holds == MXA_LINT_NOT_KNOWN)
+		mxa_json_null(j, key);
+	else
+		mxa_json_bool(j, key, holds == MXA_LINT_HOLDS);
 }
 
-json_t *lint_json(const struct mxa_lint *l)
+static void put_bulk(struct mxa_json *j, const struct mxa_lint_bulk *b)
 {
-	return json_pack("{s:o s:o s:i s:o s:o s:o s:o}", "domain",
-	    str(l->domain), "findings", findings(l), "findings_left_out",
-	    (int)l->dropped, "spf", spf(&l->spf), "dkim", dkim(l->keys),
-	    "dmarc", dmarc(&l->dmarc), "mx", mx(&l->mx));
+	mxa_json_open(j, "bulk_sender", '{');
+	put_holds(j, "spf", b->spf);
+	put_holds(j, "dkim", b->dkim);
+	put_holds(j, "dmarc", b->dmarc);
+	put_holds(j, "alignment", b->alignment);
+	put_holds(j, "ptr", b->ptr);
+	mxa_json_close(j, '}');
+}
+
+void lint_json(struct mxa_json *j, const struct mxa_lint *l)
+{
+	mxa_json_open(j, NULL, '{');
+	mxa_json_str(j, "domain", l->domain);
+	put_bulk(j, &l->bulk);
+	mxa_json_open(j, "findings", '[');
+	for (const struct mxa_finding *f = l->first; f; f = f->next)
+		put_finding(j, f);
+	mxa_json_close(j, ']');
+	mxa_json_int(j, "findings_left_out", (int64_t)l->dropped);
+	put_spf(j, &l->spf);
+	mxa_json_open(j, "dkim", '[');
+	for (const struct mxa_lint_key *k = l->keys; k; k = k->next)
+		put_key(j, k);
+	mxa_json_close(j, ']');
+	put_dmarc(j, &l->dmarc);
+	mxa_json_open(j, "mx", '{');
+	mxa_json_list(j, "hosts", l->mx.host, l->mx.n);
+	mxa_json_bool(j, "null", l->mx.null);
+	mxa_json_close(j, '}');
+	mxa_json_close(j, '}');
 }

@@ -2,18 +2,15 @@
 #ifndef MXA_CLI_LINT_OUT_H
 #define MXA_CLI_LINT_OUT_H
 
-#include <jansson.h>
-#include <stdbool.h>
-
+#include "cli/out.h"
 #include "lint/lint.h"
 
-/* contract.md section 5; a new reference. */
-json_t *lint_json(const struct mxa_lint *l);
+/* One object; its keys are described in mxauth(1). */
+void lint_json(struct mxa_json *j, const struct mxa_lint *l);
 
-/* On standard output.  'colour': with terminal attributes. */
-void lint_print(const struct mxa_lint *l, bool colour);
+void lint_print(struct out *o, const struct mxa_lint *l);
 
-/* Words for what a key record is, marked for translation. */
+/* Words for how a selector was found, marked for translation. */
 const char *lint_source_name(enum mxa_lint_source s);
 
 #endif

@@ -1,240 +1,307 @@
 /* lint_text.c - the lint's findings as sentences. */
-#include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/i18n.h"
 #include "base/limits.h"
-#include "cli/cmd.h"
 #include "cli/lint_out.h"
 
-#define WIDTH 78
 #define INDENT 4
+#define MAX_SENDERS_SHOWN 4000 /* bytes */
 
-static const char *const words[] = {
-	[MXA_LINT_INFO] = N_("note"),
-	[MXA_LINT_WARNING] = N_("warning"),
-	[MXA_LINT_ERROR] = N_("error"),
+/* --- findings --- */
+
+static const struct {
+	const char *word;
+	enum out_style style;
+} severities[] = {
+	[MXA_LINT_INFO] = { N_("note"), OUT_NOTE },
+	[MXA_LINT_WARNING] = { N_("warning"), OUT_WARNING },
+	[MXA_LINT_ERROR] = { N_("error"), OUT_ERROR },
 };
 
-static const char *const colours[] = {
-	[MXA_LINT_INFO] = "\033[36m",
-	[MXA_LINT_WARNING] = "\033[33m",
-	[MXA_LINT_ERROR] = "\033[1;31m",
-};
+/* In the order in which findings are printed. */
+static const enum mxa_lint_severity order[] = { MXA_LINT_ERROR,
+	MXA_LINT_WARNING, MXA_LINT_INFO };
 
-/* One word, on the next line when this one is full. */
-static void put_word(struct mxa_str w, size_t *column)
+/* The finding that is printed after 'f'; NULL: none. */
+static const struct mxa_finding *next_printed(
+    const struct mxa_lint *l, const struct mxa_finding *f)
 {
-	if (*column > 0 && *column + 1 + w.len > WIDTH) {
-		putchar('\n');
-		*column = 0;
+	size_t rank = 0;
+
+	while (f != NULL && order[rank] != f->severity)
+		rank++;
+	f = f ? f->next : l->first;
+	for (;; f = l->first) {
+		for (; f != NULL; f = f->next)
+			if (f->severity == order[rank])
+				return f;
+		if (++rank == MXA_ARRAY_LEN(order))
+			return NULL;
 	}
-	if (*column == 0) {
-		printf("%*s", INDENT, "");
-		*column = INDENT;
-	} else {
-		putchar(' ');
-		(*column)++;
-	}
-	cli_print_safe(stdout, w);
-	*column += w.len;
 }
 
-static void put_paragraph(struct mxa_str text)
+/* One record often repairs several findings: it is shown after the last of
+ * them. */
+static bool shown_later(const struct mxa_lint *l, const struct mxa_finding *f)
 {
-	size_t column = 0;
+	const struct mxa_finding *g = f;
 
-	for (size_t at = 0; at < text.len;) {
-		size_t end = mxa_str_chr(text, ' ', at);
+	while ((g = next_printed(l, g)) != NULL)
+		if (mxa_str_eq(g->fix.name, f->fix.name) &&
+		    mxa_str_eq(g->fix.new, f->fix.new))
+			return true;
+	return false;
+}
 
-		if (end > at)
-			put_word(mxa_str_sub(text, at, end), &column);
-		at = end + 1;
+static void print_trial(struct out *o, const struct mxa_lint_sender *s)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, a, MAX_SENDERS_SHOWN);
+	for (; s != NULL; s = s->next) {
+		mxa_buf_adds(&b, b.len > 0 ? ", " : "");
+		mxa_buf_addstr(&b, s->ip);
 	}
-	putchar('\n');
+	if (b.len > 0)
+		out_paragraphf(o, 2 * INDENT, 2 * INDENT,
+		    _("Tried before you publish it: %s passes, and unrelated "
+		      "addresses do not."),
+		    mxa_buf_cstr(&b));
+	else
+		out_paragraphf(o, 2 * INDENT, 2 * INDENT,
+		    _("Tried before you publish it: receivers can evaluate "
+		      "it, and unrelated addresses do not pass."));
+	mxa_arena_free(a);
+}
+
+static void print_record_fix(
+    struct out *o, const struct mxa_lint *l, const struct mxa_finding *f)
+{
+	const struct mxa_spf_proposal *p = &l->spf.proposal;
+
+	out_indent(o, INDENT);
+	out_printf(o, _("Publish at %.*s:\n"), MXA_STR_ARG(f->fix.name));
+	out_line(o, 2 * INDENT, f->fix.new);
+	if (!mxa_str_eq(f->fix.new, p->record))
+		return;
+	for (size_t i = 0; i < p->n_notes; i++)
+		out_paragraph(o, 2 * INDENT, 2 * INDENT, p->note[i]);
+	print_trial(o, l->spf.senders);
 }
 
 static void print_finding(
-    const struct mxa_finding *f, bool at_once, bool colour)
+    struct out *o, const struct mxa_lint *l, const struct mxa_finding *f)
 {
-	printf("  %s%s%s: ", colour ? colours[f->severity] : "",
-	    _(words[f->severity]), colour ? "\033[0m" : "");
-	printf("%s, ", mxa_lint_code_name(f->code));
-	cli_print_safe(stdout, f->name);
-	putchar('\n');
-	put_paragraph(f->text);
-	if (at_once)
-		return;
-	if (f->publish.len > 0) {
-		printf(_("%*sPublish at %.*s:\n"), INDENT, "",
-		    MXA_STR_ARG(f->publish));
-		printf("%*s", 2 * INDENT, "");
-		cli_print_safe(stdout, f->fix);
-		putchar('\n');
-	} else if (f->fix.len > 0) {
-		put_paragraph(f->fix);
-	}
-}
-
-/* Whether the finding's record is part of the one that is proposed for all of
- * them: then that one is shown. */
-static bool at_once(const struct mxa_lint *l, const struct mxa_finding *f)
-{
-	return l->spf.proposed.len > 0 && mxa_str_eq(f->publish, l->domain) &&
-	    strcmp(mxa_lint_code_group(f->code), "spf") == 0;
-}
-
-static void print_group(
-    const struct mxa_lint *l, const char *group, bool colour)
-{
-	static const enum mxa_lint_severity order[] = { MXA_LINT_ERROR,
-		MXA_LINT_WARNING, MXA_LINT_INFO };
-
-	for (size_t i = 0; i < MXA_ARRAY_LEN(order); i++)
-		for (const struct mxa_finding *f = l->first; f; f = f->next)
-			if (f->severity == order[i] &&
-			    strcmp(mxa_lint_code_group(f->code), group) == 0)
-				print_finding(f, at_once(l, f), colour);
+	out_indent(o, 2);
+	out_style(
+	    o, severities[f->severity].style, _(severities[f->severity].word));
+	out_printf(o, ": %s, ", mxa_lint_code_name(f->code));
+	out_str(o, f->name);
+	out_text(o, "\n");
+	out_paragraph(o, INDENT, INDENT, f->evidence);
+	if (f->fix.new.len == 0)
+		out_paragraph(o, INDENT, INDENT, f->fix.advice);
+	else if (!shown_later(l, f))
+		print_record_fix(o, l, f);
 }
 
 /* --- what is published --- */
 
-static void print_record(const struct mxa_lint_record *r, int depth);
+static void print_record(
+    struct out *o, const struct mxa_lint_record *r, size_t depth);
 
-static void print_term(const struct mxa_lint_term *t, int depth)
+static void print_term(
+    struct out *o, const struct mxa_lint_term *t, size_t depth)
 {
-	printf("%*s", 4 + 2 * depth, "");
-	cli_print_safe(stdout, t->text);
+	out_indent(o, INDENT + 2 * depth);
+	out_str(o, t->text);
 	for (size_t i = 0; i < t->n; i++) {
-		fputs(i ? ", " : " -> ", stdout);
-		cli_print_safe(stdout, t->found[i]);
+		out_text(o, i ? ", " : " -> ");
+		out_str(o, t->found[i]);
 	}
 	if (t->more > 0)
-		printf(_(" and %zu more"), t->more);
+		out_printf(o, _(" and %zu more"), t->more);
 	if (t->unreachable)
-		printf(" (%s)", _("never looked at"));
-	putchar('\n');
+		out_printf(o, " (%s)", _("never evaluated"));
+	else if (t->record != NULL)
+		out_printf(o, P_(" (%u lookup)", " (%u lookups)", t->lookups),
+		    t->lookups);
+	out_text(o, "\n");
 	if (t->record != NULL)
-		print_record(t->record, depth + 1);
+		print_record(o, t->record, depth + 1);
 }
 
-static void print_record(const struct mxa_lint_record *r, int depth)
+static void print_record(
+    struct out *o, const struct mxa_lint_record *r, size_t depth)
 {
-	if (depth > 0 || r->trouble != NULL) {
-		printf("%*s", 4 + 2 * depth, "");
-		cli_print_safe(stdout, r->domain);
-		if (r->trouble != NULL)
-			printf(": %s", _(r->trouble));
-		else
-			printf(_(": %u lookups"), r->lookups);
-		putchar('\n');
+	if (r->trouble != NULL) {
+		out_indent(o, INDENT + 2 * depth);
+		out_str(o, r->domain);
+		out_printf(o, ": %s\n", _(r->trouble));
 	}
 	for (const struct mxa_lint_term *t = r->first; t; t = t->next)
-		print_term(t, depth);
+		print_term(o, t, depth);
 }
 
-static void print_spf(const struct mxa_lint_spf *s)
+static void print_senders(struct out *o, const struct mxa_lint_sender *s)
+{
+	for (; s != NULL; s = s->next) {
+		out_printf(o, _("  sender %.*s: SPF %s, PTR %s"),
+		    MXA_STR_ARG(s->ip), mxa_spf_result_name(s->result),
+		    mxa_iprev_result_name(s->iprev));
+		if (s->name.len > 0) {
+			out_text(o, " (");
+			out_str(o, s->name);
+			out_text(o, ")");
+		}
+		out_text(o, "\n");
+	}
+}
+
+static void print_spf(struct out *o, const struct mxa_lint_spf *s)
 {
 	if (s->tree == NULL)
 		return;
-	printf(s->lookups_cut
-		? _("  more than %u of %u lookups, %u of %u without an answer\n")
-		: _("  %u of %u lookups, %u of %u without an answer\n"),
+	out_printf(o,
+	    s->lookups_cut
+		? _("  more than %u of %u lookups, %u of %u void lookups\n")
+		: _("  %u of %u lookups, %u of %u void lookups\n"),
 	    s->lookups, MXA_SPF_MAX_TERMS, s->voids, MXA_SPF_MAX_VOID);
-	print_record(s->tree, 0);
-	for (const struct mxa_lint_sender *x = s->senders; x; x = x->next)
-		printf(_("  sender %.*s: %s\n"), MXA_STR_ARG(x->ip),
-		    mxa_spf_result_name(x->result));
+	print_record(o, s->tree, 0);
+	print_senders(o, s->senders);
 }
 
-static void print_proposed(const struct mxa_lint *l)
+static const char *key_word(const struct mxa_dkim_key *k)
 {
-	if (l->spf.proposed.len == 0)
-		return;
-	printf(_("  All of this put right, the record for %.*s:\n"),
-	    MXA_STR_ARG(l->domain));
-	printf("%*s", 2 * INDENT, "");
-	cli_print_safe(stdout, l->spf.proposed);
-	putchar('\n');
+	switch (k->state) {
+	case MXA_DKIM_KEY_OK:
+	case MXA_DKIM_KEY_SHORT:
+		return k->type;
+	case MXA_DKIM_KEY_REVOKED:
+		return _("revoked");
+	case MXA_DKIM_KEY_CUT:
+	case MXA_DKIM_KEY_BAD:
+		return _("cannot be used");
+	case MXA_DKIM_KEY_MISSING:
+		return _("no record");
+	case MXA_DKIM_KEY_UNKNOWN:
+		return _("the DNS does not answer");
+	}
+	return "";
 }
 
-static void print_keys(const struct mxa_lint_key *k)
+static void print_keys(struct out *o, const struct mxa_lint_key *k)
 {
 	for (; k != NULL; k = k->next) {
-		fputs("  ", stdout);
-		cli_print_safe(stdout, k->selector);
-		printf(": %s", k->type ? k->type : k->state);
-		if (k->bits > 0)
-			printf(_(" %u bits"), k->bits);
-		printf(" (%s)\n", _(lint_source_name(k->source)));
+		out_text(o, "  ");
+		out_str(o, k->selector);
+		out_printf(o, ": %s", key_word(&k->key));
+		if (k->key.bits > 0)
+			out_printf(o, _(" %u bits"), k->key.bits);
+		out_printf(o, " (%s)\n", _(lint_source_name(k->source)));
 	}
 }
 
-static void print_dmarc(const struct mxa_lint_dmarc *d)
+static void print_step(struct out *o, const struct mxa_lint_step *s)
 {
-	for (size_t i = 0; i < d->n_walk; i++) {
-		const struct mxa_lint_step *s = &d->walk[i];
+	out_text(o, "  ");
+	out_str(o, s->name);
+	out_text(o, ": ");
+	if (s->record.len > 0)
+		out_str(o, s->record);
+	else if (s->failed)
+		out_text(o, _("the DNS does not answer"));
+	else if (s->several)
+		out_text(o, _("several records"));
+	else
+		out_text(o, "-");
+	out_text(o, "\n");
+}
 
-		fputs("  ", stdout);
-		cli_print_safe(stdout, s->name);
-		fputs(": ", stdout);
-		if (s->record.len > 0)
-			cli_print_safe(stdout, s->record);
-		else if (s->failed)
-			fputs(_("the DNS does not answer"), stdout);
-		else if (s->several)
-			fputs(_("several records"), stdout);
-		else
-			putchar('-');
-		putchar('\n');
-	}
+static void print_dmarc(struct out *o, const struct mxa_lint_dmarc *d)
+{
+	for (size_t i = 0; i < d->n_walk; i++)
+		print_step(o, &d->walk[i]);
 	for (const struct mxa_lint_uri *u = d->uris; u; u = u->next) {
-		printf("  %s ", u->failure ? "ruf" : "rua");
-		cli_print_safe(stdout, u->uri);
+		out_text(o, u->failure ? "  ruf " : "  rua ");
+		out_str(o, u->uri);
 		if (u->external && u->authorised)
-			printf(" (%s)", _("has agreed"));
-		putchar('\n');
+			out_printf(o, " (%s)", _("has agreed"));
+		out_text(o, "\n");
 	}
 }
 
-static void print_mx(const struct mxa_lint_mx *m)
+static void print_mx(struct out *o, const struct mxa_lint_mx *m)
 {
-	for (size_t i = 0; i < m->n; i++) {
-		fputs("  ", stdout);
-		cli_print_safe(stdout, m->host[i]);
-		putchar('\n');
-	}
+	for (size_t i = 0; i < m->n; i++)
+		out_line(o, 2, m->host[i]);
 	if (m->null)
-		printf("  %s\n", _("null MX: the domain takes no mail"));
+		out_printf(o, "  %s\n", _("null MX: the domain takes no mail"));
 }
 
-static void heading(const char *text, bool colour)
+static void print_heading(struct out *o, const char *text)
 {
-	printf("\n%s%s%s\n", colour ? "\033[1m" : "", text,
-	    colour ? "\033[0m" : "");
+	out_text(o, "\n");
+	out_style(o, OUT_HEADING, text);
+	out_text(o, "\n");
 }
 
-void lint_print(const struct mxa_lint *l, bool colour)
+/* --- the line at the top --- */
+
+static const char *holds_word(enum mxa_lint_holds holds)
 {
-	printf(_("%.*s: errors: %u, warnings: %u, notes: %u\n"),
-	    MXA_STR_ARG(l->domain), l->errors, l->warnings, l->infos);
-	print_group(l, "dns", colour);
-	if (l->spf.tree != NULL || l->dmarc.n_walk > 0) {
-		heading("SPF", colour);
-		print_spf(&l->spf);
-		print_group(l, "spf", colour);
-		print_proposed(l);
-		heading("DKIM", colour);
-		print_keys(l->keys);
-		print_group(l, "dkim", colour);
-		heading("DMARC", colour);
-		print_dmarc(&l->dmarc);
-		print_group(l, "dmarc", colour);
-		heading("MX", colour);
-		print_mx(&l->mx);
-		print_group(l, "mx", colour);
+	switch (holds) {
+	case MXA_LINT_HOLDS:
+		return _("yes");
+	case MXA_LINT_HOLDS_NOT:
+		return _("no");
+	case MXA_LINT_NOT_KNOWN:
+		break;
 	}
+	return _("not known");
+}
+
+static void print_bulk(struct out *o, const struct mxa_lint_bulk *b)
+{
+	out_paragraphf(o, 0, 2,
+	    _("Gmail, Yahoo and Microsoft ask bulk senders for: SPF (%s), DKIM "
+	      "(%s), DMARC (%s), alignment (%s), PTR (%s)."),
+	    holds_word(b->spf), holds_word(b->dkim), holds_word(b->dmarc),
+	    holds_word(b->alignment), holds_word(b->ptr));
+}
+
+static void print_published(struct out *o, const struct mxa_lint *l)
+{
+	print_heading(o, "SPF");
+	print_spf(o, &l->spf);
+	print_heading(o, "DKIM");
+	print_keys(o, l->keys);
+	print_heading(o, "DMARC");
+	print_dmarc(o, &l->dmarc);
+	print_heading(o, "MX");
+	print_mx(o, &l->mx);
+}
+
+void lint_print(struct out *o, const struct mxa_lint *l)
+{
+	const struct mxa_finding *f = NULL;
+	bool looked = l->spf.tree != NULL || l->dmarc.n_walk > 0;
+
+	out_printf(o, _("%.*s: errors: %u, warnings: %u, notes: %u\n"),
+	    MXA_STR_ARG(l->domain), l->errors, l->warnings, l->infos);
+	if (looked)
+		print_bulk(o, &l->bulk);
+	if (l->n > 0)
+		print_heading(o, _("Findings"));
+	while ((f = next_printed(l, f)) != NULL)
+		print_finding(o, l, f);
 	if (l->dropped > 0)
-		printf(_("and %zu further findings\n"), l->dropped);
+		out_printf(o, _("and %zu further findings\n"), l->dropped);
+	if (looked)
+		print_published(o, l);
 }

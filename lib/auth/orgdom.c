@@ -335,3 +335,19 @@ struct mxa_org mxa_walk_org(const struct mxa_walk *w, const struct mxa_guess *g)
 	}
 	return org;
 }
+
+bool mxa_orgdom_same(struct mxa_budget *b, const struct mxa_auth_options *o,
+    struct mxa_str one, struct mxa_str two)
+{
+	const struct mxa_psl *psl =
+	    o->orgdom_mode == MXA_ORGDOM_PSL ? o->psl : NULL;
+	struct mxa_guess nothing = { .n = 0 };
+	struct mxa_walk walk1, walk2;
+
+	if (mxa_str_eq(one, two))
+		return true;
+	mxa_walk_identifier(b, psl, one, &walk1);
+	mxa_walk_identifier(b, psl, two, &walk2);
+	return mxa_str_eq(mxa_walk_org(&walk1, &nothing).name,
+	    mxa_walk_org(&walk2, &nothing).name);
+}

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "auth/dmarc_record.h"
+#include "auth/options.h"
 #include "base/str.h"
 #include "dns/dns.h"
 
@@ -115,6 +116,12 @@ struct mxa_org {
 /* The organizational domain in the guessed world (section 4.10.2).  Pure. */
 struct mxa_org mxa_walk_org(
     const struct mxa_walk *w, const struct mxa_guess *g);
+
+/* Whether two canonical names are of the same organization: they have the same
+ * organizational domain, as 'o' says how to find it.  A question that fails
+ * counts as one without record.  Waits. */
+bool mxa_orgdom_same(struct mxa_budget *b, const struct mxa_auth_options *o,
+    struct mxa_str one, struct mxa_str two);
 
 /* Whether a step has a record in that world. */
 bool mxa_walk_has(const struct mxa_walk_step *s, const struct mxa_guess *g);

@@ -1,11 +1,9 @@
-/* advise.h - the SPF record that would mend it: made, evaluated, and only then
- * proposed.  Private to lib/explain. */
+/* advise.h - the fix of an SPF failure.  Private to lib/explain. */
 #ifndef MXA_EXPLAIN_ADVISE_H
 #define MXA_EXPLAIN_ADVISE_H
 
 #include "auth/verdict.h"
 #include "explain/diagnose.h"
-#include "record/spf_try.h"
 
 #define MXA_MAX_SENDERS 8
 
@@ -29,7 +27,6 @@ struct mxa_spf_case {
 	struct mxa_str domain; /* canonical */
 	enum mxa_spf_identity identity;
 	const struct mxa_senders *senders;
-	const struct mxa_spf_verdict *verdict; /* of today */
 };
 
 /* Fill 'fix' for an SPF failure. */

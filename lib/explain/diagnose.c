@@ -90,17 +90,6 @@ static void find_senders(struct glass *g)
 
 /* --- names --- */
 
-static struct mxa_str org_of(struct glass *g, struct mxa_str name)
-{
-	const struct mxa_auth_options *o = g->env->engine.options;
-	static const struct mxa_guess none;
-	struct mxa_walk w;
-
-	mxa_walk_begin(g->env->engine.budget, o->psl, name, &w);
-	mxa_walk_complete(g->env->engine.budget, &w, true);
-	return mxa_str_dup(g->a, mxa_walk_org(&w, &none).name);
-}
-
 /* The DMARC record that applies to the author, or NULL. */
 static const struct mxa_dmarc_record *author_record(
     struct glass *g, struct mxa_str *at)
@@ -115,13 +104,9 @@ static const struct mxa_dmarc_record *author_record(
 
 static bool same_org(struct glass *g, struct mxa_str one, struct mxa_str two)
 {
-	if (mxa_str_caseeq(one, two))
-		return true;
-	if (one.len == 0 || two.len == 0)
-		return false;
-	if (mxa_domain_within(one, two) || mxa_domain_within(two, one))
-		return mxa_domain_labels(one) > 1 && mxa_domain_labels(two) > 1;
-	return mxa_str_eq(org_of(g, one), org_of(g, two));
+	return one.len > 0 && two.len > 0 &&
+	    mxa_orgdom_same(
+		g->env->engine.budget, g->env->engine.options, one, two);
 }
 
 bool mxa_glass_aligned(struct glass *g, struct mxa_str domain, bool dkim)
@@ -228,8 +213,7 @@ static bool look_at_spf(struct glass *g)
 		.identity = g->f->identity == MXA_IDENTITY_HELO
 		    ? MXA_SPF_HELO
 		    : MXA_SPF_MAILFROM,
-		.senders = &g->senders,
-		.verdict = &g->spf };
+		.senders = &g->senders };
 	enum mxa_why why;
 	struct mxa_fix fix;
 

@@ -2,10 +2,9 @@
 #ifndef MXA_LINT_EXAMINE_H
 #define MXA_LINT_EXAMINE_H
 
-#include "auth/spf/grammar.h"
+#include "auth/engine.h"
 #include "base/attr.h"
 #include "lint/lint.h"
-#include "record/spf_edit.h"
 
 struct lint {
 	struct mxa_arena *a;
@@ -16,9 +15,10 @@ struct lint {
 	bool silent;	      /* the domain says that it sends no mail */
 	struct mxa_str meant; /* a DMARC record that nobody finds as it is */
 
-	/* an account for each kind of question: one that fans out leaves the
-	 * others theirs */
-	struct mxa_budget *spf, *hosts, *keys, *known, *dmarc, *mx;
+	/* One DNS budget for each kind of question, so that none can exhaust
+	 * another. */
+	struct mxa_budget *spf, *hosts, *keys, *known, *dmarc, *mx, *trials;
+	struct mxa_engine_env env; /* for trials of records */
 };
 
 /* Add a finding about 'name'; one that is there already is not added again.
@@ -26,9 +26,10 @@ struct lint {
 struct mxa_finding *lint_add(struct lint *l, enum mxa_lint_code code,
     struct mxa_str name, const char *fmt, ...) MXA_PRINTF(4, 5);
 
-/* The finding's fix: a record for 'name', or a sentence.  'f' may be NULL. */
-void lint_fix_record(
-    struct mxa_finding *f, struct mxa_str name, struct mxa_str record);
+/* The finding's fix: a tried record for 'name' in place of 'old', or a sentence
+ * where there is no record.  'f' may be NULL, 'record' empty. */
+void lint_fix_record(struct mxa_finding *f, struct mxa_str name,
+    struct mxa_str old, struct mxa_str record);
 void lint_fix(struct lint *l, struct mxa_finding *f, const char *fmt, ...)
     MXA_PRINTF(3, 4);
 /* Another severity than the code's. */
@@ -52,6 +53,14 @@ void lint_spf(struct lint *l);
 void lint_dkim(struct lint *l);
 void lint_dmarc(struct lint *l);
 void lint_mx(struct lint *l);
+void lint_senders(struct lint *l);
+void lint_tls(struct lint *l);	/* _smtp._tls, _mta-sts */
+void lint_bimi(struct lint *l); /* default._bimi; after lint_dmarc */
+
+/* The records at 'name' that begin with 'version' ("v=STSv1"); '*text' is the
+ * first.  '*alike': a text that was meant to be one; empty: none. */
+size_t lint_versioned(struct lint *l, struct mxa_str name, const char *version,
+    struct mxa_str *text, struct mxa_str *alike);
 
 /* The report addresses of a record, report_uri.c. */
 struct mxa_dmarc_record;

@@ -2,14 +2,10 @@
  *
  * Nobody can list a domain's selectors.  Named ones must be there; ones seen in
  * the journal and well-known ones are judged when they are. */
-#include "auth/sig/base64.h"
-#include "auth/sig/key.h"
-#include "base/buf.h"
 #include "base/arena.h"
+#include "base/attr.h"
 #include "base/i18n.h"
-#include "base/limits.h"
 #include "lint/examine.h"
-#include "mail/taglist.h"
 
 /* What providers and packages call theirs. */
 static const char *const well_known[] = { "default", "google", "selector1",
@@ -23,10 +19,7 @@ static const char *const well_known[] = { "default", "google", "selector1",
 /* A selector that nobody has: what it gives comes from a wildcard. */
 #define NOBODYS "mxauth-lint-no-such-selector"
 
-#define GOOD_BITS 2048
-#define LEAST_BITS 1024
-#define MOST_BITS 4096 /* RFC 8301 section 3.2: more need not be verified */
-#define MAX_RECORDS 8  /* judged of one selector */
+#define MAX_RECORDS 8 /* judged of one selector */
 
 struct probe {
 	struct lint *l;
@@ -37,8 +30,7 @@ struct probe {
 
 static struct mxa_str key_name(struct lint *l, struct mxa_str selector)
 {
-	return mxa_str_from(mxa_arena_printf(l->a, "%.*s._domainkey.%.*s",
-	    MXA_STR_ARG(selector), MXA_STR_ARG(l->domain)));
+	return mxa_dkim_key_name(l->a, selector, l->domain);
 }
 
 static struct mxa_budget *budget(struct lint *l, enum mxa_lint_source source)
@@ -55,61 +47,15 @@ static const struct mxa_dns_answer *ask(
 
 /* --- what can be said about one record --- */
 
-/* The record 'text' without the tag 'tag'. */
-static struct mxa_str without_tag(
-    struct lint *l, struct mxa_str text, const char *tag)
+static void unusable_key(struct lint *l, const struct mxa_lint_key *k)
 {
-	struct mxa_taglist tags;
-	struct mxa_buf b;
-
-	mxa_buf_init(&b, l->a, MXA_MAX_RECORD);
-	if (mxa_taglist_parse(text, &tags) != MXA_OK)
-		return MXA_STR("");
-	for (size_t i = 0; i < tags.n; i++)
-		if (!mxa_str_is(tags.v[i].name, tag))
-			mxa_buf_printf(&b, "%s%.*s=%.*s", b.len ? "; " : "",
-			    MXA_STR_ARG(tags.v[i].name),
-			    MXA_STR_ARG(tags.v[i].value));
-	return mxa_buf_str(&b);
-}
-
-/* Whether p= ends before its own DER says that it does: the record was cut,
- * most often at the 255 octets of a TXT string. */
-static bool is_cut(struct lint *l, struct mxa_str text)
-{
-	const struct mxa_tag *p;
-	struct mxa_taglist tags;
-	struct mxa_str der;
-	size_t len;
-
-	(void)mxa_taglist_parse(text, &tags);
-	p = mxa_taglist_find(&tags, "p");
-	if (p == NULL)
-		return false;
-	der = p->value;
-	der.len -= der.len % 4; /* the last group may be torn */
-	if (!mxa_base64_decode(l->a, der, &der) || der.len < 4 ||
-	    der.p[0] != 0x30)
-		return false;
-	len = (unsigned char)der.p[1];
-	if (len == 0x81)
-		len = (unsigned char)der.p[2] + 1U;
-	else if (len == 0x82)
-		len = ((size_t)(unsigned char)der.p[2] << 8) +
-		    (unsigned char)der.p[3] + 2;
-	return der.len < len + 2;
-}
-
-static void syntax(struct lint *l, const struct mxa_lint_key *k,
-    struct mxa_str text, const struct mxa_key *key)
-{
-	bool cut = is_cut(l, text);
+	bool cut = k->key.state == MXA_DKIM_KEY_CUT;
 	struct mxa_finding *f = lint_add(l, MXA_LINT_DKIM_SYNTAX, k->name,
 	    cut ? _("The key of selector %s was cut off (%s): every signature "
 		    "made with it fails.")
 		: _("The record of selector %s cannot be used (%s): every "
 		    "signature made with it fails."),
-	    lint_show(l, k->selector), _(key->problem));
+	    lint_show(l, k->selector), _(k->key.problem));
 
 	if (cut)
 		lint_fix(l, f,
@@ -122,22 +68,21 @@ static void syntax(struct lint *l, const struct mxa_lint_key *k,
 		      "of the form v=DKIM1; k=rsa; p=KEY."));
 }
 
-static void weak(
-    struct lint *l, const struct mxa_lint_key *k, const struct mxa_key *key)
+static void short_key(struct lint *l, const struct mxa_lint_key *k)
 {
 	struct mxa_finding *f;
 
-	if (key->bits < LEAST_BITS) {
+	if (k->key.state == MXA_DKIM_KEY_SHORT) {
 		f = lint_add(l, MXA_LINT_DKIM_KEY_WEAK, k->name,
 		    _("The RSA key of selector %s has %u bits: verifiers must "
 		      "not accept less than 1024 (RFC 8301), and it can be "
 		      "broken."),
-		    lint_show(l, k->selector), key->bits);
+		    lint_show(l, k->selector), k->key.bits);
 	} else {
 		f = lint_add(l, MXA_LINT_DKIM_KEY_WEAK, k->name,
 		    _("The RSA key of selector %s has %u bits; 2048 are "
 		      "recommended."),
-		    lint_show(l, k->selector), key->bits);
+		    lint_show(l, k->selector), k->key.bits);
 		lint_grade(l, f, MXA_LINT_INFO);
 	}
 	lint_fix(l, f,
@@ -145,78 +90,84 @@ static void weak(
 	      "and revoke this one when mail in transit has arrived."));
 }
 
-static void flags(struct lint *l, const struct mxa_lint_key *k,
-    struct mxa_str text, const struct mxa_key *key)
+static void long_key(struct lint *l, const struct mxa_lint_key *k)
+{
+	struct mxa_finding *f = lint_add(l, MXA_LINT_DKIM_KEY_LONG, k->name,
+	    _("The RSA key of selector %s has %u bits; verifiers need "
+	      "not accept more than 4096."),
+	    lint_show(l, k->selector), k->key.bits);
+
+	lint_fix(l, f, _("Use a key of 2048 bits."));
+}
+
+/* The record without the tag, or a sentence where that does not help. */
+static void fix_tag(struct lint *l, const struct mxa_lint_key *k,
+    struct mxa_finding *f, const char *tag)
+{
+	lint_fix_record(f, k->name, k->key.record,
+	    mxa_dkim_key_without(l->a, k->key.record, tag));
+	lint_fix(l, f, _("Publish the record without the tag %s."), tag);
+}
+
+static void restricting_tags(struct lint *l, const struct mxa_lint_key *k)
 {
 	struct mxa_finding *f;
 
-	if (key->testing) {
+	if (k->key.testing) {
 		f = lint_add(l, MXA_LINT_DKIM_TESTING, k->name,
 		    _("Selector %s says t=y, testing: receivers may treat its "
 		      "mail as unsigned."),
 		    lint_show(l, k->selector));
-		lint_fix_record(f, k->name,
-		    key->strict ? MXA_STR("") : without_tag(l, text, "t"));
-		lint_fix(l, f, _("Publish the record with t=s."));
+		if (k->key.strict)
+			lint_fix(l, f, _("Publish the record with t=s."));
+		else
+			fix_tag(l, k, f, "t");
 	}
-	if (!key->sha256) {
+	if (!k->key.sha256) {
 		f = lint_add(l, MXA_LINT_DKIM_SHA1, k->name,
 		    _("The h= tag of selector %s does not allow sha256, and "
 		      "verifiers must not accept sha1 (RFC 8301)."),
 		    lint_show(l, k->selector));
-		lint_fix_record(f, k->name, without_tag(l, text, "h"));
+		fix_tag(l, k, f, "h");
 	}
-	if (!key->email) {
+	if (!k->key.email) {
 		f = lint_add(l, MXA_LINT_DKIM_SERVICE, k->name,
 		    _("The s= tag of selector %s does not allow e-mail: "
 		      "verifiers take no signature from it."),
 		    lint_show(l, k->selector));
-		lint_fix_record(f, k->name, without_tag(l, text, "s"));
+		fix_tag(l, k, f, "s");
 	}
 }
 
-static void usable(struct lint *l, struct mxa_lint_key *k, struct mxa_str text,
-    const struct mxa_key *key)
+static void usable_key(struct lint *l, const struct mxa_lint_key *k)
 {
-	struct mxa_finding *f;
+	bool rsa = k->key.type != NULL && k->key.type[0] == 'r';
 
-	k->type = key->type == MXA_KEY_RSA ? "rsa" : "ed25519";
-	k->bits = key->bits;
-	k->testing = key->testing;
-	k->state = "ok";
-	if (key->type == MXA_KEY_RSA && key->bits < LEAST_BITS)
-		k->state = "weak";
-	if (key->type == MXA_KEY_RSA && key->bits < GOOD_BITS)
-		weak(l, k, key);
-	if (key->type == MXA_KEY_RSA && key->bits > MOST_BITS) {
-		f = lint_add(l, MXA_LINT_DKIM_KEY_LONG, k->name,
-		    _("The RSA key of selector %s has %u bits; verifiers need "
-		      "not accept more than 4096."),
-		    lint_show(l, k->selector), key->bits);
-		lint_fix(l, f, _("Use a key of 2048 bits."));
-	}
-	flags(l, k, text, key);
+	if (rsa && k->key.bits < MXA_DKIM_GOOD_BITS)
+		short_key(l, k);
+	if (rsa && k->key.bits > MXA_DKIM_LONG_BITS)
+		long_key(l, k);
+	restricting_tags(l, k);
 }
 
-static void judge(struct lint *l, struct mxa_lint_key *k, struct mxa_str text)
+static void judge_record(
+    struct lint *l, struct mxa_lint_key *k, struct mxa_str text)
 {
-	struct mxa_key key;
-
-	mxa_key_parse(text, &key);
-	k->record = mxa_str_dup(l->a, text);
-	switch (key.state) {
-	case MXA_KEY_OK:
-		usable(l, k, text, &key);
+	mxa_dkim_key_judge(l->a, text, &k->key);
+	switch (k->key.state) {
+	case MXA_DKIM_KEY_OK:
+	case MXA_DKIM_KEY_SHORT:
+		usable_key(l, k);
 		break;
-	case MXA_KEY_REVOKED:
-		k->state = "revoked";
+	case MXA_DKIM_KEY_CUT:
+	case MXA_DKIM_KEY_BAD:
+		unusable_key(l, k);
 		break;
-	case MXA_KEY_BAD:
-		k->state = "syntax";
-		syntax(l, k, text, &key);
+	case MXA_DKIM_KEY_REVOKED: /* judged with the others */
+	case MXA_DKIM_KEY_MISSING:
+	case MXA_DKIM_KEY_UNKNOWN:
 		break;
 	}
-	mxa_key_done(&key);
 }
 
 /* --- selectors --- */
@@ -249,7 +200,6 @@ static void missing(const struct probe *p)
 	struct mxa_lint_key *k = p->key;
 	struct mxa_finding *f;
 
-	k->state = "missing";
 	f = lint_add(p->l, MXA_LINT_DKIM_MISSING, k->name,
 	    _("Selector %s has no key record: every signature made with it "
 	      "fails."),
@@ -277,17 +227,13 @@ static void several(const struct probe *p)
 static void judge_all(const struct probe *p)
 {
 	const struct mxa_dns_answer *answer = p->answer;
-	struct mxa_lint_key *k = p->key;
 
 	if (answer->n > 1)
 		several(p);
 	for (size_t i = 0; i < answer->n && i < MAX_RECORDS; i++) {
-		struct mxa_lint_key other = *k;
+		struct mxa_lint_key one = *p->key;
 
-		judge(p->l, &other, answer->rr[i].text);
-		/* show the best */
-		if (i == 0 || other.bits > k->bits)
-			*k = other;
+		judge_record(p->l, &one, answer->rr[i].text);
 	}
 }
 
@@ -321,9 +267,8 @@ static void look(struct lint *l, struct mxa_str selector,
 	p.key = mxa_arena_calloc(l->a, 1, sizeof(*p.key));
 	*p.key = (struct mxa_lint_key){ .selector = mxa_str_dup(l->a, selector),
 		.source = source,
-		.name = key_name(l, selector),
-		.record = MXA_STR(""),
-		.state = "unknown" };
+		.name = key_name(l, selector) };
+	mxa_dkim_key_look(l->a, p.answer, &p.key->key);
 	add_key(l, p.key);
 	if (p.answer->status == MXA_DNS_DATA) {
 		judge_all(&p);
@@ -343,11 +288,11 @@ static void revoked(struct lint *l)
 	bool usable = false;
 
 	for (const struct mxa_lint_key *k = l->out->keys; k; k = k->next)
-		usable |= k->bits > 0;
+		usable |= k->key.bits > 0;
 	for (const struct mxa_lint_key *k = l->out->keys; k; k = k->next) {
 		struct mxa_finding *f;
 
-		if (k->state[0] != 'r')
+		if (k->key.state != MXA_DKIM_KEY_REVOKED)
 			continue;
 		f = lint_add(l, MXA_LINT_DKIM_KEY_REVOKED, k->name,
 		    _("The key of selector %s is revoked (p= is empty): no "

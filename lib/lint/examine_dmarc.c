@@ -2,12 +2,12 @@
  * what holds in its absence (RFC 9989 sections 4.7, 4.8, 4.10). */
 #include "auth/orgdom.h"
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/domain.h"
 #include "base/i18n.h"
-#include "base/limits.h"
 #include "lint/examine.h"
-#include "mail/taglist.h"
+#include "record/dmarc_edit.h"
+
+#define MAX_RUA 2
 
 static const struct mxa_dns_answer *ask_txt(struct lint *l, struct mxa_str name)
 {
@@ -21,45 +21,26 @@ static struct mxa_str dmarc_name(struct lint *l, struct mxa_str domain)
 
 /* --- one record --- */
 
-/* The record without the tag 'drop', with 'tag=value' in its place or, when it
- * is not there, behind it ('value' NULL: nothing). */
-static struct mxa_str edit(
-    struct lint *l, struct mxa_str text, const char *tag, const char *value)
+/* The record with all its mistakes put right. */
+static void fix_mistakes(struct lint *l, struct mxa_finding *f,
+    struct mxa_str name, const struct mxa_dmarc_record *r)
 {
-	struct mxa_taglist tags;
-	struct mxa_buf b;
-	bool done = value == NULL;
-
-	mxa_buf_init(&b, l->a, MXA_MAX_RECORD);
-	(void)mxa_taglist_parse(text, &tags);
-	for (size_t i = 0; i < tags.n; i++) {
-		const struct mxa_tag *t = &tags.v[i];
-		bool here = mxa_str_caseis(t->name, tag);
-
-		if (here && done)
-			continue;
-		done |= here;
-		mxa_buf_printf(&b, "%s%.*s=%.*s", b.len ? "; " : "",
-		    MXA_STR_ARG(t->name),
-		    MXA_STR_ARG(here ? mxa_str_from(value) : t->value));
-	}
-	if (!done)
-		mxa_buf_printf(&b, "; %s=%s", tag, value);
-	return mxa_buf_str(&b);
+	lint_fix_record(f, name, r->text, mxa_dmarc_repair(l->a, r->text));
 }
 
-/* p=, where it is missing or cannot be used, stands at the front. */
-static struct mxa_str with_policy(
-    struct lint *l, const struct mxa_dmarc_record *r)
+/* The record, repaired, with 'tag' as 'value' (NULL: without it). */
+static void fix_tag(struct lint *l, struct mxa_finding *f, struct mxa_str name,
+    const struct mxa_dmarc_record *r, const char *tag, const char *value)
 {
-	struct mxa_str rest = edit(l, r->text, "v", NULL);
-	struct mxa_taglist tags;
+	struct mxa_str text = mxa_dmarc_repair(l->a, r->text);
 
-	(void)mxa_taglist_parse(rest, &tags);
-	if (mxa_taglist_find(&tags, "p") != NULL)
-		return edit(l, r->text, "p", "none");
-	return mxa_str_from(mxa_arena_printf(l->a, "v=DMARC1; p=none%s%.*s",
-	    rest.len > 0 ? "; " : "", MXA_STR_ARG(rest)));
+	text = mxa_dmarc_edit(l->a, text.len > 0 ? text : r->text, tag, value);
+	if (mxa_dmarc_stands(text))
+		lint_fix_record(f, name, r->text, text);
+	else
+		lint_fix(l, f,
+		    _("Put right what else is found about the record "
+		      "first."));
 }
 
 static void bad_policy(struct lint *l, struct mxa_str name,
@@ -73,11 +54,9 @@ static void bad_policy(struct lint *l, struct mxa_str name,
 		    "the record at all."),
 	    lint_show(l, m->tag), m->at + 1, _(m->what));
 
-	if (mxa_str_caseis(m->tag, "p"))
-		lint_fix_record(f, name, with_policy(l, r));
-	else
-		lint_fix_record(f, name,
-		    edit(l, r->text, mxa_str_cstr(l->a, m->tag), NULL));
+	fix_mistakes(l, f, name, r);
+	lint_fix(l, f,
+	    _("Publish the record with p=none, p=quarantine or p=reject."));
 }
 
 static void bad_text(struct lint *l, struct mxa_str name,
@@ -93,40 +72,55 @@ static void bad_text(struct lint *l, struct mxa_str name,
 		f = lint_add(l, MXA_LINT_DMARC_SYNTAX, name,
 		    _("The tag %s at position %zu: %s."), lint_show(l, m->tag),
 		    m->at + 1, _(m->what));
-	if (m->kind == MXA_DMARC_BAD_VALUE)
-		lint_fix_record(f, name,
-		    edit(l, r->text, mxa_str_cstr(l->a, m->tag), NULL));
+	fix_mistakes(l, f, name, r);
 	lint_fix(l, f,
 	    _("Publish the record as tag=value pairs with a semicolon "
 	      "between them, each tag once."));
 }
 
+static void size_limit(struct lint *l, struct mxa_str name,
+    const struct mxa_dmarc_record *r, const struct mxa_dmarc_mistake *m)
+{
+	struct mxa_finding *f = lint_add(l, MXA_LINT_DMARC_SIZE_LIMIT, name,
+	    _("The tag %s has a size limit at position %zu, which has no "
+	      "effect (RFC 9989)."),
+	    lint_show(l, m->tag), m->at + 1);
+
+	fix_mistakes(l, f, name, r);
+	lint_fix(l, f, _("Leave the limit out."));
+}
+
+static enum mxa_lint_code historic_code(struct mxa_str tag)
+{
+	if (mxa_str_caseis(tag, "pct"))
+		return MXA_LINT_DMARC_PCT;
+	if (mxa_str_caseis(tag, "rf"))
+		return MXA_LINT_DMARC_RF;
+	return mxa_str_caseis(tag, "ri") ? MXA_LINT_DMARC_RI
+					 : MXA_LINT_DMARC_UNKNOWN_TAG;
+}
+
 static void historic(struct lint *l, struct mxa_str name,
     const struct mxa_dmarc_record *r, const struct mxa_dmarc_mistake *m)
 {
-	bool pct = mxa_str_caseis(m->tag, "pct");
+	enum mxa_lint_code code = historic_code(m->tag);
 	struct mxa_finding *f;
 
 	if (mxa_str_caseis(m->tag, "rua") || mxa_str_caseis(m->tag, "ruf")) {
-		f = lint_add(l, MXA_LINT_DMARC_UNKNOWN_TAG, name,
-		    _("The tag %s holds a size limit at position %zu, which "
-		      "has no effect (RFC 9989)."),
-		    lint_show(l, m->tag), m->at + 1);
-		lint_fix(l, f, _("Leave the limit out."));
+		size_limit(l, name, r, m);
 		return;
 	}
-	if (pct && r->pct >= 0 && r->pct < 100)
-		f = lint_add(l, MXA_LINT_DMARC_PCT, name,
+	if (code == MXA_LINT_DMARC_PCT && r->pct >= 0 && r->pct < 100)
+		f = lint_add(l, code, name,
 		    _("pct=%d has no effect (RFC 9989): receivers apply the "
 		      "policy to all mail.  To test a policy, say t=y."),
 		    r->pct);
 	else
-		f = lint_add(l,
-		    pct ? MXA_LINT_DMARC_PCT : MXA_LINT_DMARC_UNKNOWN_TAG, name,
+		f = lint_add(l, code, name,
 		    _("The tag %s has no effect (RFC 9989)."),
 		    lint_show(l, m->tag));
-	lint_fix_record(
-	    f, name, edit(l, r->text, mxa_str_cstr(l->a, m->tag), NULL));
+	fix_mistakes(l, f, name, r);
+	lint_fix(l, f, _("Leave the tag out."));
 }
 
 static void mistake(struct lint *l, struct mxa_str name,
@@ -147,6 +141,7 @@ static void mistake(struct lint *l, struct mxa_str name,
 		f = lint_add(l, MXA_LINT_DMARC_RUA_SYNTAX, name,
 		    _("The tag %s at position %zu: %s.  No reports go there."),
 		    lint_show(l, m->tag), m->at + 1, _(m->what));
+		fix_mistakes(l, f, name, r);
 		lint_fix(l, f,
 		    _("Write each address as mailto:USER@DOMAIN, with commas "
 		      "between them."));
@@ -159,8 +154,8 @@ static void mistake(struct lint *l, struct mxa_str name,
 		    _("The tag %s at position %zu is unknown and has no "
 		      "effect."),
 		    lint_show(l, m->tag), m->at + 1);
-		lint_fix_record(f, name,
-		    edit(l, r->text, mxa_str_cstr(l->a, m->tag), NULL));
+		fix_mistakes(l, f, name, r);
+		lint_fix(l, f, _("Leave the tag out."));
 		break;
 	}
 }
@@ -173,8 +168,7 @@ static void weaker(struct lint *l, struct mxa_str name,
 	    _("%s=%s is weaker than p=%s: who forges mail takes a subdomain."),
 	    tag, mxa_dmarc_policy_name(policy), mxa_dmarc_policy_name(r->p));
 
-	lint_fix_record(
-	    f, name, edit(l, r->text, tag, mxa_dmarc_policy_name(r->p)));
+	fix_tag(l, f, name, r, tag, mxa_dmarc_policy_name(r->p));
 }
 
 static void policy(
@@ -186,7 +180,7 @@ static void policy(
 		f = lint_add(l, MXA_LINT_DMARC_P_NONE, name,
 		    _("p=none only asks for reports: forged mail is "
 		      "delivered."));
-		lint_fix_record(f, name, edit(l, r->text, "p", "quarantine"));
+		fix_tag(l, f, name, r, "p", "quarantine");
 	}
 	if (r->has_sp && r->sp < r->p)
 		weaker(l, name, r, "sp", r->sp);
@@ -196,8 +190,28 @@ static void policy(
 		f = lint_add(l, MXA_LINT_DMARC_TESTING, name,
 		    _("t=y: receivers apply the policy one step weaker than "
 		      "it is published."));
-		lint_fix_record(f, name, edit(l, r->text, "t", NULL));
+		fix_tag(l, f, name, r, "t", NULL);
 	}
+}
+
+/* psd=y is for registries, whose subdomains are other people's. */
+static void registry(
+    struct lint *l, struct mxa_str name, const struct mxa_dmarc_record *r)
+{
+	bool mail = l->out->mx.n > 0 ||
+	    (l->out->spf.tree != NULL && l->out->spf.tree->text.len > 0 &&
+		!l->silent);
+	struct mxa_finding *f;
+
+	if (r->psd != MXA_PSD_Y || !mail)
+		return;
+	f = lint_add(l, MXA_LINT_DMARC_PSD, name,
+	    _("psd=y says that %s is a public suffix, under which others "
+	      "register names: its own subdomains do not align with it, and "
+	      "its policy does not protect them.  A domain that sends or takes "
+	      "mail is hardly one."),
+	    lint_show(l, l->domain));
+	fix_tag(l, f, name, r, "psd", NULL);
 }
 
 static bool has_tag(const struct mxa_dmarc_record *r, const char *tag)
@@ -215,6 +229,15 @@ static void reports(
 	char *rua;
 
 	lint_uris(l, r, l->domain);
+	if (r->n_rua > MAX_RUA) {
+		f = lint_add(l, MXA_LINT_DMARC_RUA_MANY, name,
+		    _("rua= has %zu addresses: receivers need not send to more "
+		      "than two."),
+		    r->n_rua);
+		lint_fix(l, f,
+		    _("Keep the two most important ones, and have them passed "
+		      "on to the others."));
+	}
 	if (r->n_rua > 0 || has_tag(r, "rua"))
 		return;
 	f = lint_add(l, MXA_LINT_DMARC_NO_RUA, name,
@@ -222,7 +245,7 @@ static void reports(
 	    lint_show(l, l->domain));
 	rua = mxa_arena_printf(
 	    l->a, "mailto:dmarc-reports@%.*s", MXA_STR_ARG(l->domain));
-	lint_fix_record(f, name, edit(l, r->text, "rua", rua));
+	fix_tag(l, f, name, r, "rua", rua);
 }
 
 static void judge(
@@ -231,43 +254,11 @@ static void judge(
 	for (size_t i = 0; i < r->n_mistakes; i++)
 		mistake(l, name, r, &r->mistake[i]);
 	policy(l, name, r);
+	registry(l, name, r);
 	reports(l, name, r);
 }
 
 /* --- no usable record --- */
-
-/* A text at _dmarc that was meant to be a record. */
-static bool meant_dmarc(struct mxa_str text)
-{
-	return mxa_str_casefind(mxa_str_sub(text, 0, 40), MXA_STR("dmarc")) <
-	    (text.len < 40 ? text.len : 40) ||
-	    mxa_str_casestarts(mxa_str_trim(text), MXA_STR("p=")) ||
-	    mxa_str_casefind(text, MXA_STR("rua=")) < text.len;
-}
-
-/* "v=DMARC1; " in front of what follows the text's own attempt at it. */
-static struct mxa_str corrected(struct lint *l, struct mxa_str text)
-{
-	struct mxa_str rest = text;
-	struct mxa_dmarc_record r;
-	size_t i = mxa_str_casefind(rest, MXA_STR("dmarc"));
-
-	if (i < rest.len && i < 8) {
-		i += 5;
-		while (i < rest.len &&
-		    (mxa_is_space(rest.p[i]) || mxa_is_digit(rest.p[i]) ||
-			mxa_str_chr(MXA_STR(".;:,\""), rest.p[i], 0) < 5))
-			i++;
-		rest = mxa_str_sub(rest, i, rest.len);
-	}
-	text = mxa_str_from(mxa_arena_printf(
-	    l->a, "v=DMARC1; %.*s", MXA_STR_ARG(mxa_str_trim(rest))));
-	text = edit(l, text, "v", "DMARC1"); /* once */
-	if (!mxa_dmarc_record_is(text))
-		return MXA_STR("");
-	mxa_dmarc_record_parse(text, &r);
-	return r.usable && r.has_p ? text : MXA_STR("");
-}
 
 static void look_alikes(
     struct lint *l, struct mxa_str name, const struct mxa_dns_answer *txt)
@@ -275,16 +266,24 @@ static void look_alikes(
 	for (size_t i = 0; i < txt->n && i < 16; i++) {
 		struct mxa_finding *f;
 
-		if (!meant_dmarc(txt->rr[i].text))
+		if (!mxa_dmarc_was_meant(txt->rr[i].text))
 			continue;
 		f = lint_add(l, MXA_LINT_DMARC_SYNTAX, name,
 		    _("The TXT record \"%s\" is no DMARC record: one begins "
 		      "with exactly \"v=DMARC1;\".  Receivers pass over it."),
 		    lint_show(l, txt->rr[i].text));
-		l->meant = corrected(l, txt->rr[i].text);
-		lint_fix_record(f, name, l->meant);
+		l->meant = mxa_dmarc_restore(l->a, txt->rr[i].text);
+		lint_fix_record(
+		    f, name, mxa_str_dup(l->a, txt->rr[i].text), l->meant);
 		lint_fix(l, f, _("Begin the record with \"v=DMARC1; p=\"."));
 	}
+}
+
+/* The record as it is, or repaired; empty: it cannot be. */
+static struct mxa_str sound_record(struct lint *l, struct mxa_str text)
+{
+	return mxa_dmarc_stands(text) ? mxa_str_dup(l->a, text)
+				      : mxa_dmarc_repair(l->a, text);
 }
 
 /* DMARC records elsewhere than at _dmarc: at the domain itself, at "dmarc",
@@ -310,8 +309,10 @@ static void wrong_place(struct lint *l, struct mxa_str at, bool beside)
 			lint_fix(l, f, _("Remove it."));
 		} else {
 			if (l->meant.len == 0)
-				l->meant = mxa_str_dup(l->a, text);
-			lint_fix_record(f, dmarc_name(l, l->domain), l->meant);
+				l->meant = sound_record(l, text);
+			lint_fix_record(
+			    f, dmarc_name(l, l->domain), MXA_STR(""), l->meant);
+			lint_fix(l, f, _("Move it there."));
 		}
 		return;
 	}
@@ -329,6 +330,12 @@ static void wrong_places(struct lint *l, bool beside)
 	    false);
 }
 
+/* Reports about a domain go to an address of its own, if it takes mail. */
+static bool takes_no_mail(const struct lint *l)
+{
+	return l->out->mx.n == 0 && !l->out->mx.implicit;
+}
+
 static void missing(struct lint *l, struct mxa_str name)
 {
 	struct mxa_finding *f = lint_add(l, MXA_LINT_DMARC_MISSING, name,
@@ -336,15 +343,10 @@ static void missing(struct lint *l, struct mxa_str name)
 	      "From, and nobody reports it."),
 	    lint_show(l, name), lint_show(l, l->domain));
 
-	if (l->meant.len > 0)
-		lint_fix_record(f, name, l->meant);
-	else if (l->silent)
-		lint_fix_record(f, name, MXA_STR("v=DMARC1; p=reject"));
-	else
-		lint_fix_record(f, name,
-		    mxa_str_from(mxa_arena_printf(l->a,
-			"v=DMARC1; p=none; rua=mailto:dmarc-reports@%.*s",
-			MXA_STR_ARG(l->domain))));
+	lint_fix_record(f, name, MXA_STR(""),
+	    l->meant.len > 0 ? l->meant
+			     : mxa_dmarc_first(l->a, l->domain, l->silent,
+				   !takes_no_mail(l)));
 }
 
 static void multiple(struct lint *l, struct mxa_str name,
@@ -358,9 +360,12 @@ static void multiple(struct lint *l, struct mxa_str name,
 	for (size_t i = 0; i < txt->n; i++) {
 		if (!mxa_dmarc_record_is(txt->rr[i].text))
 			continue;
-		lint_fix_record(f, name, mxa_str_dup(l->a, txt->rr[i].text));
-		break;
+		lint_fix_record(f, name, mxa_str_dup(l->a, txt->rr[i].text),
+		    sound_record(l, txt->rr[i].text));
+		if (f != NULL && f->fix.new.len > 0)
+			break;
 	}
+	lint_fix(l, f, _("Keep one record and remove the others."));
 }
 
 /* --- the walk --- */
@@ -418,7 +423,8 @@ static void inherited(
 		    _("The record of %s, which would hold for %s, cannot be "
 		      "used: no policy holds."),
 		    lint_show(l, s->name), lint_show(l, l->domain));
-		lint_fix_record(f, dmarc_name(l, s->name), with_policy(l, r));
+		fix_mistakes(l, f, dmarc_name(l, s->name), r);
+		lint_fix(l, f, _("Correct the record of that domain."));
 		return;
 	}
 	f = lint_add(l, MXA_LINT_DMARC_INHERITED, name,
@@ -428,6 +434,16 @@ static void inherited(
 	lint_fix(l, f,
 	    _("Nothing to do, unless receivers of the older RFC 7489 with "
 	      "other organizational domains shall agree."));
+	if (r->sp != MXA_POLICY_NONE)
+		return;
+	f = lint_add(l, MXA_LINT_DMARC_P_NONE, name,
+	    _("The policy none of %s holds for %s, too: forged mail is "
+	      "delivered."),
+	    lint_show(l, s->name), lint_show(l, l->domain));
+	lint_fix(l, f,
+	    _("Publish a record of its own with p=quarantine when all its mail "
+	      "passes, or a stronger policy at %s."),
+	    lint_show(l, s->name));
 }
 
 /* A question that failed and could have had the record. */

@@ -21,8 +21,9 @@ static void missing(struct lint *l)
 {
 	struct mxa_finding *f;
 
-	if (has_address(l, l->domain))
-		return; /* RFC 5321 section 5.1: the host itself */
+	l->out->mx.implicit = has_address(l, l->domain);
+	if (l->out->mx.implicit)
+		return;
 	f = lint_add(l, MXA_LINT_MX_MISSING, l->domain,
 	    _("%s has neither MX nor address: it takes no mail, and bounces "
 	      "and complaints about its own mail are lost."),
@@ -31,10 +32,46 @@ static void missing(struct lint *l)
 	    l, f, _("If the domain sends mail, publish an MX record for it."));
 }
 
-static void host(struct lint *l, struct mxa_str name)
+/* "10 192.0.2.1": the zone editor took an address for a name. */
+static bool is_address(struct lint *l, struct mxa_str name)
+{
+	struct mxa_finding *f;
+	struct mxa_ip ip;
+
+	if (!mxa_ip_parse(name, &ip))
+		return false;
+	f = lint_add(l, MXA_LINT_MX_ADDRESS, l->domain,
+	    _("The MX record names the address %s: it must name a host, and "
+	      "many servers do not deliver mail to an address."),
+	    lint_show(l, name));
+	lint_fix(l, f,
+	    _("Give the address a name, and put that name into the MX "
+	      "record."));
+	return true;
+}
+
+static void alias_host(
+    struct lint *l, struct mxa_str name, const struct mxa_dns_answer *a)
 {
 	struct mxa_finding *f;
 
+	if (a->canonical.len == 0 || mxa_str_caseeq(a->canonical, name))
+		return;
+	f = lint_add(l, MXA_LINT_MX_CNAME, l->domain,
+	    _("The MX host %s is an alias (CNAME) of %s, which RFC 2181 does "
+	      "not allow: some servers do not deliver mail to it."),
+	    lint_show(l, name), lint_show(l, a->canonical));
+	lint_fix(l, f, _("Put %s itself into the MX record."),
+	    lint_show(l, a->canonical));
+}
+
+static void check_host(struct lint *l, struct mxa_str name)
+{
+	struct mxa_finding *f;
+
+	if (is_address(l, name))
+		return;
+	alias_host(l, name, ask(l, name, MXA_DNS_A));
 	if (has_address(l, name))
 		return;
 	f = lint_add(l, MXA_LINT_MX_A_NONE, l->domain,
@@ -79,7 +116,7 @@ void lint_mx(struct lint *l)
 		if (mx->rr[i].text.len == 0)
 			continue;
 		out->host[out->n++] = mxa_str_dup(l->a, mx->rr[i].text);
-		host(l, mx->rr[i].text);
+		check_host(l, mx->rr[i].text);
 	}
 	if (out->null && out->n > 0)
 		null_beside_others(l);

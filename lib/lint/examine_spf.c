@@ -13,12 +13,16 @@
 #include "base/limits.h"
 #include "base/sysclock.h"
 #include "lint/spf_walk.h"
+#include "record/slips.h"
 
 /* Counting is given up here: nobody needs to know how far beyond ten. */
 #define MAX_LOOKUPS 40
 
 /* Two from each of so many terms, three with their hosts. */
 #define NEAR_LIMIT 8
+
+/* RFC 7208 section 3.4: an answer over UDP without EDNS. */
+#define MAX_UDP_ANSWER 512
 
 static const struct mxa_dns_answer *ask(
     struct spf_walk *w, struct mxa_str name, enum mxa_dns_type type)
@@ -86,24 +90,26 @@ bool spf_own(const struct spf_walk *w, struct mxa_str record)
 	    mxa_domain_within(w->l->domain, parent);
 }
 
-void spf_fix(struct spf_walk *w, const struct spf_visit *v,
-    struct mxa_finding *f, struct mxa_str record)
+void spf_fix(
+    struct spf_walk *w, const struct spf_visit *v, struct mxa_finding *f)
 {
-	if (spf_own(w, v->domain))
-		lint_fix_record(f, v->domain, record);
-	else
+	struct spf_pending *p;
+
+	if (f == NULL)
+		return;
+	if (!spf_own(w, v->domain)) {
 		lint_fix(w->l, f,
 		    _("Tell the owner of %s, or remove the term that leads "
 		      "there."),
 		    lint_show(w->l, v->domain));
-}
-
-void spf_fix_term(struct spf_walk *w, const struct spf_visit *v,
-    struct mxa_finding *f, const struct mxa_spf_term *t, const char *instead)
-{
-	spf_fix(w, v, f, mxa_spf_edit(w->l->a, v->r->text, t, instead, NULL));
-	if (f != NULL && v->up == NULL && w->n_edits < MAX_EDITS)
-		w->edit[w->n_edits++] = (struct spf_edit){ t->at, instead };
+		return;
+	}
+	p = mxa_arena_calloc(w->l->a, 1, sizeof(*p));
+	*p = (struct spf_pending){ .next = w->pending,
+		.finding = f,
+		.domain = v->domain,
+		.included = !v->decides };
+	w->pending = p;
 }
 
 static const char *term_text(
@@ -148,7 +154,7 @@ static void no_address(struct spf_walk *w, const struct spf_visit *v,
 	    _("\"%s\" matches nobody: %s has no %s.  After two such terms "
 	      "receivers take the whole record for broken."),
 	    term_text(w, v, t), lint_show(w->l, name), what);
-	spf_fix_term(w, v, f, t, NULL);
+	spf_fix(w, v, f);
 }
 
 static void visit_a(struct spf_walk *w, const struct spf_visit *v,
@@ -202,7 +208,7 @@ static void visit_ptr(
 	      "and some receivers pass over it."),
 	    term_text(w, v, t));
 
-	spf_fix_term(w, v, f, t, NULL);
+	spf_fix(w, v, f);
 }
 
 static bool is_loop(const struct spf_visit *v, struct mxa_str name)
@@ -229,7 +235,7 @@ static void descend(struct spf_walk *w, const struct spf_visit *v,
 		    _("\"%s\" leads back to a record that led here: every "
 		      "evaluation ends in an error."),
 		    term_text(w, v, t));
-		spf_fix_term(w, v, f, t, NULL);
+		spf_fix(w, v, f);
 		return;
 	}
 	node->record = spf_visit_record(w, &below);
@@ -239,10 +245,10 @@ static void descend(struct spf_walk *w, const struct spf_visit *v,
 	    _("\"%s\": %s publishes no SPF record.  Receivers take this for "
 	      "an error of your record, and nothing behind it passes."),
 	    term_text(w, v, t), lint_show(w->l, node->target));
-	spf_fix_term(w, v, f, t, NULL);
+	spf_fix(w, v, f);
 }
 
-static void visit_asking(struct spf_walk *w, const struct spf_visit *v,
+static void ask_for_term(struct spf_walk *w, const struct spf_visit *v,
     const struct mxa_spf_term *t, struct mxa_lint_term *node)
 {
 	if (w->out->lookups == MAX_LOOKUPS) {
@@ -278,6 +284,15 @@ static void visit_asking(struct spf_walk *w, const struct spf_visit *v,
 	case MXA_TERM_UNKNOWN:
 		break;
 	}
+}
+
+static void visit_asking(struct spf_walk *w, const struct spf_visit *v,
+    const struct mxa_spf_term *t, struct mxa_lint_term *node)
+{
+	unsigned before = w->out->lookups;
+
+	ask_for_term(w, v, t, node);
+	node->lookups = w->out->lookups - before;
 }
 
 /* --- one record --- */
@@ -360,38 +375,26 @@ static void visit_terms(
 		visit_asking(w, v, redirect, redirect_node);
 }
 
-static void syntax(struct spf_walk *w, const struct spf_visit *v)
+static void bad_syntax(struct spf_walk *w, const struct spf_visit *v)
 {
 	const struct mxa_spf_record *r = v->r;
-	struct mxa_str right = mxa_spf_repair(w->l->a, r->text);
 	struct mxa_finding *f = lint_add(w->l, MXA_LINT_SPF_SYNTAX, v->domain,
 	    _("Syntax error at position %zu, in \"%s\": %s.  A record with "
 	      "one mistake anywhere is a permanent error for every sender."),
 	    r->mistake.at + 1, lint_show(w->l, r->bad_term),
 	    _(r->mistake.what));
 
-	if (right.len > 0 || !spf_own(w, v->domain))
-		spf_fix(w, v, f, right);
-	else
-		lint_fix(w->l, f, _("Correct or remove \"%s\"."),
-		    lint_show(w->l, r->bad_term));
+	spf_fix(w, v, f);
 }
 
-static void several(
-    struct spf_walk *w, struct spf_visit *v, const struct mxa_dns_answer *txt)
+static void several_records(struct spf_walk *w, struct spf_visit *v, size_t n)
 {
-	struct mxa_str text[16];
-	struct mxa_finding *f;
-	size_t n = 0;
-
-	for (size_t i = 0; i < txt->n && n < MXA_ARRAY_LEN(text); i++)
-		if (mxa_spf_is_record(txt->rr[i].text))
-			text[n++] = txt->rr[i].text;
-	f = lint_add(w->l, MXA_LINT_SPF_MULTIPLE, v->domain,
-	    _("%s publishes %zu SPF records.  Only one is allowed: with more, "
-	      "SPF is a permanent error for every sender."),
+	struct mxa_finding *f = lint_add(w->l, MXA_LINT_SPF_MULTIPLE, v->domain,
+	    _("%s publishes %zu SPF records.  Only one is allowed: with "
+	      "more, SPF is a permanent error for every sender."),
 	    lint_show(w->l, v->domain), n);
-	spf_fix(w, v, f, mxa_spf_merge(w->l->a, text, n));
+
+	spf_fix(w, v, f);
 }
 
 /* Note what a TXT answer holds; the record's text, or an empty one. */
@@ -413,7 +416,7 @@ static struct mxa_str select_record(struct spf_walk *w, struct spf_visit *v,
 	v->published = n > 0;
 	rec->trouble = n == 0 ? N_("no SPF record") : N_("several SPF records");
 	if (n > 1)
-		several(w, v, txt);
+		several_records(w, v, n);
 	return MXA_STR("");
 }
 
@@ -440,7 +443,7 @@ struct mxa_lint_record *spf_visit_record(
 	mxa_spf_parse(&r, rec->text, true);
 	v->r = &r;
 	if (!r.ok)
-		syntax(w, v);
+		bad_syntax(w, v);
 	prefetch(w, v);
 	visit_terms(w, v, rec);
 	mxa_spf_record_done(&r);
@@ -451,7 +454,7 @@ struct mxa_lint_record *spf_visit_record(
 
 /* --- limits --- */
 
-static void too_many(struct spf_walk *w)
+static void too_many_lookups(struct spf_walk *w, const struct spf_visit *root)
 {
 	struct mxa_lint_spf *out = w->out;
 	struct mxa_finding *f = lint_add(w->l, MXA_LINT_SPF_TOO_MANY_LOOKUPS,
@@ -465,20 +468,47 @@ static void too_many(struct spf_walk *w)
 		    "passes for nobody behind that."),
 	    out->lookups, MXA_SPF_MAX_TERMS);
 
-	lint_fix(w->l, f,
-	    _("Remove includes that are no longer used, replace \"a\" and "
-	      "\"mx\" by ip4: and ip6:, or send part of the mail from a "
-	      "subdomain with a record of its own."));
+	spf_fix(w, root, f);
 }
 
-static void check_limits(struct spf_walk *w)
+/* Octets of the answer to the TXT question: header, question, records with a
+ * compressed name, strings of 255 (RFC 1035 sections 3.3.14 and 4.1). */
+static size_t answer_size(const struct mxa_dns_answer *txt)
+{
+	size_t size = 12 + txt->name.len + 2 + 4;
+
+	for (size_t i = 0; i < txt->n; i++)
+		size +=
+		    12 + txt->rr[i].text.len + txt->rr[i].text.len / 255 + 1;
+	return size;
+}
+
+static void check_size(struct spf_walk *w, const struct mxa_dns_answer *txt)
+{
+	size_t size = answer_size(txt);
+	struct mxa_finding *f;
+
+	if (size <= MAX_UDP_ANSWER)
+		return;
+	f = lint_add(w->l, MXA_LINT_SPF_ANSWER_SIZE, w->l->domain,
+	    _("The TXT records of %s make an answer of %zu bytes.  Beyond %d "
+	      "bytes some receivers must ask again over TCP, which some "
+	      "firewalls block (RFC 7208 section 3.4)."),
+	    lint_show(w->l, w->l->domain), size, MAX_UDP_ANSWER);
+	lint_fix(w->l, f,
+	    _("Remove TXT records that are no longer needed, or move part of "
+	      "the SPF record into a record of its own that it includes."));
+}
+
+static void check_limits(struct spf_walk *w, const struct spf_visit *root)
 {
 	struct mxa_lint_spf *out = w->out;
 	struct mxa_finding *f;
 
 	out->voids = w->voids;
+	check_size(w, ask(w, w->l->domain, MXA_DNS_TXT));
 	if (out->lookups > MXA_SPF_MAX_TERMS || out->lookups_cut) {
-		too_many(w);
+		too_many_lookups(w, root);
 	} else if (out->lookups >= NEAR_LIMIT) {
 		f = lint_add(w->l, MXA_LINT_SPF_NEAR_LIMIT, w->l->domain,
 		    _("Evaluating the record needs %u of %u terms that may "
@@ -493,7 +523,7 @@ static void check_limits(struct spf_walk *w)
 		    _("%u terms of the record lead to names without records; "
 		      "at the third receivers stop with a permanent error."),
 		    w->voids + w->voids4);
-		lint_fix(w->l, f, _("Remove the terms that lead to nothing."));
+		spf_fix(w, root, f);
 	} else if (w->voids + w->voids6 > MXA_SPF_MAX_VOID) {
 		f = lint_add(w->l, MXA_LINT_SPF_VOID_IPV6, w->l->domain,
 		    _("%u terms of the record lead to names without IPv6 "
@@ -522,29 +552,8 @@ static void add_sender(
 	*last = s;
 }
 
-/* 'terms', each with a space before it, in front of what is there. */
-static struct mxa_str with_terms(
-    struct spf_walk *w, struct mxa_str record, struct mxa_str terms)
-{
-	if (record.len == 0)
-		record = MXA_STR("v=spf1 ~all");
-	return mxa_str_from(
-	    mxa_arena_printf(w->l->a, "v=spf1%.*s%.*s", MXA_STR_ARG(terms),
-		MXA_STR_ARG(mxa_str_sub(record, 6, record.len))));
-}
-
-static struct mxa_str with_sender(
-    struct spf_walk *w, const struct mxa_ip *ip, const char *text)
-{
-	const char *term =
-	    mxa_arena_printf(w->l->a, " ip%u:%s", ip->family, text);
-
-	mxa_buf_adds(&w->added, term);
-	w->n_added++;
-	return with_terms(w, w->out->tree->text, mxa_str_from(term));
-}
-
-static void check_sender(struct spf_walk *w, const struct mxa_ip *ip)
+static void check_sender(
+    struct spf_walk *w, const struct spf_visit *root, const struct mxa_ip *ip)
 {
 	struct mxa_budget *b = mxa_budget_open(w->l->dns, w->l->o->deadline_ms);
 	struct mxa_engine_env env = { .arena = w->l->a,
@@ -566,94 +575,100 @@ static void check_sender(struct spf_walk *w, const struct mxa_ip *ip)
 		    _("Mail from %s does not pass SPF: the result is %s (%s)."),
 		    text, mxa_spf_result_name(verdict.result),
 		    lint_show(w->l, verdict.reason));
-		if (verdict.cause == MXA_SPF_CAUSE_MATCH ||
-		    verdict.cause == MXA_SPF_CAUSE_DEFAULT ||
-		    verdict.cause == MXA_SPF_CAUSE_NO_RECORD)
-			lint_fix_record(
-			    f, w->l->domain, with_sender(w, ip, text));
-		else
-			lint_fix(w->l, f,
-			    _("Put right what else is found about the record "
-			      "first."));
+		spf_fix(w, root, f);
 	}
 	w->l->out->questions += mxa_budget_counts(b).questions;
 	mxa_budget_close(b);
 }
 
-/* The domain's own record with all that was found put right, when that is more
- * than one change: a record is published once. */
-static void propose(struct spf_walk *w)
+/* --- the records to publish --- */
+
+#define MAX_PROPOSED 8 /* records of the owner, below the domain's own */
+
+struct proposed {
+	struct mxa_str domain;
+	struct mxa_spf_proposal p;
+};
+
+static void propose_record(struct spf_walk *w, const struct spf_pending *x,
+    struct mxa_spf_proposal *out)
 {
-	struct mxa_str text = w->out->tree->text;
-	struct mxa_spf_record r;
+	const struct mxa_lint_options *o = w->l->o;
+	bool own = mxa_str_eq(x->domain, w->l->domain);
+	struct mxa_spf_wish wish = { .domain = x->domain,
+		.ip = o->ip,
+		.n_ips = own ? o->n_ips : 0,
+		.relay = MXA_STR(""),
+		.no_mail = w->l->out->mx.n == 0,
+		.included = x->included };
 
-	if (text.len == 0 || w->n_edits + w->n_added + (w->all != NULL) < 2)
-		return;
-	/* from behind: offsets before an edit stay as they are */
-	for (size_t done = 0, limit = text.len; done < w->n_edits; done++) {
-		const struct spf_edit *e = NULL;
-		struct mxa_spf_term t = { .at = 0 };
+	mxa_spf_propose(&w->l->env, &wish, out);
+}
 
-		for (size_t i = 0; i < w->n_edits; i++)
-			if (w->edit[i].at < limit &&
-			    (e == NULL || w->edit[i].at > e->at))
-				e = &w->edit[i];
-		if (e == NULL)
-			break;
-		t.at = (uint16_t)e->at;
-		limit = e->at;
-		text = mxa_spf_edit(w->l->a, text, &t, e->instead, NULL);
+/* The proposal for a record, made once; NULL: there are too many. */
+static const struct mxa_spf_proposal *proposal_for(struct spf_walk *w,
+    const struct spf_pending *x, struct proposed list[MAX_PROPOSED], size_t *n)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (mxa_str_eq(list[i].domain, x->domain))
+			return &list[i].p;
+	if (*n == MAX_PROPOSED)
+		return NULL;
+	list[*n].domain = x->domain;
+	propose_record(w, x, &list[*n].p);
+	return &list[(*n)++].p;
+}
+
+static void fill_fix(struct spf_walk *w, const struct spf_pending *x,
+    const struct mxa_spf_proposal *p)
+{
+	if (p != NULL && p->record.len > 0)
+		lint_fix_record(x->finding, x->domain, p->old, p->record);
+	else if (p != NULL && p->failed.len > 0)
+		x->finding->fix.advice = p->failed;
+	else
+		lint_fix(w->l, x->finding,
+		    _("Correct the record, and check it again."));
+}
+
+static void propose_records(struct spf_walk *w)
+{
+	struct proposed *list =
+	    mxa_arena_calloc(w->l->a, MAX_PROPOSED, sizeof(*list));
+	const struct mxa_spf_proposal *p;
+	size_t n = 0;
+
+	for (const struct spf_pending *x = w->pending; x; x = x->next) {
+		p = proposal_for(w, x, list, &n);
+		fill_fix(w, x, p);
+		if (p != NULL && mxa_str_eq(x->domain, w->l->domain))
+			w->out->proposal = *p;
 	}
-	if (w->all != NULL)
-		text = mxa_spf_end(w->l->a, text, w->all);
-	text = with_terms(w, text, mxa_buf_str(&w->added));
-	mxa_spf_parse(&r, text, false);
-	mxa_spf_record_done(&r);
-	if (r.ok)
-		w->out->proposed = text;
 }
 
 /* --- no record at all --- */
 
-/* A text that was meant to be a record. */
-static bool meant_spf(struct mxa_str text)
-{
-	static const char *const starts[] = { "v=spf", "\"v=spf", "spf1 ",
-		"v:spf", "v = spf", "v= spf", "v =spf", "vspf1", "=spf1" };
-
-	text = mxa_str_trim(text);
-	for (size_t i = 0; i < MXA_ARRAY_LEN(starts); i++)
-		if (mxa_str_casestarts(text, mxa_str_from(starts[i])))
-			return true;
-	return false;
-}
-
-static void missing(struct spf_walk *w)
+static void no_record(struct spf_walk *w, const struct spf_visit *root)
 {
 	const struct mxa_dns_answer *txt = ask(w, w->l->domain, MXA_DNS_TXT);
 	struct mxa_finding *f;
-	bool mail = w->l->out->mx.n > 0;
 
 	for (size_t i = 0; i < txt->n; i++) {
-		if (!meant_spf(txt->rr[i].text))
+		struct mxa_str text = txt->rr[i].text;
+
+		if (mxa_slips_spf_record(w->l->a, text).len == 0)
 			continue;
 		f = lint_add(w->l, MXA_LINT_SPF_SYNTAX, w->l->domain,
 		    _("The TXT record \"%s\" is no SPF record: one starts with "
 		      "\"v=spf1\" and a space, with nothing before it."),
-		    lint_show(w->l, txt->rr[i].text));
-		lint_fix(w->l, f, _("Begin the record with \"v=spf1 \"."));
+		    lint_show(w->l, text));
+		spf_fix(w, root, f);
 	}
 	f = lint_add(w->l, MXA_LINT_SPF_MISSING, w->l->domain,
 	    _("%s publishes no SPF record: receivers cannot tell its mail "
 	      "from forged mail by the sending server."),
 	    lint_show(w->l, w->l->domain));
-	if (w->l->o->n_ips == 0)
-		lint_fix_record(f, w->l->domain,
-		    mail ? MXA_STR("v=spf1 mx ~all") : MXA_STR("v=spf1 -all"));
-	else
-		lint_fix(w->l, f,
-		    _("Publish a record that lists your senders and ends with "
-		      "~all or -all."));
+	spf_fix(w, root, f);
 }
 
 void lint_spf(struct lint *l)
@@ -663,17 +678,15 @@ void lint_spf(struct lint *l)
 		.domain = l->domain, .decides = true, .passes = true
 	};
 
-	w.out->proposed = MXA_STR("");
 	if (l->out->unchecked)
 		return;
 	w.out->tree = spf_visit_record(&w, &root);
 	if (!root.published)
-		missing(&w);
+		no_record(&w, &root);
 	else
-		check_limits(&w);
+		check_limits(&w, &root);
 	l->silent = mxa_str_caseis(w.out->tree->text, "v=spf1 -all");
-	mxa_buf_init(&w.added, l->a, MXA_MAX_RECORD);
 	for (size_t i = 0; i < l->o->n_ips; i++)
-		check_sender(&w, &l->o->ip[i]);
-	propose(&w);
+		check_sender(&w, &root, &l->o->ip[i]);
+	propose_records(&w);
 }

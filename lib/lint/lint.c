@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "auth/orgdom.h"
 #include "base/i18n.h"
+#include "base/sysclock.h"
 
 static const struct {
 	const char *name;
@@ -79,6 +80,23 @@ static const struct {
 	    "dmarc", MXA_LINT_WARNING },
 	[MXA_LINT_DMARC_UNKNOWN_TAG] = { "dmarc-unknown-tag", "dmarc",
 	    MXA_LINT_INFO },
+	[MXA_LINT_SPF_ANSWER_SIZE] = { "spf-answer-size", "spf",
+	    MXA_LINT_INFO },
+	[MXA_LINT_DMARC_PSD] = { "dmarc-psd", "dmarc", MXA_LINT_WARNING },
+	[MXA_LINT_DMARC_RF] = { "dmarc-rf", "dmarc", MXA_LINT_INFO },
+	[MXA_LINT_DMARC_RI] = { "dmarc-ri", "dmarc", MXA_LINT_INFO },
+	[MXA_LINT_DMARC_SIZE_LIMIT] = { "dmarc-size-limit", "dmarc",
+	    MXA_LINT_INFO },
+	[MXA_LINT_DMARC_RUA_MANY] = { "dmarc-rua-many", "dmarc",
+	    MXA_LINT_INFO },
+	[MXA_LINT_MX_CNAME] = { "mx-cname", "mx", MXA_LINT_WARNING },
+	[MXA_LINT_MX_ADDRESS] = { "mx-address", "mx", MXA_LINT_WARNING },
+	[MXA_LINT_PTR_MISSING] = { "ptr-missing", "sender", MXA_LINT_WARNING },
+	[MXA_LINT_PTR_UNCONFIRMED] = { "ptr-unconfirmed", "sender",
+	    MXA_LINT_WARNING },
+	[MXA_LINT_TLS_RPT] = { "tls-rpt-syntax", "tls", MXA_LINT_INFO },
+	[MXA_LINT_MTA_STS] = { "mta-sts-syntax", "tls", MXA_LINT_INFO },
+	[MXA_LINT_BIMI] = { "bimi-syntax", "bimi", MXA_LINT_INFO },
 	[MXA_LINT_MX_MISSING] = { "mx-missing", "mx", MXA_LINT_INFO },
 	[MXA_LINT_MX_A_NONE] = { "mx-a-none", "mx", MXA_LINT_WARNING },
 	[MXA_LINT_MX_NULL] = { "mx-null-not-alone", "mx", MXA_LINT_WARNING },
@@ -128,7 +146,7 @@ static bool is_there(const struct mxa_lint *out, enum mxa_lint_code code,
 {
 	for (const struct mxa_finding *f = out->first; f; f = f->next)
 		if (f->code == code && mxa_str_eq(f->name, name) &&
-		    mxa_str_eq(f->text, text))
+		    mxa_str_eq(f->evidence, text))
 			return true;
 	return false;
 }
@@ -156,8 +174,8 @@ struct mxa_finding *lint_add(struct lint *l, enum mxa_lint_code code,
 	f->code = code;
 	f->severity = codes[code].severity;
 	f->name = mxa_str_dup(l->a, name);
-	f->text = text;
-	f->fix = f->publish = MXA_STR("");
+	f->evidence = text;
+	f->fix.name = f->fix.old = f->fix.new = f->fix.advice = MXA_STR("");
 	*out->last = f;
 	out->last = &f->next;
 	out->n++;
@@ -174,23 +192,26 @@ void lint_grade(struct lint *l, struct mxa_finding *f, enum mxa_lint_severity s)
 	(*counter(l->out, f->severity))++;
 }
 
-void lint_fix_record(
-    struct mxa_finding *f, struct mxa_str name, struct mxa_str record)
+void lint_fix_record(struct mxa_finding *f, struct mxa_str name,
+    struct mxa_str old, struct mxa_str record)
 {
 	if (f == NULL || record.len == 0)
 		return;
-	f->publish = name;
-	f->fix = record;
+	f->fix = (struct mxa_lint_fix){ .name = name,
+		.old = old,
+		.new = record,
+		.verified = true,
+		.advice = MXA_STR("") };
 }
 
 void lint_fix(struct lint *l, struct mxa_finding *f, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (f == NULL || f->publish.len > 0)
+	if (f == NULL || f->fix.name.len > 0)
 		return;
 	va_start(ap, fmt);
-	f->fix = mxa_str_from(mxa_arena_vprintf(l->a, fmt, ap));
+	f->fix.advice = mxa_str_from(mxa_arena_vprintf(l->a, fmt, ap));
 	va_end(ap);
 }
 
@@ -220,6 +241,38 @@ bool lint_void(const struct mxa_dns_answer *answer)
 	return answer->status == MXA_DNS_NODATA ||
 	    answer->status == MXA_DNS_NXDOMAIN ||
 	    answer->status == MXA_DNS_BADNAME;
+}
+
+static bool begins_with(struct mxa_str text, struct mxa_str version)
+{
+	struct mxa_str rest =
+	    mxa_str_trim(mxa_str_sub(text, version.len, text.len));
+
+	return mxa_str_starts(text, version) &&
+	    (rest.len == 0 || rest.p[0] == ';');
+}
+
+size_t lint_versioned(struct lint *l, struct mxa_str name, const char *version,
+    struct mxa_str *text, struct mxa_str *alike)
+{
+	const struct mxa_dns_answer *txt =
+	    mxa_dns_lookup(l->mx, MXA_SHARE_OTHER, name, MXA_DNS_TXT);
+	struct mxa_str word = mxa_str_from(version + 2);
+	size_t n = 0;
+
+	*text = *alike = MXA_STR("");
+	word.len--; /* without its digit */
+	for (size_t i = 0; i < txt->n; i++) {
+		struct mxa_str record = txt->rr[i].text;
+
+		if (begins_with(record, mxa_str_from(version))) {
+			if (n++ == 0)
+				*text = record;
+		} else if (mxa_str_casefind(record, word) < record.len) {
+			*alike = record;
+		}
+	}
+	return n;
 }
 
 #define SHOWN 300
@@ -271,6 +324,87 @@ static bool look_at_domain(struct lint *l)
 	return false;
 }
 
+/* --- what bulk senders need --- */
+
+/* An address that is not listed is no fault of the record. */
+static bool spf_is_broken(const struct mxa_lint *out)
+{
+	for (const struct mxa_finding *f = out->first; f; f = f->next)
+		if (f->severity == MXA_LINT_ERROR &&
+		    f->code != MXA_LINT_SPF_NOT_LISTED &&
+		    strcmp(codes[f->code].group, "spf") == 0)
+			return true;
+	return false;
+}
+
+static enum mxa_lint_holds bulk_dkim(const struct lint *l)
+{
+	enum mxa_lint_holds holds = MXA_LINT_NOT_KNOWN;
+
+	for (const struct mxa_lint_key *k = l->out->keys; k; k = k->next) {
+		if (k->key.state == MXA_DKIM_KEY_OK)
+			return MXA_LINT_HOLDS;
+		if (k->source == MXA_SELECTOR_NAMED &&
+		    k->key.state != MXA_DKIM_KEY_UNKNOWN)
+			holds = MXA_LINT_HOLDS_NOT;
+	}
+	return holds;
+}
+
+static enum mxa_lint_holds bulk_dmarc(const struct lint *l)
+{
+	const struct mxa_lint_dmarc *d = &l->out->dmarc;
+
+	if (d->known)
+		return MXA_LINT_HOLDS;
+	for (size_t i = 0; i < d->n_walk; i++)
+		if (d->walk[i].failed)
+			return MXA_LINT_NOT_KNOWN;
+	return MXA_LINT_HOLDS_NOT;
+}
+
+/* Whether it holds for every sender of the options. */
+static enum mxa_lint_holds of_senders(
+    const struct lint *l, bool (*holds)(const struct mxa_lint_sender *s))
+{
+	const struct mxa_lint_sender *s = l->out->spf.senders;
+
+	if (s == NULL)
+		return MXA_LINT_NOT_KNOWN;
+	for (; s != NULL; s = s->next)
+		if (!holds(s))
+			return MXA_LINT_HOLDS_NOT;
+	return MXA_LINT_HOLDS;
+}
+
+static bool passes_spf(const struct mxa_lint_sender *s)
+{
+	return s->result == MXA_SPF_PASS;
+}
+
+static bool has_name(const struct mxa_lint_sender *s)
+{
+	return s->iprev == MXA_IPREV_PASS;
+}
+
+static void sum_up_bulk(struct lint *l)
+{
+	struct mxa_lint_bulk *b = &l->out->bulk;
+
+	if (l->out->unchecked)
+		b->spf = MXA_LINT_NOT_KNOWN;
+	else if (l->out->spf.tree->text.len > 0 && !spf_is_broken(l->out))
+		b->spf = MXA_LINT_HOLDS;
+	else
+		b->spf = MXA_LINT_HOLDS_NOT;
+	b->dkim = bulk_dkim(l);
+	b->dmarc = bulk_dmarc(l);
+	b->alignment = of_senders(l, passes_spf);
+	b->ptr = of_senders(l, has_name);
+}
+
+/* --- all of it --- */
+
 static void open_budgets(struct lint *l, struct mxa_budget **all[], size_t n)
 {
 	for (size_t i = 0; i < n; i++)
@@ -291,18 +425,26 @@ void mxa_lint_run(struct mxa_arena *a, struct mxa_dns *dns,
 {
 	struct lint l = { .a = a, .dns = dns, .o = o, .domain = domain };
 	struct mxa_budget **all[] = { &l.spf, &l.hosts, &l.keys, &l.known,
-		&l.dmarc, &l.mx };
+		&l.dmarc, &l.mx, &l.trials };
 
 	*out = (struct mxa_lint){ .domain = domain };
 	out->last = &out->first;
 	l.out = out;
 	open_budgets(&l, all, MXA_ARRAY_LEN(all));
+	l.env = (struct mxa_engine_env){ .arena = a,
+		.budget = l.trials,
+		.clock = mxa_sysclock(),
+		.options = o->auth };
 	prefetch(&l);
 	if (look_at_domain(&l)) {
 		lint_mx(&l);
 		lint_spf(&l);
 		lint_dkim(&l);
 		lint_dmarc(&l);
+		lint_senders(&l);
+		lint_tls(&l);
+		lint_bimi(&l);
+		sum_up_bulk(&l);
 	}
 	close_budgets(&l, all, MXA_ARRAY_LEN(all));
 }

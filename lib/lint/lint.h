@@ -17,6 +17,8 @@
 #include "base/ipaddr.h"
 #include "base/str.h"
 #include "dns/dns.h"
+#include "record/dkim_key.h"
+#include "record/spf_propose.h"
 
 struct mxa_arena;
 
@@ -46,6 +48,7 @@ enum mxa_lint_code {
 	MXA_LINT_SPF_UNKNOWN_MODIFIER,
 	MXA_LINT_SPF_DUPLICATE,
 	MXA_LINT_SPF_NOT_LISTED,
+	MXA_LINT_SPF_ANSWER_SIZE,
 	MXA_LINT_DKIM_MISSING,
 	MXA_LINT_DKIM_UNKNOWN,
 	MXA_LINT_DKIM_MULTIPLE,
@@ -62,10 +65,15 @@ enum mxa_lint_code {
 	MXA_LINT_DMARC_SYNTAX,
 	MXA_LINT_DMARC_WRONG_PLACE,
 	MXA_LINT_DMARC_P_NONE,
+	MXA_LINT_DMARC_PSD,
 	MXA_LINT_DMARC_SP_WEAKER,
 	MXA_LINT_DMARC_TESTING,
 	MXA_LINT_DMARC_PCT,
+	MXA_LINT_DMARC_RF,
+	MXA_LINT_DMARC_RI,
+	MXA_LINT_DMARC_SIZE_LIMIT,
 	MXA_LINT_DMARC_NO_RUA,
+	MXA_LINT_DMARC_RUA_MANY,
 	MXA_LINT_DMARC_RUA_SYNTAX,
 	MXA_LINT_DMARC_RUA_NO_MX,
 	MXA_LINT_DMARC_EXTERNAL_RUA,
@@ -73,6 +81,13 @@ enum mxa_lint_code {
 	MXA_LINT_MX_MISSING,
 	MXA_LINT_MX_A_NONE,
 	MXA_LINT_MX_NULL,
+	MXA_LINT_MX_CNAME,
+	MXA_LINT_MX_ADDRESS,
+	MXA_LINT_PTR_MISSING,
+	MXA_LINT_PTR_UNCONFIRMED,
+	MXA_LINT_TLS_RPT,
+	MXA_LINT_MTA_STS,
+	MXA_LINT_BIMI,
 	MXA_LINT_CODES,
 };
 
@@ -80,19 +95,28 @@ enum mxa_lint_code {
 const char *mxa_lint_code_name(enum mxa_lint_code c);
 const char *mxa_lint_severity_name(enum mxa_lint_severity s);
 
-/* "spf", "dkim", "dmarc", "mx" or "dns".  Static. */
+/* "spf", "dkim", "dmarc", "mx", "sender", "tls", "bimi" or "dns".  Static. */
 const char *mxa_lint_code_group(enum mxa_lint_code c);
 
 #define MXA_LINT_MAX_FINDINGS 200
+
+/* What to do about a finding: a record, which lib/record made and tried, or a
+ * sentence. */
+struct mxa_lint_fix {
+	struct mxa_str name;   /* where the record goes; empty: no record */
+	struct mxa_str old;    /* what is published there; empty: nothing */
+	struct mxa_str new;    /* what should be */
+	bool verified;	       /* it was tried; false without a record */
+	struct mxa_str advice; /* the sentence; empty: the record */
+};
 
 struct mxa_finding {
 	struct mxa_finding *next;
 	enum mxa_lint_code code;
 	enum mxa_lint_severity severity;
-	struct mxa_str name;	/* the DNS name it is about */
-	struct mxa_str text;	/* what is wrong and why it matters */
-	struct mxa_str fix;	/* the record to publish, or a sentence */
-	struct mxa_str publish; /* where that record goes; empty: a sentence */
+	struct mxa_str name;	 /* the DNS name it is about */
+	struct mxa_str evidence; /* what is wrong and why it matters */
+	struct mxa_lint_fix fix;
 };
 
 /* --- views: what is published --- */
@@ -108,6 +132,7 @@ struct mxa_lint_term {
 	struct mxa_str *found; /* addresses and hosts */
 	size_t n;
 	size_t more;			/* beyond MXA_LINT_MAX_FOUND */
+	unsigned lookups;		/* it needs, with everything below it */
 	bool unreachable;		/* behind "all" */
 	struct mxa_lint_record *record; /* of an include or redirect; may be
 					   NULL */
@@ -125,6 +150,8 @@ struct mxa_lint_sender {
 	struct mxa_lint_sender *next;
 	struct mxa_str ip;
 	enum mxa_spf_result result;
+	enum mxa_iprev_result iprev;
+	struct mxa_str name; /* that the PTR record gives; empty: none */
 };
 
 struct mxa_lint_spf {
@@ -134,9 +161,8 @@ struct mxa_lint_spf {
 	unsigned voids;		      /* for a client with either family */
 	uint64_t ipv4; /* addresses that ip4 terms permit, at most */
 	struct mxa_lint_sender *senders;
-	/* its own record with several findings put right at once; empty:
-	 * nothing to propose */
-	struct mxa_str proposed;
+	/* the record that repairs all findings about the domain's own */
+	struct mxa_spf_proposal proposal;
 };
 
 enum mxa_lint_source {
@@ -150,12 +176,7 @@ struct mxa_lint_key {
 	struct mxa_str selector;
 	enum mxa_lint_source source;
 	struct mxa_str name;
-	struct mxa_str record; /* empty: none */
-	const char *type;      /* "rsa", "ed25519"; NULL: unknown */
-	unsigned bits;	       /* 0: unknown */
-	const char *state;     /* "ok", "weak", "revoked", "syntax", "missing",
-				  "unknown" */
-	bool testing;
+	struct mxa_dkim_key key;
 };
 
 struct mxa_lint_uri {
@@ -190,11 +211,27 @@ struct mxa_lint_dmarc {
 struct mxa_lint_mx {
 	struct mxa_str *host;
 	size_t n;
-	bool null; /* RFC 7505: takes no mail */
+	bool null;     /* RFC 7505: takes no mail */
+	bool implicit; /* no MX: mail goes to its address (RFC 5321 section
+			  5.1) */
+};
+
+/* What Gmail, Yahoo and Microsoft ask of bulk senders, as far as records and
+ * the addresses of the options tell. */
+enum mxa_lint_holds { MXA_LINT_NOT_KNOWN, MXA_LINT_HOLDS, MXA_LINT_HOLDS_NOT };
+
+struct mxa_lint_bulk {
+	enum mxa_lint_holds spf;   /* a record that can be evaluated */
+	enum mxa_lint_holds dkim;  /* a usable key */
+	enum mxa_lint_holds dmarc; /* a policy, be it none */
+	/* mail of the domain's envelope senders passes SPF: it is aligned */
+	enum mxa_lint_holds alignment;
+	enum mxa_lint_holds ptr; /* every address has a confirmed name */
 };
 
 struct mxa_lint {
 	struct mxa_str domain;
+	struct mxa_lint_bulk bulk;
 	struct mxa_finding *first, **last;
 	size_t n, dropped;
 	unsigned errors, warnings, infos;

@@ -83,19 +83,6 @@ static void check_mail(const struct uri *u)
 
 /* --- permission --- */
 
-static bool same_org(struct lint *l, struct mxa_str a, struct mxa_str b)
-{
-	struct mxa_guess nothing = { .n = 0 };
-	struct mxa_walk wa, wb;
-
-	if (mxa_str_eq(a, b))
-		return true;
-	mxa_walk_identifier(l->dmarc, NULL, a, &wa);
-	mxa_walk_identifier(l->dmarc, NULL, b, &wb);
-	return mxa_str_eq(
-	    mxa_walk_org(&wa, &nothing).name, mxa_walk_org(&wb, &nothing).name);
-}
-
 /* Section 4, item 3: it only has to begin like one. */
 static bool grants(struct mxa_str text)
 {
@@ -137,7 +124,8 @@ static void check_permission(const struct uri *u)
 	struct mxa_str at;
 
 	u->view->authorised = true;
-	if (same_org(u->l, u->domain, u->view->host))
+	if (mxa_orgdom_same(
+		u->l->dmarc, u->l->o->auth, u->domain, u->view->host))
 		return;
 	u->view->external = true;
 	at = mxa_str_from(mxa_arena_printf(u->l->a, "%.*s._report._dmarc.%.*s",
@@ -151,7 +139,7 @@ static void check_permission(const struct uri *u)
 	    lint_show(u->l, u->view->host), lint_show(u->l, u->domain),
 	    lint_show(u->l, u->uri->address), u->tag);
 	if (at.len <= MXA_MAX_DOMAIN)
-		lint_fix_record(f, at, MXA_STR("v=DMARC1;"));
+		lint_fix_record(f, at, MXA_STR(""), MXA_STR("v=DMARC1;"));
 	lint_fix(u->l, f, _("Take an address of another domain."));
 }
 

@@ -5,6 +5,8 @@
 #include "base/i18n.h"
 #include "base/limits.h"
 #include "lint/spf_walk.h"
+#include "record/slips.h"
+#include "record/spf_useless.h"
 
 /* Networks with shorter prefixes are too wide: nobody sends from so many
  * addresses, and among so many there is always a stranger's.  Providers that
@@ -30,7 +32,7 @@ static void private_ip(struct spf_walk *w, const struct spf_visit *v,
 	    term_text(w, v, t), ip);
 
 	if (t->kind == MXA_TERM_IP4 || t->kind == MXA_TERM_IP6)
-		spf_fix_term(w, v, f, t, NULL);
+		spf_fix(w, v, f);
 	else
 		lint_fix(w->l, f,
 		    _("Name hosts with public addresses, or leave the term "
@@ -60,26 +62,6 @@ static bool wide(const struct spf_walk *w, const struct spf_visit *v,
 	return bits < (own ? OWN_BITS6 : PROVIDER_BITS6);
 }
 
-/* The network's last address. */
-static struct mxa_ip last_address(const struct mxa_ip *first, unsigned bits)
-{
-	unsigned len = first->family == 4 ? 32 : 128;
-	struct mxa_ip last = *first;
-
-	for (unsigned i = bits; i < len; i++)
-		last.b[i / 8] |= (uint8_t)(0x80 >> i % 8);
-	return last;
-}
-
-/* The whole network is private: no range that is has a shorter prefix. */
-static bool is_private(const struct mxa_ip *ip, unsigned bits)
-{
-	struct mxa_ip last = last_address(ip, bits);
-
-	return bits >= (ip->family == 4 ? 8 : 7) && mxa_ip_is_private(ip) &&
-	    mxa_ip_is_private(&last);
-}
-
 static void judge(struct spf_walk *w, const struct spf_visit *v,
     const struct mxa_spf_term *t, const struct mxa_ip *ip, unsigned bits)
 {
@@ -87,7 +69,7 @@ static void judge(struct spf_walk *w, const struct spf_visit *v,
 
 	if (!v->passes || t->qualifier != '+')
 		return;
-	if (is_private(ip, bits))
+	if (mxa_spf_is_private(ip, bits))
 		private_ip(w, v, t, mxa_ip_format(ip, text));
 	else if (wide(w, v, ip->family, bits))
 		too_wide(w, v, t, bits);
@@ -177,18 +159,10 @@ void spf_mx_hosts(struct spf_walk *w, const struct spf_visit *v,
 	f = lint_add(w->l, MXA_LINT_SPF_A_NONE, v->domain,
 	    _("\"%s\" matches nobody: no MX host of %s has an address."),
 	    term_text(w, v, t), lint_show(w->l, node->target));
-	spf_fix_term(w, v, f, t, NULL);
+	spf_fix(w, v, f);
 }
 
 /* --- the end of the record --- */
-
-/* For the proposal of everything at once. */
-static void end_with(
-    struct spf_walk *w, const struct spf_visit *v, const char *all)
-{
-	if (v->up == NULL)
-		w->all = all;
-}
 
 static void plus_all(struct spf_walk *w, const struct spf_visit *v,
     const struct mxa_spf_term *all)
@@ -199,8 +173,7 @@ static void plus_all(struct spf_walk *w, const struct spf_visit *v,
 	    term_text(w, v, all), lint_show(w->l, v->domain),
 	    lint_show(w->l, w->l->domain));
 
-	spf_fix(w, v, f, mxa_spf_edit(w->l->a, v->r->text, all, "~all", NULL));
-	end_with(w, v, "~all");
+	spf_fix(w, v, f);
 }
 
 static void neutral_all(struct spf_walk *w, const struct spf_visit *v,
@@ -212,8 +185,7 @@ static void neutral_all(struct spf_walk *w, const struct spf_visit *v,
 		  "receivers treat forged mail as if there were no record."),
 		term_text(w, v, all));
 
-	spf_fix(w, v, f, mxa_spf_edit(w->l->a, v->r->text, all, "~all", NULL));
-	end_with(w, v, "~all");
+	spf_fix(w, v, f);
 }
 
 static void no_all(struct spf_walk *w, const struct spf_visit *v)
@@ -224,8 +196,7 @@ static void no_all(struct spf_walk *w, const struct spf_visit *v)
 	      "record."),
 	    lint_show(w->l, v->domain));
 
-	spf_fix(w, v, f, mxa_spf_edit(w->l->a, v->r->text, NULL, NULL, "~all"));
-	end_with(w, v, "~all");
+	spf_fix(w, v, f);
 }
 
 /* Mechanisms behind "all"; modifiers may stand anywhere. */
@@ -234,7 +205,6 @@ static void after_all(struct spf_walk *w, const struct spf_visit *v,
 {
 	const struct mxa_spf_term *first = NULL;
 	struct mxa_finding *f;
-	char *last;
 
 	for (size_t i = 0; i < v->r->n && first == NULL; i++)
 		if (v->r->term[i].qualifier != '\0' &&
@@ -246,13 +216,7 @@ static void after_all(struct spf_walk *w, const struct spf_visit *v,
 	    _("Nothing behind \"%s\" is ever looked at: \"%s\" and what "
 	      "follows it permits nobody."),
 	    term_text(w, v, all), term_text(w, v, first));
-	if (!v->r->ok) {
-		lint_fix(w->l, f, _("Put \"%s\" last."), term_text(w, v, all));
-		return;
-	}
-	last = mxa_str_cstr(w->l->a, mxa_spf_term_text(v->r, all));
-	spf_fix(w, v, f, mxa_spf_end(w->l->a, v->r->text, last));
-	end_with(w, v, last);
+	spf_fix(w, v, f);
 }
 
 #define MAX_COMPARED 200 /* terms: each with all before it */
@@ -273,28 +237,17 @@ void spf_check_twice(
 			    "lookups count twice.")
 			: _("\"%s\" stands in the record twice."),
 		    term_text(w, v, t));
-		spf_fix_term(w, v, f, t, NULL);
+		spf_fix(w, v, f);
 		return;
 	}
 }
 
-/* "include=example.net": no syntax error, since modifiers that nobody knows are
- * passed over, and so is this. */
-static bool meant_mechanism(struct mxa_str term)
-{
-	static const char *const names[] = { "include=", "a=", "mx=", "ptr=",
-		"ip4=", "ip6=", "exists=", "ip=", "ipv4=", "ipv6=" };
-
-	for (size_t i = 0; i < MXA_ARRAY_LEN(names); i++)
-		if (mxa_str_casestarts(term, mxa_str_from(names[i])))
-			return true;
-	return false;
-}
-
+/* "include=example.net" is no syntax error: modifiers that nobody knows are
+ * ignored, and so is this. */
 void spf_check_modifier(
     struct spf_walk *w, const struct spf_visit *v, const struct mxa_spf_term *t)
 {
-	bool meant = meant_mechanism(mxa_spf_term_text(v->r, t));
+	bool meant = mxa_slips_is_mechanism(mxa_spf_term_text(v->r, t));
 	struct mxa_finding *f;
 
 	if (t->kind != MXA_TERM_UNKNOWN)
@@ -305,15 +258,9 @@ void spf_check_modifier(
 		  : _("\"%s\" is a modifier that nobody knows; it has no "
 		      "effect."),
 	    term_text(w, v, t));
-	if (!meant) {
-		spf_fix(
-		    w, v, f, mxa_spf_edit(w->l->a, v->r->text, t, NULL, NULL));
-		return;
-	}
-	lint_grade(w->l, f, MXA_LINT_WARNING);
-	spf_fix_term(w, v, f, t,
-	    mxa_str_cstr(
-		w->l->a, mxa_spf_colon(w->l->a, mxa_spf_term_text(v->r, t))));
+	if (meant)
+		lint_grade(w->l, f, MXA_LINT_WARNING);
+	spf_fix(w, v, f);
 }
 
 void spf_check_all(struct spf_walk *w, const struct spf_visit *v,
@@ -334,5 +281,5 @@ void spf_check_all(struct spf_walk *w, const struct spf_visit *v,
 	f = lint_add(w->l, MXA_LINT_SPF_REDIRECT_IGNORED, v->domain,
 	    _("\"%s\" is ignored, since the record has \"all\"."),
 	    term_text(w, v, redirect));
-	spf_fix_term(w, v, f, redirect, NULL);
+	spf_fix(w, v, f);
 }

@@ -3,18 +3,19 @@
 #ifndef MXA_LINT_SPF_WALK_H
 #define MXA_LINT_SPF_WALK_H
 
-#include "base/buf.h"
+#include "auth/spf/grammar.h"
 #include "lint/examine.h"
 
 /* Terms shown in the tree; the rest is judged all the same. */
 #define MAX_TERMS 2000
 
-/* A change to the domain's own record. */
-struct spf_edit {
-	size_t at;	     /* offset of the term */
-	const char *instead; /* NULL: left out */
+/* A finding whose fix is a record: it is proposed when all is found. */
+struct spf_pending {
+	struct spf_pending *next;
+	struct mxa_finding *finding;
+	struct mxa_str domain;
+	bool included;
 };
-#define MAX_EDITS 64
 
 struct spf_walk {
 	struct lint *l;
@@ -23,12 +24,7 @@ struct spf_walk {
 	 * only */
 	unsigned voids, voids4, voids6;
 	size_t terms;
-	struct spf_edit edit[MAX_EDITS];
-	size_t n_edits;
-	/* terms to be added, for senders that are not listed */
-	struct mxa_buf added;
-	size_t n_added;
-	const char *all; /* what the record is to end with; NULL: as it does */
+	struct spf_pending *pending;
 	struct mxa_lint_term spare; /* in place of one that is not shown */
 };
 
@@ -52,14 +48,10 @@ bool spf_target(struct spf_walk *w, const struct spf_visit *v,
 
 bool spf_own(const struct spf_walk *w, struct mxa_str record);
 
-/* The fix: the record with term 't' replaced by 'instead' (NULL: left out), or
- * whom to tell when the record is not the owner's. */
-void spf_fix_term(struct spf_walk *w, const struct spf_visit *v,
-    struct mxa_finding *f, const struct mxa_spf_term *t, const char *instead);
-
-/* 'record' as the fix, or whom to tell. */
-void spf_fix(struct spf_walk *w, const struct spf_visit *v,
-    struct mxa_finding *f, struct mxa_str record);
+/* The fix: the record as it should be, or whom to tell when the record is not
+ * the owner's.  'f' may be NULL. */
+void spf_fix(
+    struct spf_walk *w, const struct spf_visit *v, struct mxa_finding *f);
 
 void spf_show_found(
     struct spf_walk *w, struct mxa_lint_term *node, struct mxa_str text);

@@ -1,283 +1,503 @@
-/* slips.c - SPF records as they should be published: edited, merged,
- * and with the usual slips of the pen put right. */
-#include "record/spf_edit.h"
+/* slips.c - what people write, and what they meant. */
+#include "record/slips.h"
 
+#include <string.h>
+
+#include "auth/spf/grammar.h"
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/ipaddr.h"
 #include "base/limits.h"
 
-static void word(struct mxa_buf *b, struct mxa_str s)
-{
-	if (s.len == 0)
-		return;
-	if (b->len > 0)
-		mxa_buf_addc(b, ' ');
-	mxa_buf_addstr(b, s);
-}
+/* Beginnings of a word.  Tried in this order; the first that gives SPF is
+ * taken. */
+static const struct {
+	struct mxa_str wrong;
+	const char *right;
+} beginnings[] = {
+	{ MXA_STR_INIT("ipv4:"), "ip4:" },
+	{ MXA_STR_INIT("ipv6:"), "ip6:" },
+	{ MXA_STR_INIT("ip4="), "ip4:" },
+	{ MXA_STR_INIT("ip6="), "ip6:" },
+	{ MXA_STR_INIT("ipv4="), "ip4:" },
+	{ MXA_STR_INIT("ipv6="), "ip6:" },
+	{ MXA_STR_INIT("ip="), "ip4:" },
+	{ MXA_STR_INIT("ip="), "ip6:" },
+	{ MXA_STR_INIT("ip:"), "ip4:" },
+	{ MXA_STR_INIT("ip:"), "ip6:" },
+	{ MXA_STR_INIT("ip4;"), "ip4:" },
+	{ MXA_STR_INIT("include:http://"), "include:" },
+	{ MXA_STR_INIT("include:https://"), "include:" },
+	{ MXA_STR_INIT("include:@"), "include:" },
+	{ MXA_STR_INIT("include::"), "include:" },
+	{ MXA_STR_INIT("includes:"), "include:" },
+	{ MXA_STR_INIT("inlcude:"), "include:" },
+	{ MXA_STR_INIT("incldue:"), "include:" },
+	{ MXA_STR_INIT("incude:"), "include:" },
+	{ MXA_STR_INIT("inclue:"), "include:" },
+	{ MXA_STR_INIT("includ:"), "include:" },
+	{ MXA_STR_INIT("included:"), "include:" },
+	{ MXA_STR_INIT("include="), "include:" },
+	{ MXA_STR_INIT("include;"), "include:" },
+	{ MXA_STR_INIT("exist:"), "exists:" },
+	{ MXA_STR_INIT("exists="), "exists:" },
+	{ MXA_STR_INIT("redirect:"), "redirect=" },
+	{ MXA_STR_INIT("redirect=http://"), "redirect=" },
+	{ MXA_STR_INIT("redirect=https://"), "redirect=" },
+	{ MXA_STR_INIT("exp:"), "exp=" },
+	{ MXA_STR_INIT("ptr="), "ptr:" },
+	{ MXA_STR_INIT("a="), "a:" },
+	{ MXA_STR_INIT("a::"), "a:" },
+	{ MXA_STR_INIT("mx="), "mx:" },
+	{ MXA_STR_INIT("mx::"), "mx:" },
+};
 
-/* The next word of 's' from '*at'; empty: no more. */
-static struct mxa_str next_word(struct mxa_str s, size_t *at)
-{
-	size_t from = *at, to;
+/* Whole words.  The dashes are U+2013, U+2014 and U+2212 of word processors. */
+static const struct {
+	struct mxa_str wrong;
+	const char *right;
+} words[] = {
+	{ MXA_STR_INIT("all-"), "-all" },
+	{ MXA_STR_INIT("all~"), "~all" },
+	{ MXA_STR_INIT("all?"), "?all" },
+	{ MXA_STR_INIT("--all"), "-all" },
+	{ MXA_STR_INIT("~~all"), "~all" },
+	{ MXA_STR_INIT("-~all"), "~all" },
+	{ MXA_STR_INIT("_all"), "-all" },
+	{ MXA_STR_INIT("-alll"), "-all" },
+	{ MXA_STR_INIT("~alll"), "~all" },
+	{ MXA_STR_INIT("-al"), "-all" },
+	{ MXA_STR_INIT("~al"), "~all" },
+	{ MXA_STR_INIT("-all:"), "-all" },
+	{ MXA_STR_INIT("~all:"), "~all" },
+	{ MXA_STR_INIT("\xe2\x80\x93"
+		       "all"),
+	    "-all" },
+	{ MXA_STR_INIT("\xe2\x80\x94"
+		       "all"),
+	    "-all" },
+	{ MXA_STR_INIT("\xe2\x88\x92"
+		       "all"),
+	    "-all" },
+};
 
-	while (from < s.len && s.p[from] == ' ')
-		from++;
-	to = mxa_str_chr(s, ' ', from);
-	*at = to;
-	return mxa_str_sub(s, from, to);
-}
+/* --- what is SPF --- */
 
-struct mxa_str mxa_spf_edit(struct mxa_arena *a, struct mxa_str text,
-    const struct mxa_spf_term *t, const char *instead, const char *append)
+static bool is_record(struct mxa_arena *a, struct mxa_str terms)
 {
-	struct mxa_str w;
+	struct mxa_spf_record r;
 	struct mxa_buf b;
-	size_t at = 0;
 
-	mxa_buf_init(&b, a, MXA_MAX_RECORD);
-	while ((w = next_word(text, &at)).len > 0) {
-		bool here = t != NULL && (size_t)(w.p - text.p) == t->at;
-
-		word(&b, here ? mxa_str_from(instead) : w);
-	}
-	word(&b, mxa_str_from(append));
-	return mxa_buf_str(&b);
+	mxa_buf_init(&b, a, terms.len + 8);
+	mxa_buf_adds(&b, "v=spf1 ");
+	mxa_buf_addstr(&b, terms);
+	mxa_spf_parse(&r, mxa_buf_str(&b), false);
+	mxa_spf_record_done(&r);
+	return r.ok;
 }
 
-/* --- merging --- */
-
-static bool has_word(struct mxa_str text, struct mxa_str what)
+bool mxa_slips_is_mechanism(struct mxa_str word)
 {
-	struct mxa_str w;
-	size_t at = 0;
-
-	while ((w = next_word(text, &at)).len > 0)
-		if (mxa_str_caseeq(w, what))
+	for (size_t i = 0; i < MXA_ARRAY_LEN(beginnings); i++)
+		if (mxa_spf_word_is_modifier(beginnings[i].wrong) &&
+		    !mxa_str_casestarts(word, MXA_STR("redirect=")) &&
+		    mxa_str_casestarts(word, beginnings[i].wrong))
 			return true;
 	return false;
 }
 
-static bool is_all(struct mxa_str w)
+/* A comma or semicolon is allowed in a domain-spec (RFC 7208 section 7.1), but
+ * no name has one: it was meant to separate. */
+static bool has_separator(struct mxa_str word)
 {
-	if (w.len == 4 && mxa_str_chr(MXA_STR("+-~?"), w.p[0], 0) < 4)
-		w = mxa_str_sub(w, 1, 4);
-	return mxa_str_caseis(w, "all");
+	return mxa_str_chr(word, '%', 0) == word.len &&
+	    (mxa_str_chr(word, ',', 0) < word.len ||
+		mxa_str_chr(word, ';', 0) < word.len);
 }
 
-struct mxa_str mxa_spf_end(
-    struct mxa_arena *a, struct mxa_str text, const char *all)
+static bool is_sound(struct mxa_arena *a, struct mxa_str word)
 {
-	struct mxa_str w;
-	struct mxa_buf b;
-	size_t at = 0;
+	return word.len > 0 && !mxa_slips_is_mechanism(word) &&
+	    !has_separator(word) && is_record(a, word);
+}
 
-	mxa_buf_init(&b, a, MXA_MAX_RECORD);
-	while ((w = next_word(text, &at)).len > 0)
-		if (!is_all(w))
-			word(&b, w);
-	word(&b, mxa_str_from(all));
+static struct mxa_str join_text(struct mxa_arena *a, struct mxa_str one,
+    const char *middle, struct mxa_str two)
+{
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, a, one.len + strlen(middle) + two.len + 1);
+	mxa_buf_addstr(&b, one);
+	mxa_buf_adds(&b, middle);
+	mxa_buf_addstr(&b, two);
 	return mxa_buf_str(&b);
 }
 
-/* The mildest of the "all" that protect: a merged record must not fail what
- * one of its sources let through. */
-struct mxa_str mxa_spf_merge(
-    struct mxa_arena *a, const struct mxa_str *text, size_t n)
+/* --- one word --- */
+
+static bool is_sign(char c)
 {
-	const char *all = "-all";
-	struct mxa_buf b;
-
-	mxa_buf_init(&b, a, MXA_MAX_RECORD);
-	for (size_t i = 0; i < n; i++) {
-		struct mxa_str w;
-		size_t at = 0;
-		bool has_all = false;
-
-		while ((w = next_word(text[i], &at)).len > 0) {
-			if (is_all(w)) {
-				has_all = true;
-				if (w.p[0] != '-')
-					all = "~all";
-			} else if (!has_word(mxa_buf_str(&b), w)) {
-				word(&b, w);
-			}
-		}
-		if (!has_all)
-			all = "~all";
-	}
-	word(&b, mxa_str_from(all));
-	return mxa_buf_str(&b);
+	return c == '+' || c == '-' || c == '~' || c == '?';
 }
 
-/* --- repairs --- */
-
-static const struct {
-	const char *wrong;
-	const char *right;
-} slips[] = {
-	{ "ipv4:", "ip4:" },
-	{ "ipv6:", "ip6:" },
-	{ "ip4=", "ip4:" },
-	{ "ip6=", "ip6:" },
-	{ "ip:", "ip4:" },
-	{ "includes:", "include:" },
-	{ "inlcude:", "include:" },
-	{ "incude:", "include:" },
-	{ "inclue:", "include:" },
-	{ "include=", "include:" },
-	{ "include;", "include:" },
-	{ "exist:", "exists:" },
-	{ "redirect:", "redirect=" },
-	{ "a=", "a:" },
-	{ "mx=", "mx:" },
-};
-
-static struct mxa_str printed(struct mxa_arena *a, const char *prefix,
-    struct mxa_str rest, const char *suffix)
+static struct mxa_str without_sign(struct mxa_str word)
 {
-	return mxa_str_from(
-	    mxa_arena_printf(a, "%s%.*s%s", prefix, MXA_STR_ARG(rest), suffix));
+	if (word.len > 1 && is_sign(word.p[0]))
+		return mxa_str_sub(word, 1, word.len);
+	return word;
 }
 
-/* Behind the first ':' of a term. */
-static struct mxa_str argument(struct mxa_str term)
+/* Quotation marks and punctuation around a word, and a slash at its end. */
+static struct mxa_str without_punctuation(struct mxa_str word)
 {
-	return mxa_str_sub(term, mxa_str_chr(term, ':', 0) + 1, term.len);
+	while (word.len > 0 &&
+	    memchr(",;.\"'/\\", word.p[word.len - 1], 7) != NULL)
+		word.len--;
+	while (word.len > 0 && memchr("\"',;\\", word.p[0], 5) != NULL)
+		word = mxa_str_sub(word, 1, word.len);
+	return word;
 }
 
-/* A network under the wrong name, or under none: "ip4:2001:db8::1",
- * "a:192.0.2.1", "192.0.2.1". */
-static struct mxa_str renamed_network(struct mxa_arena *a, struct mxa_str term)
+/* "192.0.2.0/255.255.255.0" as a network; false: it is none. */
+static bool parse_netmask(struct mxa_str text, struct mxa_cidr *net)
 {
-	struct mxa_str part[2] = { argument(term), term };
+	size_t slash = mxa_str_chr(text, '/', 0);
+	struct mxa_ip mask;
+	uint32_t m = 0;
+
+	if (slash == text.len ||
+	    !mxa_ip_parse(mxa_str_sub(text, 0, slash), &net->ip) ||
+	    !mxa_ip_parse(mxa_str_sub(text, slash + 1, text.len), &mask) ||
+	    net->ip.family != 4 || mask.family != 4)
+		return false;
+	for (size_t i = 0; i < 4; i++)
+		m = m << 8 | mask.b[i];
+	for (net->bits = 0; m & 0x80000000; m <<= 1)
+		net->bits++;
+	return m == 0;
+}
+
+/* A network under the wrong name or under none: "192.0.2.1", "a:192.0.2.1",
+ * "ip4:2001:db8::1", "ip4:192.0.2.0/255.255.255.0". */
+static struct mxa_str named_network(struct mxa_arena *a, struct mxa_str word)
+{
+	size_t colon = mxa_str_chr(word, ':', 0);
+	struct mxa_str part[2] = { word,
+		mxa_str_sub(word, colon + 1, word.len) };
+	char text[MXA_IP_TEXT];
 	struct mxa_cidr net;
 
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < MXA_ARRAY_LEN(part); i++) {
 		if (mxa_cidr_parse(part[i], &net))
-			return printed(a,
-			    net.ip.family == 6 ? "ip6:" : "ip4:", part[i], "");
+			return join_text(a, MXA_STR(""),
+			    net.ip.family == 6 ? "ip6:" : "ip4:", part[i]);
+		if (parse_netmask(part[i], &net))
+			return mxa_str_from(mxa_arena_printf(a, "ip4:%s/%u",
+			    mxa_ip_format(&net.ip, text), net.bits));
+	}
 	return MXA_STR("");
 }
 
-static struct mxa_str respelled(struct mxa_arena *a, struct mxa_str term)
+static struct mxa_str respelled_word(struct mxa_arena *a, struct mxa_str word)
 {
-	struct mxa_str sign = MXA_STR("");
+	struct mxa_str bare = without_sign(word),
+		       sign = mxa_str_sub(word, 0, word.len - bare.len);
 
-	if (term.len > 0 && mxa_str_chr(MXA_STR("+-~?"), term.p[0], 0) < 4) {
-		sign = mxa_str_sub(term, 0, 1);
-		term = mxa_str_sub(term, 1, term.len);
-	}
-	for (size_t i = 0; i < MXA_ARRAY_LEN(slips); i++) {
-		struct mxa_str wrong = mxa_str_from(slips[i].wrong);
+	for (size_t i = 0; i < MXA_ARRAY_LEN(words); i++)
+		if (mxa_str_caseeq(word, words[i].wrong))
+			return mxa_str_from(words[i].right);
+	for (size_t i = 0; i < MXA_ARRAY_LEN(beginnings); i++) {
+		struct mxa_str wrong = beginnings[i].wrong, right;
 
-		if (mxa_str_casestarts(term, wrong))
-			return printed(a, mxa_str_cstr(a, sign),
-			    mxa_str_from(slips[i].right),
-			    mxa_str_cstr(
-				a, mxa_str_sub(term, wrong.len, term.len)));
+		if (!mxa_str_casestarts(bare, wrong))
+			continue;
+		right = join_text(a, sign, beginnings[i].right,
+		    mxa_str_sub(bare, wrong.len, bare.len));
+		if (is_sound(a, right))
+			return right;
 	}
-	if (sign.len == 0 &&
-	    (mxa_str_caseis(term, "all-") || mxa_str_caseis(term, "all~")))
-		return printed(
-		    a, term.p[3] == '-' ? "-" : "~", MXA_STR("all"), "");
 	return MXA_STR("");
 }
 
-struct mxa_str mxa_spf_colon(struct mxa_arena *a, struct mxa_str term)
+/* "ip4:192.0.2.1-all": the space before the end is missing. */
+static struct mxa_str split_end(struct mxa_arena *a, struct mxa_str word)
 {
-	struct mxa_str right = respelled(a, term);
-	size_t eq = mxa_str_chr(term, '=', 0);
+	struct mxa_str first, end;
 
-	if (right.len > 0)
-		return right;
-	return mxa_str_from(mxa_arena_printf(a, "%.*s:%.*s",
-	    MXA_STR_ARG(mxa_str_sub(term, 0, eq)),
-	    MXA_STR_ARG(mxa_str_sub(term, eq + 1, term.len))));
-}
-
-/* Typographic dashes in place of "-" (they come from word processors). */
-static struct mxa_str plain_dash(struct mxa_arena *a, struct mxa_str term)
-{
-	if (mxa_str_starts(term, MXA_STR("\xe2\x80\x93")) ||
-	    mxa_str_starts(term, MXA_STR("\xe2\x80\x94")))
-		return printed(a, "-", mxa_str_sub(term, 3, term.len), "");
-	return MXA_STR("");
-}
-
-static struct mxa_str without_punctuation(struct mxa_str term)
-{
-	size_t n = term.len;
-
-	while (n > 0 && mxa_str_chr(MXA_STR(",;.\"'"), term.p[n - 1], 0) < 5)
-		n--;
-	return n < term.len ? mxa_str_sub(term, 0, n) : MXA_STR("");
-}
-
-/* "include: example.com", "- all": the next word belongs to this one. */
-static bool torn(struct mxa_str term)
-{
-	char last = term.p[term.len - 1];
-
-	return last == ':' || last == '=' ||
-	    (term.len == 1 && mxa_str_chr(MXA_STR("+-~?"), last, 0) < 4);
-}
-
-/* The text with its bad term replaced; empty: nothing fits. */
-static struct mxa_str repair_term(
-    struct mxa_arena *a, struct mxa_str text, struct mxa_str bad)
-{
-	size_t at = (size_t)(bad.p - text.p), behind = at + bad.len;
-	struct mxa_str before = mxa_str_sub(text, 0, at), term;
-
-	if (torn(bad)) {
-		struct mxa_str next = next_word(text, &behind);
-
-		term = printed(a, mxa_str_cstr(a, bad), next, "");
-		if (next.len == 0)
-			return MXA_STR("");
-	} else {
-		term = without_punctuation(bad);
-		if (term.len == 0)
-			term = plain_dash(a, bad);
-		if (term.len == 0)
-			term = renamed_network(a, bad);
-		if (term.len == 0)
-			term = respelled(a, bad);
-		if (term.len == 0)
-			return term;
-	}
-	return mxa_str_from(mxa_arena_printf(a, "%.*s%.*s%.*s",
-	    MXA_STR_ARG(before), MXA_STR_ARG(term),
-	    MXA_STR_ARG(mxa_str_sub(text, behind, text.len))));
-}
-
-/* Tabs and line ends to spaces; a NUL cannot be repaired. */
-static struct mxa_str spaced(struct mxa_arena *a, struct mxa_str text)
-{
-	char *copy = mxa_arena_strdup(a, text.p, text.len);
-
-	for (size_t i = 0; i < text.len; i++)
-		if (mxa_is_space(copy[i]))
-			copy[i] = ' ';
-	return mxa_str_make(copy, text.len);
-}
-
-#define MAX_REPAIRS 32
-
-struct mxa_str mxa_spf_repair(struct mxa_arena *a, struct mxa_str text)
-{
-	struct mxa_spf_record r;
-
-	if (text.len > 4096)
+	if (word.len < 6)
 		return MXA_STR("");
-	text = spaced(a, text);
-	for (int i = 0; i < MAX_REPAIRS && text.len > 0; i++) {
-		mxa_spf_parse(&r, text, false);
-		mxa_spf_record_done(&r);
-		if (r.ok)
-			return mxa_spf_edit(a, text, NULL, NULL, NULL);
-		text = repair_term(a, text, r.bad_term);
+	end = mxa_str_sub(word, word.len - 4, word.len);
+	first = mxa_str_sub(word, 0, word.len - 4);
+	if (mxa_spf_word_all(end) == '\0' || !is_sound(a, first))
+		return MXA_STR("");
+	return join_text(a, first, " ", end);
+}
+
+/* A word that means the same and is SPF, without a look at lists; empty: there
+ * is none. */
+static struct mxa_str right_word(struct mxa_arena *a, struct mxa_str word)
+{
+	struct mxa_str right;
+
+	if (is_sound(a, word))
+		return word;
+	right = named_network(a, without_sign(word));
+	if (right.len > 0 && is_sound(a, right))
+		return right;
+	right = respelled_word(a, word);
+	return right.len > 0 ? right : split_end(a, word);
+}
+
+/* An element of a list: SPF by itself, or with the mechanism of the first. */
+static struct mxa_str right_element(
+    struct mxa_arena *a, struct mxa_str first, struct mxa_str part)
+{
+	size_t colon = mxa_str_chr(first, ':', 0);
+	struct mxa_str right = right_word(a, part);
+
+	if (right.len > 0 || colon == first.len)
+		return right;
+	return right_word(
+	    a, join_text(a, mxa_str_sub(first, 0, colon + 1), "", part));
+}
+
+/* "ip4:192.0.2.1,192.0.2.2", "include:a.example;include:b.example": words of
+ * their own.  Empty: an element is none. */
+static struct mxa_str split_list(struct mxa_arena *a, struct mxa_str word)
+{
+	struct mxa_buf b;
+	size_t end;
+
+	mxa_buf_init(&b, a, MXA_MAX_RECORD);
+	for (size_t at = 0; at < word.len; at = end + 1) {
+		struct mxa_str part;
+
+		for (end = at; end < word.len; end++)
+			if (word.p[end] == ',' || word.p[end] == ';')
+				break;
+		part = without_punctuation(mxa_str_sub(word, at, end));
+		if (part.len == 0)
+			continue;
+		part = right_element(a, word, part);
+		if (part.len == 0)
+			return part;
+		if (b.len > 0)
+			mxa_buf_addc(&b, ' ');
+		mxa_buf_addstr(&b, part);
+	}
+	return b.full ? MXA_STR("") : mxa_buf_str(&b);
+}
+
+static struct mxa_str corrected_word(struct mxa_arena *a, struct mxa_str word)
+{
+	struct mxa_str bare = without_punctuation(word), right;
+
+	if (bare.len == 0)
+		return MXA_STR("");
+	right = right_word(a, word);
+	if (right.len == 0)
+		right = right_word(a, bare);
+	if (right.len == 0)
+		right = split_list(a, word);
+	return right.len > 0 && is_record(a, right) ? right : MXA_STR("");
+}
+
+/* --- words that were torn apart --- */
+
+/* "include: a.example", "ip4 192.0.2.1", "- all": what belongs to the next
+ * word. */
+static bool wants_next(struct mxa_str word)
+{
+	static const char *const lone[] = { "include", "ip4", "ip6", "exists",
+		"redirect" };
+	char last = word.p[word.len - 1];
+
+	if (last == ':' || last == '=' || (word.len == 1 && is_sign(last)))
+		return true;
+	for (size_t i = 0; i < MXA_ARRAY_LEN(lone); i++)
+		if (mxa_str_caseis(without_sign(word), lone[i]))
+			return true;
+	return false;
+}
+
+static struct mxa_str joined_words(
+    struct mxa_arena *a, struct mxa_str one, struct mxa_str two)
+{
+	char last = one.p[one.len - 1];
+	const char *between = "";
+
+	if (mxa_str_caseis(without_sign(one), "redirect"))
+		between = "=";
+	else if (last != ':' && last != '=' && one.len > 1)
+		between = ":";
+	return corrected_word(a, join_text(a, one, between, two));
+}
+
+/* --- a record --- */
+
+struct repair {
+	struct mxa_spf_words *w;
+	struct mxa_slip *slip;
+	size_t n;
+};
+
+static void note_slip(
+    struct repair *r, struct mxa_str wrong, struct mxa_str right)
+{
+	if (r->n < MXA_MAX_SLIPS)
+		r->slip[r->n] = (struct mxa_slip){ wrong, right };
+	r->n++;
+}
+
+/* Put 'right', which may be several words, in place of 'count' words. */
+static void replace_words(
+    struct repair *r, size_t at, size_t count, struct mxa_str right)
+{
+	struct mxa_spf_words *w = r->w;
+	struct mxa_str wrong = w->v[at].text;
+
+	if (count == 2)
+		wrong = join_text(w->arena, wrong, " ", w->v[at + 1].text);
+	note_slip(r, wrong, right);
+	while (count-- > 0)
+		mxa_spf_words_remove(w, at);
+	for (size_t from = 0, end; from < right.len; from = end + 1) {
+		end = mxa_str_chr(right, ' ', from);
+		mxa_spf_words_insert(w, at++, mxa_str_sub(right, from, end));
+	}
+}
+
+/* The word at 'at' is not SPF. */
+static void repair_word(struct repair *r, size_t at)
+{
+	struct mxa_spf_words *w = r->w;
+	struct mxa_str word = w->v[at].text, right = MXA_STR("");
+
+	/* "all -" */
+	if (word.len == 1 && at > 0 && is_sign(word.p[0]) &&
+	    mxa_str_caseis(w->v[at - 1].text, "all")) {
+		right = join_text(w->arena, word, "", MXA_STR("all"));
+		replace_words(r, at - 1, 2, right);
+		return;
+	}
+	if (at + 1 < w->n && wants_next(word)) {
+		right = joined_words(w->arena, word, w->v[at + 1].text);
+		if (right.len > 0) {
+			replace_words(r, at, 2, right);
+			return;
+		}
+	}
+	replace_words(r, at, 1, corrected_word(w->arena, word));
+}
+
+/* What is wrong only beside other words: a second redirect or exp. */
+static void drop_repeated(struct repair *r)
+{
+	static const struct mxa_str names[] = { MXA_STR_INIT("redirect="),
+		MXA_STR_INIT("exp=") };
+
+	for (size_t k = 0; k < MXA_ARRAY_LEN(names); k++) {
+		bool seen = false;
+
+		for (size_t i = 0; i < r->w->n;) {
+			bool here =
+			    mxa_str_casestarts(r->w->v[i].text, names[k]);
+
+			if (here && seen) {
+				replace_words(r, i, 1, MXA_STR(""));
+				continue;
+			}
+			seen |= here;
+			i++;
+		}
+	}
+}
+
+size_t mxa_slips_repair(
+    struct mxa_spf_words *w, struct mxa_slip slip[MXA_MAX_SLIPS])
+{
+	struct repair r = { .w = w, .slip = slip };
+	size_t i = 0;
+
+	/* A repair leaves sound words, or one word less. */
+	while (i < w->n)
+		if (is_sound(w->arena, w->v[i].text))
+			i++;
+		else
+			repair_word(&r, i);
+	drop_repeated(&r);
+	return r.n;
+}
+
+/* --- the beginning --- */
+
+/* What was meant to be "v=spf", after quotation marks and spaces. */
+static const struct mxa_str versions[] = {
+	MXA_STR_INIT("v=spf"),
+	MXA_STR_INIT("v:spf"),
+	MXA_STR_INIT("v-spf"),
+	MXA_STR_INIT("v = spf"),
+	MXA_STR_INIT("v= spf"),
+	MXA_STR_INIT("v =spf"),
+	MXA_STR_INIT("v spf"),
+	MXA_STR_INIT("vspf"),
+	MXA_STR_INIT("=spf1"),
+	MXA_STR_INIT("spf1"),
+	MXA_STR_INIT("spf=v1"),
+};
+
+/* 'text' without the bytes of 'set' at its start. */
+static struct mxa_str skip_bytes(struct mxa_str text, const char *set)
+{
+	while (
+	    text.len > 0 && text.p[0] != '\0' && strchr(set, text.p[0]) != NULL)
+		text = mxa_str_sub(text, 1, text.len);
+	return text;
+}
+
+struct mxa_str mxa_slips_spf_record(struct mxa_arena *a, struct mxa_str text)
+{
+	text = skip_bytes(text, " \t\r\n\"'");
+	for (size_t i = 0; i < MXA_ARRAY_LEN(versions); i++) {
+		struct mxa_str rest;
+
+		if (!mxa_str_casestarts(text, versions[i]))
+			continue;
+		rest = mxa_str_sub(text, versions[i].len, text.len);
+		rest = skip_bytes(skip_bytes(rest, "0123456789"), " ;,.:");
+		return join_text(a, MXA_STR("v=spf1 "), "", rest);
 	}
 	return MXA_STR("");
+}
+
+/* --- DMARC --- */
+
+const char *mxa_slips_policy(struct mxa_str word)
+{
+	static const struct {
+		const char *wrong, *right;
+	} policies[] = {
+		{ "no", "none" },
+		{ "non", "none" },
+		{ "nome", "none" },
+		{ "monitor", "none" },
+		{ "quarantain", "quarantine" },
+		{ "quarantaine", "quarantine" },
+		{ "quarantined", "quarantine" },
+		{ "quarantin", "quarantine" },
+		{ "quarintine", "quarantine" },
+		{ "quarentine", "quarantine" },
+		{ "quaratine", "quarantine" },
+		{ "qurantine", "quarantine" },
+		{ "rejected", "reject" },
+		{ "rejects", "reject" },
+		{ "rejet", "reject" },
+		{ "rejct", "reject" },
+	};
+
+	for (size_t i = 0; i < MXA_ARRAY_LEN(policies); i++)
+		if (mxa_str_caseis(word, policies[i].wrong))
+			return policies[i].right;
+	return NULL;
 }

@@ -1,61 +1,78 @@
-/* spf_edit.h - an SPF record as words that can be edited. */
+/* spf_edit.h - an SPF record as words that can be edited.
+ *
+ * Pure: asks no DNS.  A word is a term as it is published ("include:a.example",
+ * "-all"), or anything else that stands between two spaces.  Words that are
+ * not changed stay as their owner wrote them. */
 #ifndef MXA_RECORD_SPF_EDIT_H
 #define MXA_RECORD_SPF_EDIT_H
 
-#include "auth/engine.h"
-#include "auth/spf/grammar.h"
+#include <stdbool.h>
+#include <stddef.h>
 
-#define MXA_MAX_TERMS_EDITED 400
+#include "base/str.h"
 
-struct mxa_terms {
-	struct mxa_str v[MXA_MAX_TERMS_EDITED]; /* behind "v=spf1" */
+struct mxa_arena;
+
+#define MXA_MAX_SPF_WORDS 400
+
+struct mxa_spf_word {
+	struct mxa_str text;
+	size_t at; /* offset in the published text; MXA_SPF_OURS: not there */
+};
+#define MXA_SPF_OURS ((size_t)-1)
+
+struct mxa_spf_words {
+	struct mxa_arena *arena;
+	struct mxa_spf_word v[MXA_MAX_SPF_WORDS]; /* after "v=spf1" */
 	size_t n;
+	bool full; /* there are more: the record must not be proposed */
 };
 
-void mxa_terms_parse(struct mxa_terms *t, struct mxa_str record);
-struct mxa_str mxa_terms_text(struct mxa_arena *a, const struct mxa_terms *t);
+/* Split 'record'.  Its text must live as long as the words. */
+void mxa_spf_words_read(
+    struct mxa_spf_words *w, struct mxa_arena *a, struct mxa_str record);
 
-/* Before "all", else before the modifiers. */
-void mxa_terms_insert(struct mxa_terms *t, struct mxa_str term);
-void mxa_terms_insert_first(struct mxa_terms *t, struct mxa_str term);
-bool mxa_terms_remove(struct mxa_terms *t, struct mxa_str term);
+/* The record that the words make, in the arena. */
+struct mxa_str mxa_spf_words_text(const struct mxa_spf_words *w);
 
-/* The terms of a second record put in; of two "all" the milder of "~all" and
- * "-all" stays. */
-void mxa_terms_merge(struct mxa_terms *t, struct mxa_str record);
+/* The index of a word that says the same ("mx" and "+MX"), from 'from' on;
+ * w->n: there is none. */
+size_t mxa_spf_words_find(
+    const struct mxa_spf_words *w, struct mxa_str text, size_t from);
 
-/* Terms that stand there twice, once. */
-void mxa_terms_unique(struct mxa_terms *t);
+/* Put a word before the one at 'at'. */
+void mxa_spf_words_insert(
+    struct mxa_spf_words *w, size_t at, struct mxa_str text);
 
-/* Correct, or take out, the first word that is not SPF; false: there is none.
- * '*wrong': what stood there. */
-bool mxa_terms_correct(
-    struct mxa_arena *a, struct mxa_terms *t, struct mxa_str *wrong);
+/* Put a word where a new term belongs: before "all" and the modifiers at the
+ * end. */
+void mxa_spf_words_add(struct mxa_spf_words *w, struct mxa_str text);
 
-/* Replace one term that asks the DNS by the addresses it stands for today;
- * false: none can be. */
-bool mxa_terms_flatten(const struct mxa_engine_env *env, struct mxa_str domain,
-    struct mxa_terms *t);
+void mxa_spf_words_remove(struct mxa_spf_words *w, size_t at);
 
-/* --- texts --- */
+/* One record with the words of all 'n'.  With more than one, "redirect" becomes
+ * "include" (it would be ignored), and the end is the mildest that one of them
+ * had: the merged record must not fail what one of them let through. */
+void mxa_spf_words_merge(struct mxa_spf_words *w, struct mxa_arena *a,
+    const struct mxa_str *record, size_t n);
 
-/* The record 'text' with term 't' replaced by 'instead' (NULL: left out) and
- * with 'append' behind it (NULL: nothing).  't' NULL: all terms stay. */
-struct mxa_str mxa_spf_edit(struct mxa_arena *a, struct mxa_str text,
-    const struct mxa_spf_term *t, const char *instead, const char *append);
+/* The qualifier of a word that is "all": + - ~ ?; '\0' for another word. */
+char mxa_spf_word_all(struct mxa_str word);
 
-/* The record with 'all' behind all other terms, in place of its own. */
-struct mxa_str mxa_spf_end(
-    struct mxa_arena *a, struct mxa_str text, const char *all);
+/* Whether the word is a modifier: "redirect=a.example". */
+bool mxa_spf_word_is_modifier(struct mxa_str word);
 
-/* "include=d" as "include:d". */
-struct mxa_str mxa_spf_colon(struct mxa_arena *a, struct mxa_str term);
+/* How a record ends after mxa_spf_words_end. */
+enum mxa_spf_ending {
+	MXA_SPF_END_KEPT,     /* the owner's own "-all" or "~all" stood last */
+	MXA_SPF_END_MOVED,    /* it stood before other terms */
+	MXA_SPF_END_REDIRECT, /* no "all", but a redirect */
+	MXA_SPF_END_ADDED,    /* there was none: now "~all" */
+	MXA_SPF_END_REPLACED, /* "+all" or "?all": now "~all" */
+};
 
-/* One record with the terms of all of 'text'. */
-struct mxa_str mxa_spf_merge(
-    struct mxa_arena *a, const struct mxa_str *text, size_t n);
-
-/* The usual mistakes of a record put right; empty: it is not one of those. */
-struct mxa_str mxa_spf_repair(struct mxa_arena *a, struct mxa_str text);
+/* Make the record end in one "-all" or "~all": the owner's own where there is
+ * one, else "~all".  A redirect without "all" stays the end. */
+enum mxa_spf_ending mxa_spf_words_end(struct mxa_spf_words *w);
 
 #endif

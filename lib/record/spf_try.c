@@ -4,11 +4,9 @@
 
 #include <string.h>
 
-#include "auth/orgdom.h"
 #include "auth/spf/check_host.h"
 #include "base/arena.h"
-#include "base/domain.h"
-#include "mail/message.h"
+#include "base/attr.h"
 
 struct overlay {
 	struct mxa_budget *budget;
@@ -72,9 +70,51 @@ void mxa_spf_try(const struct mxa_engine_env *env, struct mxa_str domain,
 	mxa_spf_record_done(&o.published.record);
 }
 
-/* --- who covers an address --- */
+/* Addresses of nobody: reserved ones.  A provider's include covers the
+ * neighbours of a sender, and rightly so. */
+static const struct mxa_ip nobody[] = {
+	{ 4, { 240, 1, 2, 3 } },
+	{ 4, { 198, 18, 77, 7 } },
+	{ 4, { 100, 64, 3, 3 } },
+	{ 6, { 0x01, 0x00, 0, 0, 0, 0, 0, 0, 7, 7 } },
+	{ 6, { 0x20, 0x01, 0, 2, 0, 0, 7 } },
+};
 
-static enum mxa_spf_result check(const struct mxa_engine_env *env,
+/* Hosts without IPv6 addresses make void lookups for every client that comes
+ * over IPv6.  The limit of two is a SHOULD (RFC 7208 section 4.6.4), and
+ * senders with such an address are tried by themselves. */
+static bool is_tolerable(const struct mxa_ip *ip, const struct mxa_trial *t)
+{
+	return ip->family == 6 && t->cause == MXA_SPF_CAUSE_VOIDS;
+}
+
+static bool refuses_strangers(const struct mxa_engine_env *env,
+    struct mxa_str domain, struct mxa_str record, struct mxa_trial *out)
+{
+	for (size_t i = 0; i < MXA_ARRAY_LEN(nobody); i++) {
+		mxa_spf_try(env, domain, record, &nobody[i], out);
+		if (out->result == MXA_SPF_PASS ||
+		    out->result == MXA_SPF_TEMPERROR ||
+		    (out->result == MXA_SPF_PERMERROR &&
+			!is_tolerable(&nobody[i], out)))
+			return false;
+	}
+	return true;
+}
+
+bool mxa_spf_stands(const struct mxa_engine_env *env, struct mxa_str domain,
+    struct mxa_str record, const struct mxa_ip *ip, size_t n,
+    struct mxa_trial *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		mxa_spf_try(env, domain, record, &ip[i], out);
+		if (out->result != MXA_SPF_PASS)
+			return false;
+	}
+	return refuses_strangers(env, domain, record, out);
+}
+
+static enum mxa_spf_result check_published(const struct mxa_engine_env *env,
     struct mxa_str domain, const struct mxa_ip *ip)
 {
 	struct mxa_spf_query q = { .ip = *ip,
@@ -87,67 +127,11 @@ static enum mxa_spf_result check(const struct mxa_engine_env *env,
 	return v.result;
 }
 
-/* Its record lists the address, and not just everybody. */
-static bool covers(const struct mxa_engine_env *env, struct mxa_str domain,
+bool mxa_spf_covers(const struct mxa_engine_env *env, struct mxa_str domain,
     const struct mxa_ip *ip)
 {
-	static const struct mxa_ip nobody[] = { { 4, { 240, 9, 8, 7 } },
-		{ 6, { 0x01, 0x00, 0, 0, 0, 0, 0, 0, 9, 8, 7 } } };
+	const struct mxa_ip *stranger = &nobody[ip->family == 6 ? 3 : 0];
 
-	return check(env, domain, ip) == MXA_SPF_PASS &&
-	    check(env, domain, &nobody[ip->family == 6]) != MXA_SPF_PASS;
-}
-
-static bool is_suffix(const struct mxa_engine_env *env, struct mxa_str name)
-{
-	const struct mxa_psl *psl = env->options->psl;
-
-	return mxa_domain_labels(name) < 2 ||
-	    (psl != NULL && mxa_psl_is_suffix(psl, name));
-}
-
-/* From 'name' upwards. */
-static struct mxa_str walk_up(const struct mxa_engine_env *env,
-    struct mxa_str domain, const struct mxa_ip *ip, struct mxa_str name)
-{
-	unsigned steps = 0;
-
-	for (; !is_suffix(env, name) && steps < 6;
-	     name = mxa_domain_parent(name), steps++) {
-		if (mxa_domain_within(name, domain) ||
-		    mxa_domain_within(domain, name))
-			return MXA_STR("");
-		if (covers(env, name, ip))
-			return name;
-	}
-	return MXA_STR("");
-}
-
-struct mxa_str mxa_spf_provider(const struct mxa_engine_env *env,
-    struct mxa_str domain, const struct mxa_ip *ip, struct mxa_str relay)
-{
-	const struct mxa_dns_answer *ptr;
-	char reverse[MXA_IP_REVERSE];
-	struct mxa_str found = MXA_STR(""), name;
-
-	ptr = mxa_dns_lookup(env->budget, MXA_SHARE_OTHER,
-	    mxa_str_from(mxa_ip_reverse(ip, reverse)), MXA_DNS_PTR);
-	for (size_t i = 0; i < ptr->n && i < 4 && found.len == 0; i++)
-		if (mxa_domain_canonical(env->arena, ptr->rr[i].text, &name) ==
-		    MXA_OK)
-			found = walk_up(env, domain, ip, name);
-	if (found.len == 0 && relay.len > 0)
-		found = walk_up(env, domain, ip, relay);
-	return found;
-}
-
-struct mxa_str mxa_spf_parent(const struct mxa_engine_env *env,
-    struct mxa_str domain, const struct mxa_ip *ip)
-{
-	struct mxa_str name = mxa_domain_parent(domain);
-
-	for (; !is_suffix(env, name); name = mxa_domain_parent(name))
-		if (covers(env, name, ip))
-			return name;
-	return MXA_STR("");
+	return check_published(env, domain, ip) == MXA_SPF_PASS &&
+	    check_published(env, domain, stranger) != MXA_SPF_PASS;
 }

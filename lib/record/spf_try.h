@@ -6,7 +6,7 @@
 #include "auth/engine.h"
 #include "auth/verdict.h"
 
-/* What a record would do, with everything else as published. */
+/* What a record would do. */
 struct mxa_trial {
 	enum mxa_spf_result result;
 	enum mxa_spf_cause cause;
@@ -19,14 +19,16 @@ struct mxa_trial {
 void mxa_spf_try(const struct mxa_engine_env *env, struct mxa_str domain,
     struct mxa_str record, const struct mxa_ip *ip, struct mxa_trial *out);
 
-/* The domain above one of the address's names, or above 'relay' (empty: not
- * known), that publishes a record which covers the address and is not the
- * sender's own; empty: none. */
-struct mxa_str mxa_spf_provider(const struct mxa_engine_env *env,
-    struct mxa_str domain, const struct mxa_ip *ip, struct mxa_str relay);
+/* Whether the record may be proposed: it passes for each of 'ip', and for
+ * addresses that nobody sends from it can be evaluated to its end and does not
+ * pass.  False: '*out' tells which trial failed, by its result. */
+bool mxa_spf_stands(const struct mxa_engine_env *env, struct mxa_str domain,
+    struct mxa_str record, const struct mxa_ip *ip, size_t n,
+    struct mxa_trial *out);
 
-/* A parent of 'domain' whose record lists the address; empty: none. */
-struct mxa_str mxa_spf_parent(const struct mxa_engine_env *env,
-    struct mxa_str domain, const struct mxa_ip *ip);
+/* Whether the published record of 'domain' passes for the address, and does
+ * not pass for everybody. */
+bool mxa_spf_covers(const struct mxa_engine_env *env, struct mxa_str domain,
+    const struct mxa_ip *ip);
 
 #endif

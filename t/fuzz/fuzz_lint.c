@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "dns/zone.h"
 #include "lint/lint.h"
+#include "record/dmarc_edit.h"
 #include "t/support/spfsuite.h"
 
 #define MAX_QUESTIONS 900
@@ -53,17 +54,20 @@ static void check_finding(const struct mxa_finding *f)
 {
 	struct mxa_spf_record r;
 
-	require(f->text.len > 0 && f->fix.len > 0 && f->name.len > 0);
-	if (f->publish.len == 0)
+	require(f->evidence.len > 0 && f->name.len > 0);
+	require(f->fix.new.len > 0 || f->fix.advice.len > 0);
+	require((f->fix.new.len > 0) == f->fix.verified);
+	require((f->fix.new.len > 0) == (f->fix.name.len > 0));
+	if (f->fix.new.len == 0)
 		return;
-	if (f->code == MXA_LINT_SPF_SYNTAX || f->code == MXA_LINT_SPF_NO_ALL) {
-		mxa_spf_parse(&r, f->fix, false);
+	if (strcmp(mxa_lint_code_group(f->code), "spf") == 0) {
+		mxa_spf_parse(&r, f->fix.new, false);
 		mxa_spf_record_done(&r);
 		require(r.ok);
 	}
 	if (strcmp(mxa_lint_code_group(f->code), "dmarc") == 0 &&
 	    f->code != MXA_LINT_DMARC_EXTERNAL_RUA)
-		require(mxa_dmarc_record_is(f->fix));
+		require(mxa_dmarc_stands(f->fix.new));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

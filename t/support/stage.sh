@@ -91,13 +91,14 @@ stage_dns() {
 	stage_wait_port "$dns_port" nsd
 }
 
-# stage_mxauthd [CONFIG LINE...]: the daemon, asking our name server
+# stage_mxauthd [CONFIG LINE...]: the daemon, asking our name server;
+# stage_dns_timeout: seconds for a question (2)
 stage_mxauthd() {
 	{
 		echo "listen = \"inet:$milter_port@127.0.0.1\""
 		echo 'authserv-id = "mx.example.org"'
 		echo 'trusted-networks = []'
-		echo "dns: { servers = [\"127.0.0.1:$dns_port\"] timeout = 2 }"
+		echo "dns: { servers = [\"127.0.0.1:$dns_port\"] timeout = ${stage_dns_timeout:-2} }"
 		for line; do
 			printf '%s\n' "$line"
 		done
@@ -187,4 +188,107 @@ stage_postfix_start() {
 		return 1
 	}
 	stage_wait_port "$port" "Postfix $host"
+}
+
+# stage_dnsd ZONEFILE: our own name server for tests (t/support/dnsd.h), which
+# can be slow or silent where nsd cannot
+stage_dnsd() {
+	"$build/t/support/dnsd" --port "$dns_port" "$1" >"$stage/dnsd.log" 2>&1 &
+	stage_pids="$stage_pids $!"
+	tries=0
+	until grep -q '[0-9]' "$stage/dnsd.log"; do
+		tries=$((tries + 1))
+		if [ "$tries" -gt 100 ]; then
+			echo "dnsd did not start" >&2
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
+# stage_sendmail_find: a Sendmail that is installed, or unpacked by bootstrap
+# (t/support/unpack.sh), with its configuration's sources; sets $sm_root
+stage_sendmail_find() {
+	for sm_root in "$build/unpacked" ''; do
+		sm_program=$sm_root/usr/libexec/sendmail/sendmail
+		[ -x "$sm_program" ] ||
+			sm_program=$sm_root/usr/lib/sm.bin/sendmail
+		if [ -x "$sm_program" ] &&
+			[ -r "$sm_root/usr/share/sendmail/cf/m4/cf.m4" ]
+		then
+			return 0
+		fi
+	done
+	return 1
+}
+
+# sm NAME ARGUMENT...: Sendmail's program with the configuration of NAME.  With
+# a host name of its own: for one without a dot Sendmail asks the DNS, and then
+# sleeps for a minute.
+sm() {
+	sm_name=$1
+	shift
+	unshare -u sh -c 'hostname mx.example.org && exec "$@"' sm \
+		env LD_LIBRARY_PATH="$(find "$sm_root/usr/lib" -maxdepth 1 \
+		-name '*-linux-*' | tr '\n' ':')" \
+		"$sm_program" -C "$stage/$sm_name/sendmail.cf" "$@"
+}
+
+# stage_sendmail_start NAME PORT HOSTNAME [SENDMAIL.MC LINE...]: a private
+# Sendmail; it delivers everything for receiver.example to NAME/inbox
+stage_sendmail_start() {
+	dir=$stage/$1
+	mkdir -p "$dir/queue"
+	cat >"$dir/deliver" <<-EOF
+	#!/bin/sh
+	cat >>"$dir/inbox"
+	EOF
+	echo 'hosts files' >"$dir/switch"
+	chmod 755 "$dir/deliver"
+	{
+		cat <<-EOF
+		include(\`$sm_root/usr/share/sendmail/cf/m4/cf.m4')dnl
+		OSTYPE(\`linux')dnl
+		define(\`confDOMAIN_NAME', \`$3')dnl
+		undefine(\`ALIAS_FILE')dnl
+		define(\`STATUS_FILE', \`$dir/status')dnl
+		define(\`HELP_FILE', \`$dir/help')dnl
+		define(\`QUEUE_DIR', \`$dir/queue')dnl
+		define(\`confPID_FILE', \`$dir/pid')dnl
+		define(\`confSERVICE_SWITCH_FILE', \`$dir/switch')dnl
+		define(\`confDEF_USER_ID', \`$(id -u):$(id -g)')dnl
+		define(\`confDELIVERY_MODE', \`interactive')dnl
+		define(\`confTO_IDENT', \`0')dnl
+		define(\`confTO_QUEUEWARN', \`')dnl
+		define(\`confBIND_OPTS', \`-DEFNAMES -DNSRCH')dnl
+		FEATURE(\`nocanonify')dnl
+		FEATURE(\`accept_unresolvable_domains')dnl
+		FEATURE(\`no_default_msa')dnl
+		DAEMON_OPTIONS(\`Name=MTA, Family=inet, Addr=127.0.0.1, Port=$2')dnl
+		define(\`LOCAL_MAILER_PATH', \`$dir/deliver')dnl
+		define(\`LOCAL_MAILER_ARGS', \`deliver \$u')dnl
+		define(\`LOCAL_SHELL_PATH', \`/bin/false')dnl
+		MODIFY_MAILER_FLAGS(\`LOCAL', \`-w')dnl
+		EOF
+		sm_port=$2
+		name=$1
+		shift 3
+		for line; do
+			printf '%s\n' "$line"
+		done
+		cat <<-EOF
+		MAILER(\`local')dnl
+		MAILER(\`smtp')dnl
+		LOCAL_CONFIG
+		Cwreceiver.example
+		EOF
+	} >"$dir/sendmail.mc"
+	m4 -D_CF_DIR_="$sm_root/usr/share/sendmail/cf/" "$dir/sendmail.mc" \
+		>"$dir/sendmail.cf" || return 1
+	sm "$name" -bD >"$dir/log" 2>&1 &
+	stage_wait_port "$sm_port" "Sendmail $name" || {
+		cat "$dir/log" >&2
+		return 1
+	}
+	stage_pids="$stage_pids $(head -n 1 "$dir/pid")"
 }

@@ -13,6 +13,7 @@
 #include "bounce/provider.h"
 #include "explain/glass.h"
 #include "mail/message.h"
+#include "record/dmarc_edit.h"
 
 /* --- who sent --- */
 
@@ -320,12 +321,23 @@ static void say_forwarded(struct glass *g)
 
 /* --- DMARC --- */
 
+/* Reports can go to an address of the domain. */
+static bool takes_mail(struct glass *g, struct mxa_str domain)
+{
+	const struct mxa_dns_answer *mx = mxa_dns_lookup(
+	    g->env->engine.budget, MXA_SHARE_OTHER, domain, MXA_DNS_MX);
+
+	for (size_t i = 0; i < mx->n; i++)
+		if (mx->rr[i].text.len > 0)
+			return true;
+	return false;
+}
+
 static void look_at_dmarc_record(struct glass *g)
 {
 	struct mxa_str at;
 	const struct mxa_dmarc_record *r = author_record(g, &at);
 	struct mxa_fix fix = { .action = MXA_FIX_PUBLISH_DMARC,
-		.record = MXA_STR("v=DMARC1; p=none"),
 		.old = MXA_STR(""),
 		.verified = true };
 
@@ -339,6 +351,8 @@ static void look_at_dmarc_record(struct glass *g)
 	mxa_glass_because(g, MXA_WHY_DMARC_MISSING);
 	fix.name = mxa_str_from(
 	    mxa_arena_printf(g->a, "_dmarc.%.*s", MXA_STR_ARG(g->author)));
+	fix.record =
+	    mxa_dmarc_first(g->a, g->author, false, takes_mail(g, g->author));
 	fix.text = mxa_str_from(mxa_arena_printf(g->a,
 	    _("Publish this TXT record at %.*s: \"%.*s\". It asks for nothing "
 	      "yet; see to it that SPF or DKIM pass for %.*s."),

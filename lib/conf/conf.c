@@ -103,8 +103,9 @@ static void note_lines(struct mxa_conf_loader *l, const struct mxa_opt *o,
 		l->ttl_line = line;
 }
 
-static void walk(struct mxa_conf_loader *l, const struct mxa_conf_setter *s,
-    const struct mxa_node *group, const char *section);
+static void walk_group(struct mxa_conf_loader *l,
+    const struct mxa_conf_setter *s, const struct mxa_node *group,
+    const char *section);
 
 /* A group in a section is a common beginning of its options' names:
  * reports: { sign: { key = ... } } is reports: { sign-key = ... }. */
@@ -142,7 +143,7 @@ static void walk_setting(struct mxa_conf_loader *l,
 			note_lines(l, o, v);
 	} else if (section[0] == '\0' && is_section(name)) {
 		if (v->kind == MXA_NODE_SECTION)
-			walk(l, s, v, name);
+			walk_group(l, s, v, name);
 		else
 			mxa_tree_error(s->tree, v,
 			    "%s: expected a section, %s: { ... }, found %s",
@@ -158,8 +159,9 @@ static void walk_setting(struct mxa_conf_loader *l,
 
 /* In a section that was left open stands what belongs behind it: one mistake
  * is enough. */
-static void walk(struct mxa_conf_loader *l, const struct mxa_conf_setter *s,
-    const struct mxa_node *group, const char *section)
+static void walk_group(struct mxa_conf_loader *l,
+    const struct mxa_conf_setter *s, const struct mxa_node *group,
+    const char *section)
 {
 	bool left_open = section[0] != '\0' && group->left_open;
 
@@ -203,7 +205,7 @@ static void set_presets(struct mxa_conf_loader *l)
 	mxa_conf_text_parse(&source, l->arena, &l->mistakes, 0, "default",
 	    preset_text(l->arena));
 	if (mxa_tree_read(&tree, &source))
-		walk(l, &s, tree.root, "");
+		walk_group(l, &s, tree.root, "");
 }
 
 /* --- what concerns several options --- */
@@ -252,7 +254,7 @@ static void read_main(struct mxa_conf_loader *l, const char *dir)
 
 	l->hopeless = !mxa_tree_read(&tree, &l->source);
 	if (!l->hopeless) {
-		walk(l, &s, tree.root, "");
+		walk_group(l, &s, tree.root, "");
 		check_together(l);
 	}
 }
@@ -302,7 +304,7 @@ static void free_string(char **p)
 
 /* The directory of 'file' in 'a'; absolute, because a daemon changes its own.
  */
-static const char *directory(struct mxa_arena *a, const char *file)
+static const char *directory_of(struct mxa_arena *a, const char *file)
 {
 	const char *slash = strrchr(file, '/');
 	const char *dir = slash == NULL
@@ -318,7 +320,7 @@ static const char *directory(struct mxa_arena *a, const char *file)
 void mxa_conf_read_file(struct mxa_conf_loader *l, const char *file)
 {
 	if (mxa_conf_text_read(&l->source, l->arena, &l->mistakes, 0, file)) {
-		read_main(l, directory(l->arena, file));
+		read_main(l, directory_of(l->arena, file));
 		return;
 	}
 	l->hopeless = true;

@@ -29,14 +29,14 @@ struct setter {
 typedef const struct mxa_node *set_fn(
     struct setter *t, const struct mxa_node *v);
 
-static void *field(const struct setter *t, size_t at)
+static void *field_at(const struct setter *t, size_t at)
 {
 	return (char *)t->s->conf + at;
 }
 
-static void store(struct setter *t, struct mxa_str s)
+static void store_text(struct setter *t, struct mxa_str s)
 {
-	*(struct mxa_str *)field(t, t->o->at) = mxa_str_dup(t->arena, s);
+	*(struct mxa_str *)field_at(t, t->o->at) = mxa_str_dup(t->arena, s);
 }
 
 /* --- plain values --- */
@@ -44,7 +44,7 @@ static void store(struct setter *t, struct mxa_str s)
 static const struct mxa_node *set_bool(
     struct setter *t, const struct mxa_node *v)
 {
-	return mxa_tree_bool(v, field(t, t->o->at)) ? NULL : v;
+	return mxa_tree_bool(v, field_at(t, t->o->at)) ? NULL : v;
 }
 
 static const struct mxa_node *set_word(
@@ -58,13 +58,13 @@ static const struct mxa_node *set_word(
 		if (!mxa_str_is(word, w->word))
 			continue;
 		/* the size of an enum is that of an int */
-		memcpy(field(t, t->o->at), &w->value, sizeof(w->value));
+		memcpy(field_at(t, t->o->at), &w->value, sizeof(w->value));
 		return NULL;
 	}
 	return v;
 }
 
-static struct mxa_str where(struct setter *t, const struct mxa_node *v)
+static struct mxa_str where_set(struct setter *t, const struct mxa_node *v)
 {
 	if (t->s->preset)
 		return MXA_STR("default");
@@ -77,22 +77,22 @@ static const struct mxa_node *set_profile(
 	struct mxa_str word;
 
 	if (!mxa_tree_string(v, &word) ||
-	    !mxa_profile_from_name(word, field(t, t->o->at)))
+	    !mxa_profile_from_name(word, field_at(t, t->o->at)))
 		return v;
-	*(struct mxa_str *)field(t, t->o->n_at) = where(t, v);
+	*(struct mxa_str *)field_at(t, t->o->n_at) = where_set(t, v);
 	return NULL;
 }
 
 static const struct mxa_node *set_action(
     struct setter *t, const struct mxa_node *v)
 {
-	int *out = field(t, t->o->at);
+	int *out = field_at(t, t->o->at);
 	enum mxa_action_kind kind;
 	struct mxa_str word;
 
 	if (!mxa_tree_string(v, &word))
 		return v;
-	*(struct mxa_str *)field(t, t->o->n_at) = where(t, v);
+	*(struct mxa_str *)field_at(t, t->o->n_at) = where_set(t, v);
 	*out = MXA_ACTION_UNSET;
 	if (word.len == 0)
 		return NULL;
@@ -103,7 +103,7 @@ static const struct mxa_node *set_action(
 }
 
 /* An integer, or a string that 'parse' reads, within the option's range. */
-static bool number(struct setter *t, const struct mxa_node *v,
+static bool read_number(struct setter *t, const struct mxa_node *v,
     bool (*parse)(struct mxa_str, uint64_t *), uint64_t *out)
 {
 	struct mxa_str text;
@@ -125,9 +125,9 @@ static const struct mxa_node *set_u32(struct setter *t,
 {
 	uint64_t n;
 
-	if (!number(t, v, parse, &n))
+	if (!read_number(t, v, parse, &n))
 		return v;
-	*(uint32_t *)field(t, t->o->at) = (uint32_t)n;
+	*(uint32_t *)field_at(t, t->o->at) = (uint32_t)n;
 	return NULL;
 }
 
@@ -146,13 +146,15 @@ static const struct mxa_node *set_seconds(
 static const struct mxa_node *set_age(
     struct setter *t, const struct mxa_node *v)
 {
-	return number(t, v, mxa_value_time, field(t, t->o->at)) ? NULL : v;
+	return read_number(t, v, mxa_value_time, field_at(t, t->o->at)) ? NULL
+									: v;
 }
 
 static const struct mxa_node *set_size(
     struct setter *t, const struct mxa_node *v)
 {
-	return number(t, v, mxa_value_size, field(t, t->o->at)) ? NULL : v;
+	return read_number(t, v, mxa_value_size, field_at(t, t->o->at)) ? NULL
+									: v;
 }
 
 /* "0660".  Only a text: what a number means differs between readers of this
@@ -175,7 +177,7 @@ static const struct mxa_node *set_mode(
 	}
 	if (mode > 0777)
 		return v;
-	*(unsigned *)field(t, t->o->at) = mode;
+	*(unsigned *)field_at(t, t->o->at) = mode;
 	return NULL;
 }
 
@@ -202,12 +204,12 @@ static const struct mxa_node *set_name(
 	for (size_t i = 0; i < s.len; i++)
 		if (!mxa_is_alnum(s.p[i]) && strchr("._-$", s.p[i]) == NULL)
 			return v;
-	store(t, s);
+	store_text(t, s);
 	return NULL;
 }
 
 /* Kept as written when it is ASCII: people like their capitals. */
-static bool host(
+static bool read_host(
     struct setter *t, const struct mxa_node *v, struct mxa_str *out)
 {
 	struct mxa_str canonical;
@@ -226,12 +228,12 @@ static const struct mxa_node *set_host(
 	struct mxa_str s;
 
 	if (mxa_tree_string(v, &s) && s.len == 0) {
-		store(t, s);
+		store_text(t, s);
 		return NULL;
 	}
-	if (!host(t, v, &s))
+	if (!read_host(t, v, &s))
 		return v;
-	store(t, s);
+	store_text(t, s);
 	return NULL;
 }
 
@@ -254,7 +256,7 @@ static const struct mxa_node *set_path(
 	if (s.len > 0 && s.p[0] != '/' && dir != NULL)
 		s = mxa_str_from(
 		    mxa_arena_printf(t->arena, "%s/%.*s", dir, MXA_STR_ARG(s)));
-	store(t, s);
+	store_text(t, s);
 	return NULL;
 }
 
@@ -266,7 +268,7 @@ static const struct mxa_node *set_listen(
 	if (!mxa_tree_string(v, &s) || has_control(s) ||
 	    !mxa_value_listen(t->arena, s, &s))
 		return v;
-	store(t, s);
+	store_text(t, s);
 	return NULL;
 }
 
@@ -279,7 +281,7 @@ static const struct mxa_node *set_host_port(
 	if (!mxa_tree_string(v, &s) ||
 	    (s.len > 0 && !mxa_value_host_port(s, &address, &port)))
 		return v;
-	store(t, s);
+	store_text(t, s);
 	return NULL;
 }
 
@@ -291,7 +293,7 @@ static const struct mxa_node *set_reply_text(
 	if (!mxa_tree_string(v, &s) ||
 	    !mxa_text_check(t->arena, s, MAX_REPLY_TEXT, &t->reason))
 		return v;
-	store(t, s);
+	store_text(t, s);
 	return NULL;
 }
 
@@ -314,7 +316,7 @@ static const struct mxa_node *set_url(
 		t->reason = "%{help-url} cannot stand in itself";
 		return v;
 	}
-	store(t, s);
+	store_text(t, s);
 	return NULL;
 }
 
@@ -328,7 +330,7 @@ static const struct mxa_node *set_contact(
 	for (size_t i = 0; i < s.len; i++)
 		if (s.p[i] < ' ' || s.p[i] > '~')
 			return v;
-	store(t, s);
+	store_text(t, s);
 	return NULL;
 }
 
@@ -357,7 +359,7 @@ static const struct mxa_node *set_address(
 	if (!mxa_tree_string(v, &s) ||
 	    (s.len > 0 && !plain_address(t->arena, s)))
 		return v;
-	store(t, s);
+	store_text(t, s);
 	return NULL;
 }
 
@@ -377,8 +379,8 @@ static const struct mxa_node *set_code(
 	    (code.len != 3 || code.p[0] != (char)('0' + t->o->min) ||
 		mxa_str_is(code, "421") || !mxa_reply_codes_ok(code, enhanced)))
 		return v;
-	store(t, code);
-	*(struct mxa_str *)field(t, t->o->n_at) =
+	store_text(t, code);
+	*(struct mxa_str *)field_at(t, t->o->n_at) =
 	    mxa_str_dup(t->arena, enhanced);
 	return NULL;
 }
@@ -411,7 +413,7 @@ static const struct mxa_node *set_dkim_engine(
 
 /* --- lists --- */
 
-static void report(struct setter *t, const struct mxa_node *culprit)
+static void report_wrong(struct setter *t, const struct mxa_node *culprit)
 {
 	struct mxa_tree *tree = t->s->tree;
 	struct mxa_buf expects;
@@ -436,8 +438,8 @@ static void *new_list(struct setter *t, const struct mxa_node *v, size_t size)
 
 static void store_list(struct setter *t, void *list, size_t n)
 {
-	memcpy(field(t, t->o->at), &list, sizeof(list));
-	*(size_t *)field(t, t->o->n_at) = n;
+	memcpy(field_at(t, t->o->at), &list, sizeof(list));
+	*(size_t *)field_at(t, t->o->n_at) = n;
 }
 
 static const struct mxa_node *set_hosts(
@@ -447,14 +449,14 @@ static const struct mxa_node *set_hosts(
 	size_t n = mxa_tree_count(v);
 
 	for (size_t i = 0; i < n; i++)
-		if (!host(t, mxa_tree_element(v, i), &list[i]))
-			report(t, mxa_tree_element(v, i));
+		if (!read_host(t, mxa_tree_element(v, i), &list[i]))
+			report_wrong(t, mxa_tree_element(v, i));
 	store_list(t, list, n);
 	return NULL;
 }
 
 /* "d", "u@d" or "@d": domains canonical, users in lower case. */
-static bool exclusion(
+static bool read_exclusion(
     struct setter *t, const struct mxa_node *v, struct mxa_str *out)
 {
 	struct mxa_str s, name;
@@ -483,13 +485,13 @@ static const struct mxa_node *set_exclusions(
 	size_t n = mxa_tree_count(v);
 
 	for (size_t i = 0; i < n; i++)
-		if (!exclusion(t, mxa_tree_element(v, i), &list[i]))
-			report(t, mxa_tree_element(v, i));
+		if (!read_exclusion(t, mxa_tree_element(v, i), &list[i]))
+			report_wrong(t, mxa_tree_element(v, i));
 	store_list(t, list, n);
 	return NULL;
 }
 
-static bool network(const struct mxa_node *v, struct mxa_cidr *out)
+static bool read_network(const struct mxa_node *v, struct mxa_cidr *out)
 {
 	struct mxa_str s;
 
@@ -503,14 +505,14 @@ static const struct mxa_node *set_networks(
 	size_t n = mxa_tree_count(v);
 
 	for (size_t i = 0; i < n; i++)
-		if (!network(mxa_tree_element(v, i), &list[i]))
-			report(t, mxa_tree_element(v, i));
+		if (!read_network(mxa_tree_element(v, i), &list[i]))
+			report_wrong(t, mxa_tree_element(v, i));
 	store_list(t, list, n);
 	return NULL;
 }
 
 /* "d" or ".d", canonical. */
-static bool domain(
+static bool read_domain(
     struct setter *t, const struct mxa_node *v, struct mxa_str *out)
 {
 	struct mxa_str s;
@@ -532,7 +534,7 @@ static bool domain(
 static bool signing_domain(
     struct setter *t, const struct mxa_node *v, struct mxa_str *out)
 {
-	if (!domain(t, v, out))
+	if (!read_domain(t, v, out))
 		return false;
 	return mxa_domain_is_ldh(
 	    mxa_str_sub(*out, mxa_str_starts(*out, MXA_STR(".")), out->len));
@@ -548,17 +550,17 @@ static const struct mxa_node *set_forwarders(
 	for (size_t i = 0; i < mxa_tree_count(v); i++) {
 		const struct mxa_node *e = mxa_tree_element(v, i);
 
-		if (network(e, &nets[n_nets]))
+		if (read_network(e, &nets[n_nets]))
 			n_nets++;
 		else if (signing_domain(t, e, &domains[n_domains]))
 			n_domains++;
 		else
-			report(t, e);
+			report_wrong(t, e);
 	}
 	store_list(t, nets, n_nets);
 	t->s->conf->forwarder_domains = domains;
 	t->s->conf->n_forwarder_domains = n_domains;
-	t->s->conf->forwarders_at = where(t, v);
+	t->s->conf->forwarders_at = where_set(t, v);
 	return NULL;
 }
 
@@ -575,10 +577,10 @@ static const struct mxa_node *set_sealers(
 		if (mxa_tree_string(e, &s) && mxa_str_is(s, "*"))
 			continue;
 		if (!signing_domain(t, e, &list[n++]))
-			report(t, e);
+			report_wrong(t, e);
 	}
 	t->s->conf->auth.arc = mxa_tree_count(v) > 0;
-	t->s->conf->sealers_at = where(t, v);
+	t->s->conf->sealers_at = where_set(t, v);
 	store_list(t, list, n);
 	return NULL;
 }
@@ -596,7 +598,7 @@ static const struct mxa_node *set_servers(
 		if (mxa_tree_string(e, &s) && mxa_dns_server_ok(s))
 			list[i] = mxa_str_cstr(t->arena, s);
 		else
-			report(t, e);
+			report_wrong(t, e);
 	}
 	store_list(t, list, n);
 	return NULL;
@@ -641,6 +643,6 @@ bool mxa_conf_set(const struct mxa_conf_setter *s, const struct mxa_opt *o,
 	const struct mxa_node *culprit = setters[o->type](&t, v);
 
 	if (culprit != NULL)
-		report(&t, culprit);
+		report_wrong(&t, culprit);
 	return !t.wrong;
 }

@@ -52,10 +52,10 @@ struct names {
 	size_t n;
 };
 
-static void complain(struct parser *p, size_t line, const char *fmt, ...)
+static void complain_at(struct parser *p, size_t line, const char *fmt, ...)
     MXA_PRINTF(3, 4);
 
-static void complain(struct parser *p, size_t line, const char *fmt, ...)
+static void complain_at(struct parser *p, size_t line, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -70,7 +70,7 @@ static void complain(struct parser *p, size_t line, const char *fmt, ...)
 
 /* --- tokens --- */
 
-static bool at(const struct parser *p, const char *word)
+static bool looks_at(const struct parser *p, const char *word)
 {
 	size_t len = strlen(word);
 
@@ -78,7 +78,7 @@ static bool at(const struct parser *p, const char *word)
 	    memcmp(p->in.p + p->pos, word, len) == 0;
 }
 
-static char peek(const struct parser *p)
+static char peek_byte(const struct parser *p)
 {
 	return p->pos < p->in.len ? p->in.p[p->pos] : '\0';
 }
@@ -92,15 +92,15 @@ static void skip_byte(struct parser *p)
 static void skip_blanks(struct parser *p)
 {
 	while (p->pos < p->in.len) {
-		if (peek(p) == '#' || at(p, "//")) {
-			while (p->pos < p->in.len && peek(p) != '\n')
+		if (peek_byte(p) == '#' || looks_at(p, "//")) {
+			while (p->pos < p->in.len && peek_byte(p) != '\n')
 				p->pos++;
-		} else if (at(p, "/*")) {
+		} else if (looks_at(p, "/*")) {
 			p->pos += 2;
-			while (p->pos < p->in.len && !at(p, "*/"))
+			while (p->pos < p->in.len && !looks_at(p, "*/"))
 				skip_byte(p);
 			p->pos += p->pos < p->in.len ? 2 : 0;
-		} else if (mxa_is_space(peek(p)) || peek(p) == '\f') {
+		} else if (mxa_is_space(peek_byte(p)) || peek_byte(p) == '\f') {
 			skip_byte(p);
 		} else {
 			return;
@@ -124,15 +124,15 @@ static enum token lex_string(struct parser *p)
 	bool bad = false;
 
 	p->pos++;
-	while (p->pos < p->in.len && peek(p) != '"') {
-		bad |= at(p, "\\x00");
-		p->pos += peek(p) == '\\' ? 2 : 1;
+	while (p->pos < p->in.len && peek_byte(p) != '"') {
+		bad |= looks_at(p, "\\x00");
+		p->pos += peek_byte(p) == '\\' ? 2 : 1;
 	}
 	p->pos++;
 	if (p->pos > p->in.len)
 		p->pos = p->in.len;
 	if (bad)
-		complain(p, p->line, "a NUL byte in a text");
+		complain_at(p, p->line, "a NUL byte in a text");
 	return bad ? T_BAD : T_STRING;
 }
 
@@ -154,12 +154,12 @@ static enum token number_kind(struct parser *p, struct mxa_str text)
 	if (end != s && *end == 'L')
 		end += end[1] == end[0] ? 2 : 1;
 	if (*end != '\0' || end == s) {
-		complain(p, p->line,
+		complain_at(p, p->line,
 		    "'%s' is no number; a text stands in quotes: \"%s\"", s, s);
 		return T_BAD;
 	}
 	if (errno == ERANGE) {
-		complain(p, p->line, "the number %s is too large", s);
+		complain_at(p, p->line, "the number %s is too large", s);
 		return T_BAD;
 	}
 	return T_INT;
@@ -168,7 +168,8 @@ static enum token number_kind(struct parser *p, struct mxa_str text)
 static enum token lex_number(struct parser *p)
 {
 	while (p->pos < p->in.len &&
-	    (name_byte(peek(p)) || peek(p) == '.' || peek(p) == '+'))
+	    (name_byte(peek_byte(p)) || peek_byte(p) == '.' ||
+		peek_byte(p) == '+'))
 		p->pos++;
 	return number_kind(p, mxa_str_sub(p->in, p->from, p->pos));
 }
@@ -177,7 +178,7 @@ static enum token lex_name(struct parser *p)
 {
 	struct mxa_str text;
 
-	while (p->pos < p->in.len && name_byte(peek(p)))
+	while (p->pos < p->in.len && name_byte(peek_byte(p)))
 		p->pos++;
 	text = mxa_str_sub(p->in, p->from, p->pos);
 	if (mxa_str_caseis(text, "true") || mxa_str_caseis(text, "false"))
@@ -185,9 +186,9 @@ static enum token lex_name(struct parser *p)
 	return T_NAME;
 }
 
-static enum token lex(struct parser *p)
+static enum token lex_token(struct parser *p)
 {
-	char c = peek(p);
+	char c = peek_byte(p);
 
 	if (p->pos >= p->in.len)
 		return T_END;
@@ -201,30 +202,30 @@ static enum token lex(struct parser *p)
 	if (strchr("=:;,{}()[]", c) != NULL)
 		return T_PUNCT;
 	/* one complaint for all bytes of a character */
-	while (p->pos < p->in.len && (peek(p) & 0xc0) == 0x80)
+	while (p->pos < p->in.len && (peek_byte(p) & 0xc0) == 0x80)
 		p->pos++;
-	complain(p, p->line, "unexpected '%.*s'",
+	complain_at(p, p->line, "unexpected '%.*s'",
 	    MXA_STR_ARG(mxa_str_sub(p->in, p->from, p->pos)));
 	return T_BAD;
 }
 
-static void next(struct parser *p)
+static void next_token(struct parser *p)
 {
 	p->last_line = p->tok_line;
 	skip_blanks(p);
 	p->from = p->pos;
 	p->tok_line = p->line;
-	p->tok = lex(p);
+	p->tok = lex_token(p);
 	p->to = p->pos;
 }
 
-static bool is(const struct parser *p, char c)
+static bool is_punct(const struct parser *p, char c)
 {
 	return p->tok == T_PUNCT && p->in.p[p->from] == c;
 }
 
 /* What stands ahead, for "found …". */
-static const char *found(const struct parser *p)
+static const char *found_token(const struct parser *p)
 {
 	struct mxa_str text = token_text(p);
 
@@ -325,7 +326,7 @@ static bool starts_value(const struct parser *p)
 	case T_BAD:
 		return true;
 	case T_PUNCT:
-		return is(p, '{') || is(p, '(') || is(p, '[');
+		return is_punct(p, '{') || is_punct(p, '(') || is_punct(p, '[');
 	case T_END:
 		return false;
 	}
@@ -338,11 +339,12 @@ static bool name_begins_setting(const struct parser *p)
 	struct parser ahead = *p;
 
 	skip_blanks(&ahead);
-	return p->tok == T_NAME && (peek(&ahead) == '=' || peek(&ahead) == ':');
+	return p->tok == T_NAME &&
+	    (peek_byte(&ahead) == '=' || peek_byte(&ahead) == ':');
 }
 
 /* "line 7", or "other.conf:7" when that is not the file of line 'here'. */
-static const char *place(const struct parser *p, size_t line, size_t here)
+static const char *place_of(const struct parser *p, size_t line, size_t here)
 {
 	size_t n, m;
 	const char *file = mxa_conf_text_file(p->s, line, &n);
@@ -381,25 +383,25 @@ static void read_closing(struct parser *p, char close, size_t line,
 {
 	size_t missing;
 
-	if (is(p, close)) {
-		next(p);
+	if (is_punct(p, close)) {
+		next_token(p);
 		return;
 	}
 	missing = missing_line(p, line);
 	v->left_open = p->tok == T_END;
 	p->told_line = 0;
-	complain(p, missing,
+	complain_at(p, missing,
 	    "expected '%c' to end %s that begins in %s, found %s", close, what,
-	    place(p, line, missing),
-	    missing < p->tok_line ? "the end of the file" : found(p));
+	    place_of(p, line, missing),
+	    missing < p->tok_line ? "the end of the file" : found_token(p));
 	p->recovering = true;
 }
 
-static bool enter(struct parser *p)
+static bool enter_level(struct parser *p)
 {
 	if (++p->depth <= MXA_MAX_CONF_DEPTH)
 		return true;
-	complain(p, p->tok_line, "sections and lists are nested too deep");
+	complain_at(p, p->tok_line, "sections and lists are nested too deep");
 	p->hopeless = true;
 	return false;
 }
@@ -414,9 +416,9 @@ static struct mxa_node *read_section(
 	if (name.len > 0)
 		what = mxa_arena_printf(
 		    p->s->arena, "the section \"%.*s\"", MXA_STR_ARG(name));
-	if (!enter(p))
+	if (!enter_level(p))
 		return NULL;
-	next(p);
+	next_token(p);
 	read_settings(p, v, what, name.len == 0);
 	if (!p->hopeless)
 		read_closing(p, '}', opened, what, v);
@@ -424,7 +426,7 @@ static struct mxa_node *read_section(
 	return p->hopeless ? NULL : v;
 }
 
-static bool scalar(const struct parser *p)
+static bool is_scalar(const struct parser *p)
 {
 	return p->tok == T_STRING || p->tok == T_BOOL || p->tok == T_INT ||
 	    p->tok == T_FLOAT;
@@ -434,17 +436,18 @@ static bool scalar(const struct parser *p)
 static bool check_element(struct parser *p, enum token *kind)
 {
 	if (p->tok == T_PUNCT) {
-		complain(p, p->tok_line,
-		    "expected a plain value within [ ], found %s", found(p));
+		complain_at(p, p->tok_line,
+		    "expected a plain value within [ ], found %s",
+		    found_token(p));
 		return false;
 	}
-	if (!scalar(p))
+	if (!is_scalar(p))
 		return true;
 	if (*kind == T_END)
 		*kind = p->tok;
 	if (*kind == p->tok)
 		return true;
-	complain(
+	complain_at(
 	    p, p->tok_line, "the values within [ ] are not all of one kind");
 	return false;
 }
@@ -452,14 +455,14 @@ static bool check_element(struct parser *p, enum token *kind)
 /* Between two elements; one comma too many at the end does no harm. */
 static void read_comma(struct parser *p, char close)
 {
-	if (is(p, ',')) {
-		next(p);
+	if (is_punct(p, ',')) {
+		next_token(p);
 		return;
 	}
 	if (starts_value(p) && !name_begins_setting(p) && !p->recovering)
-		complain(p, p->last_line,
+		complain_at(p, p->last_line,
 		    "expected ',' or '%c' behind this element, found %s", close,
-		    found(p));
+		    found_token(p));
 }
 
 static void read_elements(struct parser *p, struct mxa_node *into, char close)
@@ -490,9 +493,9 @@ static struct mxa_node *read_list(
 	if (name.len > 0)
 		what = mxa_arena_printf(
 		    p->s->arena, "the list \"%.*s\"", MXA_STR_ARG(name));
-	if (!enter(p))
+	if (!enter_level(p))
 		return NULL;
-	next(p);
+	next_token(p);
 	read_elements(p, v, close);
 	if (!p->hopeless)
 		read_closing(p, close, opened, what, v);
@@ -528,15 +531,15 @@ static struct mxa_node *read_scalar(
 	v->integer =
 	    p->tok == T_BOOL ? mxa_str_caseis(v->written, "true") : p->integer;
 	if (p->tok != T_STRING) {
-		next(p);
+		next_token(p);
 		return v;
 	}
 	v->text = string_value(p, MXA_STR(""));
-	next(p);
+	next_token(p);
 	/* texts are joined; in a list a comma is missing */
 	while (p->tok == T_STRING && name.len > 0) {
 		v->text = string_value(p, v->text);
-		next(p);
+		next_token(p);
 	}
 	return v;
 }
@@ -545,11 +548,11 @@ static void bad_word(struct parser *p)
 {
 	struct mxa_str word = token_text(p);
 
-	complain(p, p->tok_line,
+	complain_at(p, p->tok_line,
 	    "expected a value, found the word %.*s: a text stands in quotes, "
 	    "\"%.*s\"",
 	    MXA_STR_ARG(word), MXA_STR_ARG(word));
-	next(p);
+	next_token(p);
 }
 
 /* The value ahead; NULL: there is none, or it is wrong, and that has been
@@ -557,22 +560,22 @@ static void bad_word(struct parser *p)
 static struct mxa_node *read_value(
     struct parser *p, struct mxa_str name, size_t line)
 {
-	if (is(p, '{'))
+	if (is_punct(p, '{'))
 		return read_section(p, name, line);
-	if (is(p, '('))
+	if (is_punct(p, '('))
 		return read_list(p, name, line, ')');
-	if (is(p, '['))
+	if (is_punct(p, '['))
 		return read_list(p, name, line, ']');
-	if (scalar(p))
+	if (is_scalar(p))
 		return read_scalar(p, name, line);
 	if (p->tok == T_BAD)
-		next(p);
+		next_token(p);
 	else if (p->tok == T_NAME && !name_begins_setting(p))
 		bad_word(p);
 	else
-		complain(p, p->last_line,
+		complain_at(p, p->last_line,
 		    "expected a value behind '%.*s', found %s",
-		    MXA_STR_ARG(name), found(p));
+		    MXA_STR_ARG(name), found_token(p));
 	return NULL;
 }
 
@@ -588,11 +591,11 @@ static bool add_name(struct parser *p, struct names *names)
 			continue;
 		mxa_conf_text_error(p->s, p->tok_line,
 		    "%.*s is given twice, first in %s", MXA_STR_ARG(name),
-		    place(p, names->v[i].line, p->tok_line));
+		    place_of(p, names->v[i].line, p->tok_line));
 		return false;
 	}
 	if (names->n == MXA_ARRAY_LEN(names->v)) {
-		complain(p, p->tok_line, "too many settings in one section");
+		complain_at(p, p->tok_line, "too many settings in one section");
 		p->hopeless = true;
 		return false;
 	}
@@ -612,19 +615,19 @@ static void read_setting(
 
 	if (p->hopeless)
 		return;
-	next(p);
-	if (!is(p, '=') && !is(p, ':')) {
-		complain(p, p->last_line,
+	next_token(p);
+	if (!is_punct(p, '=') && !is_punct(p, ':')) {
+		complain_at(p, p->last_line,
 		    "expected '=' behind '%.*s', found %s", MXA_STR_ARG(name),
-		    found(p));
+		    found_token(p));
 		return;
 	}
-	next(p);
+	next_token(p);
 	v = read_value(p, name, line);
 	if (v != NULL && fresh)
 		add_child(p, into, v);
-	while (is(p, ';') || is(p, ','))
-		next(p);
+	while (is_punct(p, ';') || is_punct(p, ','))
+		next_token(p);
 }
 
 /* Until the end of the file or a bracket that closes something.  In an element
@@ -641,17 +644,19 @@ static void read_settings(
 			read_setting(p, into, names);
 			continue;
 		}
-		if ((is(p, '}') && !top) || (element && is(p, '{')) ||
-		    (p->depth > 1 && (is(p, ')') || is(p, ']'))))
+		if ((is_punct(p, '}') && !top) ||
+		    (element && is_punct(p, '{')) ||
+		    (p->depth > 1 && (is_punct(p, ')') || is_punct(p, ']'))))
 			break;
-		if (is(p, '}'))
-			complain(p, p->tok_line,
+		if (is_punct(p, '}'))
+			complain_at(p, p->tok_line,
 			    "unexpected '}': nothing is open here");
 		else
-			complain(p, p->tok_line,
+			complain_at(p, p->tok_line,
 			    "expected the name of an option%s%s, found %s",
-			    top ? "" : " in ", top ? "" : section, found(p));
-		next(p);
+			    top ? "" : " in ", top ? "" : section,
+			    found_token(p));
+		next_token(p);
 	}
 	free(names);
 }
@@ -661,7 +666,7 @@ const struct mxa_node *mxa_conf_read(struct mxa_conf_text *s)
 	struct parser p = { .s = s, .in = mxa_buf_str(&s->text), .line = 1 };
 	struct mxa_node *root = node_new(&p, MXA_NODE_SECTION, MXA_STR(""), 1);
 
-	next(&p);
+	next_token(&p);
 	p.last_line = 1;
 	read_settings(&p, root, NULL, false);
 	return p.hopeless ? NULL : root;

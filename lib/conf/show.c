@@ -132,12 +132,12 @@ void mxa_schema_expects(const struct mxa_opt *o, struct mxa_buf *b)
 
 /* --- values --- */
 
-static const void *field(const struct mxa_conf *c, size_t at)
+static const void *field_at(const struct mxa_conf *c, size_t at)
 {
 	return (const char *)c + at;
 }
 
-static void quote(struct mxa_buf *b, struct mxa_str s)
+static void add_quoted(struct mxa_buf *b, struct mxa_str s)
 {
 	mxa_buf_addc(b, '"');
 	for (size_t i = 0; i < s.len; i++) {
@@ -154,7 +154,7 @@ static void show_strings(
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0 || more)
 			mxa_buf_adds(b, ", ");
-		quote(b, v[i]);
+		add_quoted(b, v[i]);
 	}
 }
 
@@ -170,8 +170,8 @@ static void show_networks(struct mxa_buf *b, const struct mxa_cidr *v, size_t n)
 static void show_list(
     const struct mxa_opt *o, const struct mxa_conf *c, struct mxa_buf *b)
 {
-	size_t n = *(const size_t *)field(c, o->n_at);
-	const void *v = *(const void *const *)field(c, o->at);
+	size_t n = *(const size_t *)field_at(c, o->n_at);
+	const void *v = *(const void *const *)field_at(c, o->at);
 
 	mxa_buf_addc(b, '[');
 	switch (o->type) {
@@ -215,37 +215,38 @@ static void show_text(
 
 	switch (o->type) {
 	case MXA_OPT_WORD:
-		memcpy(&number, field(c, o->at), sizeof(number));
-		quote(b, mxa_str_from(word_of(o->words, number)));
+		memcpy(&number, field_at(c, o->at), sizeof(number));
+		add_quoted(b, mxa_str_from(word_of(o->words, number)));
 		break;
 	case MXA_OPT_PROFILE:
-		quote(b, mxa_str_from(mxa_profile_name(c->profile)));
+		add_quoted(b, mxa_str_from(mxa_profile_name(c->profile)));
 		break;
 	case MXA_OPT_ACTION:
-		number = *(const int *)field(c, o->at);
-		quote(b,
+		number = *(const int *)field_at(c, o->at);
+		add_quoted(b,
 		    number == MXA_ACTION_UNSET
 			? MXA_STR("")
 			: mxa_str_from(
 			      mxa_action_name((enum mxa_action_kind)number)));
 		break;
 	case MXA_OPT_CODE: {
-		struct mxa_str code = *(const struct mxa_str *)field(c, o->at);
+		struct mxa_str code =
+		    *(const struct mxa_str *)field_at(c, o->at);
 		struct mxa_str more =
-		    *(const struct mxa_str *)field(c, o->n_at);
+		    *(const struct mxa_str *)field_at(c, o->n_at);
 
 		mxa_buf_printf(b, "\"%.*s%s%.*s\"", MXA_STR_ARG(code),
 		    code.len > 0 ? " " : "", MXA_STR_ARG(more));
 		break;
 	}
 	case MXA_OPT_SPF_ENGINE:
-		quote(b, mxa_str_from(c->auth.spf_engine->name));
+		add_quoted(b, mxa_str_from(c->auth.spf_engine->name));
 		break;
 	case MXA_OPT_DKIM_ENGINE:
-		quote(b, mxa_str_from(c->auth.dkim_engine->name));
+		add_quoted(b, mxa_str_from(c->auth.dkim_engine->name));
 		break;
 	default:
-		quote(b, *(const struct mxa_str *)field(c, o->at));
+		add_quoted(b, *(const struct mxa_str *)field_at(c, o->at));
 		break;
 	}
 }
@@ -264,26 +265,26 @@ void mxa_schema_show(
 	switch (o->type) {
 	case MXA_OPT_BOOL:
 		mxa_buf_adds(
-		    b, *(const bool *)field(c, o->at) ? "true" : "false");
+		    b, *(const bool *)field_at(c, o->at) ? "true" : "false");
 		break;
 	case MXA_OPT_COUNT:
-		show_count(b, *(const unsigned *)field(c, o->at));
+		show_count(b, *(const unsigned *)field_at(c, o->at));
 		break;
 	case MXA_OPT_SECONDS:
-		quoted_unit(
-		    b, *(const uint32_t *)field(c, o->at), mxa_value_time_show);
+		quoted_unit(b, *(const uint32_t *)field_at(c, o->at),
+		    mxa_value_time_show);
 		break;
 	case MXA_OPT_AGE:
-		quoted_unit(
-		    b, *(const uint64_t *)field(c, o->at), mxa_value_time_show);
+		quoted_unit(b, *(const uint64_t *)field_at(c, o->at),
+		    mxa_value_time_show);
 		break;
 	case MXA_OPT_SIZE:
-		quoted_unit(
-		    b, *(const uint64_t *)field(c, o->at), mxa_value_size_show);
+		quoted_unit(b, *(const uint64_t *)field_at(c, o->at),
+		    mxa_value_size_show);
 		break;
 	case MXA_OPT_MODE:
 		mxa_buf_printf(
-		    b, "\"%04o\"", *(const unsigned *)field(c, o->at));
+		    b, "\"%04o\"", *(const unsigned *)field_at(c, o->at));
 		break;
 	case MXA_OPT_HOSTS:
 	case MXA_OPT_NETWORKS:
@@ -320,7 +321,7 @@ bool mxa_schema_differs(
 #define WIDTH 78
 
 /* Words as comment lines behind 'indent'. */
-static void comment(struct mxa_buf *b, const char *indent, const char *text)
+static void add_comment(struct mxa_buf *b, const char *indent, const char *text)
 {
 	size_t column = 0;
 
@@ -351,9 +352,9 @@ static void comment(struct mxa_buf *b, const char *indent, const char *text)
 static void reference_option(
     struct mxa_buf *b, const struct mxa_opt *o, const char *indent)
 {
-	comment(b, indent, o->help);
+	add_comment(b, indent, o->help);
 	if (o->reload == MXA_RELOAD_RESTART)
-		comment(b, indent, "A change needs a restart.");
+		add_comment(b, indent, "A change needs a restart.");
 	if (o->example != NULL && o->type != MXA_OPT_ACTION)
 		mxa_buf_printf(b, "%s# For instance: %s = %s\n", indent,
 		    o->name, o->example);
@@ -370,7 +371,7 @@ static void reference_section(
 
 	if (named) {
 		mxa_buf_addc(b, '\n');
-		comment(b, "", s->help);
+		add_comment(b, "", s->help);
 		mxa_buf_printf(b, "%s: {\n", s->name);
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -393,7 +394,7 @@ void mxa_schema_reference(struct mxa_buf *b)
 	mxa_buf_adds(b,
 	    "# mxauth.conf - configuration of mxauthd and mxauth; "
 	    "mxauth.conf(5) tells more.\n#\n");
-	comment(b, "",
+	add_comment(b, "",
 	    "Every option stands here with its default, commented out: take "
 	    "away its '#' to change it. mxauthd -n says what is wrong with "
 	    "the file, mxauth config shows what is in effect, and systemctl "

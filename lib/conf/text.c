@@ -71,10 +71,10 @@ struct mxa_str mxa_conf_text_where(
 	    mxa_arena_printf(a, "%s:%zu", slash != NULL ? slash + 1 : file, n));
 }
 
-static void complain(struct mxa_conf_text *s, bool warning, size_t line,
+static void complain_at(struct mxa_conf_text *s, bool warning, size_t line,
     const char *fmt, va_list ap) MXA_PRINTF(4, 0);
 
-static void complain(struct mxa_conf_text *s, bool warning, size_t line,
+static void complain_at(struct mxa_conf_text *s, bool warning, size_t line,
     const char *fmt, va_list ap)
 {
 	const char *what = mxa_arena_vprintf(s->arena, fmt, ap);
@@ -94,7 +94,7 @@ void mxa_conf_text_error(
 	va_list ap;
 
 	va_start(ap, fmt);
-	complain(s, false, line, fmt, ap);
+	complain_at(s, false, line, fmt, ap);
 	va_end(ap);
 }
 
@@ -104,7 +104,7 @@ void mxa_conf_text_warning(
 	va_list ap;
 
 	va_start(ap, fmt);
-	complain(s, true, line, fmt, ap);
+	complain_at(s, true, line, fmt, ap);
 	va_end(ap);
 }
 
@@ -117,7 +117,8 @@ static void close_file(FILE **f)
 }
 
 /* Whole file; false with errno.  The ceiling is for /dev/zero and the like. */
-static bool slurp(struct mxa_arena *a, const char *path, struct mxa_str *out)
+static bool read_whole(
+    struct mxa_arena *a, const char *path, struct mxa_str *out)
 {
 	MXA_CLEANUP(close_file) FILE *f = fopen(path, "rbe");
 	struct stat st;
@@ -162,7 +163,7 @@ struct reader {
 	unsigned depth;
 };
 
-static bool expand(struct mxa_conf_text *s, const char *path,
+static bool expand_file(struct mxa_conf_text *s, const char *path,
     struct mxa_str text, unsigned depth);
 
 /* From now on the text's lines are 'file' from 'line' on. */
@@ -180,7 +181,7 @@ static void begin_span(
 	    (struct mxa_conf_text_span){ s->lines, file, line, depth };
 }
 
-static void put(struct reader *r, char c)
+static void put_byte(struct reader *r, char c)
 {
 	mxa_buf_addc(&r->s->text, c);
 	if (c == '\n') {
@@ -234,12 +235,12 @@ static bool include_file(struct reader *r, struct mxa_str name)
 		    path);
 		return false;
 	}
-	if (!slurp(s->arena, path, &text)) {
+	if (!read_whole(s->arena, path, &text)) {
 		mxa_conf_text_error(s, s->lines, "cannot include %s: %s", path,
 		    errno_text(s->arena, errno));
 		return false;
 	}
-	if (!expand(s, path, text, r->depth + 1))
+	if (!expand_file(s, path, text, r->depth + 1))
 		return false;
 	/* the file's last line ended with a newline of ours, so that the rest
 	 * of the directive's line is a line of its own */
@@ -284,7 +285,7 @@ static void change_state(struct reader *r)
 		if (r->state != PLAIN)
 			r->opened = r->s->lines;
 		if (r->state == BLOCK_COMMENT)
-			put(r, r->text.p[r->pos++]);
+			put_byte(r, r->text.p[r->pos++]);
 		break;
 	case STRING:
 		if (c == '"')
@@ -302,11 +303,11 @@ static void change_state(struct reader *r)
 	case BLOCK_COMMENT:
 		if (looking_at(r, "*/")) {
 			r->state = PLAIN;
-			put(r, r->text.p[r->pos++]);
+			put_byte(r, r->text.p[r->pos++]);
 		}
 		break;
 	}
-	put(r, r->text.p[r->pos++]);
+	put_byte(r, r->text.p[r->pos++]);
 }
 
 /* A string that runs over its line nearly always lacks its quote: saying so
@@ -343,7 +344,7 @@ static bool check_end(struct reader *r)
 	return r->state == PLAIN || r->state == LINE_COMMENT;
 }
 
-static bool expand(struct mxa_conf_text *s, const char *path,
+static bool expand_file(struct mxa_conf_text *s, const char *path,
     struct mxa_str text, unsigned depth)
 {
 	struct reader r = {
@@ -372,11 +373,11 @@ static bool expand(struct mxa_conf_text *s, const char *path,
 			change_state(&r);
 	}
 	/* the includer's line must not go on in ours */
-	put(&r, '\n');
+	put_byte(&r, '\n');
 	return check_end(&r);
 }
 
-static void start(struct mxa_conf_text *s, struct mxa_arena *a,
+static void start_text(struct mxa_conf_text *s, struct mxa_arena *a,
     struct mxa_mistakes *m, unsigned rank, const char *name)
 {
 	*s = (struct mxa_conf_text){ .arena = a,
@@ -387,9 +388,9 @@ static void start(struct mxa_conf_text *s, struct mxa_arena *a,
 	mxa_buf_init(&s->text, a, MXA_MAX_CONF_TEXT + 1);
 }
 
-static bool finish(struct mxa_conf_text *s, struct mxa_str text)
+static bool finish_text(struct mxa_conf_text *s, struct mxa_str text)
 {
-	bool ok = expand(s, s->name, text, 0);
+	bool ok = expand_file(s, s->name, text, 0);
 
 	if (s->text.full)
 		mxa_conf_text_error(s, 0,
@@ -403,11 +404,11 @@ bool mxa_conf_text_read(struct mxa_conf_text *s, struct mxa_arena *a,
 	struct mxa_str text;
 	bool ok;
 
-	start(s, a, m, rank, path);
+	start_text(s, a, m, rank, path);
 	s->includes = true;
-	if (!slurp(a, path, &text))
+	if (!read_whole(a, path, &text))
 		return false;
-	ok = finish(s, text);
+	ok = finish_text(s, text);
 	errno = 0;
 	return ok;
 }
@@ -416,6 +417,6 @@ bool mxa_conf_text_parse(struct mxa_conf_text *s, struct mxa_arena *a,
     struct mxa_mistakes *m, unsigned rank, const char *name,
     struct mxa_str text)
 {
-	start(s, a, m, rank, name);
-	return finish(s, text);
+	start_text(s, a, m, rank, name);
+	return finish_text(s, text);
 }

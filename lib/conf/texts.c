@@ -102,7 +102,7 @@ bool mxa_text_check(
 	return true;
 }
 
-static bool unreserved(char c)
+static bool is_unreserved(char c)
 {
 	return mxa_is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
@@ -114,7 +114,7 @@ static void add_value(struct mxa_buf *out, struct mxa_str v, bool url)
 	for (size_t i = 0; i < v.len; i++) {
 		char c = v.p[i];
 
-		if (url && !unreserved(c))
+		if (url && !is_unreserved(c))
 			mxa_buf_printf(out, "%%%02X", (unsigned char)c);
 		else
 			mxa_buf_addc(out, c < ' ' || c > '~' ? '?' : c);

@@ -104,7 +104,7 @@ bool mxa_tree_integer(const struct mxa_node *v, long long *out)
 #define LONGEST_NAME 40
 
 /* Edits between two words (Levenshtein), '_' taken for '-', case ignored. */
-static unsigned distance(const char *a, const char *b)
+static unsigned edit_distance(const char *a, const char *b)
 {
 	unsigned row[LONGEST_NAME + 1];
 	size_t la = strlen(a), lb = strlen(b);
@@ -138,7 +138,7 @@ const char *mxa_tree_guess(const char *word, const char *const *known, size_t n)
 	unsigned least = strlen(word) < 5 ? 2 : 3;
 
 	for (size_t i = 0; i < n; i++) {
-		unsigned d = distance(word, known[i]);
+		unsigned d = edit_distance(word, known[i]);
 
 		if (d < least) {
 			least = d;

@@ -47,7 +47,7 @@ static bool with_unit(
 	return true;
 }
 
-static void show(
+static void show_number(
     struct mxa_buf *b, uint64_t v, const struct unit *u, size_t n, bool upper)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -75,12 +75,12 @@ bool mxa_value_time(struct mxa_str s, uint64_t *out)
 
 void mxa_value_size_show(struct mxa_buf *b, uint64_t v)
 {
-	show(b, v, sizes, MXA_ARRAY_LEN(sizes), true);
+	show_number(b, v, sizes, MXA_ARRAY_LEN(sizes), true);
 }
 
 void mxa_value_time_show(struct mxa_buf *b, uint64_t v)
 {
-	show(b, v, times, MXA_ARRAY_LEN(times), false);
+	show_number(b, v, times, MXA_ARRAY_LEN(times), false);
 }
 
 /* --- sockets --- */
@@ -96,7 +96,7 @@ static bool port_number(struct mxa_str s, uint16_t *out)
 }
 
 /* Offset of the last 'c', or s.len. */
-static size_t last(struct mxa_str s, char c)
+static size_t last_byte(struct mxa_str s, char c)
 {
 	for (size_t i = s.len; i-- > 0;)
 		if (s.p[i] == c)
@@ -104,7 +104,7 @@ static size_t last(struct mxa_str s, char c)
 	return s.len;
 }
 
-static struct mxa_str unbracket(struct mxa_str s)
+static struct mxa_str strip_brackets(struct mxa_str s)
 {
 	if (s.len >= 2 && s.p[0] == '[' && s.p[s.len - 1] == ']')
 		return mxa_str_sub(s, 1, s.len - 1);
@@ -113,11 +113,11 @@ static struct mxa_str unbracket(struct mxa_str s)
 
 bool mxa_value_host_port(struct mxa_str s, struct mxa_str *host, uint16_t *port)
 {
-	size_t colon = last(s, ':');
+	size_t colon = last_byte(s, ':');
 	struct mxa_str left = mxa_str_sub(s, 0, colon);
 	struct mxa_ip ip;
 
-	*host = unbracket(left);
+	*host = strip_brackets(left);
 	if (colon == s.len ||
 	    !port_number(mxa_str_sub(s, colon + 1, s.len), port) ||
 	    !mxa_ip_parse(*host, &ip))
@@ -146,7 +146,7 @@ static bool inet_socket(struct mxa_arena *a, const char *family,
 
 	if (cut == rest.len) {
 		/* "PORT" alone, or Postfix's "HOST:PORT" */
-		cut = last(rest, ':');
+		cut = last_byte(rest, ':');
 		host = mxa_str_sub(rest, 0, cut);
 		port = mxa_str_sub(rest, cut + 1, rest.len);
 		if (cut == rest.len) {
@@ -154,7 +154,7 @@ static bool inet_socket(struct mxa_arena *a, const char *family,
 			host = MXA_STR("");
 		}
 	}
-	host = unbracket(host);
+	host = strip_brackets(host);
 	if (!port_number(port, &number) || !host_ok(a, host))
 		return false;
 	*out = mxa_str_from(mxa_arena_printf(a, "%s:%u%s%.*s", family,

@@ -171,8 +171,10 @@ static bool bind_inet(struct listener *l, const struct addrinfo *ai)
 		return fail(l, "socket: %s", strerror(errno));
 	setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	no_delay(l->fd);
-	if (bind(l->fd, ai->ai_addr, ai->ai_addrlen) != 0)
+	if (bind(l->fd, ai->ai_addr, ai->ai_addrlen) != 0) {
+		l->in_use = errno == EADDRINUSE;
 		return fail(l, "%s: bind: %s", l->plain, strerror(errno));
+	}
 	return start(l, l->plain);
 }
 
@@ -297,6 +299,79 @@ bool listen_open(struct listener *l, const struct listen_options *o)
 	    "listen: \"%.*s\" is no socket (unix:PATH, "
 	    "inet:PORT@HOST, inet6:PORT@HOST, fd:N)",
 	    MXA_STR_ARG(o->socket));
+}
+
+/* --- without leaving a trace --- */
+
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool has_directory(struct listener *l)
+{
+	char dir[sizeof(l->path)];
+	char *slash;
+
+	memcpy(dir, l->path, sizeof(dir));
+	slash = strrchr(dir, '/');
+	if (slash == NULL || slash == dir)
+		return true;
+	*slash = '\0';
+	return is_directory(dir) ||
+	    fail(l, "%s: its directory does not exist", l->path);
+}
+
+static enum listen_trial try_unix(struct listener *l, struct mxa_str path)
+{
+	struct sockaddr_un sun;
+	struct stat st;
+	int probe;
+	bool answers;
+
+	if (!unix_address(l, path, &sun) || !has_directory(l))
+		return LISTEN_IMPOSSIBLE;
+	if (lstat(l->path, &st) != 0)
+		return LISTEN_FREE;
+	if (!S_ISSOCK(st.st_mode)) {
+		fail(l, "%s: there is something that is not a socket", l->path);
+		return LISTEN_IMPOSSIBLE;
+	}
+	probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (probe < 0)
+		return LISTEN_FREE;
+	answers =
+	    connect(probe, (const struct sockaddr *)&sun, sizeof(sun)) == 0 ||
+	    errno == EAGAIN;
+	close(probe);
+	return answers ? LISTEN_IN_USE : LISTEN_FREE;
+}
+
+static enum listen_trial try_inet(
+    struct listener *l, struct mxa_str rest, int family)
+{
+	if (open_inet(l, rest, family)) {
+		close(l->fd);
+		l->fd = -1;
+		return LISTEN_FREE;
+	}
+	return l->in_use ? LISTEN_IN_USE : LISTEN_IMPOSSIBLE;
+}
+
+enum listen_trial listen_try(struct listener *l, struct mxa_str socket)
+{
+	struct mxa_str rest;
+
+	*l = (struct listener){ .fd = -1 };
+	if (has_prefix(socket, MXA_STR("unix:"), &rest))
+		return try_unix(l, rest);
+	if (has_prefix(socket, MXA_STR("inet6:"), &rest))
+		return try_inet(l, rest, AF_INET6);
+	if (has_prefix(socket, MXA_STR("inet:"), &rest))
+		return try_inet(l, rest, AF_INET);
+	return LISTEN_FREE;
 }
 
 void listen_give_up(struct listener *l)

@@ -19,6 +19,7 @@ struct listener {
 	char plain[256]; /* "unix:PATH", "inet:PORT@HOST" as libmilter spells
 			    it */
 	char path[108];	 /* of a UNIX socket, else "" */
+	bool in_use;	 /* the address is somebody else's */
 	bool ours;	 /* the file is ours to remove */
 	dev_t dev;
 	ino_t ino;
@@ -43,6 +44,16 @@ struct listen_options {
  * there is removed only when nobody answers on it; anything else at its path is
  * left alone and an error.  False: 'error' says why. */
 bool listen_open(struct listener *l, const struct listen_options *o);
+
+enum listen_trial {
+	LISTEN_FREE,
+	LISTEN_IN_USE,	   /* somebody listens there: perhaps ourselves */
+	LISTEN_IMPOSSIBLE, /* 'error' says why */
+};
+
+/* Whether listen_open could succeed for 'socket'; leaves nothing behind.  A
+ * descriptor ("fd:N") is taken for good: it exists only at the start. */
+enum listen_trial listen_try(struct listener *l, struct mxa_str socket);
 
 /* Forget our descriptor and take the socket file away: libmilter is to make
  * the socket itself. */

@@ -13,6 +13,7 @@
 #include "milter/engine.h"
 #include "milter/listen.h"
 #include "milter/log.h"
+#include "milter/preflight.h"
 #include "milter/process.h"
 #include "milter/runtime.h"
 #include "milter/serve.h"
@@ -198,6 +199,14 @@ static int run(const struct options *o, struct mxa_conf *conf, char *file)
 	serve(rt, &listener, conf->shutdown_seconds);
 }
 
+static int check_start(const struct options *o, struct mxa_conf *conf)
+{
+	bool ok = preflight_check(conf, o->foreground);
+
+	mxa_conf_free(conf);
+	return ok ? EX_OK : EX_CONFIG;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o;
@@ -216,7 +225,7 @@ int main(int argc, char **argv)
 	if (conf == NULL)
 		status = EX_CONFIG;
 	else if (o.check_only)
-		mxa_conf_free(conf);
+		status = check_start(&o, conf);
 	else
 		status = run(&o, conf, file);
 	free(file);

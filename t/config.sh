@@ -102,7 +102,7 @@ printf 'rules = ( { author = ".a.example" },\n{ author = "b.a.example" } );' \
 	>"$tmp/unused.conf"
 status 0 policy --from b.a.example "$tmp/unused.conf"
 is "a rule that is never used" \
-	"$tmp/unused.conf:2: this rule is never used: unused.conf:1 comes first and matches the same" \
+	"warning: $tmp/unused.conf:2: this rule is never used: unused.conf:1 comes first and matches the same" \
 	"$(cat "$tmp/err")"
 
 echo "$passed passed, $failed failed"

@@ -98,6 +98,19 @@ bool mxa_ip_eq(const struct mxa_ip *a, const struct mxa_ip *b)
 	    memcmp(a->b, b->b, a->family == 4 ? 4 : 16) == 0;
 }
 
+struct mxa_cidr mxa_cidr_network(const struct mxa_cidr *net)
+{
+	struct mxa_cidr out = *net;
+
+	for (unsigned i = 0; i < sizeof(out.ip.b); i++) {
+		unsigned kept = net->bits > i * 8 ? net->bits - i * 8 : 0;
+
+		if (kept < 8)
+			out.ip.b[i] &= (uint8_t)(0xff00U >> kept);
+	}
+	return out;
+}
+
 bool mxa_cidr_has(const struct mxa_cidr *net, const struct mxa_ip *ip)
 {
 	unsigned whole = net->bits / 8, rest = net->bits % 8;

@@ -44,6 +44,9 @@ bool mxa_ip_is_private(const struct mxa_ip *ip);
 /* "192.0.2.0/24", "2001:db8::/32", or a lone address.  Host bits may be set. */
 bool mxa_cidr_parse(struct mxa_str s, struct mxa_cidr *out);
 
+/* The network that it lies in: host bits are 0. */
+struct mxa_cidr mxa_cidr_network(const struct mxa_cidr *net);
+
 /* Whether 'ip' lies in 'net'; families must agree. */
 bool mxa_cidr_has(const struct mxa_cidr *net, const struct mxa_ip *ip);
 

@@ -88,20 +88,18 @@ static void unknown_option(
 		    guess != NULL ? guess : "", guess != NULL ? "?" : "");
 }
 
-static void note_lines(struct mxa_conf_loader *l, const struct mxa_opt *o,
-    const struct mxa_node *v)
+size_t mxa_conf_line_of(const struct mxa_conf_loader *l, size_t field)
 {
-	size_t line = v->line;
+	size_t n, line = 0;
+	const struct mxa_opt *o = mxa_schema(&n);
 
-	if (o->at == offsetof(struct mxa_conf, policy_file))
-		l->policy_line = line;
-	else if (o->at == offsetof(struct mxa_conf, auth.orgdom_mode))
-		l->psl_line = line;
-	else if (o->at == offsetof(struct mxa_conf, dns_ttl_ceiling) ||
-	    (o->at == offsetof(struct mxa_conf, dns_ttl_floor) &&
-		l->ttl_line == 0))
-		l->ttl_line = line;
+	for (size_t i = 0; i < n; i++)
+		if (o[i].at == field && l->line[i] > 0)
+			line = l->line[i];
+	return line;
 }
+
+#define LINE_OF(l, field) mxa_conf_line_of(l, offsetof(struct mxa_conf, field))
 
 static void walk_group(struct mxa_conf_loader *l,
     const struct mxa_conf_setter *s, const struct mxa_node *group,
@@ -137,10 +135,11 @@ static void walk_setting(struct mxa_conf_loader *l,
 {
 	const char *name = v->name;
 	const struct mxa_opt *o = find_option(section, name);
+	size_t n;
 
 	if (o != NULL) {
 		if (mxa_conf_set(s, o, v) && !s->preset)
-			note_lines(l, o, v);
+			l->line[o - mxa_schema(&n)] = v->line;
 	} else if (section[0] == '\0' && is_section(name)) {
 		if (v->kind == MXA_NODE_SECTION)
 			walk_group(l, s, v, name);
@@ -221,10 +220,26 @@ static void load_psl(struct mxa_conf_loader *l)
 	    mxa_psl_load(c->psl_file.len > 0 ? c->psl_file.p : NULL, &error);
 	c->auth.psl = c->psl;
 	if (c->psl == NULL)
-		mxa_conf_text_error(&l->source, l->psl_line,
+		mxa_conf_text_error(&l->source, LINE_OF(l, auth.orgdom_mode),
 		    "organizational-domain: the public suffix list%s%.*s: %s",
 		    c->psl_file.len > 0 ? " " : "", MXA_STR_ARG(c->psl_file),
 		    error);
+}
+
+/* Actions that profile monitor never takes. */
+static void warn_annulled(struct mxa_conf_loader *l)
+{
+	const struct mxa_conf *c = l->conf;
+
+	for (int i = 0; i < MXA_CAUSES && c->profile == MXA_PROFILE_MONITOR;
+	     i++)
+		if (c->action[i] > (int)MXA_ACT_TAG)
+			mxa_conf_text_warning(&l->source, LINE_OF(l, action[i]),
+			    "%s = \"%s\" has no effect: profile monitor "
+			    "never does more than tag",
+			    mxa_cause_name((enum mxa_cause)i),
+			    mxa_action_name(
+				(enum mxa_action_kind)c->action[i]));
 }
 
 static void check_together(struct mxa_conf_loader *l)
@@ -232,7 +247,10 @@ static void check_together(struct mxa_conf_loader *l)
 	struct mxa_conf *c = l->conf;
 
 	if (c->dns_ttl_floor > c->dns_ttl_ceiling)
-		mxa_conf_text_error(&l->source, l->ttl_line,
+		mxa_conf_text_error(&l->source,
+		    LINE_OF(l, dns_ttl_ceiling) > 0
+			? LINE_OF(l, dns_ttl_ceiling)
+			: LINE_OF(l, dns_ttl_floor),
 		    "minimum-ttl (%u s) is larger than maximum-ttl (%u s)",
 		    c->dns_ttl_floor, c->dns_ttl_ceiling);
 	if (c->dns_timeout > c->dns_deadline)
@@ -240,6 +258,7 @@ static void check_together(struct mxa_conf_loader *l)
 		    "dns.timeout (%u s) is never reached: the deadline of a "
 		    "message is %u s",
 		    c->dns_timeout, c->dns_deadline);
+	warn_annulled(l);
 	load_psl(l);
 }
 
@@ -271,11 +290,14 @@ const char *mxa_conf_errno_text(struct mxa_arena *a, int error)
 void mxa_conf_begin(struct mxa_conf_loader *l)
 {
 	struct mxa_arena *a = mxa_arena_new();
+	size_t n;
 
 	memset(l, 0, sizeof(*l));
 	l->arena = mxa_arena_new();
 	mxa_mistakes_init(&l->mistakes, l->arena);
 	l->conf = mxa_arena_calloc(a, 1, sizeof(*l->conf));
+	(void)mxa_schema(&n);
+	l->line = mxa_arena_calloc(l->arena, n, sizeof(*l->line));
 	l->conf->arena = a;
 	set_presets(l);
 }

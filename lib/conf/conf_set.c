@@ -272,15 +272,31 @@ static const struct mxa_node *set_listen(
 	return NULL;
 }
 
+/* 0.0.0.0 and [::] */
+static bool is_every_address(struct mxa_str address)
+{
+	static const struct mxa_ip none;
+	struct mxa_ip ip;
+
+	return mxa_ip_parse(address, &ip) &&
+	    memcmp(ip.b, none.b, sizeof(ip.b)) == 0;
+}
+
+/* Counters tell a stranger how much mail there is, and whose. */
 static const struct mxa_node *set_host_port(
     struct setter *t, const struct mxa_node *v)
 {
-	struct mxa_str s, address;
+	struct mxa_str s, address = MXA_STR_NONE;
 	uint16_t port;
 
 	if (!mxa_tree_string(v, &s) ||
 	    (s.len > 0 && !mxa_value_host_port(s, &address, &port)))
 		return v;
+	if (is_every_address(address))
+		mxa_tree_warning(t->s->tree, v,
+		    "%s: \"%.*s\" is every address of this host: anybody "
+		    "who reaches the port can read the counters",
+		    t->o->name, MXA_STR_ARG(s));
 	store_text(t, s);
 	return NULL;
 }
@@ -491,11 +507,24 @@ static const struct mxa_node *set_exclusions(
 	return NULL;
 }
 
-static bool read_network(const struct mxa_node *v, struct mxa_cidr *out)
+/* "10.0.0.1/8" is read as 10.0.0.0/8; who wrote it may have meant one host. */
+static bool read_network(
+    struct setter *t, const struct mxa_node *v, struct mxa_cidr *out)
 {
+	char text[MXA_IP_TEXT];
+	struct mxa_cidr net;
 	struct mxa_str s;
 
-	return mxa_tree_string(v, &s) && mxa_cidr_parse(s, out);
+	if (!mxa_tree_string(v, &s) || !mxa_cidr_parse(s, out))
+		return false;
+	net = mxa_cidr_network(out);
+	if (!mxa_ip_eq(&net.ip, &out->ip))
+		mxa_tree_warning(t->s->tree, v,
+		    "%s: \"%.*s\" has host bits set; it means the network "
+		    "%s/%u",
+		    t->o->name, MXA_STR_ARG(s), mxa_ip_format(&net.ip, text),
+		    net.bits);
+	return true;
 }
 
 static const struct mxa_node *set_networks(
@@ -505,7 +534,7 @@ static const struct mxa_node *set_networks(
 	size_t n = mxa_tree_count(v);
 
 	for (size_t i = 0; i < n; i++)
-		if (!read_network(mxa_tree_element(v, i), &list[i]))
+		if (!read_network(t, mxa_tree_element(v, i), &list[i]))
 			report_wrong(t, mxa_tree_element(v, i));
 	store_list(t, list, n);
 	return NULL;
@@ -550,7 +579,7 @@ static const struct mxa_node *set_forwarders(
 	for (size_t i = 0; i < mxa_tree_count(v); i++) {
 		const struct mxa_node *e = mxa_tree_element(v, i);
 
-		if (read_network(e, &nets[n_nets]))
+		if (read_network(t, e, &nets[n_nets]))
 			n_nets++;
 		else if (signing_domain(t, e, &domains[n_domains]))
 			n_domains++;

@@ -13,10 +13,9 @@ struct mxa_conf_loader {
 	struct mxa_mistakes mistakes;
 	struct mxa_conf *conf;
 	struct mxa_conf_text source; /* of mxauth.conf */
-	size_t policy_line;	     /* of policy-file; 0: not named */
-	size_t psl_line;	     /* of organizational-domain */
-	size_t ttl_line;	     /* of maximum-ttl */
-	bool hopeless;		     /* nobody knows what policy-file says */
+	size_t
+	    *line; /* of the text, for each option of the schema; 0: not set */
+	bool hopeless; /* nobody knows what policy-file says */
 };
 
 /* A configuration of defaults, without rules. */
@@ -26,6 +25,10 @@ void mxa_conf_begin(struct mxa_conf_loader *l);
 void mxa_conf_read_file(struct mxa_conf_loader *l, const char *file);
 void mxa_conf_read_text(
     struct mxa_conf_loader *l, const char *name, struct mxa_str text);
+
+/* The line of the text at which the option with that field of struct mxa_conf
+ * is set; 0: it is not. */
+size_t mxa_conf_line_of(const struct mxa_conf_loader *l, size_t field);
 
 /* Ends the run.  NULL: there were mistakes, and '*errors' (malloc) holds them,
  * a line each.  '*warnings' likewise, NULL: none. */

@@ -27,7 +27,8 @@ void mxa_mistakes_add(struct mxa_mistakes *m, bool warning, unsigned file,
 		    cap * sizeof(*m->v));
 		m->cap = cap;
 	}
-	text = mxa_arena_printf(m->arena, "%s: %s", where, what);
+	text = mxa_arena_printf(
+	    m->arena, "%s%s: %s", warning ? "warning: " : "", where, what);
 	/* a file may hold anything, the terminal must not get it */
 	for (char *p = text; *p != '\0'; p++)
 		if ((unsigned char)*p < ' ' || *p == 0x7f)

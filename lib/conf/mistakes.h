@@ -19,7 +19,7 @@ struct mxa_mistake {
 	size_t order;	/* place in it: its line when includes are expanded */
 	size_t arrival; /* keeps equal places in the order of finding */
 	bool warning;
-	const char *text; /* "file:line: what" */
+	const char *text; /* "file:line: what", "warning: file:line: what" */
 };
 
 struct mxa_mistakes {

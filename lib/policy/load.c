@@ -19,7 +19,9 @@ static void read_rules(struct mxa_conf_loader *l, struct mxa_conf_text *source)
 static void read_policy_file(struct mxa_conf_loader *l, const char *instead)
 {
 	const char *path = instead ? instead : l->conf->policy_file.p;
-	bool named = instead != NULL || l->policy_line > 0;
+	size_t line =
+	    mxa_conf_line_of(l, offsetof(struct mxa_conf, policy_file));
+	bool named = instead != NULL || line > 0;
 	struct mxa_conf_text source;
 	int error;
 
@@ -34,8 +36,8 @@ static void read_policy_file(struct mxa_conf_loader *l, const char *instead)
 		l->conf->policy_file = MXA_STR(""); /* none is in effect */
 	if (error == 0 || (error == ENOENT && !named))
 		return;
-	if (instead == NULL && l->policy_line > 0)
-		mxa_conf_text_error(&l->source, l->policy_line,
+	if (instead == NULL && line > 0)
+		mxa_conf_text_error(&l->source, line,
 		    "policy-file: cannot read %s: %s", path,
 		    mxa_conf_errno_text(l->arena, error));
 	else

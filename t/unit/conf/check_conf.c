@@ -592,18 +592,59 @@ START_TEST(profile_and_actions_know_their_line)
 }
 END_TEST
 
-START_TEST(a_timeout_behind_the_deadline_is_a_warning)
+/* --- what is no mistake, but an operator should know --- */
+
+static const struct {
+	const char *name, *conf;
+	const char *warnings; /* NULL: none */
+} doubts[] = {
+	{ "a timeout beyond the deadline",
+	    "dns: { timeout = 30; deadline = 20; }",
+	    "warning: c: dns.timeout (30 s) is never reached: the deadline of "
+	    "a message is 20 s\n" },
+	{ "a network with host bits",
+	    "trusted-networks = [ \"192.0.2.0/24\",\n \"10.0.0.1/8\" ]",
+	    "warning: c:2: trusted-networks: \"10.0.0.1/8\" has host bits "
+	    "set; it means the network 10.0.0.0/8\n" },
+	{ "an IPv6 network with host bits in the middle of a byte",
+	    "trusted-relays = [ \"2001:db8:0:7f::/57\" ]",
+	    "warning: c:1: trusted-relays: \"2001:db8:0:7f::/57\" has host "
+	    "bits set; it means the network 2001:db8::/57\n" },
+	{ "hosts and networks as they should be",
+	    "trusted-networks = [ \"10.1.2.3\", \"10.0.0.0/8\", \"::1\", "
+	    "\"0.0.0.0/0\", \"2001:db8:0:80::/57\" ]",
+	    NULL },
+	{ "metrics for everybody", "\nmetrics: { listen = \"0.0.0.0:9811\" }",
+	    "warning: c:2: listen: \"0.0.0.0:9811\" is every address of this "
+	    "host: anybody who reaches the port can read the counters\n" },
+	{ "metrics for everybody, IPv6", "metrics: { listen = \"[::]:9811\" }",
+	    "warning: c:1: listen: \"[::]:9811\" is every address of this "
+	    "host: anybody who reaches the port can read the counters\n" },
+	{ "metrics for one network", "metrics: { listen = \"192.0.2.1:9811\" }",
+	    NULL },
+	{ "monitor annuls actions",
+	    "profile = \"monitor\"\nactions: {\n spf-fail = \"reject\"\n"
+	    " dmarc-none = \"tag\"\n temperror = \"defer\"\n}",
+	    "warning: c:3: spf-fail = \"reject\" has no effect: profile "
+	    "monitor never does more than tag\n"
+	    "warning: c:5: temperror = \"defer\" has no effect: profile "
+	    "monitor never does more than tag\n" },
+	{ "other profiles do not",
+	    "profile = \"strict\"\nactions: { spf-fail = \"reject\" }", NULL },
+};
+
+START_TEST(doubts_are_warnings)
 {
 	char *errors = NULL, *warnings = NULL;
 	struct mxa_conf *c = mxa_policy_parse("c",
-	    MXA_STR("dns: { timeout = 30; deadline = 20; }"), MXA_STR_NONE,
-	    &errors, &warnings);
+	    mxa_str_from(doubts[_i].conf), MXA_STR_NONE, &errors, &warnings);
 
-	ck_assert_ptr_nonnull(c);
+	ck_assert_msg(c != NULL, "%s: %s", doubts[_i].name, errors);
 	ck_assert_ptr_null(errors);
-	ck_assert_str_eq(warnings,
-	    "c: dns.timeout (30 s) is never reached: the deadline of a message "
-	    "is 20 s\n");
+	ck_assert_msg((warnings == NULL) == (doubts[_i].warnings == NULL),
+	    "%s: %s", doubts[_i].name, warnings != NULL ? warnings : "none");
+	if (warnings != NULL)
+		ck_assert_str_eq(warnings, doubts[_i].warnings);
 	free(warnings);
 	mxa_conf_free(c);
 }
@@ -680,7 +721,7 @@ int main(void)
 	tcase_add_test(tc, sealers_switch_arc);
 	tcase_add_test(tc, the_list_is_loaded_when_it_is_needed);
 	tcase_add_test(tc, profile_and_actions_know_their_line);
-	tcase_add_test(tc, a_timeout_behind_the_deadline_is_a_warning);
+	tcase_add_loop_test(tc, doubts_are_warnings, 0, MXA_ARRAY_LEN(doubts));
 	tcase_add_test(tc, effective_values_load_again);
 	tcase_add_test(tc, comments_of_all_sorts);
 	tcase_add_test(tc, files_of_other_editors);

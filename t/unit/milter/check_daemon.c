@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/arena.h"
+#include "base/buf.h"
 #include "t/support/daemon.h"
 #include "t/support/dnsd.h"
 #include "t/support/milterclient.h"
@@ -151,7 +153,7 @@ static int run(const char *a, const char *b, const char *c)
 
 START_TEST(checks_configuration)
 {
-	ck_assert_int_eq(run("-n", "-c", d.conf), 0);
+	ck_assert_int_eq(run("-fnc", d.conf, NULL), 0);
 	ck_assert_str_eq(daemon_log_text(&d), "");
 	ck_assert_int_ne(access(d.socket + 5, F_OK), 0); /* did not start */
 }
@@ -167,6 +169,64 @@ START_TEST(names_all_mistakes)
 	logged("mxauth.conf:2: ");
 	logged("mxauth.conf:3: ");
 	ck_assert_int_eq(run("-f", "-c", d.conf), 78);
+}
+END_TEST
+
+/* A check is as strict as the start. */
+static const struct {
+	const char *conf; /* @d@: the test's folder */
+	int status;
+	const char *says;
+} preflights[] = {
+	{ "listen = \"unix:@d@/none/x.sock\"\n", 78,
+	    "/none/x.sock: its directory does not exist" },
+	{ "listen = \"unix:@d@\"\n", 78,
+	    ": there is something that is not a socket" },
+	{ "listen = \"unix:@d@/ok.sock\"\nsocket-group = \"nobody-has-this\"\n",
+	    78, "socket-group: there is no \"nobody-has-this\"" },
+	{ "listen = \"unix:@d@/ok.sock\"\nuser = \"nobody-has-this\"\n", 78,
+	    "user: there is no \"nobody-has-this\"" },
+	{ "listen = \"inet:8891@192.0.2.1\"\n", 78,
+	    "inet:8891@192.0.2.1: bind: " },
+	{ "listen = \"unix:@d@/ok.sock\"\npid-file = \"@d@/none/pid\"\n", 0,
+	    "warning: pid-file: " },
+	{ "listen = \"unix:@d@/ok.sock\"\n"
+	  "metrics: { listen = \"192.0.2.1:9811\" }\n",
+	    0, "warning: metrics.listen: inet:9811@192.0.2.1: bind: " },
+};
+
+START_TEST(a_check_is_as_strict_as_the_start)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	const char *dir = mxa_arena_strdup(
+	    a, d.conf, (size_t)(strrchr(d.conf, '/') - d.conf));
+	const char *from = preflights[_i].conf, *at;
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, a, 4096);
+	while ((at = strstr(from, "@d@")) != NULL) {
+		mxa_buf_printf(&b, "%.*s%s", (int)(at - from), from, dir);
+		from = at + 3;
+	}
+	mxa_buf_adds(&b, from);
+	daemon_write(d.conf, mxa_buf_cstr(&b));
+	ck_assert_int_eq(run("-fnc", d.conf, NULL), preflights[_i].status);
+	logged(preflights[_i].says);
+	ck_assert_int_ne(access(d.socket + 5, F_OK), 0);
+	mxa_arena_free(a);
+}
+END_TEST
+
+START_TEST(a_check_beside_the_running_daemon)
+{
+	pid_t pid;
+
+	daemon_start(&d);
+	pid = d.pid; /* daemon_run forgets it */
+	ck_assert_int_eq(run("-fnc", d.conf, NULL), 0);
+	d.pid = pid;
+	logged("warning: listen: somebody answers at ");
+	daemon_stop(&d);
 }
 END_TEST
 
@@ -903,6 +963,9 @@ static void add_start(Suite *s)
 	TCase *tc = tcase(s, "start", setup);
 
 	tcase_add_test(tc, checks_configuration);
+	tcase_add_loop_test(tc, a_check_is_as_strict_as_the_start, 0,
+	    MXA_ARRAY_LEN(preflights));
+	tcase_add_test(tc, a_check_beside_the_running_daemon);
 	tcase_add_test(tc, names_all_mistakes);
 	tcase_add_loop_test(tc, option, 0, MXA_ARRAY_LEN(options));
 	tcase_add_test(tc, bare_configuration);

@@ -155,12 +155,12 @@ static const struct {
 	{ "a subdomain behind all subdomains",
 	    "rules = (\n{ author = \".a.example\" },\n"
 	    "{ author = \"x.a.example\" } );",
-	    "policy.conf:3: this rule is never used: policy.conf:2 comes first "
+	    "warning: policy.conf:3: this rule is never used: policy.conf:2 comes first "
 	    "and matches the same\n" },
 	{ "subdomains behind subdomains of more",
 	    "rules = (\n{ author = \".example\" },\n"
 	    "{ author = [\".a.example\", \"b.example\"] } );",
-	    "policy.conf:3: this rule is never used: policy.conf:2 comes first "
+	    "warning: policy.conf:3: this rule is never used: policy.conf:2 comes first "
 	    "and matches the same\n" },
 	{ "only some of them",
 	    "rules = (\n{ author = \".a.example\" },\n"
@@ -173,7 +173,7 @@ static const struct {
 	{ "a network in another",
 	    "rules = (\n{ client = \"192.0.2.0/24\" },\n"
 	    "{ client = \"192.0.2.0/25\" } );",
-	    "policy.conf:3: this rule is never used: policy.conf:2 comes first "
+	    "warning: policy.conf:3: this rule is never used: policy.conf:2 comes first "
 	    "and matches the same\n" },
 	{ "a network around another",
 	    "rules = (\n{ client = \"192.0.2.0/25\" },\n"
@@ -182,7 +182,7 @@ static const struct {
 	{ "fewer conditions before more",
 	    "rules = (\n{ client = \"192.0.2.0/24\" },\n"
 	    "{ client = \"192.0.2.1\" author = \"a.example\" } );",
-	    "policy.conf:3: this rule is never used: policy.conf:2 comes first "
+	    "warning: policy.conf:3: this rule is never used: policy.conf:2 comes first "
 	    "and matches the same\n" },
 	{ "more conditions before fewer",
 	    "rules = (\n{ client = \"192.0.2.0/24\" author = \"a.example\" },\n"
@@ -195,12 +195,12 @@ static const struct {
 	{ "one address of all that have that name",
 	    "rules = (\n{ recipient = \"postmaster@\" },\n"
 	    "{ recipient = \"Postmaster@a.example\" } );",
-	    "policy.conf:3: this rule is never used: policy.conf:2 comes first "
+	    "warning: policy.conf:3: this rule is never used: policy.conf:2 comes first "
 	    "and matches the same\n" },
 	{ "one address in a domain",
 	    "rules = (\n{ recipient = \"a.example\" },\n"
 	    "{ recipient = \"u@a.example\" } );",
-	    "policy.conf:3: this rule is never used: policy.conf:2 comes first "
+	    "warning: policy.conf:3: this rule is never used: policy.conf:2 comes first "
 	    "and matches the same\n" },
 	{ "one address before its domain",
 	    "rules = (\n{ recipient = \"u@a.example\" },\n"

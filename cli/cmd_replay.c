@@ -285,6 +285,7 @@ static void replay_path(struct replay *p, const char *path)
 		complain(p, path, strerror(errno));
 		return;
 	}
+	mxa_scan_without(s, MXA_WITHOUT_DNS);
 	while (mxa_arena_reset(p->arena),
 	    (rc = mxa_scan_next(s, p->arena, &e, &place)) != MXA_ENOENT) {
 		any = any || rc != MXA_ESYNTAX;

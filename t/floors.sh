@@ -2,6 +2,7 @@
 # Includes point only downwards, foreign headers stay where they belong, and
 # lib/ sees neither libmilter nor syslog, exit() nor the wall clock (design.md
 # section 2, style.md section 3).
+build=$(cd "${builddir:-build}" 2>/dev/null && pwd)
 cd "${srcdir:-.}" || exit 99
 passed=0
 failed=0
@@ -72,6 +73,15 @@ check "unsafe string calls" "$(grep -rnwE \
 check "lib/ asks the clock only through base/clock.h" "$(grep -rnwE \
 	'(time|gettimeofday|clock_gettime)[[:space:]]*\(' lib \
 	--include='*.[ch]' | grep -v '^lib/base/sysclock.c')"
+
+# Archives hide that a public name is defined twice: the linker takes one.
+for lib in "$build/libmxauth.a" "$build/libmxatools.a"; do
+	[ -f "$lib" ] && nm -g --defined-only "$lib" 2>/dev/null
+done >"${TMPDIR:-/tmp}/floors.$$"
+twice=$(awk '$2 ~ /^[TDBR]$/ { print $3 }' "${TMPDIR:-/tmp}/floors.$$" |
+	sort | uniq -d)
+rm -f "${TMPDIR:-/tmp}/floors.$$"
+check "public names are defined once" "$twice"
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

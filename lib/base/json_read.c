@@ -307,18 +307,31 @@ bool mxa_json_take_true(struct mxa_json_reader *r)
 	return mxa_str_is(take_word(r), "true");
 }
 
+/* The character at 'at' has an odd number of backslashes before it. */
+static bool is_escaped(const char *start, const char *at)
+{
+	const char *p = at;
+
+	while (p > start && p[-1] == '\\')
+		p--;
+	return (at - p) % 2 == 1;
+}
+
 /* Pass over the text at the quote. */
 static void skip_text(struct mxa_json_reader *r)
 {
-	char *at = r->at + 1;
+	const char *start = r->at + 1, *at = start;
 
-	while (at < r->end && *at != '"')
-		at += *at == '\\' ? 2 : 1;
-	if (at >= r->end) {
-		give_up(r);
-		return;
+	for (;; at++) {
+		at = memchr(at, '"', (size_t)(r->end - at));
+		if (at == NULL) {
+			give_up(r);
+			return;
+		}
+		if (!is_escaped(start, at))
+			break;
 	}
-	r->at = at + 1;
+	r->at += at + 1 - r->at;
 }
 
 /* Pass over the container at the bracket. */

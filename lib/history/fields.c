@@ -186,7 +186,7 @@ static void write_sets(
 		if (i > 0 && !w->answer)
 			set.aar = MXA_STR_NONE;
 		mxa_json_open(w->j, NULL, '{');
-		mxa_fields_write(w, &set_table, &set);
+		mxa_fields_to_json(w, &set_table, &set);
 		mxa_json_close(w->j, '}');
 	}
 	mxa_json_close(w->j, ']');

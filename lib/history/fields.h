@@ -143,7 +143,7 @@ struct mxa_field_writer {
 };
 
 /* The members of an object that the caller opens and closes. */
-void mxa_fields_write(struct mxa_field_writer *w,
+void mxa_fields_to_json(struct mxa_field_writer *w,
     const struct mxa_field_table *t, const void *base);
 
 struct mxa_field_reader {
@@ -154,7 +154,7 @@ struct mxa_field_reader {
 };
 
 /* An object into the zeroed struct 'base'; false: the value is another. */
-bool mxa_fields_read(
+bool mxa_fields_from_json(
     struct mxa_field_reader *r, const struct mxa_field_table *t, void *base);
 
 /* The field's place in the struct that holds it; NULL: it is not there. */

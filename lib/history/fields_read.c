@@ -83,7 +83,7 @@ static void read_time(struct mxa_field_reader *r, int64_t *at)
 static void read_object(struct mxa_field_reader *r,
     const struct mxa_field_row *f, void *base, void *at)
 {
-	if (mxa_fields_read(r, f->table, at) && f->has_flag)
+	if (mxa_fields_from_json(r, f->table, at) && f->has_flag)
 		*(bool *)((char *)base + f->flag) = true;
 }
 
@@ -92,7 +92,7 @@ static void read_element(
 {
 	memset(at, 0, f->element);
 	if (f->table != NULL)
-		mxa_fields_read(r, f->table, at);
+		mxa_fields_from_json(r, f->table, at);
 	else
 		*(struct mxa_str *)at = mxa_json_take_str(&r->in);
 }
@@ -220,7 +220,7 @@ static void set_defaults(const struct mxa_field_table *t, void *base)
 	}
 }
 
-bool mxa_fields_read(
+bool mxa_fields_from_json(
     struct mxa_field_reader *r, const struct mxa_field_table *t, void *base)
 {
 	const struct mxa_field_row *f;

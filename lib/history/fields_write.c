@@ -106,7 +106,7 @@ static void write_element(
 {
 	if (f->table != NULL) {
 		mxa_json_open(w->j, NULL, '{');
-		mxa_fields_write(w, f->table, at);
+		mxa_fields_to_json(w, f->table, at);
 		mxa_json_close(w->j, '}');
 	} else if (w->answer) {
 		mxa_json_str(w->j, NULL, *(const struct mxa_str *)at);
@@ -186,7 +186,7 @@ static void write_value(struct mxa_field_writer *w,
 		break;
 	case MXA_FIELD_OBJECT:
 		mxa_json_open(w->j, key, '{');
-		mxa_fields_write(w, f->table, at);
+		mxa_fields_to_json(w, f->table, at);
 		mxa_json_close(w->j, '}');
 		break;
 	case MXA_FIELD_LIST:
@@ -218,7 +218,7 @@ static void write_row(
 		take_back(w, f, mark);
 }
 
-void mxa_fields_write(struct mxa_field_writer *w,
+void mxa_fields_to_json(struct mxa_field_writer *w,
     const struct mxa_field_table *t, const void *base)
 {
 	for (size_t i = 0; i < t->n; i++)

@@ -14,7 +14,7 @@ static void write_line(struct mxa_buf *b, const struct mxa_field_table *t,
 
 	mxa_json_init(&j, b);
 	mxa_json_open(&j, NULL, '{');
-	mxa_fields_write(&w, t, line);
+	mxa_fields_to_json(&w, t, line);
 	mxa_json_close(&j, '}');
 	mxa_buf_addc(b, '\n');
 }
@@ -54,7 +54,7 @@ static enum mxa_rc read_line(struct mxa_arena *a, struct mxa_str line,
 
 	mxa_json_reader_init(
 	    &r.in, mxa_arena_strdup(a, line.p, line.len), line.len);
-	if (!mxa_fields_read(&r, t, out) || !mxa_json_finish(&r.in) ||
+	if (!mxa_fields_from_json(&r, t, out) || !mxa_json_finish(&r.in) ||
 	    out->version < 1)
 		return MXA_ESYNTAX;
 	if (out->version > MXA_JOURNAL_VERSION)

@@ -13,6 +13,8 @@
 #include "history/journal.h"
 #include "history/prune.h"
 
+#define BUFFER (4 * MXA_MAX_JOURNAL_LINE)
+
 struct mxa_scan {
 	char *path;	    /* as given */
 	struct mxa_dir dir; /* its files; n == 0 and 'single' for a file */
@@ -22,9 +24,12 @@ struct mxa_scan {
 	FILE *f; /* NULL: none open */
 	char *name;
 	char *file_id;
-	uint64_t at; /* offset of the next line */
-	char *line;  /* room for the longest */
+	char *buffer; /* BUFFER bytes; those from 'from' to 'filled' are read */
+	size_t from, filled;
+	uint64_t at;	  /* offset of the next line */
+	const char *line; /* in the buffer, until the next one is read */
 	size_t line_len;
+	unsigned without;  /* MXA_WITHOUT_… */
 	size_t unfinished; /* last lines without a newline */
 };
 
@@ -38,7 +43,7 @@ enum mxa_rc mxa_scan_open(const char *path, struct mxa_scan **out)
 		return MXA_EIO;
 	s = mxa_xcalloc(1, sizeof(*s));
 	s->path = mxa_xstrdup(path);
-	s->line = mxa_xmalloc(MXA_MAX_JOURNAL_LINE);
+	s->buffer = mxa_xmalloc(BUFFER);
 	s->single = !S_ISDIR(st.st_mode);
 	if (!s->single)
 		mxa_dir_read(path, &s->dir);
@@ -63,7 +68,7 @@ void mxa_scan_close(struct mxa_scan *s)
 	close_file(s);
 	mxa_dir_free(&s->dir);
 	free(s->path);
-	free(s->line);
+	free(s->buffer);
 	free(s);
 }
 
@@ -92,7 +97,7 @@ static enum mxa_rc next_file(struct mxa_scan *s)
 	if (s->next >= n_files(s))
 		return MXA_ENOENT;
 	s->name = file_path(s, s->next++);
-	s->at = 0;
+	s->at = s->from = s->filled = 0;
 	s->f = fopen(s->name, "re");
 	return s->f != NULL ? MXA_OK : MXA_EIO;
 }
@@ -102,27 +107,56 @@ enum mxa_rc mxa_scan_seek(struct mxa_scan *s, uint64_t offset)
 	if (s->f == NULL || fseeko(s->f, (off_t)offset, SEEK_SET) != 0)
 		return MXA_EIO;
 	s->at = offset;
+	s->from = s->filled = 0;
 	return MXA_OK;
+}
+
+void mxa_scan_without(struct mxa_scan *s, unsigned parts)
+{
+	s->without = parts;
+}
+
+/* More bytes after those that are read; false: there are no more. */
+static bool fill_buffer(struct mxa_scan *s)
+{
+	size_t n;
+
+	memmove(s->buffer, s->buffer + s->from, s->filled - s->from);
+	s->filled -= s->from;
+	s->from = 0;
+	n = fread(s->buffer + s->filled, 1, BUFFER - s->filled, s->f);
+	s->filled += n;
+	return n > 0;
 }
 
 /* Read up to a newline.  MXA_ENOENT: end of file before it; MXA_ELIMIT: longer
  * than a line may be (it is read to its end). */
 static enum mxa_rc read_line(struct mxa_scan *s)
 {
-	size_t n = 0;
-	int c;
+	size_t seen = 0, dropped = 0;
 
-	while ((c = getc_unlocked(s->f)) != EOF) {
-		if (n < MXA_MAX_JOURNAL_LINE)
-			s->line[n] = (char)c;
-		n++;
-		if (c != '\n')
-			continue;
-		s->at += n;
-		s->line_len = n;
-		return n <= MXA_MAX_JOURNAL_LINE ? MXA_OK : MXA_ELIMIT;
-	}
-	s->unfinished += n > 0;
+	do {
+		const char *start = s->buffer + s->from;
+		const char *end =
+		    memchr(start + seen, '\n', s->filled - s->from - seen);
+
+		if (end != NULL) {
+			s->line = start;
+			s->line_len = (size_t)(end + 1 - start);
+			s->from += s->line_len;
+			s->at += dropped + s->line_len;
+			return dropped + s->line_len <= MXA_MAX_JOURNAL_LINE
+			    ? MXA_OK
+			    : MXA_ELIMIT;
+		}
+		seen = s->filled - s->from;
+		if (seen > MXA_MAX_JOURNAL_LINE) {
+			dropped += seen;
+			s->from = s->filled;
+			seen = 0;
+		}
+	} while (fill_buffer(s));
+	s->unfinished += dropped + seen > 0;
 	return ferror(s->f) ? MXA_EIO : MXA_ENOENT;
 }
 
@@ -134,8 +168,8 @@ size_t mxa_scan_unfinished(const struct mxa_scan *s)
 static enum mxa_rc take_line(
     struct mxa_scan *s, struct mxa_arena *a, struct mxa_entry *out)
 {
-	enum mxa_rc rc =
-	    mxa_line_read(a, mxa_str_make(s->line, s->line_len), out);
+	enum mxa_rc rc = mxa_line_read_parts(
+	    a, mxa_str_make(s->line, s->line_len), s->without, out);
 
 	if (rc != MXA_OK)
 		return MXA_ESYNTAX;

@@ -58,6 +58,7 @@ static void read_file(struct seen *s, const char *path)
 		mxa_arena_free(line);
 		return;
 	}
+	mxa_scan_without(scan, MXA_WITHOUT_DNS | MXA_WITHOUT_NOTES);
 	while ((rc = mxa_scan_next(scan, line, &e, &place)) != MXA_ENOENT &&
 	    rc != MXA_EIO && s->lines < MAX_LINES) {
 		s->lines++;

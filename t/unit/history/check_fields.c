@@ -424,7 +424,7 @@ static json_t *answer_of(struct mxa_line *line)
 	mxa_buf_init(&b, arena, 1 << 20);
 	mxa_json_init(&j, &b);
 	mxa_json_open(&j, NULL, '{');
-	mxa_fields_write(&w, &mxa_fields, line);
+	mxa_fields_to_json(&w, &mxa_fields, line);
 	mxa_json_close(&j, '}');
 	o = json_loadb(b.p, b.len, JSON_REJECT_DUPLICATES, NULL);
 	ck_assert_ptr_nonnull(o);

@@ -44,6 +44,23 @@ check "the record is the same" \
 	grep -q 'v=spf1 ip4:192.0.2.1 include:provider.example ~all' "$dir/ja"
 LANG=ja_JP.UTF-8 "$mxauth" explain --zone "$dir/zone" "$dir/header" >"$dir/env"
 check "so it does by the locale" cmp "$dir/ja" "$dir/env"
+LC_ALL=C.UTF-8 LANGUAGE=fr:ja:en \
+	"$mxauth" explain --zone "$dir/zone" "$dir/header" >"$dir/env"
+check "and by LANGUAGE, whatever the C library makes of it" \
+	cmp "$dir/ja" "$dir/env"
+LANG=ja_JP.UTF-8 LC_ALL=C LANGUAGE=ja \
+	"$mxauth" explain --zone "$dir/zone" "$dir/header" >"$dir/env"
+check "not in the locale C" grep -q 'What to do' "$dir/env"
+LANG=ja_JP.UTF-8 \
+	"$mxauth" explain --lang en --zone "$dir/zone" "$dir/header" >"$dir/env"
+check "not with --lang en" grep -q 'What to do' "$dir/env"
+"$mxauth" explain --lang xx --zone "$dir/zone" "$dir/header" \
+	>"$dir/env" 2>"$dir/err"
+check "an unknown language: English" grep -q 'What to do' "$dir/env"
+check "and a word about it" grep -q "no words in the language 'xx'" "$dir/err"
+"$mxauth" explain --lang ../../ja --zone "$dir/zone" "$dir/header" \
+	>"$dir/env" 2>"$dir/err"
+check "a path is no language" grep -q "no words in the language" "$dir/err"
 "$mxauth" explain --zone "$dir/zone" "$dir/header" >"$dir/en"
 check "and English by default" grep -q 'What to do' "$dir/en"
 "$mxauth" explain --lang ja --json --zone "$dir/zone" "$dir/header" >"$dir/json"

@@ -4,7 +4,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-#define NO_CEILING ((size_t)1 << 40)
+#define NO_CEILING (SIZE_MAX / 2)
 
 static bool crlf_at(struct mxa_str s, size_t i)
 {

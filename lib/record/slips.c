@@ -107,13 +107,14 @@ bool mxa_slips_is_mechanism(struct mxa_str word)
 	return false;
 }
 
-/* A comma or semicolon is allowed in a domain-spec (RFC 7208 section 7.1), but
- * no name has one: it was meant to separate. */
+/* Commas, semicolons and slashes are allowed in a domain-spec (RFC 7208 section
+ * 7.1), but no name has one: the word is a list or a URL. */
 static bool has_separator(struct mxa_str word)
 {
 	return mxa_str_chr(word, '%', 0) == word.len &&
 	    (mxa_str_chr(word, ',', 0) < word.len ||
-		mxa_str_chr(word, ';', 0) < word.len);
+		mxa_str_chr(word, ';', 0) < word.len ||
+		mxa_str_casefind(word, MXA_STR("://")) < word.len);
 }
 
 static bool is_sound(struct mxa_arena *a, struct mxa_str word)

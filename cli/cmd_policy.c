@@ -2,16 +2,18 @@
  * others do not match. */
 #include "cli/cmd.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/domain.h"
 #include "base/i18n.h"
 #include "base/limits.h"
+#include "base/sysclock.h"
+#include "cli/out.h"
 #include "conf/conf.h"
 #include "policy/rules.h"
 
@@ -22,74 +24,167 @@ static const char usage[] =
     "configuration names) matches a message, what applies to it, and why the\n"
     "other rules do not match.\n"
     "\n"
-    "  --from D       domain of From (or an address)\n"
-    "  --rcpt R       a recipient, address or domain; may be repeated\n"
-    "  --ip A         address of the client\n"
-    "  --config C     this configuration\n"
-    "  --json         answer as JSON\n"
+    "  --from D         author: a domain of From, or an address\n"
+    "  --rcpt R         a recipient, address or domain; may be repeated\n"
+    "  --ip A           address of the client\n"
+    "  --client-name N  its confirmed reverse name\n"
+    "  --helo N         what it says in HELO\n"
+    "  --mail-from F    envelope sender, address or domain; '' is the null "
+    "sender\n"
+    "  --signer D       a domain whose DKIM signature passes; may be repeated\n"
+    "  --sealer D       the trusted sealer of an ARC chain that passes\n"
+    "  --daemon-name N  the MTA's {daemon_name}\n"
+    "  --now T          as if it were then (a date, RFC 3339, or seconds)\n"
+    "  --config C       this configuration\n"
+    "  --json           answer as JSON\n"
     "\n"
     "Exit status: 0 a rule matches, 1 none does.\n";
 
-enum { OPT_FROM = CLI_OPT_OWN, OPT_RCPT, OPT_IP };
+enum {
+	OPT_FROM = CLI_OPT_OWN,
+	OPT_RCPT,
+	OPT_IP,
+	OPT_CLIENT_NAME,
+	OPT_HELO,
+	OPT_MAIL_FROM,
+	OPT_SIGNER,
+	OPT_SEALER,
+	OPT_DAEMON_NAME,
+	OPT_NOW,
+};
 
 static const struct option options[] = {
 	{ "from", required_argument, NULL, OPT_FROM },
 	{ "rcpt", required_argument, NULL, OPT_RCPT },
 	{ "ip", required_argument, NULL, OPT_IP },
+	{ "client-name", required_argument, NULL, OPT_CLIENT_NAME },
+	{ "helo", required_argument, NULL, OPT_HELO },
+	{ "mail-from", required_argument, NULL, OPT_MAIL_FROM },
+	{ "signer", required_argument, NULL, OPT_SIGNER },
+	{ "sealer", required_argument, NULL, OPT_SEALER },
+	{ "daemon-name", required_argument, NULL, OPT_DAEMON_NAME },
+	{ "now", required_argument, NULL, OPT_NOW },
 	CLI_COMMON_OPTIONS,
 	{ NULL, 0, NULL, 0 },
 };
 
+#define MAX_SIGNERS 100
+
 struct policy {
 	struct cli cli;
 	struct mxa_arena *arena;
-	const char *file; /* NULL: the configuration's */
-	struct mxa_str author;
+	const char *file;		 /* NULL: the configuration's */
+	struct mxa_rule_subject subject; /* without recipient */
+	struct mxa_str address;		 /* of the author; empty: domain only */
+	struct mxa_str signer[MAX_SIGNERS];
 	struct mxa_str rcpt[MXA_MAX_RCPTS];
 	size_t n_rcpt;
 	struct mxa_ip ip;
 	const struct mxa_conf *conf;
-	bool any; /* rule matched */
+	bool given; /* something to match */
+	bool any;   /* rule matched */
 };
 
 /* Some recipient (or none) with what applies to it. */
 struct ruled {
-	struct mxa_str rcpt;
+	struct mxa_rule_subject subject;
 	struct mxa_rule_hits hits;
 	struct mxa_ruling ruling;
 };
 
 /* --- arguments --- */
 
+static bool set_domain(
+    struct policy *p, const char *option, const char *text, struct mxa_str *out)
+{
+	if (mxa_domain_canonical(p->arena, mxa_str_from(text), out) == MXA_OK)
+		return true;
+	cli_error(&p->cli, _("--%s wants a domain, not '%s'"), option, text);
+	return false;
+}
+
 static bool set_author(struct policy *p, const char *text)
 {
 	const char *at = strrchr(text, '@');
-	struct mxa_str domain = mxa_str_from(at != NULL ? at + 1 : text);
 
-	if (mxa_domain_canonical(p->arena, domain, &p->author) == MXA_OK)
+	if (!set_domain(
+		p, "from", at != NULL ? at + 1 : text, &p->subject.author))
+		return false;
+	if (at != NULL) {
+		p->address = mxa_str_from(text);
+		p->subject.author_address = &p->address;
+		p->subject.n_author_addresses = 1;
+	}
+	return true;
+}
+
+static bool set_ip(struct policy *p, const char *text)
+{
+	if (mxa_ip_parse(mxa_str_from(text), &p->ip))
 		return true;
-	cli_error(&p->cli, _("--from wants a domain, not '%s'"), text);
+	cli_error(&p->cli, _("--ip wants an address, not '%s'"), text);
+	return false;
+}
+
+static bool add_recipient(struct policy *p, const char *text)
+{
+	if (p->n_rcpt == MXA_MAX_RCPTS) {
+		cli_error(&p->cli, _("more than %d recipients"), MXA_MAX_RCPTS);
+		return false;
+	}
+	p->rcpt[p->n_rcpt++] = mxa_str_from(text);
+	return true;
+}
+
+static bool add_signer(struct policy *p, const char *text)
+{
+	if (p->subject.n_signers == MAX_SIGNERS) {
+		cli_error(&p->cli, _("more than %d signers"), MAX_SIGNERS);
+		return false;
+	}
+	return set_domain(
+	    p, "signer", text, &p->signer[p->subject.n_signers++]);
+}
+
+static bool set_now(struct policy *p, const char *text)
+{
+	if (mxa_time_parse(mxa_str_from(text), &p->subject.now))
+		return true;
+	cli_error(&p->cli, _("--now wants a time, not '%s'"), text);
 	return false;
 }
 
 static bool set_option(struct policy *p, int opt)
 {
+	struct mxa_str value = mxa_str_from(optarg);
+
+	p->given |= opt != OPT_NOW;
 	switch (opt) {
 	case OPT_FROM:
 		return set_author(p, optarg);
 	case OPT_IP:
-		if (mxa_ip_parse(mxa_str_from(optarg), &p->ip))
-			return true;
-		cli_error(
-		    &p->cli, _("--ip wants an address, not '%s'"), optarg);
-		return false;
+		return set_ip(p, optarg);
 	case OPT_RCPT:
-		if (p->n_rcpt < MXA_MAX_RCPTS) {
-			p->rcpt[p->n_rcpt++] = mxa_str_from(optarg);
-			return true;
-		}
-		cli_error(&p->cli, _("more than %d recipients"), MXA_MAX_RCPTS);
-		return false;
+		return add_recipient(p, optarg);
+	case OPT_CLIENT_NAME:
+		p->subject.client_name = value;
+		return true;
+	case OPT_HELO:
+		p->subject.helo = value;
+		return true;
+	case OPT_MAIL_FROM:
+		p->subject.mail_from =
+		    value.len > 0 ? value : MXA_STR(MXA_NULL_SENDER);
+		return true;
+	case OPT_SIGNER:
+		return add_signer(p, optarg);
+	case OPT_SEALER:
+		return set_domain(p, "sealer", optarg, &p->subject.sealer);
+	case OPT_DAEMON_NAME:
+		p->subject.daemon_name = value;
+		return true;
+	case OPT_NOW:
+		return set_now(p, optarg);
 	}
 	return true;
 }
@@ -109,8 +204,7 @@ static int parse_options(struct policy *p, int argc, char **argv)
 	}
 	if (optind < argc)
 		p->file = argv[optind++];
-	if (optind != argc ||
-	    (p->author.len == 0 && p->n_rcpt == 0 && p->ip.family == 0)) {
+	if (optind != argc || !p->given) {
 		fputs(usage, stderr);
 		return EX_USAGE;
 	}
@@ -121,8 +215,9 @@ static int parse_options(struct policy *p, int argc, char **argv)
 
 static void rule_for(struct policy *p, struct mxa_str rcpt, struct ruled *out)
 {
-	out->rcpt = rcpt;
-	mxa_rules_match(p->conf->rules, &p->ip, rcpt, p->author, &out->hits);
+	out->subject = p->subject;
+	out->subject.rcpt = rcpt;
+	mxa_rules_match(p->conf->rules, &out->subject, &out->hits);
 	mxa_ruling_from(p->conf, &out->hits, &out->ruling);
 	for (int k = 0; k < MXA_RULE_KINDS; k++)
 		p->any |= out->hits.rule[k] != NULL;
@@ -137,104 +232,120 @@ static struct mxa_str why_not(
     const struct policy *p, const struct ruled *r, size_t i)
 {
 	return mxa_rules_why_not(
-	    p->conf->rules, i, &p->ip, r->rcpt, p->author, &r->hits, p->arena);
+	    p->conf->rules, i, &r->subject, &r->hits, p->arena);
 }
 
 /* --- JSON --- */
 
-static json_t *json_str(struct mxa_str s)
+/* The members of an object; the caller closes it. */
+static void open_rule(struct mxa_json *j, const struct mxa_rule *r)
 {
-	json_t *j = json_stringn(s.len ? s.p : "", s.len);
-
-	return j ? j : json_string("(not UTF-8)");
+	mxa_json_open(j, NULL, '{');
+	mxa_json_str(j, "rule", r->where);
+	mxa_json_word(j, "kind", mxa_rule_kind_name(r->kind));
+	if (r->trusts)
+		mxa_json_bool(j, "trusts", true);
+	if (r->until_text.len > 0)
+		mxa_json_str(j, "until", r->until_text);
+	mxa_json_open(j, "match", '{');
+	for (int k = 0; k < MXA_RULE_KINDS; k++)
+		if (r->n_match[k] > 0)
+			mxa_json_list(j,
+			    mxa_rule_kind_name((enum mxa_rule_kind)k),
+			    r->match[k], r->n_match[k]);
+	mxa_json_close(j, '}');
 }
 
-static json_t *match_json(const struct mxa_rule *r)
+static void write_setting(
+    struct mxa_json *j, const char *key, const char *value, struct mxa_str at)
 {
-	json_t *match = json_object();
-
-	for (int k = 0; k < MXA_RULE_KINDS; k++) {
-		json_t *list;
-
-		if (r->n_match[k] == 0)
-			continue;
-		list = json_array();
-		for (size_t i = 0; i < r->n_match[k]; i++)
-			json_array_append_new(list, json_str(r->match[k][i]));
-		json_object_set_new(match, mxa_rule_kind_name(k), list);
-	}
-	return json_pack("{s:o s:s s:o}", "rule", json_str(r->where), "kind",
-	    mxa_rule_kind_name(r->kind), "match", match);
+	mxa_json_open(j, key, '{');
+	mxa_json_word(j, "value", value);
+	mxa_json_str(j, "rule", at);
+	mxa_json_close(j, '}');
 }
 
-static json_t *setting_json(const char *value, struct mxa_str at)
+static void write_flag(
+    struct mxa_json *j, const char *key, bool value, struct mxa_str at)
 {
-	return json_pack("{s:s s:o}", "value", value, "rule", json_str(at));
+	mxa_json_open(j, key, '{');
+	mxa_json_bool(j, "value", value);
+	mxa_json_str_or_null(j, "rule", at);
+	mxa_json_close(j, '}');
 }
 
-static json_t *flag_json(bool value, struct mxa_str at)
+static void write_ruling(struct mxa_json *j, const struct mxa_ruling *r)
 {
-	return json_pack("{s:b s:o}", "value", value, "rule",
-	    at.len > 0 ? json_str(at) : json_null());
-}
-
-static json_t *ruling_json(const struct mxa_ruling *r)
-{
-	json_t *actions = json_object(), *root;
-
+	mxa_json_open(j, "applies", '{');
+	write_setting(
+	    j, "profile", mxa_profile_name(r->profile), r->profile_at);
+	mxa_json_open(j, "actions", '{');
 	for (int c = 0; c < MXA_CAUSES; c++)
 		if (r->action[c] != MXA_RULE_UNSET)
-			json_object_set_new(actions, mxa_cause_name(c),
-			    setting_json(mxa_action_name(r->action[c]),
-				r->action_at[c]));
-	root = json_pack("{s:o s:o s:o s:o}", "profile",
-	    setting_json(mxa_profile_name(r->profile), r->profile_at),
-	    "actions", actions, "exempt", flag_json(r->exempt, r->exempt_at),
-	    "dkim_required", flag_json(r->dkim_required, r->dkim_required_at));
+			write_setting(j, mxa_cause_name((enum mxa_cause)c),
+			    mxa_action_name((enum mxa_action_kind)r->action[c]),
+			    r->action_at[c]);
+	mxa_json_close(j, '}');
+	write_flag(j, "exempt", r->exempt, r->exempt_at);
+	write_flag(j, "dkim_required", r->dkim_required, r->dkim_required_at);
 	if (r->override != MXA_OVERRIDE_NONE)
-		json_object_set_new(root, "override",
-		    setting_json(
-			mxa_override_name(r->override), r->override_at));
-	return root;
+		write_setting(j, "override", mxa_override_name(r->override),
+		    r->override_at);
+	mxa_json_close(j, '}');
 }
 
-static json_t *ruled_json(const struct policy *p, const struct ruled *r)
+static void write_ruled(
+    struct mxa_json *j, const struct policy *p, const struct ruled *r)
 {
-	json_t *matches = json_array(), *others = json_array();
-
+	mxa_json_open(j, NULL, '{');
+	mxa_json_str_or_null(j, "rcpt", r->subject.rcpt);
+	mxa_json_open(j, "matches", '[');
 	for (int k = 0; k < MXA_RULE_KINDS; k++)
-		if (r->hits.rule[k] != NULL)
-			json_array_append_new(
-			    matches, match_json(r->hits.rule[k]));
+		if (r->hits.rule[k] != NULL) {
+			open_rule(j, r->hits.rule[k]);
+			mxa_json_close(j, '}');
+		}
+	mxa_json_close(j, ']');
+	write_ruling(j, &r->ruling);
+	mxa_json_open(j, "others", '[');
 	for (size_t i = 0; i < mxa_rules_count(p->conf->rules); i++) {
 		const struct mxa_rule *rule = mxa_rules_get(p->conf->rules, i);
-		json_t *j;
 
 		if (among(&r->hits, rule))
 			continue;
-		j = match_json(rule);
-		json_object_set_new(j, "why", json_str(why_not(p, r, i)));
-		json_array_append_new(others, j);
+		open_rule(j, rule);
+		mxa_json_str(j, "why", why_not(p, r, i));
+		mxa_json_close(j, '}');
 	}
-	return json_pack("{s:o s:o s:o s:o}", "rcpt",
-	    r->rcpt.len > 0 ? json_str(r->rcpt) : json_null(), "matches",
-	    matches, "applies", ruling_json(&r->ruling), "others", others);
+	mxa_json_close(j, ']');
+	mxa_json_close(j, '}');
 }
 
 static void print_json(const struct policy *p, const struct ruled *r, size_t n)
 {
+	const struct mxa_rule_subject *s = &p->subject;
 	char ip[MXA_IP_TEXT];
-	json_t *results = json_array(), *root;
+	struct mxa_json *j;
+	struct out o;
 
+	out_init(&o, stdout);
+	j = out_json(&o, 5);
+	mxa_json_open(j, NULL, '{');
+	mxa_json_str_or_null(j, "from", s->author);
+	mxa_json_text(j, "ip", mxa_ip_format(&p->ip, ip));
+	mxa_json_str_or_null(j, "client_name", s->client_name);
+	mxa_json_str_or_null(j, "helo", s->helo);
+	mxa_json_str_or_null(j, "daemon_name", s->daemon_name);
+	mxa_json_str_or_null(j, "mail_from", s->mail_from);
+	mxa_json_list(j, "signers", s->signer, s->n_signers);
+	mxa_json_str_or_null(j, "sealer", s->sealer);
+	mxa_json_int(j, "rules", (int64_t)mxa_rules_count(p->conf->rules));
+	mxa_json_open(j, "results", '[');
 	for (size_t i = 0; i < n; i++)
-		json_array_append_new(results, ruled_json(p, &r[i]));
-	root = json_pack("{s:o s:s s:i s:o}", "from",
-	    p->author.len > 0 ? json_str(p->author) : json_null(), "ip",
-	    mxa_ip_format(&p->ip, ip), "rules",
-	    (int)mxa_rules_count(p->conf->rules), "results", results);
-	json_dumpf(root, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(root);
+		write_ruled(j, p, &r[i]);
+	mxa_json_close(j, ']');
+	mxa_json_close(j, '}');
+	out_json_end(&o);
 }
 
 /* --- text --- */
@@ -265,7 +376,12 @@ static void print_matches(const struct ruled *r)
 		none = false;
 		printf("  %.*s ", MXA_STR_ARG(rule->where));
 		print_match(rule);
+		if (rule->until_text.len > 0)
+			printf("  until %.*s", MXA_STR_ARG(rule->until_text));
 		putchar('\n');
+		if (rule->trusts)
+			printf("    %s\n",
+			    _("it trusts the signer for these authors"));
 	}
 	if (none)
 		printf("  %s\n", _("none"));
@@ -313,23 +429,36 @@ static void print_others(const struct policy *p, const struct ruled *r)
 	}
 }
 
+static void print_named(
+    enum mxa_rule_kind k, struct mxa_str value, const char **gap)
+{
+	if (value.len == 0)
+		return;
+	printf("%s%s ", *gap, mxa_rule_kind_name(k));
+	cli_print_safe(stdout, value);
+	*gap = "  ";
+}
+
 /* In the words of the policy file. */
 static void print_subject(const struct policy *p, const struct ruled *r)
 {
+	const struct mxa_rule_subject *s = &r->subject;
 	char ip[MXA_IP_TEXT];
 	const char *gap = "";
 
-	if (p->ip.family != 0) {
-		printf("client %s", mxa_ip_format(&p->ip, ip));
-		gap = "  ";
-	}
-	if (r->rcpt.len > 0) {
-		printf("%srecipient ", gap);
-		cli_print_safe(stdout, r->rcpt);
-		gap = "  ";
-	}
-	if (p->author.len > 0)
-		printf("%sauthor %.*s", gap, MXA_STR_ARG(p->author));
+	if (p->ip.family != 0)
+		print_named(MXA_RULE_CLIENT,
+		    mxa_str_from(mxa_ip_format(&p->ip, ip)), &gap);
+	print_named(MXA_RULE_CLIENT_NAME, s->client_name, &gap);
+	print_named(MXA_RULE_HELO, s->helo, &gap);
+	print_named(MXA_RULE_DAEMON, s->daemon_name, &gap);
+	print_named(MXA_RULE_MAIL_FROM, s->mail_from, &gap);
+	for (size_t i = 0; i < s->n_signers; i++)
+		print_named(MXA_RULE_SIGNER, s->signer[i], &gap);
+	print_named(MXA_RULE_SEALER, s->sealer, &gap);
+	print_named(MXA_RULE_RECIPIENT, s->rcpt, &gap);
+	print_named(MXA_RULE_AUTHOR,
+	    s->n_author_addresses > 0 ? s->author_address[0] : s->author, &gap);
 	putchar('\n');
 }
 
@@ -345,7 +474,7 @@ static void print_text(const struct policy *p, const struct ruled *r, size_t n)
 	}
 }
 
-static int run(struct policy *p)
+static int show_rules(struct policy *p)
 {
 	size_t n = p->n_rcpt > 0 ? p->n_rcpt : 1;
 	struct ruled *r = mxa_arena_calloc(p->arena, n, sizeof(*r));
@@ -368,6 +497,9 @@ int mxa_cmd_policy(int argc, char **argv)
 	p->cli =
 	    (struct cli){ .name = "policy", .usage = usage, .warnings = true };
 	p->arena = mxa_arena_new();
+	p->subject.ip = &p->ip;
+	p->subject.signer = p->signer;
+	p->subject.now = mxa_clock_wall(mxa_sysclock());
 	status = parse_options(p, argc, argv);
 	if (status < 0 &&
 	    (!cli_readable(&p->cli, p->cli.config) ||
@@ -378,7 +510,7 @@ int mxa_cmd_policy(int argc, char **argv)
 		status = EX_CONFIG;
 	if (status < 0) {
 		p->conf = conf;
-		status = run(p);
+		status = show_rules(p);
 	}
 	mxa_conf_free(conf);
 	mxa_arena_free(p->arena);

@@ -91,7 +91,7 @@ static void ask_for_macros(SMFICTX *ctx)
 		int stage;
 		const char *names;
 	} wanted[] = {
-		{ SMFIM_CONNECT, "j" },
+		{ SMFIM_CONNECT, "j {daemon_name}" },
 		{ SMFIM_ENVFROM, "i {mail_addr} {auth_type} {auth_authen}" },
 		{ SMFIM_ENVRCPT, "i" },
 		{ SMFIM_EOH, "i" },
@@ -148,7 +148,8 @@ static sfsistat on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *sa)
 	if (s == NULL)
 		s = begin_again(ctx);
 	if (s != NULL)
-		session_connect(s, host, sa, macro(ctx, "j"));
+		session_connect(
+		    s, host, sa, macro(ctx, "j"), macro(ctx, "{daemon_name}"));
 	return SMFIS_NOREPLY;
 }
 

@@ -50,6 +50,7 @@ struct session {
 	struct mxa_ip peer;
 	char *client_name; /* NULL: none, or not verified */
 	char *mta;	   /* NULL: does not say */
+	char *daemon;	   /* the MTA's listener; NULL: does not say */
 	char *helo;
 
 	struct lease lease;
@@ -77,6 +78,7 @@ void session_free(struct session *s)
 		atomic_fetch_sub(&runtime_stats(s->rt)->sessions, 1);
 	free(s->client_name);
 	free(s->mta);
+	free(s->daemon);
 	free(s->helo);
 	free(s);
 }
@@ -95,7 +97,7 @@ static void keep(char **where, const char *text)
 }
 
 void session_connect(struct session *s, const char *host,
-    const struct sockaddr *sa, const char *mta)
+    const struct sockaddr *sa, const char *mta, const char *daemon)
 {
 	bool named = host && host[0] != '[' && strcmp(host, "unknown") != 0;
 
@@ -104,6 +106,7 @@ void session_connect(struct session *s, const char *host,
 		s->peer = (struct mxa_ip){ 0 };
 	keep(&s->client_name, named ? host : NULL);
 	keep(&s->mta, mta);
+	keep(&s->daemon, daemon);
 	keep(&s->helo, NULL);
 	if (!s->counted) {
 		s->counted = true;
@@ -157,6 +160,7 @@ void session_mail(struct session *s, const struct session_sender *from)
 	msg->ip = msg->peer = s->peer;
 	msg->client_name = mxa_str_from(s->client_name);
 	msg->helo = mxa_str_from(s->helo);
+	msg->daemon_name = mxa_str_from(s->daemon);
 	msg->authenticated = from->authenticated;
 	if (from->login != NULL)
 		msg->auth_id = mxa_str_dup(a, mxa_str_from(from->login));

@@ -32,10 +32,10 @@ void session_free(struct session *s);
 const struct session_terms *session_terms(const struct session *s);
 
 /* 'sa' NULL: no network address.  'host' as the MTA says: a verified name, or
- * an address in brackets.  'mta' is the MTA's own name, NULL: it does not say.
- */
+ * an address in brackets.  'mta' is the MTA's own name, 'daemon' that of its
+ * listener; NULL: it does not say. */
 void session_connect(struct session *s, const char *host,
-    const struct sockaddr *sa, const char *mta);
+    const struct sockaddr *sa, const char *mta, const char *daemon);
 
 /* Again after STARTTLS, or whenever the client likes. */
 void session_helo(struct session *s, const char *name);

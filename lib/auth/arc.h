@@ -15,6 +15,9 @@ void mxa_arc_body(void *state, const char *p, size_t len);
 void mxa_arc_finish(void *state, struct mxa_arc_verdict *out);
 void mxa_arc_cancel(void *state);
 
+/* Whether trusted-sealers names that domain. */
+bool mxa_arc_trusts(const struct mxa_auth_options *o, struct mxa_str sealer);
+
 /* The trusted-sealer override (spec/arc.md section 4): sets arc->trusted when
  * an AAR of the trusted part of a passing chain says that 'author' passed.
  * Only such an AAR is ever read. */

@@ -6,7 +6,7 @@
 #include "base/domain.h"
 #include "mail/authres.h"
 
-static bool is_trusted(const struct mxa_auth_options *o, struct mxa_str sealer)
+bool mxa_arc_trusts(const struct mxa_auth_options *o, struct mxa_str sealer)
 {
 	for (size_t i = 0; i < o->n_trusted_sealers; i++) {
 		struct mxa_str t = o->trusted_sealers[i];
@@ -124,7 +124,7 @@ void mxa_arc_trust(const struct mxa_engine_env *env,
 	/* The newest seals, down to the first that is a stranger's: what lies
 	 * below a stranger he may have made up. */
 	while (from > 0 &&
-	    is_trusted(env->options, arc->set[from - 1].seal_domain))
+	    mxa_arc_trusts(env->options, arc->set[from - 1].seal_domain))
 		from--;
 	for (size_t i = from; i < arc->n; i++)
 		if (says_pass(env->arena, arc->set[i].aar, author)) {

@@ -941,6 +941,9 @@ static const struct mxa_field_row line_rows[] = {
 	    .meaning = "Name of the client as the MTA confirmed it." },
 	{ TEXT("helo", MAX_NAME), ALWAYS, MSG(helo), .log = "helo",
 	    .meaning = "What the client said in HELO." },
+	{ TEXT("daemon", MAX_NAME), MSG(daemon_name),
+	    .meaning = "The listener of the MTA that took the message, "
+		       "{daemon_name}, if the MTA says." },
 	{ TEXT("mfrom", MAX_ADDRESS_KEPT), ALWAYS, MSG(mail_from),
 	    .log = "mfrom",
 	    .meaning = "Sender of the envelope; empty: the null sender." },

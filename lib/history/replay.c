@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/domain.h"
+#include "auth/arc.h"
 #include "conf/conf.h"
 #include "policy/exempt.h"
 
@@ -25,26 +25,12 @@ const char *mxa_replay_doubt_text(enum mxa_replay_doubt d)
 
 /* --- sealers --- */
 
-/* As arc.md section 4 compares: exact, or ".d" for what is below d. */
-static bool trusts(const struct mxa_conf *conf, struct mxa_str sealer)
-{
-	for (size_t i = 0; i < conf->auth.n_trusted_sealers; i++) {
-		struct mxa_str t = conf->auth.trusted_sealers[i];
-
-		if (mxa_str_caseeq(t, sealer))
-			return true;
-		if (t.len > 1 && t.p[0] == '.' && sealer.len >= t.len &&
-		    mxa_domain_within(sealer, mxa_str_sub(t, 1, t.len)))
-			return true;
-	}
-	return false;
-}
-
 /* The outermost seal counts first: without trust in it there is none. */
 static bool newest_sealer_trusted(
     const struct mxa_conf *conf, const struct mxa_arc_verdict *arc)
 {
-	return arc->n > 0 && trusts(conf, arc->set[arc->n - 1].seal_domain);
+	return arc->n > 0 &&
+	    mxa_arc_trusts(&conf->auth, arc->set[arc->n - 1].seal_domain);
 }
 
 /* Trust of then holds only where the new configuration gives it too; trust
@@ -54,7 +40,7 @@ static enum mxa_replay_doubt settle_arc(
 {
 	if (arc->trusted) {
 		arc->trusted = newest_sealer_trusted(conf, arc) &&
-		    trusts(conf, arc->trusted_sealer);
+		    mxa_arc_trusts(&conf->auth, arc->trusted_sealer);
 		return MXA_REPLAY_SURE;
 	}
 	if (arc->result == MXA_ARC_PASS && newest_sealer_trusted(conf, arc))

@@ -33,6 +33,7 @@ struct mxa_msg {
 	unsigned relay_hops;	    /* Received fields walked to find 'ip' */
 	struct mxa_str client_name; /* verified PTR as the MTA says, or empty */
 	struct mxa_str helo;	    /* as given, unchecked */
+	struct mxa_str daemon_name; /* {daemon_name}: the MTA's listener */
 	struct mxa_str auth_id;	    /* authenticated login, empty: none */
 	bool authenticated;
 	enum mxa_exempt exempt;

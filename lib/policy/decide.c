@@ -15,6 +15,7 @@
 #include "policy/grounds.h"
 #include "policy/override.h"
 #include "policy/refusal.h"
+#include "policy/rule_subject.h"
 #include "policy/rules.h"
 
 /* --- what the profiles want --- */
@@ -313,15 +314,19 @@ static int compare(const struct mxa_action *a, const struct mxa_action *b)
 /* What the rules say for one recipient ('rcpt' empty: any): the strictest over
  * the author domains. */
 static void for_recipient(const struct mxa_facts *facts, size_t n,
-    struct mxa_str rcpt, struct mxa_action *out)
+    const struct mxa_rule_subject *subject, struct mxa_str rcpt,
+    struct mxa_action *out)
 {
+	struct mxa_rule_subject s = *subject;
+
+	s.rcpt = rcpt;
 	for (size_t i = 0; i < n; i++) {
 		const struct mxa_facts *f = &facts[i];
 		struct mxa_action act;
 		struct mxa_ruling r;
 
-		mxa_ruling_find(f->conf, &f->msg->ip, rcpt,
-		    f->author ? f->author->author : MXA_STR_NONE, &r);
+		s.author = f->author ? f->author->author : MXA_STR_NONE;
+		mxa_ruling_find(f->conf, &s, &r);
 		judge(f, &r, &act);
 		act.author = f->author ? i : MXA_MAX_AUTHORS;
 		if (i == 0 || compare(&act, out) > 0)
@@ -336,7 +341,8 @@ static bool differ(const struct mxa_action *a, const struct mxa_action *b)
 }
 
 static void for_all_recipients(const struct mxa_conf *conf,
-    const struct mxa_facts *facts, size_t n, struct mxa_action *out)
+    const struct mxa_facts *facts, size_t n,
+    const struct mxa_rule_subject *subject, struct mxa_action *out)
 {
 	const struct mxa_msg *msg = facts[0].msg;
 	bool mildest = conf->recipients == MXA_RCPT_MILDEST;
@@ -346,14 +352,14 @@ static void for_all_recipients(const struct mxa_conf *conf,
 
 	/* Recipients beyond those remembered count as any. */
 	if (!by_rcpt || msg->n_rcpt == 0 || msg->n_rcpt_seen > msg->n_rcpt)
-		for_recipient(facts, n, MXA_STR_NONE, out);
+		for_recipient(facts, n, subject, MXA_STR_NONE, out);
 	else
-		for_recipient(facts, n, msg->rcpt[i++], out);
+		for_recipient(facts, n, subject, msg->rcpt[i++], out);
 	for (; by_rcpt && i < msg->n_rcpt; i++) {
 		struct mxa_action act;
 		int stricter;
 
-		for_recipient(facts, n, msg->rcpt[i], &act);
+		for_recipient(facts, n, subject, msg->rcpt[i], &act);
 		differed = differed || differ(&act, out);
 		stricter = compare(&act, out);
 		if (mildest ? stricter < 0 : stricter > 0)
@@ -366,9 +372,10 @@ static void for_all_recipients(const struct mxa_conf *conf,
 static void exempt(const struct mxa_conf *conf, const struct mxa_msg *msg,
     struct mxa_action *out)
 {
+	struct mxa_rule_subject s = { .ip = &msg->ip, .now = msg->received };
 	struct mxa_ruling r;
 
-	mxa_ruling_find(conf, &msg->ip, MXA_STR_NONE, MXA_STR_NONE, &r);
+	mxa_ruling_find(conf, &s, &r);
 	*out = (struct mxa_action){
 		.kind = MXA_ACT_ACCEPT,
 		.would = MXA_ACT_ACCEPT,
@@ -422,6 +429,7 @@ void mxa_decide(const struct mxa_conf *conf, const struct mxa_msg *msg,
 {
 	struct mxa_facts facts[MXA_MAX_AUTHORS];
 	const struct mxa_facts *f = &facts[0];
+	struct mxa_rule_subject subject;
 	size_t n = v->dmarc.n;
 
 	if (msg->exempt != MXA_EXEMPT_NO) {
@@ -434,7 +442,8 @@ void mxa_decide(const struct mxa_conf *conf, const struct mxa_msg *msg,
 		for (size_t i = 0; i < n; i++)
 			mxa_facts_init(
 			    &facts[i], conf, msg, v, &v->dmarc.domain[i]);
-	for_all_recipients(conf, facts, n, out);
+	mxa_rule_subject_init(&subject, conf, msg, v, a);
+	for_all_recipients(conf, facts, n, &subject, out);
 	if (out->author < n)
 		f = &facts[out->author];
 	if (speaks_of_authentication(out))

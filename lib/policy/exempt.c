@@ -18,7 +18,7 @@ static bool in_networks(
 static bool client_rule(const struct mxa_conf *conf, const struct mxa_msg *msg)
 {
 	const struct mxa_rule *rule =
-	    mxa_rules_client_only(conf->rules, &msg->ip);
+	    mxa_rules_client_only(conf->rules, &msg->ip, msg->received);
 
 	return rule != NULL && rule->exempt == 1;
 }

@@ -1,17 +1,16 @@
-/* rules.h - policy.conf: what the postmaster wants for single clients,
- * recipients and author domains.
+/* rules.h - policy.conf: what the postmaster wants for single clients, senders,
+ * signers, recipients and authors.
  *
- * A rule names what it matches (client networks, recipients, author domains;
- * all that it names must match) and what it sets.  Its kind is the first of
- * client, recipient, author that it names.  Within a kind the first rule of the
- * file that matches wins; of the up to three rules that are left, each setting
- * is taken from the first kind that gives it: client, recipient, author, then
- * mxauth.conf. */
+ * A rule names what it matches (all that it names must match) and what it sets.
+ * Its kind is the first of enum mxa_rule_kind that it names.  Within a kind the
+ * first rule of the file that matches wins; of the rules that are left, each
+ * setting is taken from the first kind that gives it, then from mxauth.conf. */
 #ifndef MXA_POLICY_RULES_H
 #define MXA_POLICY_RULES_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/ipaddr.h"
 #include "base/str.h"
@@ -21,14 +20,30 @@ struct mxa_arena;
 struct mxa_conf;
 struct mxa_rules; /* immutable: any number of threads may match at once */
 
+/* What rules can match, in the order in which their settings count. */
 enum mxa_rule_kind {
-	MXA_RULE_CLIENT,
+	MXA_RULE_CLIENT,      /* address of the client */
+	MXA_RULE_CLIENT_NAME, /* its confirmed reverse name */
+	MXA_RULE_HELO,
+	MXA_RULE_DAEMON, /* {daemon_name}: the MTA's listener */
+	MXA_RULE_MAIL_FROM,
+	MXA_RULE_SIGNER, /* d= of a DKIM signature that passes */
+	MXA_RULE_SEALER, /* newest seal of a passing ARC chain, if trusted */
 	MXA_RULE_RECIPIENT,
 	MXA_RULE_AUTHOR,
 	MXA_RULE_KINDS,
 };
 
 const char *mxa_rule_kind_name(enum mxa_rule_kind k); /* "client", … */
+
+/* Whether a pattern of that kind may be an address. */
+bool mxa_rule_kind_is_address(enum mxa_rule_kind k);
+
+/* The null sender as a pattern and in struct mxa_rule_subject. */
+#define MXA_NULL_SENDER "<>"
+
+/* The end of a rule without 'until'. */
+#define MXA_RULE_FOREVER INT64_MAX
 
 /* A setting that the rule does not give. */
 #define MXA_RULE_UNSET (-1)
@@ -46,6 +61,11 @@ struct mxa_rule {
 	int dkim_required;	/* 0, 1, or MXA_RULE_UNSET */
 	int override;		/* enum mxa_override, or MXA_RULE_UNSET */
 	struct mxa_str comment; /* goes with the override; empty: none */
+
+	bool trusts;		   /* it pairs a signer with authors and sets
+				      nothing: see rules_load.c */
+	int64_t until;		   /* in force before that second */
+	struct mxa_str until_text; /* "2027-03-31"; empty: forever */
 };
 
 /* The rule of each kind that matches; NULL: none. */
@@ -53,20 +73,36 @@ struct mxa_rule_hits {
 	const struct mxa_rule *rule[MXA_RULE_KINDS];
 };
 
-/* 'ip' NULL or of family 0: no client address.  'rcpt': an address or a domain
- * as the envelope gives it; empty: none.  'author': canonical domain; empty:
- * none.  A rule that names what is not there does not match.  Costs a few hash
- * look-ups, whatever the number of rules; nothing with no rules. */
-void mxa_rules_match(const struct mxa_rules *r, const struct mxa_ip *ip,
-    struct mxa_str rcpt, struct mxa_str author, struct mxa_rule_hits *out);
+/* What a message shows to the rules, for one recipient and one author.  What is
+ * empty is not there, and a rule that names it does not match. */
+struct mxa_rule_subject {
+	const struct mxa_ip *ip;    /* NULL or of family 0: none */
+	struct mxa_str client_name; /* confirmed */
+	struct mxa_str helo;
+	struct mxa_str daemon_name;
+	struct mxa_str mail_from;     /* MXA_NULL_SENDER: the null sender */
+	const struct mxa_str *signer; /* canonical domains */
+	size_t n_signers;
+	struct mxa_str sealer;		      /* canonical */
+	struct mxa_str rcpt;		      /* an address or a domain */
+	struct mxa_str author;		      /* canonical domain */
+	const struct mxa_str *author_address; /* those of that domain */
+	size_t n_author_addresses;
+	int64_t now; /* seconds since 1970, for rules with an end */
+};
 
-/* The client rule that wins for 'ip' whatever recipients and authors are; NULL:
- * none, or it depends on them. */
+/* Costs a few hash look-ups, whatever the number of rules; nothing with no
+ * rules. */
+void mxa_rules_match(const struct mxa_rules *r,
+    const struct mxa_rule_subject *s, struct mxa_rule_hits *out);
+
+/* The client rule that wins for 'ip' whatever the rest of the message is; NULL:
+ * none, or it depends on that. */
 const struct mxa_rule *mxa_rules_client_only(
-    const struct mxa_rules *r, const struct mxa_ip *ip);
+    const struct mxa_rules *r, const struct mxa_ip *ip, int64_t now);
 
-/* Whether any rule looks at the client, recipient, author: when none does, a
- * caller need not go through all recipients. */
+/* Whether any rule looks at that: when none looks at recipients, a caller need
+ * not go through all of them. */
 bool mxa_rules_look_at(const struct mxa_rules *r, enum mxa_rule_kind k);
 
 /* Whether the same rules could match for both recipients, whatever client and
@@ -74,7 +110,7 @@ bool mxa_rules_look_at(const struct mxa_rules *r, enum mxa_rule_kind k);
 bool mxa_rules_recipients_agree(
     const struct mxa_rules *r, struct mxa_str a, struct mxa_str b);
 
-/* What applies to one client, recipient and author: rules, then mxauth.conf. */
+/* What applies to one subject: rules, then mxauth.conf. */
 struct mxa_ruling {
 	enum mxa_profile profile;
 	struct mxa_str profile_at; /* "policy.conf:12", "mxauth.conf:7",
@@ -98,8 +134,8 @@ void mxa_ruling_from(const struct mxa_conf *conf,
     const struct mxa_rule_hits *hits, struct mxa_ruling *out);
 
 /* mxa_rules_match on conf->rules, and mxa_ruling_from. */
-void mxa_ruling_find(const struct mxa_conf *conf, const struct mxa_ip *ip,
-    struct mxa_str rcpt, struct mxa_str author, struct mxa_ruling *out);
+void mxa_ruling_find(const struct mxa_conf *conf,
+    const struct mxa_rule_subject *s, struct mxa_ruling *out);
 
 /* --- for the tools --- */
 
@@ -108,11 +144,10 @@ size_t mxa_rules_count(const struct mxa_rules *r);
 /* In the order of the file. */
 const struct mxa_rule *mxa_rules_get(const struct mxa_rules *r, size_t i);
 
-/* Why rule 'i' is not among 'hits' for that client, recipient and author: one
- * phrase in 'a' ("recipient example.jp is not lists.example.jp"); empty: it is
- * among them. */
+/* Why rule 'i' is not among 'hits' for that subject: one phrase in 'a'
+ * ("recipient example.jp is not lists.example.jp"); empty: it is among them. */
 struct mxa_str mxa_rules_why_not(const struct mxa_rules *r, size_t i,
-    const struct mxa_ip *ip, struct mxa_str rcpt, struct mxa_str author,
-    const struct mxa_rule_hits *hits, struct mxa_arena *a);
+    const struct mxa_rule_subject *s, const struct mxa_rule_hits *hits,
+    struct mxa_arena *a);
 
 #endif

@@ -1,11 +1,11 @@
-/* rules_index.c - interned patterns and triples of them. */
+/* rules_index.c - numbered patterns and combinations of them. */
 #include "policy/rules_index.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/domain.h"
+#include "policy/rule_name.h"
 
 #define NONE UINT32_MAX
 
@@ -51,7 +51,7 @@ static uint32_t hash_net(const struct mxa_ip *ip, unsigned bits)
 	return h;
 }
 
-static uint32_t hash_triple(const uint32_t id[MXA_RULE_KINDS])
+static uint32_t hash_combination(const uint32_t id[MXA_RULE_KINDS])
 {
 	uint32_t h = HASH_START;
 
@@ -71,7 +71,7 @@ static void table_init(struct mxa_index_table *t, struct mxa_arena *a, size_t n)
 }
 
 void mxa_index_init(struct mxa_rules_index *x, struct mxa_arena *a,
-    const size_t patterns[MXA_RULE_KINDS], size_t triples)
+    const size_t patterns[MXA_RULE_KINDS], size_t combinations)
 {
 	memset(x, 0, sizeof(*x));
 	for (int k = 0; k < MXA_RULE_KINDS; k++) {
@@ -79,8 +79,10 @@ void mxa_index_init(struct mxa_rules_index *x, struct mxa_arena *a,
 		    a, patterns[k] + 1, sizeof(*x->pattern[k]));
 		table_init(&x->table[k], a, patterns[k]);
 	}
-	x->triple = mxa_arena_calloc(a, triples + 1, sizeof(*x->triple));
-	table_init(&x->triples, a, triples);
+	x->combination =
+	    mxa_arena_calloc(a, combinations + 1, sizeof(*x->combination));
+	table_init(&x->combinations, a, combinations);
+	x->shape = mxa_arena_calloc(a, MXA_MAX_SHAPES, sizeof(*x->shape));
 }
 
 /* --- names --- */
@@ -99,7 +101,7 @@ static uint32_t *name_slot(const struct mxa_rules_index *x,
 	return &t->slot[i];
 }
 
-static void hit(struct mxa_pattern_hits *out, uint32_t id)
+static void add_hit(struct mxa_pattern_hits *out, uint32_t id)
 {
 	if (id != 0 && out->n < MXA_MAX_PATTERN_HITS)
 		out->id[out->n++] = id;
@@ -108,7 +110,7 @@ static void hit(struct mxa_pattern_hits *out, uint32_t id)
 static void try_name(const struct mxa_rules_index *x, enum mxa_rule_kind k,
     struct mxa_str text, uint32_t hash, struct mxa_pattern_hits *out)
 {
-	hit(out, *name_slot(x, k, text, hash));
+	add_hit(out, *name_slot(x, k, text, hash));
 }
 
 /* "a.b.c": itself, and ".b.c" and ".c" of it. */
@@ -128,16 +130,13 @@ static void domain_hits(const struct mxa_rules_index *x, enum mxa_rule_kind k,
 void mxa_index_name(const struct mxa_rules_index *x, enum mxa_rule_kind k,
     struct mxa_str name, struct mxa_pattern_hits *out)
 {
-	size_t at = name.len;
+	size_t at;
 
-	out->id[0] = 0;
-	out->n = 1;
 	if (x->n[k] == 0 || name.len == 0)
 		return;
-	while (at > 0 && name.p[at - 1] != '@')
-		at--;
+	at = mxa_rule_kind_is_address(k) ? mxa_rule_name_local(name) : 0;
 	domain_hits(x, k, mxa_str_sub(name, at, name.len), out);
-	if (at > 0 && k == MXA_RULE_RECIPIENT && x->addresses) {
+	if (at > 0 && x->addresses[k]) {
 		struct mxa_str user = mxa_str_sub(name, 0, at);
 
 		try_name(x, k, name, hash_text(name), out);
@@ -185,12 +184,10 @@ void mxa_index_client(const struct mxa_rules_index *x, const struct mxa_ip *ip,
 {
 	int v6 = ip != NULL && ip->family == 6;
 
-	out->id[0] = 0;
-	out->n = 1;
 	if (ip == NULL || ip->family == 0)
 		return;
 	for (unsigned i = 0; i < x->n_net_bits[v6]; i++)
-		hit(out, *net_slot(x, ip, x->net_bits[v6][i]));
+		add_hit(out, *net_slot(x, ip, x->net_bits[v6][i]));
 }
 
 /* --- building --- */
@@ -212,7 +209,7 @@ uint32_t mxa_index_intern(struct mxa_rules_index *x, enum mxa_rule_kind k,
 			p->net = *net;
 			note_bits(x, net);
 		} else if (memchr(text.p, '@', text.len) != NULL) {
-			x->addresses = true;
+			x->addresses[k] = true;
 		}
 	}
 	p = &x->pattern[k][*slot];
@@ -220,70 +217,124 @@ uint32_t mxa_index_intern(struct mxa_rules_index *x, enum mxa_rule_kind k,
 	return *slot;
 }
 
-static uint32_t *triple_slot(
+static uint32_t *combination_slot(
     const struct mxa_rules_index *x, const uint32_t id[MXA_RULE_KINDS])
 {
-	const struct mxa_index_table *t = &x->triples;
-	uint32_t i = hash_end(hash_triple(id)) & t->mask;
+	const struct mxa_index_table *t = &x->combinations;
+	uint32_t i = hash_end(hash_combination(id)) & t->mask;
 
 	while (t->slot[i] != 0 &&
-	    memcmp(x->triple[t->slot[i]].id, id,
+	    memcmp(x->combination[t->slot[i]].id, id,
 		MXA_RULE_KINDS * sizeof(*id)) != 0)
 		i = (i + 1) & t->mask;
 	return &t->slot[i];
 }
 
-uint32_t mxa_index_add(
-    struct mxa_rules_index *x, const uint32_t id[MXA_RULE_KINDS], uint32_t rule)
+static void note_shape(
+    struct mxa_rules_index *x, const uint32_t id[MXA_RULE_KINDS])
 {
-	uint32_t *slot = triple_slot(x, id);
-	struct mxa_triple *t;
-	int k = 0;
+	mxa_shape shape = 0;
 
-	if (*slot != 0)
-		return x->triple[*slot].rule;
-	*slot = ++x->n_triples;
-	t = &x->triple[*slot];
-	memcpy(t->id, id, sizeof(t->id));
-	t->rule = rule;
-	while (k < MXA_RULE_KINDS - 1 && id[k] == 0)
-		k++;
-	x->kind_used[k] = true;
+	for (int k = 0; k < MXA_RULE_KINDS; k++)
+		if (id[k] != 0)
+			shape |= (mxa_shape)(1u << k);
+	for (size_t i = 0; i < x->n_shapes; i++)
+		if (x->shape[i] == shape)
+			return;
+	x->shape[x->n_shapes++] = shape;
+}
+
+uint32_t mxa_index_add(struct mxa_rules_index *x,
+    const uint32_t id[MXA_RULE_KINDS], uint32_t rule, int64_t until)
+{
+	uint32_t *place = combination_slot(x, id);
+	struct mxa_combination *c;
+
+	while (*place != 0) {
+		c = &x->combination[*place];
+		if (c->until == MXA_RULE_FOREVER || c->rule == rule)
+			return c->rule;
+		place = &c->next;
+	}
+	*place = ++x->n_combinations;
+	c = &x->combination[*place];
+	memcpy(c->id, id, sizeof(c->id));
+	c->rule = rule;
+	c->until = until;
+	note_shape(x, id);
 	return rule;
 }
 
 /* --- matching --- */
 
-/* Rules of kind 'k' have no pattern before it, one of it, any behind it. */
-static uint32_t first_of_kind(const struct mxa_rules_index *x, int k,
-    const struct mxa_pattern_hits hits[MXA_RULE_KINDS])
+bool mxa_next_combination(
+    size_t at[MXA_RULE_KINDS], const size_t n[MXA_RULE_KINDS])
 {
+	for (int k = MXA_RULE_KINDS; k-- > 0;) {
+		if (++at[k] < n[k])
+			return true;
+		at[k] = 0;
+	}
+	return false;
+}
+
+static int first_kind(mxa_shape shape)
+{
+	int k = 0;
+
+	while (!(shape >> k & 1))
+		k++;
+	return k;
+}
+
+/* The earliest rule with that combination that is in force. */
+static uint32_t rule_in_force(const struct mxa_rules_index *x,
+    const uint32_t id[MXA_RULE_KINDS], int64_t now)
+{
+	uint32_t i = *combination_slot(x, id);
+
+	while (i != 0 && x->combination[i].until != MXA_RULE_FOREVER &&
+	    now >= x->combination[i].until)
+		i = x->combination[i].next;
+	return i != 0 ? x->combination[i].rule : NONE;
+}
+
+/* The first rule of that shape; NONE: no rule of it matches. */
+static uint32_t first_of_shape(const struct mxa_rules_index *x, mxa_shape shape,
+    const struct mxa_pattern_hits hits[MXA_RULE_KINDS], int64_t now)
+{
+	size_t at[MXA_RULE_KINDS] = { 0 }, n[MXA_RULE_KINDS];
 	uint32_t best = NONE;
-	size_t from[MXA_RULE_KINDS], n[MXA_RULE_KINDS];
 
-	for (int i = 0; i < MXA_RULE_KINDS; i++) {
-		from[i] = i == k;
-		n[i] = i < k ? 1 : hits[i].n;
+	for (int k = 0; k < MXA_RULE_KINDS; k++) {
+		n[k] = shape >> k & 1 ? hits[k].n : 1;
+		if (n[k] == 0)
+			return NONE;
 	}
-	for (size_t c = from[0]; c < n[0]; c++) {
-		for (size_t r = from[1]; r < n[1]; r++) {
-			for (size_t a = from[2]; a < n[2]; a++) {
-				uint32_t id[MXA_RULE_KINDS] = { hits[0].id[c],
-					hits[1].id[r], hits[2].id[a] };
-				uint32_t t = *triple_slot(x, id);
+	do {
+		uint32_t id[MXA_RULE_KINDS] = { 0 }, rule;
 
-				if (t != 0 && x->triple[t].rule < best)
-					best = x->triple[t].rule;
-			}
-		}
-	}
+		for (int k = 0; k < MXA_RULE_KINDS; k++)
+			if (shape >> k & 1)
+				id[k] = hits[k].id[at[k]];
+		rule = rule_in_force(x, id, now);
+		if (rule < best)
+			best = rule;
+	} while (mxa_next_combination(at, n));
 	return best;
 }
 
 void mxa_index_first(const struct mxa_rules_index *x,
-    const struct mxa_pattern_hits hits[MXA_RULE_KINDS],
+    const struct mxa_pattern_hits hits[MXA_RULE_KINDS], int64_t now,
     uint32_t rule[MXA_RULE_KINDS])
 {
 	for (int k = 0; k < MXA_RULE_KINDS; k++)
-		rule[k] = x->kind_used[k] ? first_of_kind(x, k, hits) : NONE;
+		rule[k] = NONE;
+	for (size_t i = 0; i < x->n_shapes; i++) {
+		int k = first_kind(x->shape[i]);
+		uint32_t r = first_of_shape(x, x->shape[i], hits, now);
+
+		if (r < rule[k])
+			rule[k] = r;
+	}
 }

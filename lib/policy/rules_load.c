@@ -4,20 +4,23 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/date.h"
 #include "base/domain.h"
 #include "conf/words.h"
+#include "policy/rule_name.h"
 #include "policy/rules_index.h"
 
 #define MAX_COMMENT 200
-#define MAX_TRIPLES_A_RULE 100000
-#define MAX_TRIPLES 4000000
+#define MAX_DAEMON_NAME 64
+#define MAX_COMBINATIONS_A_RULE 100000
+#define MAX_COMBINATIONS 4000000
 
 struct loader {
 	struct mxa_tree *tree;
 	struct mxa_arena *arena; /* the configuration's */
 	struct mxa_rules *rules;
 	size_t patterns[MXA_RULE_KINDS];
-	size_t triples;
+	size_t combinations;
 };
 
 const struct mxa_rules *mxa_rules_none(void)
@@ -98,6 +101,21 @@ static void read_comment(
 		expected(l, v, "at most 200 printable ASCII characters", v);
 }
 
+/* The rule is in force through that day, UTC. */
+static void read_until(
+    struct loader *l, const struct mxa_node *v, struct mxa_rule *rule)
+{
+	struct mxa_str text;
+	int64_t day;
+
+	if (!mxa_tree_string(v, &text) || !mxa_date_parse(text, &day)) {
+		expected(l, v, "a date such as \"2027-03-31\"", v);
+		return;
+	}
+	rule->until = day + MXA_DAY_SECONDS;
+	rule->until_text = mxa_str_dup(l->arena, text);
+}
+
 static void read_dkim_required(
     struct loader *l, const struct mxa_node *v, struct mxa_rule *rule)
 {
@@ -114,14 +132,17 @@ static void read_dkim_required(
 
 static void unknown_setting(struct loader *l, const struct mxa_node *v)
 {
-	static const char *const others[] = { "client", "recipient", "author",
-		"profile", "exempt", "override", "comment" };
-	const char *known[MXA_CAUSES + MXA_ARRAY_LEN(others)];
+	static const char *const others[] = { "profile", "exempt", "override",
+		"comment", "until" };
+	enum { OTHERS = MXA_ARRAY_LEN(others) };
+	const char *known[MXA_CAUSES + OTHERS + MXA_RULE_KINDS];
 	const char *guess;
 
 	memcpy(known, others, sizeof(others));
 	for (int c = 0; c < MXA_CAUSES; c++)
-		known[MXA_ARRAY_LEN(others) + (size_t)c] = mxa_cause_name(c);
+		known[OTHERS + c] = mxa_cause_name(c);
+	for (int k = 0; k < MXA_RULE_KINDS; k++)
+		known[OTHERS + MXA_CAUSES + k] = mxa_rule_kind_name(k);
 	guess = mxa_tree_guess(v->name, known, MXA_ARRAY_LEN(known));
 	if (guess != NULL)
 		mxa_tree_error(l->tree, v,
@@ -129,9 +150,11 @@ static void unknown_setting(struct loader *l, const struct mxa_node *v)
 		    guess);
 	else
 		mxa_tree_error(l->tree, v,
-		    "unknown option %s in a rule; expected client, recipient, "
-		    "author, profile, exempt, override, comment or a cause "
-		    "such as dmarc-reject",
+		    "unknown option %s in a rule; expected what it matches "
+		    "(client, client-name, helo, daemon-name, mail-from, "
+		    "signer, sealer, recipient, author), profile, exempt, "
+		    "override, comment, until or a cause such as "
+		    "dmarc-reject",
 		    v->name);
 }
 
@@ -155,6 +178,8 @@ static void read_setting(
 		read_override(l, v, &rule->override);
 	} else if (strcmp(name, "comment") == 0) {
 		read_comment(l, v, &rule->comment);
+	} else if (strcmp(name, "until") == 0) {
+		read_until(l, v, rule);
 	} else {
 		unknown_setting(l, v);
 	}
@@ -162,10 +187,15 @@ static void read_setting(
 
 /* --- what a rule matches --- */
 
-static bool client_pattern(struct mxa_str text, struct mxa_str *out)
+typedef bool pattern_fn(
+    struct mxa_arena *a, struct mxa_str text, struct mxa_str *out);
+
+static bool client_pattern(
+    struct mxa_arena *a, struct mxa_str text, struct mxa_str *out)
 {
 	struct mxa_cidr net;
 
+	(void)a;
 	*out = text;
 	return mxa_cidr_parse(text, &net);
 }
@@ -186,15 +216,13 @@ static bool domain_pattern(
 	return true;
 }
 
-/* "user@d" or, at any domain of ours, "user@" */
+/* A domain; "user@d"; "user@", that user at any domain. */
 static bool recipient_pattern(
     struct mxa_arena *a, struct mxa_str text, struct mxa_str *out)
 {
 	struct mxa_str user, domain;
-	size_t at = text.len;
+	size_t at = mxa_rule_name_local(text);
 
-	while (at > 0 && text.p[at - 1] != '@')
-		at--;
 	if (at == 0)
 		return domain_pattern(a, text, out);
 	user = mxa_str_lower(a, mxa_str_sub(text, 0, at));
@@ -209,30 +237,70 @@ static bool recipient_pattern(
 	return true;
 }
 
+/* The same, or "" for the null sender. */
+static bool mail_from_pattern(
+    struct mxa_arena *a, struct mxa_str text, struct mxa_str *out)
+{
+	*out = MXA_STR(MXA_NULL_SENDER);
+	return text.len == 0 || mxa_str_is(text, MXA_NULL_SENDER) ||
+	    recipient_pattern(a, text, out);
+}
+
+/* A domain, or "user@d". */
+static bool author_pattern(
+    struct mxa_arena *a, struct mxa_str text, struct mxa_str *out)
+{
+	return recipient_pattern(a, text, out) &&
+	    !mxa_str_ends(*out, MXA_STR("@"));
+}
+
+/* Postfix and Sendmail let the administrator choose: "smtpd", "MTA-v4". */
+static bool daemon_pattern(
+    struct mxa_arena *a, struct mxa_str text, struct mxa_str *out)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if (text.p[i] <= ' ' || text.p[i] > '~' || text.p[i] == '@')
+			return false;
+	*out = mxa_str_lower(a, text);
+	return text.len > 0 && text.len <= MAX_DAEMON_NAME &&
+	    text.p[0] != '.' && text.p[text.len - 1] != '.';
+}
+
+#define EXPECT_DOMAIN "a domain, or \".domain\" for its subdomains"
+
+static const struct {
+	pattern_fn *read;
+	const char *expected;
+} patterns[] = {
+	[MXA_RULE_CLIENT] = { client_pattern,
+	    "an address or a network (\"192.0.2.0/24\")" },
+	[MXA_RULE_CLIENT_NAME] = { domain_pattern, EXPECT_DOMAIN },
+	[MXA_RULE_HELO] = { domain_pattern, EXPECT_DOMAIN },
+	[MXA_RULE_DAEMON] = { daemon_pattern,
+	    "a name without spaces, such as \"smtpd\"" },
+	[MXA_RULE_MAIL_FROM] = { mail_from_pattern,
+	    "a domain, \".domain\" for its subdomains, \"user@domain\", "
+	    "\"user@\", or \"\" for the null sender" },
+	[MXA_RULE_SIGNER] = { domain_pattern, EXPECT_DOMAIN },
+	[MXA_RULE_SEALER] = { domain_pattern, EXPECT_DOMAIN },
+	[MXA_RULE_RECIPIENT] = { recipient_pattern,
+	    "a domain, \".domain\" for its subdomains, \"user@domain\" "
+	    "or \"user@\"" },
+	[MXA_RULE_AUTHOR] = { author_pattern,
+	    "a domain, \".domain\" for its subdomains, or "
+	    "\"user@domain\"" },
+};
+
 static bool read_pattern(struct loader *l, enum mxa_rule_kind k,
     const struct mxa_node *list, const struct mxa_node *v, struct mxa_str *out)
 {
-	static const char *const what[] = {
-		"an address or a network (\"192.0.2.0/24\")",
-		("a domain, \".domain\" for its subdomains, \"user@domain\" "
-		 "or \"user@\""),
-		"a domain, or \".domain\" for its subdomains",
-	};
 	struct mxa_str text;
-	bool ok = mxa_tree_string(v, &text);
 
-	if (ok) {
-		text = mxa_str_dup(l->arena, text);
-		if (k == MXA_RULE_CLIENT)
-			ok = client_pattern(text, out);
-		else if (k == MXA_RULE_RECIPIENT)
-			ok = recipient_pattern(l->arena, text, out);
-		else
-			ok = domain_pattern(l->arena, text, out);
-	}
-	if (!ok)
-		expected(l, list, what[k], v);
-	return ok;
+	if (mxa_tree_string(v, &text) &&
+	    patterns[k].read(l->arena, mxa_str_dup(l->arena, text), out))
+		return true;
+	expected(l, list, patterns[k].expected, v);
+	return false;
 }
 
 /* '*ok' becomes false when anything is wrong. */
@@ -274,12 +342,13 @@ static void rule_init(
 	rule->kind = MXA_RULE_KINDS;
 	rule->profile = rule->exempt = rule->dkim_required = rule->override =
 	    MXA_RULE_UNSET;
-	rule->comment = MXA_STR("");
+	rule->comment = rule->until_text = MXA_STR("");
+	rule->until = MXA_RULE_FOREVER;
 	for (int c = 0; c < MXA_CAUSES; c++)
 		rule->action[c] = MXA_RULE_UNSET;
 }
 
-static bool count_triples(
+static bool count_combinations(
     struct loader *l, const struct mxa_node *v, const struct mxa_rule *rule)
 {
 	size_t product = 1;
@@ -287,18 +356,90 @@ static bool count_triples(
 	for (int k = 0; k < MXA_RULE_KINDS; k++) {
 		size_t n = rule->n_match[k] > 0 ? rule->n_match[k] : 1;
 
-		if (product > MAX_TRIPLES_A_RULE / n) {
+		if (product > MAX_COMBINATIONS_A_RULE / n) {
 			mxa_tree_error(l->tree, v,
 			    "the lists of this rule have more than %d "
 			    "combinations; expected shorter lists in several "
 			    "rules",
-			    MAX_TRIPLES_A_RULE);
+			    MAX_COMBINATIONS_A_RULE);
 			return false;
 		}
 		product *= n;
 	}
-	l->triples += product;
+	l->combinations += product;
 	return true;
+}
+
+/* --- whom a rule trusts --- */
+
+static bool names_kind(const struct mxa_rule *rule, enum mxa_rule_kind k)
+{
+	return rule->n_match[k] > 0;
+}
+
+static bool sets_nothing(const struct mxa_rule *rule)
+{
+	for (int c = 0; c < MXA_CAUSES; c++)
+		if (rule->action[c] != MXA_RULE_UNSET)
+			return false;
+	return rule->profile == MXA_RULE_UNSET &&
+	    rule->exempt == MXA_RULE_UNSET &&
+	    rule->dkim_required == MXA_RULE_UNSET;
+}
+
+static bool pairs_signer(const struct mxa_rule *rule)
+{
+	return names_kind(rule, MXA_RULE_SIGNER) &&
+	    names_kind(rule, MXA_RULE_AUTHOR) && sets_nothing(rule);
+}
+
+/* A signer paired with authors, and nothing else said: he signs for them.  What
+ * he signs is delivered whatever else fails, but a From that cannot be read is
+ * no matter of authentication. */
+static void trust_signer(struct mxa_rule *rule)
+{
+	rule->trusts = true;
+	for (int c = 0; c < MXA_CAUSES; c++)
+		if (c != MXA_CAUSE_MALFORMED_FROM && c != MXA_CAUSE_NO_AUTHOR)
+			rule->action[c] = MXA_ACT_ACCEPT;
+	if (rule->override == MXA_RULE_UNSET)
+		rule->override = MXA_OVERRIDE_TRUSTED_FORWARDER;
+}
+
+/* Whether mail gets through by this rule that fails DMARC. */
+static bool lets_through(const struct mxa_rule *rule)
+{
+	int reject = rule->action[MXA_CAUSE_DMARC_REJECT];
+	int quarantine = rule->action[MXA_CAUSE_DMARC_QUARANTINE];
+
+	return rule->exempt == 1 || rule->profile == MXA_PROFILE_MONITOR ||
+	    reject == MXA_ACT_ACCEPT || reject == MXA_ACT_TAG ||
+	    quarantine == MXA_ACT_ACCEPT;
+}
+
+/* A stranger chooses HELO and envelope sender as he likes, and gets the
+ * signature of a mail service by becoming its customer.  That is no mistake, a
+ * forwarder may sign nothing but what it forwards; but who writes it should
+ * know. */
+static void warn_of_strangers(
+    struct loader *l, const struct mxa_node *v, const struct mxa_rule *rule)
+{
+	if (!lets_through(rule) || names_kind(rule, MXA_RULE_AUTHOR) ||
+	    names_kind(rule, MXA_RULE_CLIENT) ||
+	    names_kind(rule, MXA_RULE_CLIENT_NAME) ||
+	    names_kind(rule, MXA_RULE_SEALER))
+		return;
+	if (names_kind(rule, MXA_RULE_SIGNER))
+		mxa_tree_warning(l->tree, v,
+		    "whoever gets a signature of %.*s can write as any author "
+		    "by this rule; expected author = ... beside signer",
+		    MXA_STR_ARG(rule->match[MXA_RULE_SIGNER][0]));
+	else if (names_kind(rule, MXA_RULE_HELO) ||
+	    names_kind(rule, MXA_RULE_MAIL_FROM))
+		mxa_tree_warning(l->tree, v,
+		    "anybody can give that name and then write as any author "
+		    "by this rule; expected client, client-name or signer "
+		    "beside it");
 }
 
 /* Its settings; false: it cannot go into the index. */
@@ -321,11 +462,16 @@ static bool read_settings(
 	}
 	if (rule->kind == MXA_RULE_KINDS) {
 		mxa_tree_error(l->tree, v,
-		    "the rule matches nothing; expected client, recipient or "
-		    "author");
+		    "the rule matches nothing; expected client, client-name, "
+		    "helo, daemon-name, mail-from, signer, sealer, recipient "
+		    "or author");
 		return false;
 	}
-	return ok && count_triples(l, v, rule);
+	if (pairs_signer(rule))
+		trust_signer(rule);
+	else
+		warn_of_strangers(l, v, rule);
+	return ok && count_combinations(l, v, rule);
 }
 
 static bool read_rule(
@@ -379,25 +525,22 @@ static void same_match(struct loader *l, const struct mxa_node *v, uint32_t i,
 
 static void index_rule(struct loader *l, const struct mxa_node *v, uint32_t i)
 {
+	const struct mxa_rule *rule = &l->rules->rule[i];
+	size_t n[MXA_RULE_KINDS], at[MXA_RULE_KINDS] = { 0 };
 	uint32_t *id[MXA_RULE_KINDS];
-	size_t n[MXA_RULE_KINDS], at[MXA_RULE_KINDS];
 
 	for (int k = 0; k < MXA_RULE_KINDS; k++)
 		n[k] = intern_list(l, i, k, &id[k]);
-	for (at[0] = 0; at[0] < n[0]; at[0]++) {
-		for (at[1] = 0; at[1] < n[1]; at[1]++) {
-			for (at[2] = 0; at[2] < n[2]; at[2]++) {
-				uint32_t triple[MXA_RULE_KINDS] = {
-					id[0][at[0]], id[1][at[1]], id[2][at[2]]
-				};
-				uint32_t other =
-				    mxa_index_add(&l->rules->index, triple, i);
+	do {
+		uint32_t combination[MXA_RULE_KINDS], other;
 
-				if (other != i)
-					same_match(l, v, i, other, at);
-			}
-		}
-	}
+		for (int k = 0; k < MXA_RULE_KINDS; k++)
+			combination[k] = id[k][at[k]];
+		other = mxa_index_add(
+		    &l->rules->index, combination, i, rule->until);
+		if (other != i)
+			same_match(l, v, i, other, at);
+	} while (mxa_next_combination(at, n));
 }
 
 /* Patterns that match whatever pattern 'text' of kind 'k' matches. */
@@ -408,6 +551,7 @@ static void covering(const struct mxa_rules_index *x, struct mxa_arena *a,
 	struct mxa_cidr net;
 	size_t n = 0;
 
+	out->n = 0;
 	if (k != MXA_RULE_CLIENT) {
 		/* below ".d" stands "*.d", a name that no rule can have */
 		if (text.p[0] == '.')
@@ -419,13 +563,13 @@ static void covering(const struct mxa_rules_index *x, struct mxa_arena *a,
 	(void)mxa_cidr_parse(text, &net);
 	mxa_index_client(x, &net.ip, out);
 	for (size_t i = 0; i < out->n; i++)
-		if (out->id[i] == 0 || p[out->id[i]].net.bits <= net.bits)
+		if (p[out->id[i]].net.bits <= net.bits)
 			out->id[n++] = out->id[i];
 	out->n = n;
 }
 
-/* The first rule that matches all that one entry of each list of 'rule' does.
- */
+/* The first rule without end that matches all that one entry of each list of
+ * 'rule' does. */
 static uint32_t first_covering(struct loader *l, const struct mxa_rule *rule,
     const size_t at[MXA_RULE_KINDS])
 {
@@ -433,13 +577,12 @@ static uint32_t first_covering(struct loader *l, const struct mxa_rule *rule,
 	uint32_t first[MXA_RULE_KINDS];
 
 	for (int k = 0; k < MXA_RULE_KINDS; k++) {
-		hits[k].n = 1;
-		hits[k].id[0] = 0;
+		hits[k].n = 0;
 		if (rule->n_match[k] > 0)
 			covering(&l->rules->index, l->tree->source->arena, k,
 			    rule->match[k][at[k]], &hits[k]);
 	}
-	mxa_index_first(&l->rules->index, hits, first);
+	mxa_index_first(&l->rules->index, hits, MXA_RULE_FOREVER, first);
 	return first[rule->kind];
 }
 
@@ -449,18 +592,16 @@ static void check_reached(
     struct loader *l, const struct mxa_node *v, uint32_t i)
 {
 	const struct mxa_rule *rule = &l->rules->rule[i];
-	size_t n[MXA_RULE_KINDS], at[MXA_RULE_KINDS];
-	uint32_t other = i;
+	size_t n[MXA_RULE_KINDS], at[MXA_RULE_KINDS] = { 0 };
+	uint32_t other;
 
 	for (int k = 0; k < MXA_RULE_KINDS; k++)
 		n[k] = rule->n_match[k] > 0 ? rule->n_match[k] : 1;
-	for (at[0] = 0; at[0] < n[0]; at[0]++)
-		for (at[1] = 0; at[1] < n[1]; at[1]++)
-			for (at[2] = 0; at[2] < n[2]; at[2]++) {
-				other = first_covering(l, rule, at);
-				if (other >= i)
-					return;
-			}
+	do {
+		other = first_covering(l, rule, at);
+		if (other >= i)
+			return;
+	} while (mxa_next_combination(at, n));
 	mxa_tree_warning(l->tree, v,
 	    "this rule is never used: %.*s comes first and matches the same",
 	    MXA_STR_ARG(l->rules->rule[other].where));
@@ -470,7 +611,8 @@ static void check_reached(
 static void build_index(
     struct loader *l, const struct mxa_node *list, const bool *sound)
 {
-	mxa_index_init(&l->rules->index, l->arena, l->patterns, l->triples);
+	mxa_index_init(
+	    &l->rules->index, l->arena, l->patterns, l->combinations);
 	for (size_t i = 0; i < l->rules->n; i++)
 		if (sound[i])
 			index_rule(l, mxa_tree_element(list, i), (uint32_t)i);
@@ -529,9 +671,9 @@ const struct mxa_rules *mxa_rules_load(struct mxa_tree *t, struct mxa_arena *a)
 	for (size_t i = 0; i < l.rules->n; i++)
 		sound[i] =
 		    read_rule(&l, mxa_tree_element(list, i), &l.rules->rule[i]);
-	if (l.triples > MAX_TRIPLES) {
+	if (l.combinations > MAX_COMBINATIONS) {
 		mxa_tree_error(t, list, "more than %d rules and combinations",
-		    MAX_TRIPLES);
+		    MAX_COMBINATIONS);
 		return mxa_rules_none();
 	}
 	build_index(&l, list, sound);

@@ -19,17 +19,33 @@ static void ask_rules(const struct mxa_conf *c, struct mxa_arena *a)
 {
 	struct mxa_rule_hits hits;
 	struct mxa_ruling ruling;
+	struct mxa_str signer[] = { MXA_STR("vendor.example"),
+		MXA_STR("mail.vendor.example") };
+	struct mxa_str address = MXA_STR("ceo@www.bank.example");
 	struct mxa_ip ip;
+	struct mxa_rule_subject s = {
+		.ip = &ip,
+		.client_name = MXA_STR("mx.provider.example"),
+		.helo = MXA_STR("mx.provider.example"),
+		.daemon_name = MXA_STR("smtpd"),
+		.mail_from = MXA_STR("bounce@vendor.example"),
+		.signer = signer,
+		.n_signers = 2,
+		.sealer = MXA_STR("lists.example"),
+		.rcpt = MXA_STR("u@lists.example.jp"),
+		.author = MXA_STR("www.bank.example"),
+		.author_address = &address,
+		.n_author_addresses = 1,
+		.now = 1800000000,
+	};
 
 	mxa_ip_parse(MXA_STR("192.0.2.1"), &ip);
-	mxa_rules_match(c->rules, &ip, MXA_STR("u@lists.example.jp"),
-	    MXA_STR("www.bank.example"), &hits);
+	mxa_rules_match(c->rules, &s, &hits);
 	mxa_ruling_from(c, &hits, &ruling);
 	for (size_t i = 0; i < mxa_rules_count(c->rules) && i < 50; i++) {
 		const struct mxa_rule *r = mxa_rules_get(c->rules, i);
-		struct mxa_str why = mxa_rules_why_not(c->rules, i, &ip,
-		    MXA_STR("u@lists.example.jp"), MXA_STR("www.bank.example"),
-		    &hits, a);
+		struct mxa_str why =
+		    mxa_rules_why_not(c->rules, i, &s, &hits, a);
 
 		require((why.len == 0) == (hits.rule[r->kind] == r));
 	}

@@ -226,11 +226,36 @@ END_TEST
 START_TEST(asks_for_its_macros)
 {
 	open_client(&mtc_postfix, GOOD_IP);
-	ck_assert_str_eq(mtc_symlist(m, 0), "j");
+	ck_assert_str_eq(mtc_symlist(m, 0), "j {daemon_name}");
 	ck_assert_str_eq(
 	    mtc_symlist(m, 2), "i {mail_addr} {auth_type} {auth_authen}");
 	ck_assert_str_eq(mtc_symlist(m, 5), "i");
 	ck_assert_str_eq(mtc_symlist(m, 6), "i");
+}
+END_TEST
+
+/* A rule for one listener of the MTA. */
+START_TEST(rule_by_daemon_name)
+{
+	daemon_stop(&d);
+	daemon_config(&d, "",
+	    mxa_arena_printf(arena, BASE "policy-file = \"%s\"\n", d.policy));
+	daemon_write(d.policy,
+	    "rules = ( { daemon-name = \"fetch\" profile = \"monitor\" } "
+	    ");\n");
+	daemon_start(&d);
+	open_mta(&mtc_postfix);
+	mtc_macros(
+	    m, 'C', "j", "mta.example.jp", "{daemon_name}", "Fetch", NULL);
+	goes_on(mtc_connect(m, "mail.example.com", BAD_IP));
+	goes_on(mtc_helo(m, "mail.example.com"));
+	send_message(&good);
+	is_delivered();
+	logged("rule=policy.conf:1");
+	mtc_close(m);
+	open_client(&mtc_postfix, BAD_IP);
+	send_message(&good);
+	is_refused();
 }
 END_TEST
 
@@ -1090,6 +1115,7 @@ static TCase *conversations(void)
 	tcase_add_loop_test(tc, speaks_protocol, 0, MXA_ARRAY_LEN(offers));
 	tcase_add_loop_test(tc, refuses_in_protocol, 0, MXA_ARRAY_LEN(offers));
 	tcase_add_test(tc, asks_for_its_macros);
+	tcase_add_test(tc, rule_by_daemon_name);
 	tcase_add_test(tc, unfit_mta_is_refused);
 	tcase_add_test(tc, next_client_on_the_same_socket);
 	tcase_add_test(tc, row_1_two_messages);

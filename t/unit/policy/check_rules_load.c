@@ -29,8 +29,10 @@ static const struct {
 	    "\"a.example\"\n" },
 	{ "no match", "rules = (\n\t{ profile = \"strict\" },\n\t{ } );\n",
 	    "policy.conf:2: the rule matches nothing; expected client, "
+	    "client-name, helo, daemon-name, mail-from, signer, sealer, "
 	    "recipient or author\n"
 	    "policy.conf:3: the rule matches nothing; expected client, "
+	    "client-name, helo, daemon-name, mail-from, signer, sealer, "
 	    "recipient or author\n" },
 	{ "the same match",
 	    "rules = (\n"
@@ -62,15 +64,16 @@ static const struct {
 	    "policy.conf:3: expected '}' to end the section that begins in "
 	    "line 2, found '{'\n"
 	    "policy.conf:3: unknown option dmarc-nothing in a rule; expected "
-	    "client, recipient, author, profile, exempt, override, comment or "
-	    "a cause such as dmarc-reject\n" },
+	    "what it matches (client, client-name, helo, daemon-name, "
+	    "mail-from, signer, sealer, recipient, author), profile, exempt, "
+	    "override, comment, until or a cause such as dmarc-reject\n" },
 	{ "a comma missing",
 	    "rules = (\n{ author = \"a.example\" }\n"
 	    "{ author = \"b c\" }\n);\n",
 	    "policy.conf:2: expected ',' or ')' behind this element, found "
 	    "'{'\n"
-	    "policy.conf:3: author: expected a domain, or \".domain\" for its "
-	    "subdomains, found \"b c\"\n" },
+	    "policy.conf:3: author: expected a domain, \".domain\" for its "
+	    "subdomains, or \"user@domain\", found \"b c\"\n" },
 	{ "what is matched",
 	    "rules = (\n"
 	    "{ author = \"*.a.example\" },\n"
@@ -78,23 +81,23 @@ static const struct {
 	    "{ author = [] },\n"
 	    "{ author = \"\" },\n"
 	    "{ author = \".\" },\n"
-	    "{ author = \"u@a.example\" },\n"
+	    "{ author = \"u@\" },\n"
 	    "{ recipient = \"@a.example\" },\n"
 	    "{ recipient = \"u@a..example\" },\n"
 	    "{ client = \"mx.a.example\" },\n"
 	    "{ client = [\"192.0.2.1\",\n\"192.0.2.0/33\"] }\n"
 	    ");\n",
-	    "policy.conf:2: author: expected a domain, or \".domain\" for its "
-	    "subdomains, found \"*.a.example\"\n"
-	    "policy.conf:3: author: expected a domain, or \".domain\" for its "
-	    "subdomains, found 5\n"
+	    "policy.conf:2: author: expected a domain, \".domain\" for its "
+	    "subdomains, or \"user@domain\", found \"*.a.example\"\n"
+	    "policy.conf:3: author: expected a domain, \".domain\" for its "
+	    "subdomains, or \"user@domain\", found 5\n"
 	    "policy.conf:4: author: the list is empty\n"
-	    "policy.conf:5: author: expected a domain, or \".domain\" for its "
-	    "subdomains, found \"\"\n"
-	    "policy.conf:6: author: expected a domain, or \".domain\" for its "
-	    "subdomains, found \".\"\n"
-	    "policy.conf:7: author: expected a domain, or \".domain\" for its "
-	    "subdomains, found \"u@a.example\"\n"
+	    "policy.conf:5: author: expected a domain, \".domain\" for its "
+	    "subdomains, or \"user@domain\", found \"\"\n"
+	    "policy.conf:6: author: expected a domain, \".domain\" for its "
+	    "subdomains, or \"user@domain\", found \".\"\n"
+	    "policy.conf:7: author: expected a domain, \".domain\" for its "
+	    "subdomains, or \"user@domain\", found \"u@\"\n"
 	    "policy.conf:8: recipient: expected a domain, \".domain\" for its "
 	    "subdomains, \"user@domain\" or \"user@\", found \"@a.example\"\n"
 	    "policy.conf:9: recipient: expected a domain, \".domain\" for its "
@@ -104,6 +107,54 @@ static const struct {
 	    "(\"192.0.2.0/24\"), found \"mx.a.example\"\n"
 	    "policy.conf:12: client: expected an address or a network "
 	    "(\"192.0.2.0/24\"), found \"192.0.2.0/33\"\n" },
+	{ "what else is matched",
+	    "rules = (\n"
+	    "{ signer = \"u@v.example\" },\n"
+	    "{ sealer = \"*\" },\n"
+	    "{ helo = \"[192.0.2.1]\" },\n"
+	    "{ client-name = \"\" },\n"
+	    "{ mail-from = \"a b@v.example\" },\n"
+	    "{ mail-from = \"@v.example\" },\n"
+	    "{ daemon-name = \"two words\" },\n"
+	    "{ daemon-name = \"\" },\n"
+	    "{ client_name = \"a.example\" }\n"
+	    ");\n",
+	    "policy.conf:2: signer: expected a domain, or \".domain\" for its "
+	    "subdomains, found \"u@v.example\"\n"
+	    "policy.conf:3: sealer: expected a domain, or \".domain\" for its "
+	    "subdomains, found \"*\"\n"
+	    "policy.conf:4: helo: expected a domain, or \".domain\" for its "
+	    "subdomains, found \"[192.0.2.1]\"\n"
+	    "policy.conf:5: client-name: expected a domain, or \".domain\" for "
+	    "its subdomains, found \"\"\n"
+	    "policy.conf:7: mail-from: expected a domain, \".domain\" for its "
+	    "subdomains, \"user@domain\", \"user@\", or \"\" for the null "
+	    "sender, found \"@v.example\"\n"
+	    "policy.conf:8: daemon-name: expected a name without spaces, such "
+	    "as \"smtpd\", found \"two words\"\n"
+	    "policy.conf:9: daemon-name: expected a name without spaces, such "
+	    "as \"smtpd\", found \"\"\n"
+	    "policy.conf:10: unknown option client_name in a rule; expected "
+	    "client-name?\n"
+	    "policy.conf:10: the rule matches nothing; expected client, "
+	    "client-name, helo, daemon-name, mail-from, signer, sealer, "
+	    "recipient or author\n" },
+	{ "ends",
+	    "rules = (\n"
+	    "{ author = \"a.example\" until = \"2027-02-29\" },\n"
+	    "{ author = \"b.example\" until = 2027 },\n"
+	    "{ author = \"c.example\" until = \"31.3.2027\" },\n"
+	    "{ author = \"d.example\" until = \"2027-03-31\" },\n"
+	    "{ author = \"d.example\" },\n"
+	    "{ author = \"d.example\" until = \"2027-04-30\" } );\n",
+	    "policy.conf:2: until: expected a date such as \"2027-03-31\", "
+	    "found \"2027-02-29\"\n"
+	    "policy.conf:3: until: expected a date such as \"2027-03-31\", "
+	    "found 2027\n"
+	    "policy.conf:4: until: expected a date such as \"2027-03-31\", "
+	    "found \"31.3.2027\"\n"
+	    "policy.conf:7: the same match as policy.conf:6: author "
+	    "d.example\n" },
 	{ "what is set",
 	    "rules = (\n{ author = \"a.example\"\n"
 	    "profile = \"harsh\"\n"
@@ -151,7 +202,7 @@ END_TEST
 
 static const struct {
 	const char *name, *policy, *warnings;
-} unreached[] = {
+} warned[] = {
 	{ "a subdomain behind all subdomains",
 	    "rules = (\n{ author = \".a.example\" },\n"
 	    "{ author = \"x.a.example\" } );",
@@ -206,19 +257,59 @@ static const struct {
 	    "rules = (\n{ recipient = \"u@a.example\" },\n"
 	    "{ recipient = \"a.example\" } );",
 	    NULL },
+	{ "a rule that ends takes nothing away",
+	    "rules = (\n{ author = \"a.example\" until = \"2027-03-31\" },\n"
+	    "{ author = \"a.example\" } );",
+	    NULL },
+	{ "a rule that ends behind one that does not",
+	    "rules = (\n{ author = \".a.example\" },\n"
+	    "{ author = \"x.a.example\" until = \"2027-03-31\" } );",
+	    "policy.conf:3: this rule is never used: policy.conf:2 comes first "
+	    "and matches the same\n" },
+	{ "a signer for every author",
+	    "rules = (\n{ signer = \"v.example\" exempt = true } );",
+	    "policy.conf:2: whoever gets a signature of v.example can write as "
+	    "any author by this rule; expected author = ... beside signer\n" },
+	{ "the same in milder words",
+	    "rules = (\n{ signer = \"v.example\" recipient = \"r.example\"\n"
+	    "dmarc-reject = \"tag\" } );",
+	    "policy.conf:2: whoever gets a signature of v.example can write as "
+	    "any author by this rule; expected author = ... beside signer\n" },
+	{ "a signer from a network",
+	    "rules = (\n{ signer = \"v.example\" client = \"192.0.2.0/24\"\n"
+	    "exempt = true } );",
+	    NULL },
+	{ "a signer with authors",
+	    "rules = (\n{ signer = \"v.example\" author = \"p.example\" } );",
+	    NULL },
+	{ "a signer, and nothing lets through",
+	    "rules = (\n{ signer = \"v.example\" dmarc-none = \"tag\" } );",
+	    NULL },
+	{ "what anybody can say",
+	    "rules = (\n{ helo = \"h.example\" profile = \"monitor\" },\n"
+	    "{ mail-from = \"m.example\" dmarc-quarantine = \"accept\" },\n"
+	    "{ mail-from = \"n.example\" dmarc-quarantine = \"reject\" },\n"
+	    "{ helo = \"i.example\" client-name = \".i.example\" exempt = "
+	    "true } );",
+	    "policy.conf:2: anybody can give that name and then write as any "
+	    "author by this rule; expected client, client-name or signer beside "
+	    "it\n"
+	    "policy.conf:3: anybody can give that name and then write as any "
+	    "author by this rule; expected client, client-name or signer beside "
+	    "it\n" },
 };
 
-START_TEST(rules_that_are_never_used)
+START_TEST(warnings_are_named)
 {
 	char *errors = NULL, *warnings = NULL;
 	struct mxa_conf *c = mxa_policy_parse("c", MXA_STR(""),
-	    mxa_str_from(unreached[_i].policy), &errors, &warnings);
+	    mxa_str_from(warned[_i].policy), &errors, &warnings);
 
-	ck_assert_msg(c != NULL, "%s: %s", unreached[_i].name, errors);
-	ck_assert_msg((warnings == NULL) == (unreached[_i].warnings == NULL),
-	    "%s: %s", unreached[_i].name, warnings ? warnings : "no warning");
+	ck_assert_msg(c != NULL, "%s: %s", warned[_i].name, errors);
+	ck_assert_msg((warnings == NULL) == (warned[_i].warnings == NULL),
+	    "%s: %s", warned[_i].name, warnings ? warnings : "no warning");
 	if (warnings != NULL)
-		ck_assert_str_eq(warnings, unreached[_i].warnings);
+		ck_assert_str_eq(warnings, warned[_i].warnings);
 	free(warnings);
 	mxa_conf_free(c);
 }
@@ -255,8 +346,7 @@ int main(void)
 	TCase *tc = tcase_create("rules_load");
 
 	tcase_add_loop_test(tc, mistakes_are_named, 0, MXA_ARRAY_LEN(mistakes));
-	tcase_add_loop_test(
-	    tc, rules_that_are_never_used, 0, MXA_ARRAY_LEN(unreached));
+	tcase_add_loop_test(tc, warnings_are_named, 0, MXA_ARRAY_LEN(warned));
 	tcase_add_test(tc, combinations_are_bounded);
 	suite_add_tcase(s, tc);
 	return test_main(s);

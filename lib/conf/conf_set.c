@@ -569,6 +569,17 @@ static bool signing_domain(
 	    mxa_str_sub(*out, mxa_str_starts(*out, MXA_STR(".")), out->len));
 }
 
+/* Who can get its signature could write as any author. */
+static void warn_of_forwarder(
+    struct setter *t, const struct mxa_node *v, struct mxa_str signer)
+{
+	mxa_tree_warning(t->s->tree, v,
+	    "%s: a signature of %.*s turns a refusal into a tag, for any "
+	    "author; name the authors for whom it signs in the policy file: "
+	    "{ author = \"...\"  signer = \"%.*s\" }",
+	    t->o->name, MXA_STR_ARG(signer), MXA_STR_ARG(signer));
+}
+
 static const struct mxa_node *set_forwarders(
     struct setter *t, const struct mxa_node *v)
 {
@@ -582,7 +593,7 @@ static const struct mxa_node *set_forwarders(
 		if (read_network(t, e, &nets[n_nets]))
 			n_nets++;
 		else if (signing_domain(t, e, &domains[n_domains]))
-			n_domains++;
+			warn_of_forwarder(t, e, domains[n_domains++]);
 		else
 			report_wrong(t, e);
 	}

@@ -140,10 +140,14 @@ static const struct mxa_opt options[] = {
 	    "us: behind them the client is read from their Received fields.",
 	    MXA_RELOAD_TAKEN },
 	{ "", "trusted-forwarders", MXA_OPT_FORWARDERS, LIST(forwarders), NULL,
-	    0, 0, "[]", "[\"198.51.100.0/24\", \"alumni.example.ac.jp\"]",
-	    "Forwarders and lists whose mail is delivered although DMARC "
-	    "fails: networks, and domains (\".d\": its subdomains) whose DKIM "
-	    "signature passes. Reported as trusted_forwarder.",
+	    0, 0, "[]", "[\"198.51.100.0/24\"]",
+	    "Networks of forwarders and lists whose mail is delivered "
+	    "although DMARC fails; reported as trusted_forwarder.\n"
+	    "Forwarders that are known by their DKIM signature belong into "
+	    "the policy file, with the authors for whom they sign: "
+	    "{ author = \"partner.example\" signer = \"vendor.example\" }. "
+	    "A signing domain here turns a refusal into a tag, no more: "
+	    "whoever can have mail signed there could write as anybody.",
 	    MXA_RELOAD_TAKEN },
 	{ "", "profile", MXA_OPT_PROFILE, AT(profile), AT(profile_at), NULL, 0,
 	    0, "\"standard\"", NULL,

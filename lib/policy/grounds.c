@@ -95,16 +95,6 @@ static bool forwarder_network(const struct mxa_facts *f)
 	return false;
 }
 
-static bool forwarder_signature(const struct mxa_facts *f)
-{
-	for (size_t i = 0; i < f->v->dkim.n; i++)
-		if (f->v->dkim.sig[i].result == MXA_DKIM_PASS &&
-		    in_domains(f->conf->forwarder_domains,
-			f->conf->n_forwarder_domains, f->v->dkim.sig[i].domain))
-			return true;
-	return false;
-}
-
 /* evaluate() sets 'trusted' when the chain vouches for each author domain that
  * fails; of others, and of those beyond the cap, it says nothing (spec/arc.md
  * section 4). */
@@ -116,6 +106,19 @@ static bool trusted_sealer(const struct mxa_facts *f)
 }
 
 /* --- indirect --- */
+
+/* Whoever can have mail signed by that domain (with a mail service: each of its
+ * customers) can write as any author.  A rule that pairs it with authors is
+ * another matter (rules_load.c). */
+static bool forwarder_signature(const struct mxa_facts *f)
+{
+	for (size_t i = 0; i < f->v->dkim.n; i++)
+		if (f->v->dkim.sig[i].result == MXA_DKIM_PASS &&
+		    in_domains(f->conf->forwarder_domains,
+			f->conf->n_forwarder_domains, f->v->dkim.sig[i].domain))
+			return true;
+	return false;
+}
 
 static bool list_signature(const struct mxa_facts *f)
 {
@@ -200,12 +203,13 @@ static bool no_reverse_name(const struct mxa_facts *f)
 static const struct mxa_ground grounds[] = {
 	{ "trusted-forwarder-network", MXA_GROUND_TRUSTED,
 	    "a trusted forwarder hands it over", forwarder_network },
-	{ "trusted-forwarder-signature", MXA_GROUND_TRUSTED,
-	    "a trusted forwarder signed it", forwarder_signature },
 	{ "trusted-sealer", MXA_GROUND_TRUSTED,
 	    "a trusted sealer says that the author was authenticated",
 	    trusted_sealer },
 
+	{ "forwarder-signature", MXA_GROUND_INDIRECT,
+	    "a forwarder signed it, who is not paired with this author",
+	    forwarder_signature },
 	{ "list-signature", MXA_GROUND_INDIRECT,
 	    "it has list fields and the signature of a list passes",
 	    list_signature },

@@ -55,6 +55,8 @@ static enum mxa_override ground_override(const struct mxa_ground *g)
 		    ? MXA_OVERRIDE_LOCAL_POLICY
 		    : MXA_OVERRIDE_TRUSTED_FORWARDER;
 	case MXA_GROUND_INDIRECT:
+		if (strcmp(g->name, "forwarder-signature") == 0)
+			return MXA_OVERRIDE_TRUSTED_FORWARDER;
 		return strncmp(g->name, "list-", 5) == 0
 		    ? MXA_OVERRIDE_MAILING_LIST
 		    : MXA_OVERRIDE_LOCAL_POLICY;

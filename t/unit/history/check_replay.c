@@ -70,7 +70,7 @@ static const struct {
 	    "reject -> accept" },
 	{ "a forwarder by its signature", "",
 	    "trusted-forwarders = [\"fwd.example\"]\n",
-	    FORGED "dkim=pass:fwd.example", "reject -> accept" },
+	    FORGED "dkim=pass:fwd.example", "reject -> tag" },
 	{ "the client is exempt now", "",
 	    "trusted-networks = [\"192.0.2.0/24\"]\n", FORGED,
 	    "reject -> accept" },

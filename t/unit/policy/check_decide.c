@@ -270,12 +270,37 @@ static const struct row trust_rows[] = {
 	    FORGED,
 	    "reject 550 5.7.26 dis=reject cause=dmarc-reject rule=default",
 	    NULL },
-	{ "trusted forwarder by its signature",
+	{ "a forwarder's signature, paired with nobody: a tag",
 	    "trusted-forwarders = [\"fwd.example\"]\n", "",
 	    FORGED "dkim=fail/signature:example.com dkim=pass:fwd.example",
-	    "accept dis=none override=trusted_forwarder cause=dmarc-reject "
+	    "tag dis=quarantine override=trusted_forwarder cause=dmarc-reject "
+	    "rule=default",
+	    "forwarder-signature" },
+	{ "and nothing in strict",
+	    STRICT "trusted-forwarders = [\"fwd.example\"]\n", "",
+	    FORGED "dkim=pass:fwd.example",
+	    "reject 550 5.7.26 dis=reject cause=dmarc-reject "
 	    "rule=mxauth.conf:1",
-	    "trusted-forwarder-signature" },
+	    NULL },
+	{ "paired with the author", STRICT,
+	    "rules = ( { author = \"example.com\" signer = \"fwd.example\" "
+	    "} );",
+	    FORGED "dkim=fail/signature:example.com dkim=pass:fwd.example",
+	    "accept dis=none override=trusted_forwarder cause=dmarc-reject "
+	    "rule=policy.conf:1",
+	    NULL },
+	{ "paired with another author", "",
+	    "rules = ( { author = \"a.example\" signer = \"fwd.example\" } "
+	    ");",
+	    FORGED "dkim=pass:fwd.example",
+	    "reject 550 5.7.26 dis=reject cause=dmarc-reject rule=default",
+	    NULL },
+	{ "paired, but it does not pass", "",
+	    "rules = ( { author = \"example.com\" signer = \"fwd.example\" "
+	    "} );",
+	    FORGED "dkim=fail/signature:fwd.example",
+	    "reject 550 5.7.26 dis=reject cause=dmarc-reject rule=default",
+	    NULL },
 	{ "its signature does not pass",
 	    "trusted-forwarders = [\"fwd.example\"]\n", "",
 	    FORGED "dkim=fail/signature:fwd.example",
@@ -289,8 +314,8 @@ static const struct row trust_rows[] = {
 	{ "unless names below it are meant",
 	    "trusted-forwarders = [\".fwd.example\"]\n", "",
 	    FORGED "dkim=pass:x.fwd.example",
-	    "accept dis=none override=trusted_forwarder cause=dmarc-reject "
-	    "rule=mxauth.conf:1",
+	    "tag dis=quarantine override=trusted_forwarder cause=dmarc-reject "
+	    "rule=default",
 	    NULL },
 	{ "trusted also in strict",
 	    STRICT "trusted-forwarders = [\"192.0.2.1\"]\n", "", FORGED,

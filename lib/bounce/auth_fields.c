@@ -330,7 +330,7 @@ static void read_message(
 		    mxa_find_address(mxa_field_unfold(a, path), &end);
 }
 
-bool mxa_fields_read(
+bool mxa_auth_fields_read(
     struct mxa_arena *a, struct mxa_str header, struct mxa_bounce *out)
 {
 	struct results r = { .a = a, .returned = &out->returned };

@@ -330,7 +330,7 @@ static void read_as_header(
 {
 	out->v = NULL;
 	out->n = out->cap = 0;
-	if (mxa_fields_read(c->arena, mail ? c->top : s, out)) {
+	if (mxa_auth_fields_read(c->arena, mail ? c->top : s, out)) {
 		out->kind = MXA_HEADER;
 		return;
 	}

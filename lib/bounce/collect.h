@@ -104,7 +104,7 @@ void mxa_returned_read(struct mxa_collect *c, struct mxa_returned *out);
 
 /* Received-SPF and Authentication-Results in a header section
  * (auth_fields.c): one failure, or all_passed.  False: there are none. */
-bool mxa_fields_read(
+bool mxa_auth_fields_read(
     struct mxa_arena *a, struct mxa_str header, struct mxa_bounce *out);
 
 /* Domain, identity and address out of the reply (facts.c). */

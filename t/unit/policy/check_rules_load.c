@@ -264,16 +264,16 @@ static const struct {
 	{ "a rule that ends behind one that does not",
 	    "rules = (\n{ author = \".a.example\" },\n"
 	    "{ author = \"x.a.example\" until = \"2027-03-31\" } );",
-	    "policy.conf:3: this rule is never used: policy.conf:2 comes first "
+	    "warning: policy.conf:3: this rule is never used: policy.conf:2 comes first "
 	    "and matches the same\n" },
 	{ "a signer for every author",
 	    "rules = (\n{ signer = \"v.example\" exempt = true } );",
-	    "policy.conf:2: whoever gets a signature of v.example can write as "
+	    "warning: policy.conf:2: whoever gets a signature of v.example can write as "
 	    "any author by this rule; expected author = ... beside signer\n" },
 	{ "the same in milder words",
 	    "rules = (\n{ signer = \"v.example\" recipient = \"r.example\"\n"
 	    "dmarc-reject = \"tag\" } );",
-	    "policy.conf:2: whoever gets a signature of v.example can write as "
+	    "warning: policy.conf:2: whoever gets a signature of v.example can write as "
 	    "any author by this rule; expected author = ... beside signer\n" },
 	{ "a signer from a network",
 	    "rules = (\n{ signer = \"v.example\" client = \"192.0.2.0/24\"\n"
@@ -291,10 +291,10 @@ static const struct {
 	    "{ mail-from = \"n.example\" dmarc-quarantine = \"reject\" },\n"
 	    "{ helo = \"i.example\" client-name = \".i.example\" exempt = "
 	    "true } );",
-	    "policy.conf:2: anybody can give that name and then write as any "
+	    "warning: policy.conf:2: anybody can give that name and then write as any "
 	    "author by this rule; expected client, client-name or signer beside "
 	    "it\n"
-	    "policy.conf:3: anybody can give that name and then write as any "
+	    "warning: policy.conf:3: anybody can give that name and then write as any "
 	    "author by this rule; expected client, client-name or signer beside "
 	    "it\n" },
 };

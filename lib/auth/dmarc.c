@@ -15,6 +15,7 @@ struct job {
 	const struct mxa_spf_verdict *spf;
 	const struct mxa_dkim_verdict *dkim;
 	struct mxa_notes *notes;
+	bool result_only; /* the policy of what passes is not looked at */
 };
 
 /* One author domain. */
@@ -123,20 +124,29 @@ void mxa_dmarc_discover(
 		discover(env, authors->domain[i]);
 }
 
-static bool is_nonexistent(
-    const struct job *j, const struct mxa_walk *w, bool ask)
+static bool is_nonexistent(const struct job *j, const struct mxa_walk *w)
 {
 	enum existence e = known_existence(j->env, w);
 
-	if (e == UNKNOWN && ask)
+	if (e == UNKNOWN)
 		e = told_by(mxa_dns_lookup(
 		    j->env->budget, MXA_SHARE_DMARC, w->start, MXA_DNS_A));
-	if (e == UNKNOWN && ask)
+	if (e == UNKNOWN)
 		mxa_note(j->notes,
 		    "dmarc: whether %.*s exists is not known, so np is not "
 		    "applied",
 		    MXA_STR_ARG(w->start));
 	return e == NONEXISTENT;
+}
+
+/* A record at the author's name or below it made something pass. */
+static bool shown_by_pass(const struct author *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (a->id[i].passed &&
+		    mxa_domain_within(a->id[i].domain, a->walk.start))
+			return true;
+	return false;
 }
 
 /* --- identifiers --- */
@@ -311,13 +321,13 @@ static enum mxa_dmarc_policy lowered(enum mxa_dmarc_policy p)
 	return MXA_POLICY_NONE;
 }
 
-/* Section 4.10.1: p for the name that has the record, sp or np below it. */
+/* Section 4.10.1: p for the name that has the record, sp or np below it.  Also
+ * where something passes, for policy.dmarc in the header and the reports. */
 static void select_policy(
     const struct job *j, const struct author *a, struct mxa_dmarc_domain *out)
 {
 	const struct mxa_walk_step *step = a->alignment.applied;
 	const struct mxa_dmarc_record *r = step->record;
-	bool ask = a->alignment.result == MXA_ALIGN_FAIL;
 
 	out->record = mxa_dmarc_record_dup(j->env->arena, r);
 	out->record_domain = step->name;
@@ -327,8 +337,9 @@ static void select_policy(
 		out->tag = r->has_sp ? MXA_TAG_SP : MXA_TAG_P;
 		out->published = r->sp;
 	}
-	if (existence_matters(&a->walk, step))
-		out->nonexistent = is_nonexistent(j, &a->walk, ask);
+	if (existence_matters(&a->walk, step) && !j->result_only &&
+	    !shown_by_pass(a))
+		out->nonexistent = is_nonexistent(j, &a->walk);
 	if (out->nonexistent) {
 		out->tag = MXA_TAG_NP;
 		out->published = r->np;
@@ -620,23 +631,54 @@ static void prefetch_all(const struct job *j, const struct mxa_authors *authors)
 			    j->env, authors, j->dkim->sig[i].domain);
 }
 
+static void evaluate_all(const struct job *j, const struct mxa_authors *authors,
+    struct mxa_dmarc_verdict *out)
+{
+	const struct mxa_auth_options *o = j->env->options;
+	bool both = o->orgdom_mode == MXA_ORGDOM_AUTO && o->psl != NULL;
+
+	*out = (struct mxa_dmarc_verdict){ .result = MXA_DMARC_NONE };
+	prefetch_all(j, authors);
+	for (size_t i = 0; i < authors->n; i++) {
+		struct mxa_dmarc_domain *d = &out->domain[out->n++];
+
+		out->guarded |= evaluate_author(j, authors->domain[i], d);
+		if (both)
+			out->modes_differ |= differs_by_psl(j, d);
+	}
+	combine(j, authors, out);
+}
+
 void mxa_dmarc_evaluate(const struct mxa_engine_env *env,
     const struct mxa_authors *authors, const struct mxa_spf_verdict *spf,
     const struct mxa_dkim_verdict *dkim, struct mxa_notes *notes,
     struct mxa_dmarc_verdict *out)
 {
-	struct job j = { env, psl_of(env->options), spf, dkim, notes };
-	bool both = env->options->orgdom_mode == MXA_ORGDOM_AUTO &&
-	    env->options->psl != NULL;
+	struct job j = { .env = env,
+		.psl = psl_of(env->options),
+		.spf = spf,
+		.dkim = dkim,
+		.notes = notes };
 
-	*out = (struct mxa_dmarc_verdict){ .result = MXA_DMARC_NONE };
-	prefetch_all(&j, authors);
-	for (size_t i = 0; i < authors->n; i++) {
-		struct mxa_dmarc_domain *d = &out->domain[out->n++];
+	evaluate_all(&j, authors, out);
+}
 
-		out->guarded |= evaluate_author(&j, authors->domain[i], d);
-		if (both)
-			out->modes_differ |= differs_by_psl(&j, d);
-	}
-	combine(&j, authors, out);
+bool mxa_dmarc_settled_by_spf(const struct mxa_engine_env *env,
+    const struct mxa_authors *authors, const struct mxa_spf_verdict *spf)
+{
+	const struct mxa_dkim_verdict unsigned_mail = { .n = 0 };
+	struct mxa_dmarc_verdict v;
+	struct mxa_notes unheard;
+	struct job j = { .env = env,
+		.psl = psl_of(env->options),
+		.spf = spf,
+		.dkim = &unsigned_mail,
+		.notes = &unheard,
+		.result_only = true };
+
+	if (spf->result != MXA_SPF_PASS)
+		return false;
+	mxa_notes_init(&unheard, env->arena);
+	evaluate_all(&j, authors, &v);
+	return v.result == MXA_DMARC_PASS || v.result == MXA_DMARC_NONE;
 }

@@ -27,4 +27,9 @@ void mxa_dmarc_evaluate(const struct mxa_engine_env *env,
     const struct mxa_dkim_verdict *dkim, struct mxa_notes *notes,
     struct mxa_dmarc_verdict *out);
 
+/* Whether SPF alone gives a result that no signature changes.  Waits for the
+ * DNS. */
+bool mxa_dmarc_settled_by_spf(const struct mxa_engine_env *env,
+    const struct mxa_authors *authors, const struct mxa_spf_verdict *spf);
+
 #endif

@@ -230,23 +230,6 @@ static void finish_helo(struct mxa_eval *ev, struct mxa_verdict *out)
 		ev->env.options->spf_engine->check(&ev->env, &q, &out->helo);
 }
 
-/* Whether DMARC stands whatever the signatures say: then those that cannot
- * align need not be waited for. */
-static bool spf_settles(
-    const struct mxa_eval *ev, const struct mxa_spf_verdict *spf)
-{
-	const struct mxa_dkim_verdict unsigned_mail = { .n = 0 };
-	struct mxa_dmarc_verdict v;
-	struct mxa_notes unheard;
-
-	if (spf->result != MXA_SPF_PASS)
-		return false;
-	mxa_notes_init(&unheard, ev->env.arena);
-	mxa_dmarc_evaluate(
-	    &ev->env, &ev->authors, spf, &unsigned_mail, &unheard, &v);
-	return v.result == MXA_DMARC_PASS || v.result == MXA_DMARC_NONE;
-}
-
 /* A field that was not kept may be one that a signature forbids (more
  * instances than h= names, RFC 6376 section 5.4.2): nothing passes then. */
 static void distrust_incomplete(
@@ -268,7 +251,9 @@ static void distrust_incomplete(
 
 static void finish_dkim(struct mxa_eval *ev, struct mxa_verdict *out)
 {
-	ev->env.settled = spf_settles(ev, &out->spf);
+	/* Then signatures that cannot align need not be waited for. */
+	ev->env.settled =
+	    mxa_dmarc_settled_by_spf(&ev->env, &ev->authors, &out->spf);
 	ev->env.options->dkim_engine->finish(ev->dkim, &out->dkim);
 	distrust_incomplete(&ev->msg->headers, &out->dkim);
 	ev->dkim = NULL;

@@ -85,15 +85,17 @@ struct mxa_field_index *mxa_field_index_new(
 
 bool mxa_names_next(struct mxa_str *list, struct mxa_str *name)
 {
-	size_t colon;
+	while (list->p != NULL) {
+		size_t colon = mxa_str_chr(*list, ':', 0);
 
-	if (list->p == NULL)
-		return false;
-	colon = mxa_str_chr(*list, ':', 0);
-	*name = mxa_str_trim(mxa_str_sub(*list, 0, colon));
-	*list = colon < list->len ? mxa_str_sub(*list, colon + 1, list->len)
-				  : MXA_STR_NONE;
-	return true;
+		*name = mxa_str_trim(mxa_str_sub(*list, 0, colon));
+		*list = colon < list->len
+		    ? mxa_str_sub(*list, colon + 1, list->len)
+		    : MXA_STR_NONE;
+		if (name->len > 0)
+			return true;
+	}
+	return false;
 }
 
 /* The next field of that name for this selection, or NONE. */

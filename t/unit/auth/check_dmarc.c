@@ -150,6 +150,10 @@ static const struct dmarc_row by_walk[] = {
 	{ "np that equals sp asks nothing and stays sp",
 	    D("example.com", "p=reject; sp=none; np=none"), "sub.example.com",
 	    NULL, NULL, "fail none org=example.com sp@example.com" },
+	{ "np also where something passes",
+	    D("example.com", "p=reject; sp=none; np=quarantine"),
+	    "sub.example.com", NULL, "pass example.com",
+	    "pass quarantine org=example.com np@example.com dkim nonexistent" },
 	{ "existence not known: as if it existed",
 	    ";! servfail sub.example.com\n" D(
 		"example.com", "p=reject; sp=none; np=quarantine"),

@@ -835,18 +835,27 @@ static void write_policy(
 		mxa_json_null(w->j, key);
 }
 
+/* A subject is people's own, except that of a DMARC report: the importer must
+ * know report mail. */
+static bool is_kept(const struct mxa_field *f)
+{
+	return !mxa_str_caseis(f->name, "Subject") ||
+	    mxa_str_casestarts(
+		mxa_str_trim(f->value), MXA_STR("Report Domain:"));
+}
+
 /* The fields that decide() or a reader of the journal asks for. */
 static void write_headers(
     struct mxa_field_writer *w, const char *key, const void *at)
 {
 	static const char *const kept[] = { "List-Id", "List-Post",
-		"Message-ID" };
+		"Message-ID", "Subject" };
 
 	mxa_json_open(w->j, key, '{');
 	for (size_t i = 0; i < MXA_ARRAY_LEN(kept); i++) {
 		const struct mxa_field *f = mxa_headers_find(at, kept[i], 0);
 
-		if (f != NULL)
+		if (f != NULL && is_kept(f))
 			mxa_json_cut(w->j, kept[i], mxa_str_trim(f->value),
 			    MAX_ADDRESS_KEPT);
 	}
@@ -1008,7 +1017,8 @@ static const struct mxa_field_row line_rows[] = {
 	    .present = was_verified, .limit = LIMIT, .write = write_headers,
 	    .read = read_headers,
 	    .meaning = "Fields that the decision looks at, and the "
-		       "Message-ID: List-Id, List-Post, Message-ID." },
+		       "Message-ID: List-Id, List-Post, Message-ID; of a DMARC "
+		       "report also Subject." },
 	{ NUMBER("rcpts"), ALWAYS, MSG(n_rcpt_seen),
 	    .meaning = "How many recipients were accepted." },
 	{ LIST("rcpt", MXA_MAX_RCPTS), ALWAYS, MSG(rcpt),

@@ -152,6 +152,11 @@ enum mxa_store_state mxa_store_commit(struct mxa_store *s)
 	return s->state;
 }
 
+void mxa_store_abort(struct mxa_store *s, const char *why)
+{
+	mxa_store_fail(s, MXA_STORE_CONFLICT, "%s", why);
+}
+
 /* --- statements --- */
 
 int64_t mxa_store_run(

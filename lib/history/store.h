@@ -65,6 +65,9 @@ void mxa_store_begin(struct mxa_store *s);
  * whether it was committed: read again what would tell. */
 enum mxa_store_state mxa_store_commit(struct mxa_store *s);
 
+/* Let the transaction fail, as if another client had been first. */
+void mxa_store_abort(struct mxa_store *s, const char *why);
+
 /* --- statements --- */
 
 struct mxa_arg {

@@ -1,0 +1,642 @@
+/* import.c - journals into the store, batch by batch. */
+#include "history/import.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/domain.h"
+#include "history/prune.h"
+#include "history/scan.h"
+#include "history/tally.h"
+
+#define SECONDS_A_DAY 86400
+#define BATCH_LINES 5000
+#define BATCH_BYTES ((size_t)12 << 20)
+/* How often others may be first before we give up for now. */
+#define MAX_CONFLICTS 1000
+#define MESSAGE_COLUMNS 15
+
+struct importer {
+	const struct mxa_import_options *o;
+	struct mxa_import_result *out;
+	struct mxa_store *store;
+	struct mxa_tally *tally;
+	struct mxa_arena *line;	   /* of one line */
+	struct mxa_arena *batch;   /* of message rows and what is sent */
+	struct mxa_arena *lasting; /* of the run */
+	struct mxa_arg *rows;	   /* MESSAGE_COLUMNS each */
+	size_t n_rows;
+	int64_t made_day; /* the last day for which room was made */
+
+	/* the file */
+	const char *path;
+	char file_id[MXA_ROW_ID];
+	int64_t begun;
+	/* the batch */
+	uint64_t from, to; /* offsets in the file */
+	uint64_t lines, messages, bad, late;
+	int64_t newest;
+	bool ended;	  /* the end of the file was reached */
+	uint64_t reached; /* position in the store after this file */
+};
+
+static void complain(struct importer *im, const char *what)
+{
+	if (im->out->complaints != NULL)
+		mxa_buf_printf(im->out->complaints, "%s: %s\n", im->path, what);
+	im->out->complete = false;
+}
+
+/* --- one message --- */
+
+static bool is_own_address(const struct importer *im, struct mxa_str rcpt)
+{
+	for (size_t i = 0; i < MXA_ARRAY_LEN(im->o->own_address); i++) {
+		struct mxa_str own = im->o->own_address[i];
+		size_t at = mxa_str_chr(own, '@', 0);
+		size_t plus = mxa_str_chr(rcpt, '+', 0);
+
+		if (own.len == 0)
+			continue;
+		if (mxa_str_caseeq(own, rcpt))
+			return true;
+		/* bounces+ID@reports.example */
+		if (plus == at && rcpt.len > own.len &&
+		    mxa_str_caseeq(
+			mxa_str_sub(own, 0, at), mxa_str_sub(rcpt, 0, plus)) &&
+		    mxa_str_caseeq(mxa_str_sub(own, at, own.len),
+			mxa_str_sub(rcpt, rcpt.len - (own.len - at), rcpt.len)))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a message is itself a report, or comes back from one of ours: it is
+ * counted, but is never alone a reason for a report, so that two sites do not
+ * report on each other's reports for ever. */
+static bool is_report(const struct importer *im, const struct mxa_msg *m)
+{
+	const struct mxa_field *subject =
+	    mxa_headers_find(&m->headers, "Subject", 0);
+
+	if (subject != NULL &&
+	    mxa_str_casestarts(
+		mxa_str_trim(subject->value), MXA_STR("Report Domain:")))
+		return true;
+	for (size_t i = 0; i < m->n_rcpt; i++)
+		if (is_own_address(im, m->rcpt[i]))
+			return true;
+	return false;
+}
+
+static struct mxa_arg text_arg(struct importer *im, struct mxa_str s)
+{
+	return MXA_TEXT(
+	    mxa_str_dup(im->batch, mxa_store_text(im->batch, s, 320)));
+}
+
+static struct mxa_arg word_arg(const char *word)
+{
+	return MXA_TEXT(mxa_str_from(word));
+}
+
+static struct mxa_str domain_part(struct mxa_str address)
+{
+	struct mxa_str whole, local, domain;
+
+	mxa_address_split(address, &whole, &local, &domain);
+	return domain;
+}
+
+static enum mxa_dkim_result best_dkim(const struct mxa_dkim_verdict *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (v->sig[i].result == MXA_DKIM_PASS)
+			return MXA_DKIM_PASS;
+	return v->n > 0 ? v->sig[0].result : MXA_DKIM_NONE;
+}
+
+static void keep_message(
+    struct importer *im, const struct mxa_entry *e, uint64_t pos)
+{
+	const struct mxa_msg *m = &e->txn.msg;
+	const struct mxa_verdict *v = &e->txn.verdict;
+	const struct mxa_action *act = &e->txn.action;
+	struct mxa_arg *row = im->rows + MESSAGE_COLUMNS * im->n_rows++;
+	char ip[MXA_IP_TEXT];
+
+	row[0] = MXA_INT(e->time / SECONDS_A_DAY);
+	row[1] = word_arg(im->file_id);
+	row[2] = MXA_INT(pos);
+	row[3] = MXA_INT(e->time);
+	row[4] = MXA_TEXT(im->o->host);
+	row[5] = text_arg(im, m->queue_id);
+	row[6] = text_arg(im, mxa_str_from(mxa_ip_format(&m->ip, ip)));
+	row[7] = text_arg(im,
+	    v->dmarc.n > 0	   ? v->dmarc.domain[v->dmarc.worst].author
+		: v->authors.n > 0 ? v->authors.domain[0]
+				   : MXA_STR_NONE);
+	row[8] = text_arg(im, m->mail_domain);
+	row[9] = text_arg(
+	    im, m->n_rcpt > 0 ? domain_part(m->rcpt[0]) : MXA_STR_NONE);
+	row[10] = word_arg(mxa_action_name(act->kind));
+	row[11] = word_arg(
+	    act->cause == MXA_CAUSE_NOTHING ? "" : mxa_cause_name(act->cause));
+	row[12] = word_arg(mxa_spf_result_name(v->spf.result));
+	row[13] = word_arg(mxa_dkim_result_name(best_dkim(&v->dkim)));
+	row[14] = word_arg(m->exempt != MXA_EXEMPT_NO
+		? "exempt"
+		: mxa_dmarc_result_name(v->dmarc.result));
+}
+
+static void take_message(
+    struct importer *im, const struct mxa_entry *e, uint64_t pos)
+{
+	im->lines++;
+	if (e->time > im->newest)
+		im->newest = e->time;
+	if (e->time / SECONDS_A_DAY >= im->o->messages_since)
+		keep_message(im, e, pos);
+	if (e->txn.msg.exempt != MXA_EXEMPT_NO)
+		return;
+	im->messages++;
+	mxa_tally_add(im->tally, e, is_report(im, &e->txn.msg));
+}
+
+/* --- reading --- */
+
+static size_t batch_lines(const struct importer *im)
+{
+	return im->o->batch > 0 ? im->o->batch : BATCH_LINES;
+}
+
+static void batch_reset(struct importer *im, uint64_t from)
+{
+	mxa_tally_reset(im->tally);
+	mxa_arena_reset(im->batch);
+	im->rows = mxa_arena_alloc(
+	    im->batch, batch_lines(im) * MESSAGE_COLUMNS * sizeof(*im->rows));
+	im->n_rows = 0;
+	im->from = im->to = from;
+	im->lines = im->messages = im->bad = im->late = 0;
+	im->ended = false;
+}
+
+/* Lines from 'from' on.  False: the file cannot be read on. */
+static bool read_batch(struct importer *im, struct mxa_scan *s)
+{
+	while (im->lines + im->bad < batch_lines(im) &&
+	    mxa_tally_bytes(im->tally) < BATCH_BYTES) {
+		struct mxa_place place;
+		struct mxa_entry e;
+		enum mxa_rc rc;
+
+		mxa_arena_reset(im->line);
+		rc = mxa_scan_next(s, im->line, &e, &place);
+		if (rc == MXA_ENOENT) {
+			im->ended = true;
+			return true;
+		}
+		if (rc != MXA_OK && rc != MXA_ESYNTAX) {
+			complain(im, strerror(errno));
+			return false;
+		}
+		if (rc == MXA_OK && e.kind == MXA_ENTRY_FILE) {
+			/* positions of several files in one cannot be told
+			 * from those of the files themselves */
+			complain(im, "holds more than one journal file");
+			return false;
+		}
+		if (rc == MXA_OK)
+			take_message(im, &e, place.from);
+		else
+			im->bad++;
+		im->to = place.to;
+	}
+	return true;
+}
+
+/* --- writing --- */
+
+static void write_policies(struct importer *im)
+{
+	static const struct mxa_store_insert into = { "policy",
+		"policy_id, domain, body, rua, ruf", "ttttt",
+		"ON CONFLICT (policy_id) DO NOTHING" };
+	size_t n;
+	struct mxa_policy_seen **p = mxa_tally_policies(im->tally, &n);
+	struct mxa_arg *rows =
+	    mxa_arena_calloc(im->batch, n * 5, sizeof(*rows));
+
+	for (size_t i = 0; i < n; i++) {
+		struct mxa_arg *v = rows + 5 * i;
+
+		v[0] = word_arg(p[i]->policy_id);
+		v[1] = MXA_TEXT(p[i]->domain);
+		v[2] = MXA_TEXT(p[i]->body);
+		v[3] = MXA_TEXT(p[i]->rua);
+		v[4] = MXA_TEXT(p[i]->ruf);
+	}
+	mxa_store_insert(im->store, &into, rows, n);
+}
+
+/* What comes after the reports of its day were made is counted and left out:
+ * a report that was sent is never sent again with other numbers. */
+static void write_sums(struct importer *im)
+{
+	static const struct mxa_store_insert into = { "tally",
+		"day, domain, policy_id, row_id, host, body, n, refused, "
+		"known, ordinary",
+		"itttttiiii",
+		"ON CONFLICT (day, domain, policy_id, row_id, host) "
+		"DO UPDATE SET n = tally.n + excluded.n, "
+		"refused = tally.refused + excluded.refused, "
+		"known = tally.known + excluded.known, "
+		"ordinary = tally.ordinary + excluded.ordinary" };
+	int64_t closed = mxa_store_pinned(im->store, "closed_day");
+	size_t n, kept = 0;
+	struct mxa_sum **s = mxa_tally_sums(im->tally, &n);
+	struct mxa_arg *rows =
+	    mxa_arena_calloc(im->batch, n * 10, sizeof(*rows));
+
+	for (size_t i = 0; i < n; i++) {
+		struct mxa_arg *v = rows + 10 * kept;
+
+		if (s[i]->day <= closed) {
+			im->late += (uint64_t)s[i]->n;
+			continue;
+		}
+		kept++;
+		v[0] = MXA_INT(s[i]->day);
+		v[1] = MXA_TEXT(s[i]->domain);
+		v[2] = word_arg(s[i]->policy_id);
+		v[3] = word_arg(s[i]->row_id);
+		v[4] = MXA_TEXT(im->o->host);
+		v[5] = MXA_TEXT(s[i]->body);
+		v[6] = MXA_INT(s[i]->n);
+		v[7] = MXA_INT(s[i]->refused);
+		v[8] = MXA_INT(s[i]->known);
+		v[9] = MXA_INT(s[i]->ordinary);
+	}
+	mxa_store_insert(im->store, &into, rows, kept);
+}
+
+static void write_messages(struct importer *im)
+{
+	static const struct mxa_store_insert into = { "message",
+		"day, file_id, pos, time, host, queue_id, ip, author, "
+		"mail_from_domain, rcpt_domain, action, cause, spf, dkim, "
+		"dmarc",
+		"itiittttttttttt",
+		"ON CONFLICT (day, file_id, pos) DO NOTHING" };
+
+	mxa_store_insert(im->store, &into, im->rows, im->n_rows);
+}
+
+static void make_days(struct importer *im)
+{
+	for (size_t i = 0; i < im->n_rows; i++) {
+		int64_t day = im->rows[MESSAGE_COLUMNS * i].n;
+
+		if (day != im->made_day)
+			mxa_store_make_day(im->store, day);
+		im->made_day = day;
+	}
+}
+
+/* Move the position, unless somebody else has done so.  It comes first, so
+ * that a second importer waits here and not after all its work. */
+static void move_position(struct importer *im)
+{
+	struct mxa_arg args[] = { word_arg(im->file_id), MXA_INT(im->from),
+		MXA_INT(im->to), MXA_INT(im->lines), MXA_INT(im->bad),
+		MXA_INT(im->newest) };
+
+	if (mxa_store_run(im->store,
+		"UPDATE journal_file SET pos = $3, lines = lines + $4, "
+		"bad = bad + $5, seen_through = CASE WHEN seen_through < $6 "
+		"THEN $6 ELSE seen_through END WHERE file_id = $1 AND pos = $2",
+		args, MXA_ARRAY_LEN(args)) == 0)
+		mxa_store_abort(im->store, "another importer was first");
+}
+
+static void count_late(struct importer *im)
+{
+	struct mxa_arg args[] = { word_arg(im->file_id), MXA_INT(im->late) };
+
+	if (im->late > 0)
+		mxa_store_run(im->store,
+		    "UPDATE journal_file SET late = late + $2 "
+		    "WHERE file_id = $1",
+		    args, 2);
+}
+
+static enum mxa_store_state write_batch(struct importer *im)
+{
+	mxa_store_retry(im->store);
+	make_days(im);
+	if (mxa_store_state(im->store) != MXA_STORE_OK)
+		return mxa_store_state(im->store);
+	mxa_store_begin(im->store);
+	move_position(im);
+	write_policies(im);
+	write_sums(im);
+	write_messages(im);
+	count_late(im);
+	return mxa_store_commit(im->store);
+}
+
+static void add_batch(struct importer *im)
+{
+	im->out->lines += im->lines;
+	im->out->messages += im->messages;
+	im->out->bad += im->bad;
+	im->out->late += im->late;
+	if (im->newest > im->out->newest)
+		im->out->newest = im->newest;
+	if (im->o->progress != NULL)
+		im->o->progress(im->o->ctx, im->path, im->out->lines);
+}
+
+/* --- a file --- */
+
+/* How far the file has been read; creates its row.  -1: the store failed. */
+static int64_t read_position(struct importer *im, bool *closed)
+{
+	struct mxa_arg args[] = { word_arg(im->file_id), MXA_TEXT(im->o->host),
+		MXA_INT(im->begun) };
+	struct mxa_row row;
+
+	mxa_store_run(im->store,
+	    "INSERT INTO journal_file VALUES ($1, $2, $3, 0, 0, 0, 0, 0, 0) "
+	    "ON CONFLICT (file_id) DO NOTHING",
+	    args, 3);
+	mxa_store_row(im->store, im->line,
+	    "SELECT pos, closed FROM journal_file WHERE file_id = $1", args, 1,
+	    &row);
+	if (mxa_store_state(im->store) != MXA_STORE_OK || row.n == 0)
+		return -1;
+	*closed = mxa_row_int(&row, 1) != 0;
+	return mxa_row_int(&row, 0);
+}
+
+static uint64_t file_size(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+/* Whoever writes a journal's file holds its lock. */
+static bool is_written(const char *path)
+{
+	MXA_CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 || flock(fd, LOCK_SH | LOCK_NB) != 0;
+}
+
+/* Nobody will add to the file: what is left of it is a line that was never
+ * finished. */
+static void close_journal(struct importer *im)
+{
+	uint64_t size, pos = im->to;
+	struct mxa_arg args[4];
+
+	if (is_written(im->path))
+		return;
+	size = file_size(im->path);
+	args[0] = word_arg(im->file_id);
+	args[1] = MXA_INT(pos);
+	args[2] = MXA_INT(size > pos ? size : pos);
+	args[3] = MXA_INT(size > pos);
+	if (mxa_store_run(im->store,
+		"UPDATE journal_file SET closed = 1, pos = $3, bad = bad + $4 "
+		"WHERE file_id = $1 AND pos = $2",
+		args, 4) != 1)
+		return;
+	im->out->bad += size > pos;
+	im->reached = size;
+}
+
+/* The first line, which names the file.  False: there is none (yet), or it is
+ * no journal. */
+static bool read_first_line(
+    struct importer *im, struct mxa_scan *s, bool *empty)
+{
+	struct mxa_place place;
+	struct mxa_entry e;
+	enum mxa_rc rc;
+
+	mxa_arena_reset(im->line);
+	rc = mxa_scan_next(s, im->line, &e, &place);
+	*empty = rc == MXA_ENOENT;
+	if (*empty)
+		return false;
+	if (rc != MXA_OK || e.kind != MXA_ENTRY_FILE ||
+	    e.file_id.len >= sizeof(im->file_id)) {
+		complain(
+		    im, rc == MXA_EIO ? strerror(errno) : "is no journal file");
+		return false;
+	}
+	snprintf(im->file_id, sizeof(im->file_id), "%.*s",
+	    MXA_STR_ARG(mxa_store_text(im->line, e.file_id, 32)));
+	im->begun = e.time;
+	im->to = place.to;
+	return true;
+}
+
+static bool is_stopped(const struct importer *im)
+{
+	return im->o->stop != NULL && *im->o->stop != 0;
+}
+
+/* From where the store says to the end. */
+static enum mxa_store_state import_rest(
+    struct importer *im, struct mxa_scan *s, uint64_t size)
+{
+	enum mxa_store_state state = MXA_STORE_OK;
+	uint64_t begin = im->to;
+	bool closed;
+	int64_t pos = read_position(im, &closed);
+
+	im->newest = 0;
+	im->reached = 0;
+	if (pos < 0)
+		return mxa_store_state(im->store);
+	im->reached = (uint64_t)pos;
+	if (closed && (uint64_t)pos == size)
+		return MXA_STORE_OK;
+	batch_reset(im, (uint64_t)pos);
+	if ((uint64_t)pos < begin)
+		im->to = begin; /* the first line is no message */
+	else if (mxa_scan_seek(s, (uint64_t)pos) != MXA_OK)
+		return MXA_STORE_OK;
+	while (!im->ended && !is_stopped(im) && read_batch(im, s)) {
+		if (im->to > im->from)
+			state = write_batch(im);
+		if (state != MXA_STORE_OK)
+			return state;
+		add_batch(im);
+		im->reached = im->to;
+		if (im->ended)
+			close_journal(im);
+		else
+			batch_reset(im, im->to);
+	}
+	if (!im->ended)
+		im->out->complete = false;
+	return mxa_store_state(im->store);
+}
+
+static void scan_done(struct mxa_scan **s)
+{
+	mxa_scan_close(*s);
+}
+
+static enum mxa_store_state import_once(struct importer *im)
+{
+	MXA_CLEANUP(scan_done) struct mxa_scan *s = NULL;
+	uint64_t size = file_size(im->path);
+	bool empty;
+
+	if (mxa_scan_open(im->path, &s) != MXA_OK) {
+		complain(im, strerror(errno));
+		return MXA_STORE_OK;
+	}
+	mxa_scan_without(s, MXA_WITHOUT_DNS | MXA_WITHOUT_NOTES);
+	if (!read_first_line(im, s, &empty))
+		return MXA_STORE_OK;
+	return import_rest(im, s, size);
+}
+
+static enum mxa_store_state import_file(struct importer *im, const char *path)
+{
+	enum mxa_store_state state;
+	int conflicts = 0;
+
+	im->path = path;
+	im->out->files++;
+	do {
+		mxa_store_retry(im->store);
+		state = import_once(im);
+	} while (state == MXA_STORE_CONFLICT && ++conflicts < MAX_CONFLICTS);
+	return state;
+}
+
+/* --- a directory --- */
+
+static char *join_path(struct mxa_arena *a, const char *dir, const char *name)
+{
+	return mxa_arena_printf(a, "%s/%s", dir, name);
+}
+
+/* Everything of this host that happened before 'through' is in the store. */
+static void note_host(struct importer *im, int64_t through)
+{
+	struct mxa_arg args[] = { MXA_TEXT(im->o->host), MXA_INT(through),
+		MXA_INT(im->out->newest), MXA_INT(im->out->waiting) };
+
+	mxa_store_run(im->store,
+	    "INSERT INTO host VALUES ($1, $2, $3, $4) "
+	    "ON CONFLICT (host) DO UPDATE SET "
+	    "through = CASE WHEN excluded.through > host.through "
+	    "THEN excluded.through ELSE host.through END, "
+	    "wrote = CASE WHEN excluded.wrote > host.wrote "
+	    "THEN excluded.wrote ELSE host.wrote END, "
+	    "waiting = excluded.waiting",
+	    args, 4);
+}
+
+/* For mxauthd's pruning; a directory that cannot be written keeps its files
+ * until its limit. */
+static void write_positions(struct importer *im, const char *dir,
+    const struct mxa_dir *d, const uint64_t *reached)
+{
+	char *path = join_path(im->batch, dir, MXA_IMPORTED_FILE);
+	char *tmp = mxa_arena_printf(im->batch, "%s.%ld", path, (long)getpid());
+	FILE *f = fopen(tmp, "we");
+	bool ok = f != NULL;
+
+	for (size_t i = 0; ok && i < d->n; i++)
+		ok = fprintf(f, "%s %llu\n", d->file[i].name,
+			 (unsigned long long)reached[i]) > 0;
+	if (f != NULL && (fclose(f) != 0 || !ok || rename(tmp, path) != 0))
+		unlink(tmp);
+}
+
+static enum mxa_store_state import_directory(
+    struct importer *im, const char *dir)
+{
+	MXA_CLEANUP(mxa_dir_free) struct mxa_dir d;
+	/* what is written while we read counts from the next run on */
+	int64_t through = mxa_store_now(im->store) - 2;
+	uint64_t *reached;
+
+	mxa_dir_read(dir, &d);
+	reached = mxa_arena_calloc(im->lasting, d.n, sizeof(*reached));
+	for (size_t i = 0; i < d.n; i++) {
+		enum mxa_store_state state = import_file(
+		    im, join_path(im->lasting, dir, d.file[i].name));
+
+		if (state != MXA_STORE_OK)
+			return state;
+		reached[i] = im->reached;
+		if (d.file[i].size > im->reached)
+			im->out->waiting += d.file[i].size - im->reached;
+		if (is_stopped(im))
+			break;
+	}
+	write_positions(im, dir, &d, reached);
+	note_host(im, im->out->complete && !is_stopped(im) ? through : 0);
+	return mxa_store_state(im->store);
+}
+
+enum mxa_store_state mxa_import(const struct mxa_import_options *o,
+    const char *path, struct mxa_import_result *out)
+{
+	struct importer im = { .o = o,
+		.out = out,
+		.store = o->store,
+		.path = path,
+		.made_day = INT64_MIN };
+	enum mxa_store_state state = MXA_STORE_OK;
+	struct stat st;
+
+	out->complete = true;
+	out->waiting = 0;
+	if (stat(path, &st) != 0) {
+		complain(&im, strerror(errno));
+		return MXA_STORE_OK;
+	}
+	im.tally = mxa_tally_new();
+	im.line = mxa_arena_new();
+	im.batch = mxa_arena_new();
+	im.lasting = mxa_arena_new();
+	if (S_ISDIR(st.st_mode)) {
+		state = import_directory(&im, path);
+	} else {
+		state = import_file(&im, path);
+		if (state == MXA_STORE_OK)
+			note_host(&im, 0);
+	}
+	mxa_tally_free(im.tally);
+	mxa_arena_free(im.line);
+	mxa_arena_free(im.batch);
+	mxa_arena_free(im.lasting);
+	return state;
+}

@@ -202,6 +202,7 @@ static void from_fields(struct mxa_collect *c, struct mxa_bounce *out)
 	bool delivered = false;
 
 	mxa_join_transcripts(&c->text, &c->fields);
+	mxa_join_transcripts(&c->text, &c->text);
 	for (size_t i = 0; i < c->fields.n; i++) {
 		struct mxa_entry_found e = c->fields.v[i];
 		const struct mxa_entry_found *t;
@@ -213,7 +214,8 @@ static void from_fields(struct mxa_collect *c, struct mxa_bounce *out)
 		t = c->text.n > 0 ? text_for(c, &e, i) : NULL;
 		if (t != NULL)
 			merge_text(&e, t);
-		if (e.remote_mta.len == 0)
+		/* nobody else answered: it is the reporting server's word */
+		if (e.remote_mta.len == 0 && !c->event)
 			e.remote_mta = c->reporting_mta;
 		add_failure(c, out, &e);
 	}

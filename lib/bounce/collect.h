@@ -36,6 +36,7 @@ struct mxa_collect {
 	struct mxa_ip sending_ip;   /* a service's event names it */
 	const char *not_a_bounce;   /* another kind of report: why */
 	bool looks;    /* header or greeting of a bounce was seen */
+	bool event;    /* of a sending service, not a mail */
 	bool report;   /* a delivery-status part was seen */
 	bool more;     /* entries beyond the limit */
 	bool expanded; /* the reporting server expanded an alias */

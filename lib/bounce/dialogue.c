@@ -96,6 +96,21 @@ static struct mxa_str labelled_address(struct mxa_str p)
 
 /* --- hosts --- */
 
+/* A line that is nothing but a host name. */
+static struct mxa_str host_alone(struct mxa_collect *c, struct mxa_str p)
+{
+	struct mxa_str line, host;
+	size_t at = 0;
+
+	while (mxa_next_line(p, &at, &line)) {
+		line = mxa_str_trim(line);
+		host = mxa_host_at(c->arena, line);
+		if (host.len > 0 && host.len == line.len)
+			return host;
+	}
+	return MXA_STR("");
+}
+
 /* The host that is said to have answered. */
 static struct mxa_str host_in(struct mxa_collect *c, struct mxa_str head)
 {
@@ -129,17 +144,34 @@ static struct mxa_str host_in(struct mxa_collect *c, struct mxa_str head)
 			from--;
 		found = mxa_host_at(c->arena, mxa_str_sub(head, from, at));
 	}
-	return found;
+	return found.len > 0 ? found : host_alone(c, head);
 }
 
 /* --- paragraphs --- */
 
+/* An entry just before without any code for the same recipient, for which
+ * 'said' is more; NULL: none. */
+static struct mxa_entry_found *entry_without_code(struct mxa_found_list *list,
+    struct mxa_str recipient, const struct mxa_said *said)
+{
+	for (size_t i = list->n;
+	     said->code[0] != '\0' && i > 0 && i + 8 > list->n; i--) {
+		struct mxa_entry_found *e = &list->v[i - 1];
+
+		if (e->said.code[0] == '\0' &&
+		    mxa_str_caseeq(e->recipient, recipient))
+			return e;
+	}
+	return NULL;
+}
+
 static void add_entry(struct dialogue *d, struct mxa_str recipient,
     struct mxa_str host, enum mxa_stage stage, const struct mxa_said *said)
 {
-	struct mxa_entry_found *e = mxa_found_add(d->c, &d->c->text);
+	struct mxa_entry_found *e =
+	    entry_without_code(&d->c->text, recipient, said);
 
-	if (e == NULL)
+	if (e == NULL && (e = mxa_found_add(d->c, &d->c->text)) == NULL)
 		return;
 	e->recipient = recipient;
 	e->remote_mta = host.len > 0 ? host : d->host;
@@ -180,9 +212,9 @@ static size_t next_block(struct mxa_str raw)
 	bool first = true;
 
 	while (from = at, mxa_next_line(raw, &at, &line)) {
+		/* an indented "<u@example.com>" belongs to the reply */
 		if (!first && leading_address(line, &rest).len > 0 &&
-		    (rest.len == 0 ||
-			mxa_str_starts(mxa_str_trim(line), MXA_STR("<"))))
+		    (rest.len == 0 || line.p[0] == '<'))
 			return from;
 		first = false;
 	}
@@ -232,6 +264,9 @@ static void wait_for(struct dialogue *d, struct mxa_str address)
 		d->n_pending = 0;
 		d->used = false;
 	}
+	for (size_t i = 0; i < d->n_pending; i++)
+		if (mxa_str_caseeq(d->pending[i], address))
+			return;
 	if (d->n_pending < MAX_PENDING)
 		d->pending[d->n_pending++] = address;
 }

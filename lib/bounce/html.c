@@ -155,14 +155,24 @@ static size_t tag_end(struct mxa_str s, size_t i)
 struct mxa_str mxa_html_text(struct mxa_arena *a, struct mxa_str s)
 {
 	struct mxa_buf b;
+	bool pre = false;
 
 	mxa_buf_init(&b, a, MXA_BOUNCE_MAX_TEXT + 16);
 	for (size_t i = 0; i < s.len && !b.full;) {
+		struct mxa_str tag = mxa_str_sub(s, i + 1, i + 8);
+
+		if (s.p[i] == '\n' && !pre) {
+			mxa_buf_addc(&b, ' ');
+			i++;
+			continue;
+		}
 		if (s.p[i] != '<' || !opens_tag(s, i)) {
 			i = add_character(&b, s, i);
 			continue;
 		}
-		if (breaks_line(mxa_str_sub(s, i + 1, i + 8)))
+		pre = (pre || mxa_str_casestarts(tag, MXA_STR("pre"))) &&
+		    !mxa_str_casestarts(tag, MXA_STR("/pre"));
+		if (breaks_line(tag))
 			mxa_buf_addc(&b, '\n');
 		i = tag_end(s, i) + 1;
 	}

@@ -134,7 +134,6 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	AT("microsoft", RULE, 0, "transport.rules"),
 	AT("microsoft", DMARC, P, "owner policy restrictions"),
 	AT("microsoft", DMARC, P, "policy restrictions of the domain"),
-	FAILS_AT("microsoft", SPF, S, "spf"),
 	CODE("microsoft", "5.7.23", SPF, S),
 	CODE("microsoft", "5.7.26", NO_AUTH, S | D),
 	CODE("microsoft", "5.4.1", UNKNOWN_USER, 0),
@@ -161,7 +160,6 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	WORDS(DMARC, P, "lpn007_517"),
 	WORDS(SPF, S, "lpn004_401"),
 	WORDS(SPF, S, "lpn007_510"),
-	AT("orange", RATE, 0, "ofr_"),
 
 	/* GoDaddy, Cox [P] */
 	AT("godaddy", SPF, S, "ib508"),
@@ -268,7 +266,11 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	WORDS(SPF_ERROR, S, "spf", "temporary error"),
 	WORDS(SPF_ERROR, S, "spf", "temp error"),
 	WORDS(SPF_ERROR, S, "spf", "transient error"),
-	WORDS(SPF_ERROR, S, "spf", "too many"),
+	WORDS(SPF_ERROR, S, "spf", "too many dns"),
+	WORDS(SPF_ERROR, S, "spf", "too many lookup"),
+	WORDS(SPF_ERROR, S, "spf", "too many void"),
+	WORDS(SPF_ERROR, S, "spf", "too many include"),
+	WORDS(SPF_ERROR, S, "spf", "too many query"),
 	WORDS(SPF_ERROR, S, "spf", "invalid record"),
 	WORDS(SPF_ERROR, S, "spf", "syntax error"),
 	WORDS(SPF_ERROR, S, "spf", "multiple"),

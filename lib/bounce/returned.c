@@ -107,9 +107,8 @@ static void read_sender(struct mxa_collect *c, const struct mxa_headers *h,
 		out->sender_known = MXA_SENDER_BY_RETURN_PATH;
 	} else if (c->sender.len > 0) {
 		out->mail_from = c->sender;
-		out->sender_known = c->sending_ip.family != 0
-		    ? MXA_SENDER_BY_EVENT
-		    : MXA_SENDER_BY_FIELD;
+		out->sender_known =
+		    c->event ? MXA_SENDER_BY_EVENT : MXA_SENDER_BY_FIELD;
 	} else if (c->bounce_to.len > 0) {
 		out->mail_from = c->bounce_to;
 		out->sender_known = MXA_SENDER_BY_BOUNCE;

@@ -37,6 +37,15 @@ static void take_command(struct session *s, struct mxa_str line)
 		s->recipient = mxa_find_address(line, &end);
 }
 
+/* Courier: "mx.example.com [192.0.2.1]:" above the session. */
+static struct mxa_str host_above(struct mxa_arena *a, struct mxa_str line)
+{
+	if (!mxa_str_ends(line, MXA_STR("]:")) ||
+	    mxa_str_casefind(line, MXA_STR(" [")) == line.len)
+		return MXA_STR("");
+	return mxa_host_at(a, line);
+}
+
 /* A line of the reply; false: it belongs to another one. */
 static bool take_answer(struct session *s, struct mxa_str line)
 {
@@ -55,7 +64,7 @@ bool mxa_collect_transcript(struct mxa_collect *c, struct mxa_str p)
 {
 	struct session s = { .recipient = MXA_STR("") };
 	struct mxa_entry_found *e;
-	struct mxa_str line, first = MXA_STR("");
+	struct mxa_str line, first = MXA_STR(""), host = MXA_STR("");
 	size_t at = 0, end;
 
 	mxa_buf_init(&s.reply, c->arena, MXA_MAX_SAID);
@@ -63,19 +72,20 @@ bool mxa_collect_transcript(struct mxa_collect *c, struct mxa_str p)
 		line = mxa_str_trim(line);
 		if (mxa_str_starts(line, MXA_STR(">>> ")))
 			take_command(&s, line);
-		else if (!mxa_str_starts(line, MXA_STR("<<< ")))
-			first =
-			    first.len > 0 || !mxa_str_starts(line, MXA_STR("<"))
-			    ? first
-			    : mxa_find_address(line, &end);
-		else if (!take_answer(&s, line))
-			break;
+		else if (mxa_str_starts(line, MXA_STR("<<< "))) {
+			if (!take_answer(&s, line))
+				break;
+		} else if (first.len == 0 && mxa_str_starts(line, MXA_STR("<")))
+			first = mxa_find_address(line, &end);
+		else if (host.len == 0)
+			host = host_above(c->arena, line);
 	}
 	if (s.reply.len == 0 || (e = mxa_found_add(c, &c->text)) == NULL)
 		return s.reply.len > 0;
 	e->recipient = first.len > 0 ? first : s.recipient;
-	e->remote_mta =
-	    mxa_host_after(c->arena, p, host_words, MXA_ARRAY_LEN(host_words));
+	e->remote_mta = host.len > 0 ? host
+				     : mxa_host_after(c->arena, p, host_words,
+					   MXA_ARRAY_LEN(host_words));
 	mxa_said_read(c->arena, mxa_buf_str(&s.reply), &e->said);
 	e->said.stage = s.stage;
 	return true;
@@ -87,7 +97,8 @@ static bool is_first_line(
 {
 	struct mxa_str p = part->text;
 
-	while (p.len > 0 && p.p[p.len - 1] == ')')
+	while (p.len > 0 && strchr(") -", p.p[p.len - 1]) != NULL &&
+	    p.p[p.len - 1] != '\0')
 		p.len--;
 	return strcmp(part->code, whole->code) == 0 &&
 	    whole->text.len >= p.len && mxa_str_casestarts(whole->text, p);

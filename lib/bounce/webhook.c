@@ -47,7 +47,7 @@ static void add_event(struct mxa_collect *c, struct mxa_str recipient,
 	e->status = status;
 	e->action = temporary ? MXA_STR("delayed") : MXA_STR("failed");
 	mxa_said_read(c->arena, reply, &e->said);
-	c->report = true;
+	c->report = c->event = true;
 }
 
 static void take_ip(struct mxa_collect *c, struct mxa_str text)

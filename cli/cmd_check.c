@@ -2,7 +2,6 @@
  * evaluate() and decide() (contract.md section 5). */
 #include "cli/cmd.h"
 
-#include <jansson.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -10,6 +9,8 @@
 #include "base/arena.h"
 #include "base/limits.h"
 #include "base/sysclock.h"
+#include "cli/facts.h"
+#include "cli/out.h"
 #include "mxauth.h"
 
 static const char usage[] =
@@ -45,6 +46,7 @@ struct check {
 	struct cli cli;
 	struct mxa_arena *arena;
 	struct mxa_txn txn;
+	struct out out;
 	const char *mail_from; /* NULL: take Return-Path */
 	const char *file;
 };
@@ -122,193 +124,99 @@ static void complete_envelope(struct check *ck, const struct mxa_conf *conf)
 
 /* --- answers --- */
 
-static json_t *json_str(struct mxa_str s)
+/* All that is known about the message. */
+static void take_evidence(
+    struct check *ck, struct mxa_budget *budget, struct mxa_entry *out)
 {
-	json_t *j = json_stringn(s.len ? s.p : "", s.len);
-
-	return j ? j : json_string("(not UTF-8)");
-}
-
-/* What an answer held, on one line. */
-static struct mxa_str answer_text(
-    struct mxa_arena *a, const struct mxa_dns_answer *answer)
-{
-	char ip[MXA_IP_TEXT];
-	struct mxa_buf b;
-
-	if (answer == NULL)
-		return MXA_STR("unanswered");
-	if (answer->status != MXA_DNS_DATA)
-		return mxa_str_from(mxa_dns_status_name(answer->status));
-	mxa_buf_init(&b, a, 4000);
-	for (size_t i = 0; i < answer->n && !b.full; i++) {
-		const struct mxa_dns_record *rr = &answer->rr[i];
-
-		if (i > 0)
-			mxa_buf_adds(&b, ", ");
-		if (answer->type == MXA_DNS_MX)
-			mxa_buf_printf(&b, "%u ", rr->preference);
-		if (rr->ip.family != 0)
-			mxa_buf_adds(&b, mxa_ip_format(&rr->ip, ip));
-		else
-			mxa_buf_addstr(&b, rr->text);
-	}
-	return mxa_buf_str(&b);
-}
-
-static json_t *spf_json(const struct mxa_spf_verdict *v)
-{
-	return json_pack("{s:s s:o s:s s:o}", "result",
-	    mxa_spf_result_name(v->result), "domain", json_str(v->domain),
-	    "identity", v->identity == MXA_SPF_HELO ? "helo" : "mailfrom",
-	    "reason", json_str(v->reason));
-}
-
-static json_t *dkim_json(const struct mxa_dkim_verdict *v)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < v->n; i++) {
-		const struct mxa_dkim_sig *s = &v->sig[i];
-
-		json_array_append_new(list,
-		    json_pack("{s:s s:o s:o s:o s:o}", "result",
-			mxa_dkim_result_name(s->result), "d",
-			json_str(s->domain), "s", json_str(s->selector), "a",
-			json_str(s->algorithm), "reason", json_str(s->reason)));
-	}
-	return list;
-}
-
-static json_t *dmarc_json(const struct mxa_dmarc_verdict *v)
-{
-	static const struct mxa_dmarc_domain nobody;
-	const struct mxa_dmarc_domain *d =
-	    v->n ? &v->domain[v->worst] : &nobody;
-
-	return json_pack("{s:s s:o s:s s:o s:o s:o}", "result",
-	    mxa_dmarc_result_name(v->result), "domain", json_str(d->author),
-	    "policy", mxa_dmarc_policy_name(d->policy), "org",
-	    json_str(d->organizational), "record_domain",
-	    json_str(d->record_domain), "reason", json_str(d->reason));
-}
-
-static json_t *action_json(const struct mxa_action *act)
-{
-	json_t *text = json_array(), *grounds = json_array();
-
-	for (size_t i = 0; i < act->reply.n; i++)
-		json_array_append_new(text, json_str(act->reply.line[i]));
-	for (size_t i = 0; i < act->n_grounds; i++)
-		json_array_append_new(grounds, json_string(act->ground[i]));
-	return json_pack("{s:s s:s s:s s:o s:o s:o}", "action",
-	    mxa_action_name(act->kind), "code", act->reply.code, "enhanced",
-	    act->reply.enhanced, "text", text, "rule", json_str(act->rule),
-	    "grounds", grounds);
-}
-
-static json_t *dns_json(struct mxa_arena *a, struct mxa_budget *budget)
-{
-	struct mxa_evidence *ev;
-	size_t n = mxa_budget_evidence(budget, a, &ev);
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < n; i++)
-		json_array_append_new(list,
-		    json_pack("{s:o s:s s:o s:i}", "name", json_str(ev[i].name),
-			"type", mxa_dns_type_name(ev[i].type), "answer",
-			json_str(answer_text(a, ev[i].answer)), "ms",
-			ev[i].answer ? (int)ev[i].answer->ms : 0));
-	return list;
+	*out = (struct mxa_entry){ .time = ck->txn.msg.received,
+		.txn = ck->txn,
+		.counts = mxa_budget_counts(budget) };
+	out->n_evidence =
+	    mxa_budget_evidence(budget, ck->arena, &out->evidence);
 }
 
 static void print_json(
-    struct check *ck, struct mxa_budget *budget, struct mxa_str header)
+    struct check *ck, const struct mxa_entry *e, struct mxa_str header)
 {
-	const struct mxa_verdict *v = &ck->txn.verdict;
-	json_t *notes = json_array(), *root;
+	struct mxa_json *j = out_json(&ck->out, MXA_JSON_LINES);
 
-	for (const struct mxa_note *n = v->notes.first; n; n = n->next)
-		json_array_append_new(notes, json_str(n->text));
-	root = json_pack("{s:o s:o s:o s:o s:o s:o s:o s:o}", "spf",
-	    spf_json(&v->spf), "dkim", dkim_json(&v->dkim), "arc",
-	    json_pack("{s:s}", "result", mxa_arc_result_name(v->arc.result)),
-	    "dmarc", dmarc_json(&v->dmarc), "action",
-	    action_json(&ck->txn.action), "header", json_str(header), "notes",
-	    notes, "dns", dns_json(ck->arena, budget));
-	json_dumpf(root, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(root);
+	mxa_json_open(j, NULL, '{');
+	facts_write(j, ck->arena, e);
+	mxa_json_str(j, "header", header);
+	mxa_json_close(j, '}');
+	out_json_end(&ck->out);
 }
 
-static void print_line(const char *label, const char *result,
+static void print_result(struct out *o, const char *label, const char *result,
     struct mxa_str about, struct mxa_str reason)
 {
-	printf("%-6s %-10s ", label, result);
-	cli_print_safe(stdout, about);
-	if (reason.len > 0) {
-		fputs(about.len ? ": " : "", stdout);
-		cli_print_safe(stdout, reason);
-	}
-	putchar('\n');
+	out_printf(o, "%-6s %-10s %.*s%s%.*s\n", label, result,
+	    MXA_STR_ARG(about), about.len && reason.len ? ": " : "",
+	    MXA_STR_ARG(reason));
 }
 
-static void print_action(const struct mxa_action *act)
+static void print_results(struct out *o, const struct mxa_verdict *v)
 {
-	printf("\nAction: %s, by rule ", mxa_action_name(act->kind));
-	cli_print_safe(stdout, act->rule);
-	if (act->n_grounds > 0)
-		fputs("; grounds:", stdout);
-	for (size_t i = 0; i < act->n_grounds; i++)
-		printf("%s %s", i ? "," : "", act->ground[i]);
-	putchar('\n');
-	for (size_t i = 0; i < act->reply.n; i++) {
-		printf("  %s%c%s ", act->reply.code,
-		    i + 1 < act->reply.n ? '-' : ' ', act->reply.enhanced);
-		cli_print_safe(stdout, act->reply.line[i]);
-		putchar('\n');
-	}
-}
-
-static void print_text(
-    struct check *ck, struct mxa_budget *budget, struct mxa_str header)
-{
-	const struct mxa_verdict *v = &ck->txn.verdict;
-	struct mxa_evidence *ev;
-	size_t n;
-
-	print_line("SPF", mxa_spf_result_name(v->spf.result), v->spf.domain,
-	    v->spf.reason);
+	print_result(o, "SPF", mxa_spf_result_name(v->spf.result),
+	    v->spf.domain, v->spf.reason);
 	if (v->dkim.n == 0)
-		print_line(
-		    "DKIM", "none", MXA_STR("no signature"), MXA_STR_NONE);
+		print_result(
+		    o, "DKIM", "none", MXA_STR("no signature"), MXA_STR_NONE);
 	for (size_t i = 0; i < v->dkim.n; i++)
-		print_line("DKIM", mxa_dkim_result_name(v->dkim.sig[i].result),
+		print_result(o, "DKIM",
+		    mxa_dkim_result_name(v->dkim.sig[i].result),
 		    v->dkim.sig[i].domain, v->dkim.sig[i].reason);
 	if (v->arc.evaluated)
-		print_line("ARC", mxa_arc_result_name(v->arc.result),
+		print_result(o, "ARC", mxa_arc_result_name(v->arc.result),
 		    MXA_STR_NONE, v->arc.reason);
 	for (size_t i = 0; i < v->dmarc.n; i++)
-		print_line("DMARC",
+		print_result(o, "DMARC",
 		    mxa_dmarc_result_name(v->dmarc.domain[i].result),
 		    v->dmarc.domain[i].author, v->dmarc.domain[i].reason);
 	if (v->dmarc.n == 0)
-		print_line("DMARC", "none", MXA_STR_NONE, v->authors.reason);
-	for (const struct mxa_note *note = v->notes.first; note;
-	     note = note->next)
-		print_line("note", "", MXA_STR_NONE, note->text);
-	print_action(&ck->txn.action);
-	putchar('\n');
-	cli_print_safe(stdout, header);
-	n = mxa_budget_evidence(budget, ck->arena, &ev);
-	fputs(n ? "\n\nDNS:\n" : "\n", stdout);
-	for (size_t i = 0; i < n; i++) {
-		printf("  %-5s ", mxa_dns_type_name(ev[i].type));
-		cli_print_safe(stdout, ev[i].name);
-		fputs(": ", stdout);
-		cli_print_safe(stdout, answer_text(ck->arena, ev[i].answer));
-		putchar('\n');
-	}
+		print_result(
+		    o, "DMARC", "none", MXA_STR_NONE, v->authors.reason);
+	for (const struct mxa_note *n = v->notes.first; n; n = n->next)
+		print_result(o, "note", "", MXA_STR_NONE, n->text);
+}
+
+static void print_action(struct out *o, const struct mxa_action *act)
+{
+	out_printf(o, "\nAction: %s, by rule %.*s", mxa_action_name(act->kind),
+	    MXA_STR_ARG(act->rule));
+	for (size_t i = 0; i < act->n_grounds; i++)
+		out_printf(o, "%s %s", i ? "," : "; grounds:", act->ground[i]);
+	out_text(o, "\n");
+	for (size_t i = 0; i < act->reply.n; i++)
+		out_printf(o, "  %s%c%s %.*s\n", act->reply.code,
+		    i + 1 < act->reply.n ? '-' : ' ', act->reply.enhanced,
+		    MXA_STR_ARG(act->reply.line[i]));
+}
+
+/* "  TXT   example.com: v=spf1 -all", "  TXT   example.org: (nxdomain)" */
+static void print_question(struct check *ck, const struct mxa_evidence *e)
+{
+	struct mxa_str text = mxa_evidence_text(ck->arena, e);
+	bool data = e->answer != NULL && e->answer->status == MXA_DNS_DATA;
+
+	out_printf(&ck->out, "  %-5s %.*s: %s%.*s%s\n",
+	    mxa_dns_type_name(e->type), MXA_STR_ARG(e->name), data ? "" : "(",
+	    MXA_STR_ARG(text), data ? "" : ")");
+}
+
+static void print_text(
+    struct check *ck, const struct mxa_entry *e, struct mxa_str header)
+{
+	struct out *o = &ck->out;
+
+	print_results(o, &e->txn.verdict);
+	print_action(o, &e->txn.action);
+	out_text(o, "\n");
+	out_line(o, 0, header);
+	if (e->n_evidence > 0)
+		out_text(o, "\nDNS:\n");
+	for (size_t i = 0; i < e->n_evidence; i++)
+		print_question(ck, &e->evidence[i]);
 }
 
 static int exit_status(enum mxa_action_kind kind)
@@ -336,6 +244,7 @@ static int run(struct check *ck, const struct mxa_conf *conf,
 		.budget = budget,
 		.clock = mxa_sysclock(),
 		.options = &conf->auth };
+	struct mxa_entry entry;
 	struct mxa_buf header;
 	size_t body;
 
@@ -349,10 +258,12 @@ static int run(struct check *ck, const struct mxa_conf *conf,
 	mxa_buf_init(&header, ck->arena, MXA_MAX_AUTHRES);
 	mxa_buf_adds(&header, "Authentication-Results: ");
 	mxa_stamp_authres(&header, conf, &ck->txn);
+	take_evidence(ck, budget, &entry);
+	out_init(&ck->out, stdout);
 	if (ck->cli.json)
-		print_json(ck, budget, mxa_buf_str(&header));
+		print_json(ck, &entry, mxa_buf_str(&header));
 	else
-		print_text(ck, budget, mxa_buf_str(&header));
+		print_text(ck, &entry, mxa_buf_str(&header));
 	mxa_budget_close(budget);
 	return exit_status(ck->txn.action.kind);
 }

@@ -3,7 +3,6 @@
 #include "cli/cmd.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +14,7 @@
 #include "base/i18n.h"
 #include "base/sysclock.h"
 #include "cli/explain_story.h"
+#include "cli/out.h"
 #include "explain/diagnose.h"
 #include "mxauth.h"
 
@@ -52,191 +52,184 @@ struct explain {
 	struct mxa_dns *dns;
 	const char *relay_option;
 	struct mxa_str relay;
+	struct out out;
 	char **file;
 	int n_files;
 };
 
 /* --- JSON --- */
 
-static json_t *json_str(struct mxa_str s)
+static void write_causes(struct mxa_json *j, unsigned why)
 {
-	json_t *j = json_stringn(s.len ? s.p : "", s.len);
-	char *clean;
-
-	if (j != NULL)
-		return j;
-	/* bytes of no charset: what is ASCII stays */
-	clean = mxa_xstrndup(s.p, s.len);
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)clean[i] >= 0x80 || clean[i] == '\0')
-			clean[i] = '?';
-	j = json_string(clean);
-	free(clean);
-	return j;
-}
-
-static json_t *causes_json(unsigned why)
-{
-	json_t *list = json_array();
-
+	mxa_json_open(j, "causes", '[');
 	for (unsigned w = 0; w < MXA_WHYS; w++)
 		if (why & 1u << w)
-			json_array_append_new(
-			    list, json_string(mxa_why_name(w)));
-	return list;
+			mxa_json_word(j, NULL, mxa_why_name(w));
+	mxa_json_close(j, ']');
 }
 
-static json_t *methods_json(unsigned methods)
+static void write_methods(struct mxa_json *j, unsigned methods)
 {
-	json_t *list = json_array();
-
+	mxa_json_open(j, "methods", '[');
 	if (methods & MXA_BY_SPF)
-		json_array_append_new(list, json_string("spf"));
+		mxa_json_word(j, NULL, "spf");
 	if (methods & MXA_BY_DKIM)
-		json_array_append_new(list, json_string("dkim"));
+		mxa_json_word(j, NULL, "dkim");
 	if (methods & MXA_BY_DMARC)
-		json_array_append_new(list, json_string("dmarc"));
-	return list;
+		mxa_json_word(j, NULL, "dmarc");
+	mxa_json_close(j, ']');
 }
 
-static json_t *failure_json(const struct mxa_failure *f, unsigned why)
+static void write_failure(
+    struct mxa_json *j, const struct mxa_failure *f, unsigned why)
 {
 	char ip[MXA_IP_TEXT];
 
-	return json_pack(
-	    "{s:o s:b s:o s:o s:s s:s s:o s:o s:s s:s s:s s:s s:b s:o s:o}",
-	    "recipient", json_str(f->recipient), "auth_failure",
-	    mxa_refusal_is_auth(f->refusal.class), "methods",
-	    methods_json(f->refusal.methods), "domain", json_str(f->domain),
-	    "identity", mxa_identity_name(f->identity), "ip",
-	    mxa_ip_format(&f->ip, ip), "remote_mta", json_str(f->remote_mta),
-	    "status", json_str(f->status), "reply", f->said.code, "provider",
-	    f->refusal.provider, "class",
-	    mxa_refusal_class_name(f->refusal.class), "stage",
-	    mxa_stage_name(f->said.stage), "temporary", f->temporary, "causes",
-	    causes_json(why), "evidence", json_str(f->evidence));
+	mxa_json_open(j, NULL, '{');
+	mxa_json_str(j, "recipient", f->recipient);
+	mxa_json_bool(j, "auth_failure", mxa_refusal_is_auth(f->refusal.class));
+	write_methods(j, f->refusal.methods);
+	mxa_json_str(j, "domain", f->domain);
+	mxa_json_word(j, "identity", mxa_identity_name(f->identity));
+	mxa_json_word(j, "ip", mxa_ip_format(&f->ip, ip));
+	mxa_json_str(j, "remote_mta", f->remote_mta);
+	mxa_json_str(j, "status", f->status);
+	mxa_json_text(j, "reply", f->said.code);
+	mxa_json_text(j, "provider", f->refusal.provider);
+	mxa_json_word(j, "class", mxa_refusal_class_name(f->refusal.class));
+	mxa_json_word(j, "stage", mxa_stage_name(f->said.stage));
+	mxa_json_bool(j, "temporary", f->temporary);
+	write_causes(j, why);
+	mxa_json_str(j, "evidence", f->evidence);
+	mxa_json_close(j, '}');
 }
 
-static json_t *fix_json(const struct mxa_fix *fix)
+static void write_fix(struct mxa_json *j, const struct mxa_fix *fix)
 {
-	return json_pack("{s:s s:o s:s s:o s:o s:b s:o}", "action",
-	    mxa_fix_action_name(fix->action), "name", json_str(fix->name),
-	    "type", fix->name.len ? "TXT" : "", "record", json_str(fix->record),
-	    "old", json_str(fix->old), "verified", fix->verified, "text",
-	    json_str(fix->text));
+	mxa_json_open(j, NULL, '{');
+	mxa_json_word(j, "action", mxa_fix_action_name(fix->action));
+	mxa_json_str(j, "name", fix->name);
+	mxa_json_word(j, "type", fix->name.len ? "TXT" : "");
+	mxa_json_str(j, "record", fix->record);
+	mxa_json_str(j, "old", fix->old);
+	mxa_json_bool(j, "verified", fix->verified);
+	mxa_json_str(j, "text", fix->text);
+	mxa_json_close(j, '}');
 }
 
-static json_t *result_json(
-    const struct mxa_bounce *b, const struct mxa_explained *x)
+static void write_result(struct mxa_json *j, const struct mxa_bounce *b,
+    const struct mxa_explained *x)
 {
-	json_t *failures = json_array(), *fixes = json_array(), *root;
-
+	mxa_json_open(j, NULL, '{');
+	mxa_json_word(j, "kind", mxa_bounce_kind_name(b->kind));
+	mxa_json_bool(j, "auth_failure", x->auth_failure);
+	mxa_json_open(j, "failures", '[');
 	for (size_t i = 0; i < b->n; i++)
-		json_array_append_new(
-		    failures, failure_json(&b->v[i], x->why[i]));
+		write_failure(j, &b->v[i], x->why[i]);
+	mxa_json_close(j, ']');
+	mxa_json_open(j, "fixes", '[');
 	for (size_t i = 0; i < x->n_fixes; i++)
-		json_array_append_new(fixes, fix_json(&x->fix[i]));
-	root = json_pack("{s:s s:b s:o s:o}", "kind",
-	    mxa_bounce_kind_name(b->kind), "auth_failure", x->auth_failure,
-	    "failures", failures, "fixes", fixes);
+		write_fix(j, &x->fix[i]);
+	mxa_json_close(j, ']');
+	mxa_json_list(j, "avoid", x->avoid, x->n_avoid);
 	if (b->kind == MXA_NOT_A_BOUNCE && b->reason != NULL)
-		json_object_set_new(root, "text", json_string(_(b->reason)));
+		mxa_json_text(j, "text", _(b->reason));
 	if (b->more)
-		json_object_set_new(root, "truncated", json_true());
-	return root;
+		mxa_json_bool(j, "truncated", true);
+	mxa_json_close(j, '}');
 }
 
 /* --- text --- */
 
-static void print_quoted(struct mxa_str s)
+static void print_quoted(struct out *o, struct mxa_str s)
 {
-	fputs("    ", stdout);
-	cli_print_safe(stdout, mxa_str_sub(s, 0, 2000));
-	putchar('\n');
+	out_line(o, 4, mxa_str_sub(s, 0, 2000));
 }
 
-static void print_happened(const struct mxa_failure *f)
+static void print_labelled(struct out *o, const char *label, struct mxa_str s)
 {
-	if (f->recipient.len > 0) {
-		fputs(f->temporary ? _("Delayed: ") : _("Refused: "), stdout);
-		cli_print_safe(stdout, f->recipient);
-		putchar('\n');
-	}
-	if (f->remote_mta.len > 0) {
-		fputs(_("By: "), stdout);
-		cli_print_safe(stdout, f->remote_mta);
-		putchar('\n');
-	}
+	out_text(o, label);
+	out_line(o, 0, s);
+}
+
+static void print_happened(struct out *o, const struct mxa_failure *f)
+{
+	if (f->recipient.len > 0)
+		print_labelled(o,
+		    f->temporary ? _("Delayed: ") : _("Refused: "),
+		    f->recipient);
+	if (f->remote_mta.len > 0)
+		print_labelled(o, _("By: "), f->remote_mta);
 	if (f->said.code[0] != '\0' || f->status.len > 0)
-		printf(
-		    _("With: %s %.*s\n"), f->said.code, MXA_STR_ARG(f->status));
+		out_printf(o, _("With: %s %.*s\n"), f->said.code,
+		    MXA_STR_ARG(f->status));
 	if (f->evidence.len > 0)
-		print_quoted(f->evidence);
+		print_quoted(o, f->evidence);
 }
 
 #define SHOWN 20 /* recipients told one by one */
 
-static void print_list(const char *title, const struct mxa_str *v, size_t n)
+static void print_heading(struct out *o, const char *title)
+{
+	out_text(o, "\n");
+	out_style(o, OUT_HEADING, title);
+	out_text(o, "\n");
+}
+
+static void print_list(
+    struct out *o, const char *title, const struct mxa_str *v, size_t n)
 {
 	if (n == 0)
 		return;
-	printf("\n%s\n", title);
-	for (size_t i = 0; i < n; i++) {
-		fputs("  ", stdout);
-		cli_print_safe(stdout, v[i]);
-		putchar('\n');
-	}
+	print_heading(o, title);
+	for (size_t i = 0; i < n; i++)
+		out_line(o, 2, v[i]);
 }
 
-static void print_fixes(const struct mxa_explained *x)
+static void print_fixes(struct out *o, const struct mxa_explained *x)
 {
 	if (x->n_fixes == 0)
 		return;
-	printf("\n%s\n", _("What to do"));
+	print_heading(o, _("What to do"));
 	for (size_t i = 0; i < x->n_fixes; i++) {
 		const struct mxa_fix *fix = &x->fix[i];
 
-		if (fix->record.len > 0 && fix->old.len > 0) {
-			fputs(_("  old: "), stdout);
-			cli_print_safe(stdout, fix->old);
-			putchar('\n');
-		}
-		if (fix->record.len > 0) {
-			fputs(fix->old.len ? _("  new: ") : _("  record: "),
-			    stdout);
-			cli_print_safe(stdout, fix->record);
-			putchar('\n');
-		}
-		fputs("  ", stdout);
-		cli_print_safe(stdout, fix->text);
-		putchar('\n');
+		if (fix->record.len > 0 && fix->old.len > 0)
+			print_labelled(o, _("  old: "), fix->old);
+		if (fix->record.len > 0)
+			print_labelled(o,
+			    fix->old.len ? _("  new: ") : _("  record: "),
+			    fix->record);
+		out_line(o, 2, fix->text);
 	}
 }
 
 static void print_text(
-    const struct mxa_bounce *b, const struct mxa_explained *x)
+    struct out *o, const struct mxa_bounce *b, const struct mxa_explained *x)
 {
 	if (b->kind == MXA_NOT_A_BOUNCE) {
-		printf("%s %s\n", _("not a bounce:"), _(b->reason));
+		out_printf(o, "%s %s\n", _("not a bounce:"), _(b->reason));
 		return;
 	}
 	if (b->kind == MXA_HEADER && b->all_passed) {
-		puts(_("Everything passed:"));
-		print_quoted(b->evidence);
+		out_printf(o, "%s\n", _("Everything passed:"));
+		print_quoted(o, b->evidence);
 		return;
 	}
 	for (size_t i = 0; i < b->n && i < SHOWN; i++)
-		print_happened(&b->v[i]);
+		print_happened(o, &b->v[i]);
 	if (b->n > SHOWN)
-		printf(P_("... and %zu more recipient\n",
-			   "... and %zu more recipients\n", b->n - SHOWN),
+		out_printf(o,
+		    P_("... and %zu more recipient\n",
+			"... and %zu more recipients\n", b->n - SHOWN),
 		    b->n - SHOWN);
 	if (!x->auth_failure)
-		puts(_("This is no matter of authentication."));
+		out_printf(
+		    o, "%s\n", _("This is not an authentication problem."));
 	else
-		print_list(_("Why"), x->finding, x->n_findings);
-	print_fixes(x);
-	print_list(_("What not to do"), x->avoid, x->n_avoid);
+		print_list(o, _("Why"), x->finding, x->n_findings);
+	print_fixes(o, x);
+	print_list(o, _("What not to do"), x->avoid, x->n_avoid);
 }
 
 /* --- one file --- */
@@ -248,8 +241,7 @@ static int status_of(const struct mxa_bounce *b, const struct mxa_explained *x)
 	return x->auth_failure ? 0 : 1;
 }
 
-static int explain_bytes(
-    struct explain *e, struct mxa_str bytes, json_t **answer)
+static int explain_bytes(struct explain *e, struct mxa_str bytes)
 {
 	struct mxa_explain_env env = { .relay = e->relay };
 	struct mxa_explained *x = mxa_arena_calloc(e->arena, 1, sizeof(*x));
@@ -262,9 +254,9 @@ static int explain_bytes(
 		.options = &e->conf->auth };
 	mxa_explain(&env, &b, x);
 	if (e->cli.json)
-		*answer = result_json(&b, x);
+		write_result(&e->out.json, &b, x);
 	else
-		print_text(&b, x);
+		print_text(&e->out, &b, x);
 	mxa_budget_close(env.engine.budget);
 	return status_of(&b, x);
 }
@@ -312,22 +304,21 @@ static bool read_input(
 	return ok;
 }
 
-static int explain_one(struct explain *e, const char *path, json_t **answer)
+static int explain_one(struct explain *e, const char *path)
 {
 	struct mxa_str bytes;
 	char *block;
 	int status;
 
-	*answer = NULL;
 	if (strcmp(path, "-") != 0 && access(path, F_OK) != 0 &&
 	    cli_looks_like_queue_id(path))
 		return cli_explain_queue_id(
-		    &e->cli, e->conf, e->arena, path, answer);
+		    &e->cli, e->conf, e->arena, path, &e->out);
 	if (!read_input(e, path, &block, &bytes)) {
 		free(block);
 		return EX_NOINPUT;
 	}
-	status = explain_bytes(e, bytes, answer);
+	status = explain_bytes(e, bytes);
 	free(block);
 	return status;
 }
@@ -340,28 +331,38 @@ static int worse(int all, int one)
 	return one < all ? one : all;
 }
 
-static int run(struct explain *e)
+static int run_files(struct explain *e)
 {
-	json_t *list = json_array(), *answer;
+	bool list = e->cli.json && e->n_files > 1;
 	int status = -1;
 
+	if (list)
+		mxa_json_open(&e->out.json, NULL, '[');
 	for (int i = 0; i < e->n_files; i++) {
 		int one;
 
 		if (!e->cli.json && e->n_files > 1)
-			printf("%s==> %s <==\n", i ? "\n" : "", e->file[i]);
-		one = explain_one(e, e->file[i], &answer);
-		if (answer != NULL)
-			json_array_append_new(list, answer);
+			out_printf(&e->out, "%s==> %s <==\n", i ? "\n" : "",
+			    e->file[i]);
+		one = explain_one(e, e->file[i]);
 		status = i == 0 ? one : worse(status, one);
 		mxa_arena_reset(e->arena);
 	}
-	if (e->cli.json && (e->n_files > 1 || json_array_size(list) > 0)) {
-		json_dumpf(e->n_files > 1 ? list : json_array_get(list, 0),
-		    stdout, JSON_INDENT(2));
-		putchar('\n');
-	}
-	json_decref(list);
+	if (list)
+		mxa_json_close(&e->out.json, ']');
+	return status;
+}
+
+static int run(struct explain *e)
+{
+	int status;
+
+	out_init(&e->out, stdout);
+	if (!e->cli.json)
+		return run_files(e);
+	out_json(&e->out, MXA_JSON_LINES);
+	status = run_files(e);
+	out_json_end(&e->out);
 	return status;
 }
 

@@ -1,15 +1,20 @@
-/* explain_story.c - what the journal knows about a message, in sentences. */
+/* explain_story.c - what the journal knows about a message: in sentences, then
+ * fact by fact. */
 #include "cli/explain_story.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
 #include "base/arena.h"
+#include "base/date.h"
 #include "base/i18n.h"
-#include "history/scan.h"
+#include "cli/facts.h"
+#include "cli/out.h"
 #include "conf/conf.h"
+#include "history/scan.h"
+
+#define SHOWN 10 /* recipients told one by one */
 
 bool cli_looks_like_queue_id(const char *s)
 {
@@ -39,149 +44,158 @@ static bool is_failure(const struct mxa_txn *t)
 		t->action.cause != MXA_CAUSE_NOTHING);
 }
 
-static void print_when(int64_t when)
-{
-	char text[40] = "?";
-	time_t t = (time_t)when;
-	struct tm tm;
+/* --- text --- */
 
-	if (gmtime_r(&t, &tm) != NULL)
-		strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm);
-	fputs(text, stdout);
-}
-
-/* A slice that may be printed in a sentence. */
-static void print_str(struct mxa_str s)
-{
-	cli_print_safe(stdout, s);
-}
-
-static void print_line(const char *label, struct mxa_str text)
+static void print_line(struct out *o, const char *label, struct mxa_str text)
 {
 	if (text.len == 0)
 		return;
-	fputs(label, stdout);
-	print_str(text);
-	putchar('\n');
+	out_text(o, label);
+	out_line(o, 0, text);
 }
 
-static void print_envelope(const struct mxa_entry *e)
+static void print_envelope(struct out *o, const struct mxa_entry *e)
 {
 	const struct mxa_msg *m = &e->txn.msg;
-	char ip[MXA_IP_TEXT];
+	char ip[MXA_IP_TEXT], when[MXA_TIME_TEXT];
 
-	fputs(_("Message "), stdout);
-	print_str(m->queue_id);
-	fputs(", ", stdout);
-	print_when(e->time);
-	putchar('\n');
+	out_printf(o, _("Message %.*s, %s\n"), MXA_STR_ARG(m->queue_id),
+	    mxa_time_format(e->time, when));
 	if (m->ip.family != 0)
-		printf(_("It came from %s.\n"), mxa_ip_format(&m->ip, ip));
-	print_line(_("The server called itself "), m->helo);
+		out_printf(
+		    o, _("It came from %s.\n"), mxa_ip_format(&m->ip, ip));
+	print_line(o, _("The server called itself "), m->helo);
 	if (m->mail_from.len > 0)
-		print_line(_("Envelope sender: "), m->mail_from);
+		print_line(o, _("Envelope sender: "), m->mail_from);
 	else
-		puts(_("Envelope sender: none (a bounce)"));
-	for (size_t i = 0; i < m->n_rcpt && i < 10; i++)
-		print_line(_("Recipient: "), m->rcpt[i]);
+		out_printf(o, "%s\n", _("Envelope sender: none (a bounce)"));
+	for (size_t i = 0; i < m->n_rcpt && i < SHOWN; i++)
+		print_line(o, _("Recipient: "), m->rcpt[i]);
+	if (m->n_rcpt > SHOWN)
+		out_printf(o,
+		    P_("... and %zu more recipient\n",
+			"... and %zu more recipients\n", m->n_rcpt - SHOWN),
+		    m->n_rcpt - SHOWN);
 	if (m->exempt != MXA_EXEMPT_NO)
-		printf(_("It was not verified: %s.\n"),
+		out_printf(o, _("It was not verified: %s.\n"),
 		    mxa_exempt_name(m->exempt));
 }
 
-static void print_results(const struct mxa_verdict *v)
+/* "DKIM: fail, example.com - the body was changed" */
+static void print_result(struct out *o, const char *method, const char *result,
+    struct mxa_str about, struct mxa_str reason)
 {
-	printf("SPF: %s", mxa_spf_result_name(v->spf.result));
-	if (v->spf.reason.len > 0) {
-		fputs(" - ", stdout);
-		print_str(v->spf.reason);
-	}
-	putchar('\n');
-	if (v->dkim.n == 0)
-		puts(_("DKIM: none - the message was not signed"));
-	for (size_t i = 0; i < v->dkim.n; i++) {
-		printf(
-		    "DKIM: %s, ", mxa_dkim_result_name(v->dkim.sig[i].result));
-		print_str(v->dkim.sig[i].domain);
-		if (v->dkim.sig[i].reason.len > 0) {
-			fputs(" - ", stdout);
-			print_str(v->dkim.sig[i].reason);
-		}
-		putchar('\n');
-	}
-	for (size_t i = 0; i < v->dmarc.n; i++) {
-		const struct mxa_dmarc_domain *d = &v->dmarc.domain[i];
-
-		printf("DMARC: %s, ", mxa_dmarc_result_name(d->result));
-		print_str(d->author);
-		fputs(" - ", stdout);
-		print_str(d->reason);
-		putchar('\n');
-	}
+	out_printf(o, "%s: %s", method, result);
+	if (about.len > 0)
+		out_printf(o, ", %.*s", MXA_STR_ARG(about));
+	if (reason.len > 0)
+		out_printf(o, " - %.*s", MXA_STR_ARG(reason));
+	out_text(o, "\n");
 }
 
-static void print_action(const struct mxa_action *act)
+static void print_results(struct out *o, const struct mxa_verdict *v)
+{
+	print_result(o, "SPF", mxa_spf_result_name(v->spf.result), MXA_STR_NONE,
+	    v->spf.reason);
+	if (v->dkim.n == 0)
+		out_printf(
+		    o, "%s\n", _("DKIM: none - the message was not signed"));
+	for (size_t i = 0; i < v->dkim.n; i++)
+		print_result(o, "DKIM",
+		    mxa_dkim_result_name(v->dkim.sig[i].result),
+		    v->dkim.sig[i].domain, v->dkim.sig[i].reason);
+	for (size_t i = 0; i < v->dmarc.n; i++)
+		print_result(o, "DMARC",
+		    mxa_dmarc_result_name(v->dmarc.domain[i].result),
+		    v->dmarc.domain[i].author, v->dmarc.domain[i].reason);
+}
+
+static void print_action(struct out *o, const struct mxa_action *act)
 {
 	static const char *const words[] = {
 		[MXA_ACT_ACCEPT] = N_("It was accepted."),
 		[MXA_ACT_TAG] = N_("It was accepted, and its header says what "
 				   "was found."),
 		[MXA_ACT_QUARANTINE] = N_("It was put into the hold queue."),
-		[MXA_ACT_DEFER] = N_("It was put off: the sender tries again."),
+		[MXA_ACT_DEFER] =
+		    N_("It was deferred: the sender tries again."),
 		[MXA_ACT_REJECT] = N_("It was refused."),
 	};
 
-	puts(_(words[act->kind]));
-	for (size_t i = 0; i < act->reply.n; i++) {
-		printf("    %s %s ", act->reply.code, act->reply.enhanced);
-		print_str(act->reply.line[i]);
-		putchar('\n');
-	}
-	print_line(_("Decided by rule: "), act->rule);
+	out_printf(o, "%s\n", _(words[act->kind]));
+	for (size_t i = 0; i < act->reply.n; i++)
+		out_printf(o, "    %s %s %.*s\n", act->reply.code,
+		    act->reply.enhanced, MXA_STR_ARG(act->reply.line[i]));
+	print_line(o, _("Decided by rule: "), act->rule);
 	for (size_t i = 0; i < act->n_grounds; i++)
-		printf(_("Ground: %s\n"), act->ground[i]);
+		out_printf(o, _("Ground: %s\n"), act->ground[i]);
+}
+
+static void print_story(
+    struct out *o, struct mxa_arena *a, const struct mxa_entry *e)
+{
+	print_envelope(o, e);
+	out_text(o, "\n");
+	if (e->txn.msg.exempt == MXA_EXEMPT_NO) {
+		print_results(o, &e->txn.verdict);
+		out_text(o, "\n");
+	}
+	print_action(o, &e->txn.action);
+	out_text(o, "\n");
+	out_style(o, OUT_HEADING, _("All facts, as in mxauth-journal(5)"));
+	out_text(o, "\n");
+	facts_print(o, a, e);
 }
 
 /* --- JSON --- */
 
-static json_t *json_str(struct mxa_str s)
+static void write_methods(struct mxa_json *j, const struct mxa_verdict *v)
 {
-	json_t *j = json_stringn(s.len ? s.p : "", s.len);
-
-	return j ? j : json_string("(not UTF-8)");
+	mxa_json_open(j, "methods", '[');
+	if (v->spf.result != MXA_SPF_PASS)
+		mxa_json_word(j, NULL, "spf");
+	if (v->dmarc.result == MXA_DMARC_FAIL)
+		mxa_json_word(j, NULL, "dmarc");
+	mxa_json_close(j, ']');
 }
 
-static json_t *story_json(const struct mxa_entry *e)
+/* The answer first, then the transaction as it is. */
+static void write_story(
+    struct mxa_json *j, struct mxa_arena *a, const struct mxa_entry *e)
 {
 	const struct mxa_txn *t = &e->txn;
 	const struct mxa_verdict *v = &t->verdict;
-	json_t *methods = json_array(), *reply = json_array();
 	struct mxa_str domain = t->msg.mail_domain;
 	char ip[MXA_IP_TEXT];
 
 	if (v->dmarc.n > 0)
 		domain = v->dmarc.domain[v->dmarc.worst].author;
-	if (v->spf.result != MXA_SPF_PASS)
-		json_array_append_new(methods, json_string("spf"));
-	if (v->dmarc.result == MXA_DMARC_FAIL)
-		json_array_append_new(methods, json_string("dmarc"));
-	for (size_t i = 0; i < t->action.reply.n; i++)
-		json_array_append_new(reply, json_str(t->action.reply.line[i]));
-	return json_pack("{s:s s:b s:o s:I s:s s:o s:o s:o s:s s:s s:s s:o "
-			 "s:s s:s s:o s:[] s:[]}",
-	    "kind", "journal", "auth_failure", is_failure(t), "queue_id",
-	    json_str(t->msg.queue_id), "time", (json_int_t)e->time, "ip",
-	    mxa_ip_format(&t->msg.ip, ip), "mail_from",
-	    json_str(t->msg.mail_from), "domain", json_str(domain), "methods",
-	    methods, "spf", mxa_spf_result_name(v->spf.result), "dmarc",
-	    mxa_dmarc_result_name(v->dmarc.result), "action",
-	    mxa_action_name(t->action.kind), "rule", json_str(t->action.rule),
-	    "code", t->action.reply.code, "status", t->action.reply.enhanced,
-	    "text", reply, "failures", "fixes");
+	mxa_json_open(j, NULL, '{');
+	mxa_json_word(j, "kind", "journal");
+	mxa_json_bool(j, "auth_failure", is_failure(t));
+	mxa_json_str(j, "queue_id", t->msg.queue_id);
+	mxa_json_int(j, "time", e->time);
+	mxa_json_word(j, "ip", mxa_ip_format(&t->msg.ip, ip));
+	mxa_json_str(j, "mail_from", t->msg.mail_from);
+	mxa_json_str(j, "domain", domain);
+	write_methods(j, v);
+	mxa_json_word(j, "spf", mxa_spf_result_name(v->spf.result));
+	mxa_json_word(j, "dmarc", mxa_dmarc_result_name(v->dmarc.result));
+	mxa_json_word(j, "action", mxa_action_name(t->action.kind));
+	mxa_json_str(j, "rule", t->action.rule);
+	mxa_json_text(j, "code", t->action.reply.code);
+	mxa_json_text(j, "status", t->action.reply.enhanced);
+	mxa_json_list(j, "text", t->action.reply.line, t->action.reply.n);
+	mxa_json_list(j, "failures", NULL, 0);
+	mxa_json_list(j, "fixes", NULL, 0);
+	mxa_json_open(j, "transaction", '{');
+	facts_write(j, a, e);
+	mxa_json_close(j, '}');
+	mxa_json_close(j, '}');
 }
 
 int cli_explain_queue_id(const struct cli *c, const struct mxa_conf *conf,
-    struct mxa_arena *a, const char *id, json_t **answer)
+    struct mxa_arena *a, const char *id, struct out *o)
 {
 	const char *dir = conf->journal_directory.len > 0
 	    ? mxa_str_cstr(a, conf->journal_directory)
@@ -209,14 +223,9 @@ int cli_explain_queue_id(const struct cli *c, const struct mxa_conf *conf,
 		    id, dir);
 		return 2;
 	}
-	if (c->json) {
-		*answer = story_json(&e);
-	} else {
-		print_envelope(&e);
-		putchar('\n');
-		print_results(&e.txn.verdict);
-		putchar('\n');
-		print_action(&e.txn.action);
-	}
+	if (c->json)
+		write_story(&o->json, a, &e);
+	else
+		print_story(o, a, &e);
 	return is_failure(&e.txn) ? 0 : 1;
 }

@@ -71,7 +71,8 @@ struct mxa_json *out_json(struct out *o, unsigned lines)
 
 void out_json_end(struct out *o)
 {
-	mxa_buf_addc(&o->buf, '\n');
+	if (o->json.comma) /* something was written */
+		mxa_buf_addc(&o->buf, '\n');
 	drain_json(o, mxa_buf_str(&o->buf));
 	mxa_arena_free(o->arena);
 	o->arena = NULL;
@@ -246,29 +247,48 @@ static void wrap_piece(struct wrap *w, struct mxa_str piece)
 	w->space = false;
 }
 
+static void wrap_text(struct wrap *w, struct mxa_str text)
+{
+	size_t end;
+
+	for (size_t at = 0; at < text.len; at = end) {
+		end = at + 1;
+		if (text.p[at] == '\n') {
+			wrap_new_line(w);
+		} else if (mxa_is_wsp(text.p[at])) {
+			w->space = true;
+		} else {
+			end = piece_end(text, at);
+			wrap_piece(w, mxa_str_sub(text, at, end));
+		}
+	}
+	fputc('\n', w->o->f);
+}
+
 void out_paragraph(
     struct out *o, size_t first, size_t rest, struct mxa_str text)
 {
 	struct wrap w = {
 		.o = o, .indent = first, .rest = rest, .column = first
 	};
-	size_t end;
 
 	text = mxa_str_trim(text);
-	if (text.len == 0)
-		return;
-	for (size_t at = 0; at < text.len; at = end) {
-		end = at + 1;
-		if (text.p[at] == '\n') {
-			wrap_new_line(&w);
-		} else if (mxa_is_wsp(text.p[at])) {
-			w.space = true;
-		} else {
-			end = piece_end(text, at);
-			wrap_piece(&w, mxa_str_sub(text, at, end));
-		}
-	}
-	fputc('\n', o->f);
+	if (text.len > 0)
+		wrap_text(&w, text);
+}
+
+void out_item(struct out *o, size_t indent, size_t column, struct mxa_str label,
+    struct mxa_str text)
+{
+	struct wrap w = { .o = o, .rest = column };
+
+	out_indent(o, indent);
+	out_str(o, label);
+	w.column = indent + out_columns(label);
+	do
+		fputc(' ', o->f);
+	while (++w.column < column);
+	wrap_text(&w, mxa_str_trim(text));
 }
 
 void out_paragraphf(

@@ -53,7 +53,8 @@ void out_init(struct out *o, FILE *f);
  * memory is bounded by a few kilobytes. */
 struct mxa_json *out_json(struct out *o, unsigned lines);
 
-/* The end of the document and of its last line. */
+/* The end of the document and of its last line; nothing when nothing was
+ * written. */
 void out_json_end(struct out *o);
 
 /* --- text as it is --- */
@@ -86,6 +87,11 @@ void out_paragraph(
     struct out *o, size_t first, size_t rest, struct mxa_str text);
 void out_paragraphf(struct out *o, size_t first, size_t rest, const char *fmt,
     ...) __attribute__((format(printf, 4, 5)));
+
+/* "  label     text": the text is a paragraph that begins at 'column', or after
+ * a longer label. */
+void out_item(struct out *o, size_t indent, size_t column, struct mxa_str label,
+    struct mxa_str text);
 
 /* A sentence that is an answer: wrapped on a terminal, and one line for a
  * program that reads it. */

@@ -93,13 +93,18 @@ static size_t plain_run(struct mxa_str s, size_t at)
 	return i - at;
 }
 
-/* \u00XX; also for the control characters from U+0080 to U+009F, which some
- * terminals obey. */
+/* "\\n" and the like, else "\\u00XX"; also for the control characters from
+ * U+0080 to U+009F, which some terminals obey. */
 static void add_control(struct mxa_buf *b, unsigned char c)
 {
 	static const char hex[] = "0123456789abcdef";
 	char text[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
 
+	if (c == '\n' || c == '\r' || c == '\t') {
+		text[1] = c == '\n' ? 'n' : c == '\r' ? 'r' : 't';
+		mxa_buf_add(b, text, 2);
+		return;
+	}
 	mxa_buf_add(b, text, sizeof(text));
 }
 

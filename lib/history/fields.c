@@ -648,24 +648,29 @@ static void write_records(
 		mxa_json_int(w->j, "more", (int64_t)(ans->n - MAX_RR_KEPT));
 }
 
-/* One text: the records, or the status where there are none. */
-static void write_answer(
-    struct mxa_field_writer *w, const char *key, const void *at)
+struct mxa_str mxa_evidence_text(
+    struct mxa_arena *a, const struct mxa_evidence *e)
 {
-	const struct mxa_dns_answer *ans = *(struct mxa_dns_answer *const *)at;
+	const struct mxa_dns_answer *ans = e->answer;
 	char room[RECORD_ROOM];
 	struct mxa_buf b;
 
-	mxa_buf_init(&b, w->a, MXA_MAX_RECORD);
 	if (ans == NULL)
-		mxa_buf_adds(&b, "unanswered");
-	else if (ans->status != MXA_DNS_DATA)
-		mxa_buf_adds(&b, mxa_dns_status_name(ans->status));
-	for (size_t i = 0; ans != NULL && i < ans->n; i++) {
+		return MXA_STR("unanswered");
+	if (ans->status != MXA_DNS_DATA)
+		return mxa_str_from(mxa_dns_status_name(ans->status));
+	mxa_buf_init(&b, a, MXA_MAX_RECORD);
+	for (size_t i = 0; i < ans->n; i++) {
 		mxa_buf_adds(&b, i > 0 ? ", " : "");
 		mxa_buf_addstr(&b, record_text(&ans->rr[i], ans->type, room));
 	}
-	mxa_json_str(w->j, key, mxa_buf_str(&b));
+	return mxa_buf_str(&b);
+}
+
+static void write_answer(
+    struct mxa_field_writer *w, const char *key, const void *at)
+{
+	mxa_json_str(w->j, key, mxa_evidence_text(w->a, at));
 }
 
 static void read_one_record(struct mxa_field_reader *r, struct mxa_str s,
@@ -1007,7 +1012,7 @@ static const struct mxa_field_row line_rows[] = {
 	    .meaning = "Signatures beyond maximum-signatures, which were not "
 		       "verified." },
 	{ OBJECT("arc", arc_table), VERDICT(arc), .present = arc_was_checked,
-	    .limit = LIMIT, .has_flag = true,
+	    .shown = true, .limit = LIMIT, .has_flag = true,
 	    .flag = offsetof(struct mxa_line, arc_checked),
 	    .meaning = "ARC, where it is on." },
 	{ OBJECT("iprev", iprev_table), VERDICT(iprev),

@@ -104,8 +104,9 @@ struct mxa_field_row {
 	bool in_place;
 
 	/* Asked before it is written, with the struct that holds it; NULL:
-	 * always true. */
+	 * always true.  Answers have it all the same with 'shown'. */
 	bool (*present)(const void *base);
+	bool shown;
 	/* Becomes true when an object was read, if 'has_flag'. */
 	bool has_flag;
 	size_t flag;
@@ -156,6 +157,11 @@ struct mxa_field_reader {
 /* An object into the zeroed struct 'base'; false: the value is another. */
 bool mxa_fields_from_json(
     struct mxa_field_reader *r, const struct mxa_field_table *t, void *base);
+
+/* What was answered, as one text: the records, or else the status.  In 'a', or
+ * static. */
+struct mxa_str mxa_evidence_text(
+    struct mxa_arena *a, const struct mxa_evidence *e);
 
 /* The field's place in the struct that holds it; NULL: it is not there. */
 const void *mxa_field_at(const struct mxa_field_row *f, const void *base);

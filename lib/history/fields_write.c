@@ -206,7 +206,7 @@ static void write_row(
 
 	if (f->place == (w->answer ? MXA_PLACE_JOURNAL : MXA_PLACE_ANSWER))
 		return;
-	if (f->present != NULL && !f->present(base))
+	if (f->present != NULL && !f->present(base) && !(w->answer && f->shown))
 		return;
 	if (at == NULL && w->answer)
 		write_nothing(w, f, key);

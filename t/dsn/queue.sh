@@ -58,6 +58,10 @@ expect 0 "It was refused." 4XyZabc1
 expect 1 "It was accepted." 4XyZabc2
 expect 1 "It was accepted." 4XyZabc3
 expect 0 '"auth_failure": true' --json 4XyZabc1
+expect 0 "  spf           result=fail identity=mailfrom" 4XyZabc1
+expect 0 'reason="fail it is"' 4XyZabc1
+expect 0 '"strictest": "reject"' --json 4XyZabc1
+expect 0 '"spf_aligned": false' --json 4XyZabc1
 expect 2 "no message with that queue id" 4XyZabc9
 expect 66 "No such file" "$dir/none.eml"
 expect 66 "Is a directory" "$dir"

@@ -147,6 +147,19 @@ START_TEST(a_formatted_paragraph)
 }
 END_TEST
 
+START_TEST(items_have_a_label)
+{
+	o.width = 20;
+	out_item(&o, 2, 8, MXA_STR("ip"), MXA_STR("192.0.2.1 and others"));
+	out_item(&o, 2, 8, MXA_STR("認証"), MXA_STR("a"));
+	out_item(&o, 2, 8, MXA_STR("longer-than-it"), MXA_STR("b c"));
+	out_item(&o, 2, 8, MXA_STR("none"), MXA_STR(""));
+	ck_assert_str_eq(result(),
+	    "  ip    192.0.2.1\n        and others\n  認証  a\n"
+	    "  longer-than-it b c\n  none  \n");
+}
+END_TEST
+
 START_TEST(a_line_is_never_wrapped)
 {
 	o.width = 10;
@@ -266,6 +279,7 @@ int main(void)
 	tcase_add_loop_test(
 	    tc, paragraphs_are_wrapped, 0, MXA_ARRAY_LEN(paragraphs));
 	tcase_add_test(tc, a_formatted_paragraph);
+	tcase_add_test(tc, items_have_a_label);
 	tcase_add_test(tc, a_line_is_never_wrapped);
 	tcase_add_test(tc, an_answer_is_wrapped_for_people_only);
 	tcase_add_loop_test(tc, a_terminal_has_its_own_width_and_colours, 0,

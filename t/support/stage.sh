@@ -103,7 +103,7 @@ stage_mxauthd() {
 			printf '%s\n' "$line"
 		done
 	} >"$stage/mxauth.conf"
-	"$build/mxauthd" -n -c "$stage/mxauth.conf" || return 1
+	"$build/mxauthd" -f -n -c "$stage/mxauth.conf" || return 1
 	"$build/mxauthd" -f -c "$stage/mxauth.conf" 2>"$stage/mxauthd.log" &
 	mxauthd_pid=$!
 	stage_pids="$stage_pids $mxauthd_pid"

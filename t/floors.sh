@@ -62,7 +62,7 @@ only sqlite3.h lib/history/store_sqlite.c
 only libpq-fe.h lib/history/store_pgsql.c
 only curl/ lib/report/sent/smtp.c
 only libxml/ lib/report/received/xml.c
-only archive lib/report/received/read.c
+only archive lib/report/received/read.c lib/bounce/intake.c
 only libpsl.h lib/auth/orgdom.c
 
 check "lib/ never exits" \

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
-#include "dns/table.h"
+#include "base/table.h"
 
 #define SHARDS 16
 #define SMALL ((size_t)1 << 20) /* a cache below this has one shard */

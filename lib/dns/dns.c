@@ -11,7 +11,7 @@
 #include "base/limits.h"
 #include "base/sysclock.h"
 #include "dns/source.h"
-#include "dns/table.h"
+#include "base/table.h"
 
 /* Distinct names one message may keep, cached ones (which are free) included.
  */

@@ -22,7 +22,7 @@
 #include "dns/cache.h"
 #include "dns/source.h"
 #include "dns/stub.h"
-#include "dns/table.h"
+#include "base/table.h"
 #include "dns/wire.h"
 
 #define MXA_MAX_SERVERS 8

@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "dns/source.h"
-#include "dns/table.h"
+#include "base/table.h"
 #include "dns/zonefile.h"
 
 #define MAX_FILE ((size_t)64 << 20)

@@ -19,7 +19,7 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/sysclock.h"
-#include "dns/table.h"
+#include "base/table.h"
 #include "t/support/dnsreply.h"
 
 #define CONNECTIONS 256

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "dns/table.h"
+#include "base/table.h"
 #include "t/support/testing.h"
 
 static struct test_clock tc_clock;

@@ -3,8 +3,8 @@
  * The table owns nothing and knows no keys: callers hash with
  * mxa_table_hash(), walk the links of equal hash and compare.  Names come from
  * strangers, so the hash is keyed. */
-#ifndef MXA_DNS_TABLE_H
-#define MXA_DNS_TABLE_H
+#ifndef MXA_BASE_TABLE_H
+#define MXA_BASE_TABLE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* table.c - chained buckets that double when they fill. */
-#include "dns/table.h"
+#include "base/table.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,287 @@
+/* check_maillog.c - deliveries that a mail log tells of. */
+#include "t/support/testing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/date.h"
+#include "bounce/maillog.h"
+
+static struct mxa_arena *arena;
+static struct mxa_buf seen;
+
+static void setup(void)
+{
+	setenv("TZ", "UTC", 1);
+	tzset();
+	arena = mxa_arena_new();
+	mxa_buf_init(&seen, arena, 1 << 20);
+}
+
+static void teardown(void)
+{
+	mxa_arena_free(arena);
+}
+
+static void show_delivery(void *ctx, const struct mxa_delivery *d)
+{
+	static const char *const states[] = { "sent", "refused", "deferred" };
+	char text[MXA_TIME_TEXT];
+
+	(void)ctx;
+	mxa_buf_printf(&seen, "%s %.*s %s%.*s%s > %.*s", states[d->state],
+	    MXA_STR_ARG(d->id), d->sender_known ? "<" : "",
+	    MXA_STR_ARG(d->sender), d->sender_known ? ">" : "?",
+	    MXA_STR_ARG(d->recipient));
+	if (d->original.len > 0)
+		mxa_buf_printf(&seen, " (%.*s)", MXA_STR_ARG(d->original));
+	mxa_buf_printf(&seen, " %.*s %.*s %s", MXA_STR_ARG(d->relay),
+	    MXA_STR_ARG(d->status),
+	    d->time > 0 ? mxa_time_format(d->time, text) : "-");
+	if (d->state != MXA_DELIVERY_SENT)
+		mxa_buf_printf(&seen, " %.*s", MXA_STR_ARG(d->words));
+	mxa_buf_addc(&seen, '\n');
+}
+
+/* 2026-11-28T12:00:00Z */
+#define NOW 1795867200
+
+static void read_log(const char *text)
+{
+	struct mxa_maillog *log = mxa_maillog_new(NOW, show_delivery, NULL);
+
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		(void)mxa_maillog_line(log, mxa_str_make(text, len));
+		text += len + (text[len] == '\n');
+	}
+	mxa_maillog_end(log);
+	mxa_maillog_free(log);
+}
+
+#define QMGR "Nov 27 09:14:00 mx postfix/qmgr[9]: "
+#define SMTP "Nov 27 09:14:01 mx postfix/smtp[10]: "
+#define FROM "from=<a@shop.example>, size=900, nrcpt=1 (queue active)\n"
+#define RELAY "relay=mx.example.net[192.0.2.9]:25, delay=1, delays=0/0/1/0, "
+
+static const struct {
+	const char *name;
+	const char *log;
+	const char *want;
+} rows[] = {
+	{ "nothing", "", "" },
+	{ "a refusal",
+	    QMGR "4XyZabc: " FROM SMTP "4XyZabc: to=<b@example.net>, " RELAY
+		 "dsn=5.7.26, status=bounced (host mx.example.net[192.0.2.9] "
+		 "said: 550-5.7.26 no (in reply to end of DATA command))\n" QMGR
+		 "4XyZabc: removed\n",
+	    "refused 4XyZabc <a@shop.example> > b@example.net mx.example.net "
+	    "5.7.26 2026-11-27T09:14:01Z host mx.example.net[192.0.2.9] said: "
+	    "550-5.7.26 no (in reply to end of DATA command)\n" },
+	{ "deferred, then sent: sent once",
+	    QMGR "AAAAAA: " FROM SMTP "AAAAAA: to=<b@example.net>, " RELAY
+		 "dsn=4.2.1, status=deferred (later)\n" SMTP
+		 "AAAAAA: to=<b@example.net>, " RELAY
+		 "dsn=2.0.0, status=sent (250 ok)\n" QMGR "AAAAAA: removed\n",
+	    "sent AAAAAA <a@shop.example> > b@example.net mx.example.net 2.0.0 "
+	    "2026-11-27T09:14:01Z\n" },
+	{ "deferred until the end of the log",
+	    QMGR "AAAAAA: " FROM SMTP "AAAAAA: to=<b@example.net>, relay=none, "
+		 "delay=9, dsn=4.4.1, status=deferred (connect to "
+		 "mx[192.0.2.9]:25: Connection timed out)\n",
+	    "deferred AAAAAA <a@shop.example> > b@example.net  4.4.1 "
+	    "2026-11-27T09:14:01Z connect to mx[192.0.2.9]:25: Connection "
+	    "timed out\n" },
+	{ "deferred, then expired: refused for the reason it had",
+	    QMGR "AAAAAA: " FROM SMTP "AAAAAA: to=<b@example.net>, " RELAY
+		 "dsn=4.7.26, status=deferred (421 4.7.26 no)\n"
+		 "Nov 28 09:00:00 mx postfix/qmgr[9]: AAAAAA: "
+		 "from=<a@shop.example>, status=expired, returned to sender\n"
+		 "Nov 28 09:00:00 mx postfix/qmgr[9]: AAAAAA: removed\n",
+	    "refused AAAAAA <a@shop.example> > b@example.net mx.example.net "
+	    "4.7.26 2026-11-28T09:00:00Z 421 4.7.26 no\n" },
+	{ "two recipients, two fates",
+	    QMGR
+	    "AAAAAA: " FROM SMTP "AAAAAA: to=<b@example.net>, " RELAY
+	    "dsn=2.0.0, status=sent (250 ok)\n" SMTP
+	    "AAAAAA: to=<c@example.net>, orig_to=<all@here.example>, " RELAY
+	    "dsn=5.1.1, status=bounced (unknown)\n",
+	    "sent AAAAAA <a@shop.example> > b@example.net mx.example.net 2.0.0 "
+	    "2026-11-27T09:14:01Z\n"
+	    "refused AAAAAA <a@shop.example> > c@example.net "
+	    "(all@here.example) mx.example.net 5.1.1 2026-11-27T09:14:01Z "
+	    "unknown\n" },
+	{ "an id comes again after removed",
+	    QMGR "AAAAAA: " FROM SMTP "AAAAAA: to=<b@example.net>, " RELAY
+		 "dsn=2.0.0, status=sent (ok)\n" QMGR "AAAAAA: removed\n" QMGR
+		 "AAAAAA: from=<>, size=2, nrcpt=1 (queue active)\n" SMTP
+		 "AAAAAA: to=<b@example.net>, " RELAY
+		 "dsn=5.0.0, status=bounced (no)\n",
+	    "sent AAAAAA <a@shop.example> > b@example.net mx.example.net 2.0.0 "
+	    "2026-11-27T09:14:01Z\n"
+	    "refused AAAAAA <> > b@example.net mx.example.net 5.0.0 "
+	    "2026-11-27T09:14:01Z no\n" },
+	{ "the log begins in the middle: the sender is not known",
+	    SMTP "AAAAAA: to=<b@example.net>, " RELAY
+		 "dsn=5.0.0, status=bounced (no)\n",
+	    "refused AAAAAA ? > b@example.net mx.example.net 5.0.0 "
+	    "2026-11-27T09:14:01Z no\n" },
+	{ "other instances, other agents",
+	    "Nov 27 09:14:01 mx postfix-out/relay/smtp[1]: AAAAAA: to=<b@x.example>"
+	    ", relay=none, dsn=5.4.4, status=bounced (Host not found)\n"
+	    "Nov 27 09:14:01 mx postfix/local[1]: BBBBBB: to=<c@x.example>, "
+	    "relay=local, dsn=2.0.0, status=sent (delivered)\n"
+	    "Nov 27 09:14:01 mx postfix/lmtp[1]: CCCCCC: to=<d@x.example>, "
+	    "relay=mx[private/dovecot], dsn=4.2.2, status=deferred (full)\n",
+	    "refused AAAAAA ? > b@x.example  5.4.4 2026-11-27T09:14:01Z Host "
+	    "not found\n"
+	    "sent BBBBBB ? > c@x.example local 2.0.0 2026-11-27T09:14:01Z\n"
+	    "deferred CCCCCC ? > d@x.example mx 4.2.2 2026-11-27T09:14:01Z "
+	    "full\n" },
+	{ "lines of others that quote ours",
+	    "Nov 27 09:14:01 mx dovecot: lda: AAAAAA: to=<b@x.example>, "
+	    "dsn=5.0.0, status=bounced (no)\n"
+	    "Nov 27 09:14:01 mx postfix/smtpd[1]: NOQUEUE: reject: RCPT from "
+	    "x[192.0.2.1]: 550 5.7.26 no; to=<b@x.example>, dsn=5.0.0, "
+	    "status=bounced (no)\n"
+	    "Nov 27 09:14:01 mx postfix/smtp[1]: warning: to=<b@x.example>, "
+	    "status=bounced (no)\n",
+	    "" },
+	{ "a quoted local part holds what ends an address",
+	    SMTP "AAAAAA: to=<\"x>, relay=y, status=sent\"@example.net>, " RELAY
+		 "dsn=5.0.0, status=bounced (no)\n",
+	    "refused AAAAAA ? > \"x>, relay=y, status=sent\"@example.net "
+	    "mx.example.net 5.0.0 2026-11-27T09:14:01Z no\n" },
+	{ "a date without a year is never after now",
+	    "Dec 24 20:00:00 mx postfix/smtp[1]: AAAAAA: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (no)\n"
+	    "Nov 28 12:30:00 mx postfix/smtp[1]: BBBBBB: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (no)\n",
+	    "refused AAAAAA ? > b@x.example  5.0.0 2025-12-24T20:00:00Z no\n"
+	    "refused BBBBBB ? > b@x.example  5.0.0 2025-11-28T12:30:00Z no\n" },
+	{ "a leap day",
+	    "Feb 29 10:00:00 mx postfix/smtp[1]: AAAAAA: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (no)\n",
+	    "refused AAAAAA ? > b@x.example  5.0.0 2024-02-29T10:00:00Z no\n" },
+	{ "time stamps of every form",
+	    "2026-11-27T09:14:01.123456+09:00 mx postfix/smtp[1]: AAAAAA: "
+	    "to=<b@x.example>, relay=none, dsn=5.0.0, status=bounced (1)\n"
+	    "2026-11-27T09:14:01+0900 mx postfix/smtp[1]: BBBBBB: "
+	    "to=<b@x.example>, relay=none, dsn=5.0.0, status=bounced (2)\n"
+	    "2026-11-27T00:14:01Z mx postfix/smtp[1]: CCCCCC: "
+	    "to=<b@x.example>, relay=none, dsn=5.0.0, status=bounced (3)\n"
+	    "1795738441.000001 mx postfix/smtp[1]: DDDDDD: "
+	    "to=<b@x.example>, relay=none, dsn=5.0.0, status=bounced (4)\n"
+	    "Fri 2026-11-27 00:14:01 UTC mx postfix/smtp[1]: EEEEEE: "
+	    "to=<b@x.example>, relay=none, dsn=5.0.0, status=bounced (5)\n"
+	    "[    3.141592] mx postfix/smtp[1]: FFFFFF: "
+	    "to=<b@x.example>, relay=none, dsn=5.0.0, status=bounced (6)\n"
+	    "Nov  7 09:14:01.123456 mx postfix/smtp[1]: GGGGGG: "
+	    "to=<b@x.example>, relay=none, dsn=5.0.0, status=bounced (7)\n",
+	    "refused AAAAAA ? > b@x.example  5.0.0 2026-11-27T00:14:01Z 1\n"
+	    "refused BBBBBB ? > b@x.example  5.0.0 2026-11-27T00:14:01Z 2\n"
+	    "refused CCCCCC ? > b@x.example  5.0.0 2026-11-27T00:14:01Z 3\n"
+	    "refused DDDDDD ? > b@x.example  5.0.0 2026-11-27T00:14:01Z 4\n"
+	    "refused EEEEEE ? > b@x.example  5.0.0 2026-11-27T00:14:01Z 5\n"
+	    "refused FFFFFF ? > b@x.example  5.0.0 - 6\n"
+	    "refused GGGGGG ? > b@x.example  5.0.0 2026-11-07T09:14:01Z 7\n" },
+	{ "Sendmail",
+	    "Nov 27 09:14:00 mx sm-mta[5]: 3ARB1x012345: from=<a@shop.example>, "
+	    "size=900, class=0, nrcpts=2, msgid=<1@x>, relay=localhost\n"
+	    "Nov 27 09:14:01 mx sm-mta[5]: 3ARB1x012345: "
+	    "to=<b@example.net>,<c@example.net>, ctladdr=<a@shop.example> "
+	    "(1/1), delay=00:00:01, xdelay=00:00:01, mailer=esmtp, pri=12, "
+	    "relay=mx.example.net. [192.0.2.9], dsn=5.7.26, reply=550 5.7.26 "
+	    "no SPF, stat=Service unavailable\n",
+	    "refused 3ARB1x012345 <a@shop.example> > b@example.net "
+	    "mx.example.net 5.7.26 2026-11-27T09:14:01Z 550 5.7.26 no SPF\n"
+	    "refused 3ARB1x012345 <a@shop.example> > c@example.net "
+	    "mx.example.net 5.7.26 2026-11-27T09:14:01Z 550 5.7.26 no SPF\n" },
+	{ "Sendmail: queued is nothing, deferred waits, sent is sent",
+	    "Nov 27 09:14:01 mx sendmail[5]: 3ARB1x1: to=b@x.example, dsn=2.0.0"
+	    ", stat=queued\n"
+	    "Nov 27 09:14:01 mx sendmail[5]: 3ARB1x1: to=c@x.example, dsn=4.0.0"
+	    ", stat=Deferred: Connection refused by mx.x.example.\n"
+	    "Nov 27 09:14:01 mx sendmail[5]: 3ARB1x2: to=d@x.example, dsn=2.0.0"
+	    ", stat=Sent (ok)\n"
+	    "Nov 27 09:14:01 mx sendmail[5]: 3ARB1x3: to=e@x.example, dsn=5.1.1"
+	    ", stat=User unknown\n",
+	    "deferred 3ARB1x1 ? > c@x.example  4.0.0 2026-11-27T09:14:01Z "
+	    "Deferred: Connection refused by mx.x.example.\n"
+	    "sent 3ARB1x2 ? > d@x.example  2.0.0 2026-11-27T09:14:01Z\n"
+	    "refused 3ARB1x3 ? > e@x.example  5.1.1 2026-11-27T09:14:01Z User "
+	    "unknown\n" },
+	{ "cut lines",
+	    SMTP "AAAAAA: to=<b@exa\n" SMTP "AAAAAA: to=\n" SMTP
+		 "AAAAAA:\n" SMTP
+		 "AAAAAA: to=<b@x.example>, relay=none, dsn=5.0.0, "
+		 "status=bounced (no\n"
+		 "Nov 27 09:14:01 mx postfix/smtp[10\nNov 27\nNov\n",
+	    "refused AAAAAA ? > b@x.example  5.0.0 2026-11-27T09:14:01Z (no\n" },
+};
+
+START_TEST(a_log_tells_of_deliveries)
+{
+	read_log(rows[_i].log);
+	ck_assert_msg(strcmp(mxa_buf_cstr(&seen), rows[_i].want) == 0,
+	    "%s: got\n%s\nwant\n%s", rows[_i].name, mxa_buf_cstr(&seen),
+	    rows[_i].want);
+}
+END_TEST
+
+static unsigned counted;
+
+static void count_delivery(void *ctx, const struct mxa_delivery *d)
+{
+	(void)ctx;
+	(void)d;
+	counted++;
+}
+
+START_TEST(open_messages_are_bounded)
+{
+	struct mxa_maillog *log = mxa_maillog_new(NOW, count_delivery, NULL);
+	char line[200];
+
+	counted = 0;
+	for (int i = 0; i < MXA_MAILLOG_MAX_OPEN + 50; i++) {
+		snprintf(line, sizeof(line),
+		    SMTP "Z%07d: to=<b@x.example>, relay=none, dsn=4.0.0, "
+			 "status=deferred (later)",
+		    i);
+		ck_assert(mxa_maillog_line(log, mxa_str_from(line)));
+	}
+	ck_assert_uint_eq(counted, 50);
+	mxa_maillog_free(log);
+	ck_assert_uint_eq(counted, 50);
+}
+END_TEST
+
+START_TEST(a_log_is_recognised)
+{
+	ck_assert(mxa_maillog_is_log(MXA_STR("x\n" SMTP "AAAAAA: to=<b@x>")));
+	ck_assert(!mxa_maillog_is_log(MXA_STR("From: a@x.example\n\nbody\n")));
+	ck_assert(!mxa_maillog_is_log(MXA_STR("")));
+	ck_assert(!mxa_maillog_is_log(
+	    MXA_STR("Nov 27 09:14:01 mx cron[1]: postfix/smtp\n")));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("bounce/maillog");
+	TCase *tc = tcase_create("maillog");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(
+	    tc, a_log_tells_of_deliveries, 0, MXA_ARRAY_LEN(rows));
+	tcase_add_test(tc, open_messages_are_bounded);
+	tcase_add_test(tc, a_log_is_recognised);
+	suite_add_tcase(s, tc);
+	return test_main(s);
+}

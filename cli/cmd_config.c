@@ -2,13 +2,14 @@
  * options. */
 #include "cli/cmd.h"
 
-#include <jansson.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "base/json_read.h"
+#include "cli/out.h"
 #include "conf/conf.h"
 #include "conf/schema.h"
 
@@ -63,67 +64,116 @@ static int parse_options(struct config *c, int argc, char **argv)
 
 /* --- JSON --- */
 
-/* A value as the configuration has it is JSON as well. */
-static json_t *value_json(const char *text)
+/* One value of JSON text, as it is. */
+static void copy_value(
+    struct mxa_json *j, const char *key, struct mxa_json_reader *r)
 {
-	json_t *j = json_loads(text, JSON_DECODE_ANY, NULL);
+	int64_t v;
 
-	return j ? j : json_string("(not UTF-8)");
+	switch (mxa_json_peek(r)) {
+	case '"':
+		mxa_json_str(j, key, mxa_json_take_str(r));
+		break;
+	case '[':
+		mxa_json_open(j, key, '[');
+		mxa_json_enter(r, '[');
+		while (mxa_json_item(r))
+			copy_value(j, NULL, r);
+		mxa_json_close(j, ']');
+		break;
+	case 't':
+	case 'f':
+		mxa_json_bool(j, key, mxa_json_take_true(r));
+		break;
+	default:
+		if (mxa_json_take_int(r, &v))
+			mxa_json_int(j, key, v);
+		else
+			mxa_json_null(j, key);
+	}
 }
 
-static json_t *option_reference(
-    const struct mxa_opt *o, struct mxa_arena *arena)
+/* A value as the configuration has it is JSON as well, if it is UTF-8. */
+static void write_value(struct mxa_json *j, const char *key,
+    struct mxa_arena *arena, const char *text)
+{
+	size_t len = strlen(text);
+	struct mxa_json_reader r;
+
+	mxa_json_reader_init(&r, mxa_arena_strdup(arena, text, len), len);
+	if (mxa_json_peek(&r) == '"')
+		mxa_json_take_str(&r);
+	else
+		mxa_json_skip(&r);
+	if (!mxa_json_finish(&r)) {
+		mxa_json_text(j, key, text);
+		return;
+	}
+	mxa_json_reader_init(&r, mxa_arena_strdup(arena, text, len), len);
+	copy_value(j, key, &r);
+}
+
+static void write_reference(
+    struct mxa_json *j, const struct mxa_opt *o, struct mxa_arena *arena)
 {
 	struct mxa_buf expects;
-	json_t *j;
 
 	mxa_buf_init(&expects, arena, MAX_OUTPUT);
 	mxa_schema_expects(o, &expects);
-	j = json_pack("{s:o s:s s:s}", "default", value_json(o->preset),
-	    "expects", mxa_buf_cstr(&expects), "help", o->help);
+	mxa_json_open(j, o->name, '{');
+	write_value(j, "default", arena, o->preset);
+	mxa_json_str(j, "expects", mxa_buf_str(&expects));
+	mxa_json_text(j, "help", o->help);
 	if (o->example != NULL)
-		json_object_set_new(j, "example", value_json(o->example));
-	return j;
+		write_value(j, "example", arena, o->example);
+	mxa_json_close(j, '}');
 }
 
-static json_t *option_value(const struct mxa_opt *o,
+/* 'conf' NULL: the reference. */
+static void write_option(struct mxa_json *j, const struct mxa_opt *o,
     const struct mxa_conf *conf, struct mxa_arena *arena)
 {
 	struct mxa_buf value;
 
+	if (conf == NULL) {
+		write_reference(j, o, arena);
+		return;
+	}
 	mxa_buf_init(&value, arena, MAX_OUTPUT);
 	mxa_schema_show(o, conf, &value);
-	return value_json(mxa_buf_cstr(&value));
+	write_value(j, o->name, arena, mxa_buf_cstr(&value));
 }
 
-/* The object that holds the options of a section. */
-static json_t *section_of(json_t *root, const char *name)
-{
-	json_t *section = json_object_get(root, name);
-
-	if (name[0] == '\0')
-		return root;
-	if (section == NULL) {
-		section = json_object();
-		json_object_set_new(root, name, section);
-	}
-	return section;
-}
-
-/* 'conf' NULL: the reference. */
-static void print_json(const struct mxa_conf *conf, struct mxa_arena *arena)
+/* The options without section are members of the document. */
+static void write_section(struct mxa_json *j, const char *name,
+    const struct mxa_conf *conf, struct mxa_arena *arena)
 {
 	size_t n;
 	const struct mxa_opt *o = mxa_schema(&n);
-	json_t *root = json_object();
 
+	if (name[0] != '\0')
+		mxa_json_open(j, name, '{');
 	for (size_t i = 0; i < n; i++)
-		json_object_set_new(section_of(root, o[i].section), o[i].name,
-		    conf != NULL ? option_value(&o[i], conf, arena)
-				 : option_reference(&o[i], arena));
-	json_dumpf(root, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(root);
+		if (strcmp(o[i].section, name) == 0)
+			write_option(j, &o[i], conf, arena);
+	if (name[0] != '\0')
+		mxa_json_close(j, '}');
+}
+
+static void print_json(const struct mxa_conf *conf, struct mxa_arena *arena)
+{
+	size_t n;
+	const struct mxa_opt_section *s = mxa_schema_sections(&n);
+	struct mxa_json *j;
+	struct out o;
+
+	out_init(&o, stdout);
+	j = out_json(&o, MXA_JSON_LINES);
+	mxa_json_open(j, NULL, '{');
+	for (size_t i = 0; i < n; i++)
+		write_section(j, s[i].name, conf, arena);
+	mxa_json_close(j, '}');
+	out_json_end(&o);
 }
 
 /* --- text --- */
@@ -131,13 +181,15 @@ static void print_json(const struct mxa_conf *conf, struct mxa_arena *arena)
 static void print_text(const struct mxa_conf *conf, struct mxa_arena *arena)
 {
 	struct mxa_buf b;
+	struct out o;
 
 	mxa_buf_init(&b, arena, MAX_OUTPUT);
 	if (conf != NULL)
 		mxa_schema_effective(conf, &b);
 	else
 		mxa_schema_reference(&b);
-	cli_print_safe(stdout, mxa_buf_str(&b));
+	out_init(&o, stdout);
+	out_str(&o, mxa_buf_str(&b));
 }
 
 static int run(struct config *c)

@@ -321,15 +321,13 @@ static void write_ruled(
 	mxa_json_close(j, '}');
 }
 
-static void print_json(const struct policy *p, const struct ruled *r, size_t n)
+static void print_json(
+    struct out *o, const struct policy *p, const struct ruled *r, size_t n)
 {
 	const struct mxa_rule_subject *s = &p->subject;
 	char ip[MXA_IP_TEXT];
-	struct mxa_json *j;
-	struct out o;
+	struct mxa_json *j = out_json(o, 5);
 
-	out_init(&o, stdout);
-	j = out_json(&o, 5);
 	mxa_json_open(j, NULL, '{');
 	mxa_json_str_or_null(j, "from", s->author);
 	mxa_json_text(j, "ip", mxa_ip_format(&p->ip, ip));
@@ -345,73 +343,76 @@ static void print_json(const struct policy *p, const struct ruled *r, size_t n)
 		write_ruled(j, p, &r[i]);
 	mxa_json_close(j, ']');
 	mxa_json_close(j, '}');
-	out_json_end(&o);
+	out_json_end(o);
 }
 
 /* --- text --- */
 
-static void print_match(const struct mxa_rule *r)
+static void print_match(struct out *o, const struct mxa_rule *r)
 {
 	for (int k = 0; k < MXA_RULE_KINDS; k++) {
 		if (r->n_match[k] == 0)
 			continue;
-		printf("  %s", mxa_rule_kind_name(k));
+		out_printf(o, "  %s", mxa_rule_kind_name(k));
 		for (size_t i = 0; i < r->n_match[k]; i++) {
-			putchar(' ');
-			cli_print_safe(stdout, r->match[k][i]);
+			out_text(o, " ");
+			out_str(o, r->match[k][i]);
 		}
 	}
 }
 
-static void print_matches(const struct ruled *r)
+static void print_matches(struct out *o, const struct ruled *r)
 {
 	bool none = true;
 
-	puts(_("Rules that match:"));
+	out_printf(o, "%s\n", _("Rules that match:"));
 	for (int k = 0; k < MXA_RULE_KINDS; k++) {
 		const struct mxa_rule *rule = r->hits.rule[k];
 
 		if (rule == NULL)
 			continue;
 		none = false;
-		printf("  %.*s ", MXA_STR_ARG(rule->where));
-		print_match(rule);
+		out_printf(o, "  %.*s ", MXA_STR_ARG(rule->where));
+		print_match(o, rule);
 		if (rule->until_text.len > 0)
-			printf("  until %.*s", MXA_STR_ARG(rule->until_text));
-		putchar('\n');
+			out_printf(
+			    o, "  until %.*s", MXA_STR_ARG(rule->until_text));
+		out_text(o, "\n");
 		if (rule->trusts)
-			printf("    %s\n",
+			out_printf(o, "    %s\n",
 			    _("it trusts the signer for these authors"));
 	}
 	if (none)
-		printf("  %s\n", _("none"));
+		out_printf(o, "  %s\n", _("none"));
 }
 
 static void print_setting(
-    const char *name, const char *value, struct mxa_str at)
+    struct out *o, const char *name, const char *value, struct mxa_str at)
 {
-	printf("  %-18s %-12s %.*s\n", name, value, MXA_STR_ARG(at));
+	out_printf(o, "  %-18s %-12s %.*s\n", name, value, MXA_STR_ARG(at));
 }
 
-static void print_ruling(const struct mxa_ruling *r)
+static void print_ruling(struct out *o, const struct mxa_ruling *r)
 {
-	puts(_("What applies:"));
+	out_printf(o, "%s\n", _("What applies:"));
 	if (r->exempt)
-		print_setting("exempt", "true", r->exempt_at);
-	print_setting("profile", mxa_profile_name(r->profile), r->profile_at);
+		print_setting(o, "exempt", "true", r->exempt_at);
+	print_setting(
+	    o, "profile", mxa_profile_name(r->profile), r->profile_at);
 	for (int c = 0; c < MXA_CAUSES; c++)
 		if (r->action[c] != MXA_RULE_UNSET)
-			print_setting(mxa_cause_name(c),
+			print_setting(o, mxa_cause_name(c),
 			    mxa_action_name(r->action[c]), r->action_at[c]);
 	if (r->dkim_required)
 		print_setting(
-		    "DKIM signature", "required", r->dkim_required_at);
+		    o, "DKIM signature", "required", r->dkim_required_at);
 	if (r->override != MXA_OVERRIDE_NONE)
-		print_setting(
-		    "override", mxa_override_name(r->override), r->override_at);
+		print_setting(o, "override", mxa_override_name(r->override),
+		    r->override_at);
 }
 
-static void print_others(const struct policy *p, const struct ruled *r)
+static void print_others(
+    struct out *o, const struct policy *p, const struct ruled *r)
 {
 	bool first = true;
 
@@ -421,56 +422,58 @@ static void print_others(const struct policy *p, const struct ruled *r)
 		if (among(&r->hits, rule))
 			continue;
 		if (first)
-			puts(_("Rules that do not:"));
+			out_printf(o, "%s\n", _("Rules that do not:"));
 		first = false;
-		printf("  %.*s  ", MXA_STR_ARG(rule->where));
-		cli_print_safe(stdout, why_not(p, r, i));
-		putchar('\n');
+		out_printf(o, "  %.*s  ", MXA_STR_ARG(rule->where));
+		out_str(o, why_not(p, r, i));
+		out_text(o, "\n");
 	}
 }
 
 static void print_named(
-    enum mxa_rule_kind k, struct mxa_str value, const char **gap)
+    struct out *o, enum mxa_rule_kind k, struct mxa_str value, const char **gap)
 {
 	if (value.len == 0)
 		return;
-	printf("%s%s ", *gap, mxa_rule_kind_name(k));
-	cli_print_safe(stdout, value);
+	out_printf(o, "%s%s ", *gap, mxa_rule_kind_name(k));
+	out_str(o, value);
 	*gap = "  ";
 }
 
 /* In the words of the policy file. */
-static void print_subject(const struct policy *p, const struct ruled *r)
+static void print_subject(
+    struct out *o, const struct policy *p, const struct ruled *r)
 {
 	const struct mxa_rule_subject *s = &r->subject;
 	char ip[MXA_IP_TEXT];
 	const char *gap = "";
 
 	if (p->ip.family != 0)
-		print_named(MXA_RULE_CLIENT,
+		print_named(o, MXA_RULE_CLIENT,
 		    mxa_str_from(mxa_ip_format(&p->ip, ip)), &gap);
-	print_named(MXA_RULE_CLIENT_NAME, s->client_name, &gap);
-	print_named(MXA_RULE_HELO, s->helo, &gap);
-	print_named(MXA_RULE_DAEMON, s->daemon_name, &gap);
-	print_named(MXA_RULE_MAIL_FROM, s->mail_from, &gap);
+	print_named(o, MXA_RULE_CLIENT_NAME, s->client_name, &gap);
+	print_named(o, MXA_RULE_HELO, s->helo, &gap);
+	print_named(o, MXA_RULE_DAEMON, s->daemon_name, &gap);
+	print_named(o, MXA_RULE_MAIL_FROM, s->mail_from, &gap);
 	for (size_t i = 0; i < s->n_signers; i++)
-		print_named(MXA_RULE_SIGNER, s->signer[i], &gap);
-	print_named(MXA_RULE_SEALER, s->sealer, &gap);
-	print_named(MXA_RULE_RECIPIENT, s->rcpt, &gap);
-	print_named(MXA_RULE_AUTHOR,
+		print_named(o, MXA_RULE_SIGNER, s->signer[i], &gap);
+	print_named(o, MXA_RULE_SEALER, s->sealer, &gap);
+	print_named(o, MXA_RULE_RECIPIENT, s->rcpt, &gap);
+	print_named(o, MXA_RULE_AUTHOR,
 	    s->n_author_addresses > 0 ? s->author_address[0] : s->author, &gap);
-	putchar('\n');
+	out_text(o, "\n");
 }
 
-static void print_text(const struct policy *p, const struct ruled *r, size_t n)
+static void print_text(
+    struct out *o, const struct policy *p, const struct ruled *r, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (i > 0)
-			putchar('\n');
-		print_subject(p, &r[i]);
-		print_matches(&r[i]);
-		print_ruling(&r[i].ruling);
-		print_others(p, &r[i]);
+			out_text(o, "\n");
+		print_subject(o, p, &r[i]);
+		print_matches(o, &r[i]);
+		print_ruling(o, &r[i].ruling);
+		print_others(o, p, &r[i]);
 	}
 }
 
@@ -478,13 +481,15 @@ static int show_rules(struct policy *p)
 {
 	size_t n = p->n_rcpt > 0 ? p->n_rcpt : 1;
 	struct ruled *r = mxa_arena_calloc(p->arena, n, sizeof(*r));
+	struct out o;
 
+	out_init(&o, stdout);
 	for (size_t i = 0; i < n; i++)
 		rule_for(p, i < p->n_rcpt ? p->rcpt[i] : MXA_STR_NONE, &r[i]);
 	if (p->cli.json)
-		print_json(p, r, n);
+		print_json(&o, p, r, n);
 	else
-		print_text(p, r, n);
+		print_text(&o, p, r, n);
 	return p->any ? 0 : 1;
 }
 

@@ -3,17 +3,17 @@
 #include "cli/cmd.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
 #include "base/arena.h"
+#include "base/date.h"
 #include "base/i18n.h"
+#include "cli/out.h"
+#include "conf/conf.h"
 #include "history/replay.h"
 #include "history/scan.h"
-#include "conf/conf.h"
 
 static const char usage[] =
     "usage: mxauth replay --config NEW [OPTION]... JOURNAL...\n"
@@ -33,7 +33,6 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-#define TIME_TEXT 32
 #define MAX_MOVES 200 /* kinds of change counted on their own */
 
 /* How many messages go from one action to another, by which rule. */
@@ -48,13 +47,13 @@ struct replay {
 	struct mxa_conf *conf;
 	struct mxa_arena *arena; /* of one line */
 	struct mxa_replay_totals totals;
+	struct out out;
 	size_t doubt[MXA_REPLAY_CUT + 1];
 	size_t bad_lines;
 	size_t unfinished; /* last lines without a newline */
 	struct move move[MAX_MOVES];
 	size_t n_moves;
 	size_t other_moves; /* messages of changes beyond those */
-	size_t printed;
 	bool unreadable;
 };
 
@@ -87,17 +86,6 @@ static int more_first(const void *a, const void *b)
 
 /* --- both forms --- */
 
-static const char *time_text(int64_t when, char out[TIME_TEXT])
-{
-	time_t t = (time_t)when;
-	struct tm tm;
-
-	if (gmtime_r(&t, &tm) == NULL ||
-	    strftime(out, TIME_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		snprintf(out, TIME_TEXT, "?");
-	return out;
-}
-
 /* The domain of From that the decision speaks of; empty: there was none. */
 static struct mxa_str author_of(
     const struct mxa_entry *e, const struct mxa_replayed *r)
@@ -111,141 +99,147 @@ static struct mxa_str author_of(
 
 /* --- JSON --- */
 
-static json_t *json_str(struct mxa_str s)
+static void write_action(
+    struct mxa_json *j, const char *key, const struct mxa_action *act)
 {
-	json_t *j = json_stringn(s.len ? s.p : "", s.len);
-
-	return j ? j : json_string("(not UTF-8)");
-}
-
-static json_t *action_json(const struct mxa_action *act)
-{
-	json_t *grounds = json_array();
-
+	mxa_json_open(j, key, '{');
+	mxa_json_word(j, "action", mxa_action_name(act->kind));
+	mxa_json_text(j, "code", act->reply.code);
+	mxa_json_text(j, "enhanced", act->reply.enhanced);
+	mxa_json_word(
+	    j, "disposition", mxa_dmarc_policy_name(act->disposition));
+	mxa_json_word(j, "cause", mxa_cause_name(act->cause));
+	mxa_json_word(j, "profile", mxa_profile_name(act->profile));
+	mxa_json_str(j, "rule", act->rule);
+	mxa_json_open(j, "grounds", '[');
 	for (size_t i = 0; i < act->n_grounds; i++)
-		json_array_append_new(grounds, json_string(act->ground[i]));
-	return json_pack("{s:s s:s s:s s:s s:s s:s s:o s:o}", "action",
-	    mxa_action_name(act->kind), "code", act->reply.code, "enhanced",
-	    act->reply.enhanced, "disposition",
-	    mxa_dmarc_policy_name(act->disposition), "cause",
-	    mxa_cause_name(act->cause), "profile",
-	    mxa_profile_name(act->profile), "rule", json_str(act->rule),
-	    "grounds", grounds);
+		mxa_json_text(j, NULL, act->ground[i]);
+	mxa_json_close(j, ']');
+	mxa_json_close(j, '}');
 }
 
-static void print_message_json(
-    struct replay *p, const struct mxa_entry *e, const struct mxa_replayed *r)
+static void write_message(
+    struct mxa_json *j, const struct mxa_entry *e, const struct mxa_replayed *r)
 {
-	char when[TIME_TEXT], ip[MXA_IP_TEXT];
-	json_t *m = json_pack("{s:o s:s s:s s:o s:o s:o s:b s:s}", "id",
-	    json_str(e->txn.msg.queue_id), "time", time_text(e->time, when),
-	    "ip", e->txn.msg.ip.family ? mxa_ip_format(&e->txn.msg.ip, ip) : "",
-	    "from", json_str(author_of(e, r)), "mfrom",
-	    json_str(e->txn.msg.mail_from), "then", action_json(&e->txn.action),
-	    "changed", r->changed, "doubt", mxa_replay_doubt_text(r->doubt));
+	const struct mxa_msg *m = &e->txn.msg;
+	char when[MXA_TIME_TEXT], ip[MXA_IP_TEXT];
 
+	mxa_json_open(j, NULL, '{');
+	mxa_json_str(j, "id", m->queue_id);
+	mxa_json_word(j, "time", mxa_time_format(e->time, when));
+	mxa_json_word(j, "ip", m->ip.family ? mxa_ip_format(&m->ip, ip) : "");
+	mxa_json_str(j, "from", author_of(e, r));
+	mxa_json_str(j, "mfrom", m->mail_from);
+	write_action(j, "then", &e->txn.action);
+	mxa_json_bool(j, "changed", r->changed);
+	mxa_json_text(j, "doubt", mxa_replay_doubt_text(r->doubt));
 	if (r->doubt == MXA_REPLAY_NOT_VERIFIED)
-		json_object_set_new(m, "now", json_null());
+		mxa_json_null(j, "now");
 	else
-		json_object_set_new(m, "now", action_json(&r->now));
-	fputs(p->printed ? ",\n" : "\n", stdout);
-	json_dumpf(m, stdout, JSON_COMPACT);
-	json_decref(m);
+		write_action(j, "now", &r->now);
+	mxa_json_close(j, '}');
 }
 
-static void print_totals_json(struct replay *p)
+static void write_moves(struct mxa_json *j, const struct replay *p)
 {
-	json_t *moves = json_array(), *doubts = json_object(), *root;
+	mxa_json_open(j, "changes", '[');
+	for (size_t i = 0; i < p->n_moves; i++) {
+		const struct move *m = &p->move[i];
 
-	for (size_t i = 0; i < p->n_moves; i++)
-		json_array_append_new(moves,
-		    json_pack("{s:s s:s s:o s:I}", "then",
-			mxa_action_name(p->move[i].then), "now",
-			mxa_action_name(p->move[i].now), "rule",
-			json_str(mxa_str_from(p->move[i].rule)), "messages",
-			(json_int_t)p->move[i].n));
+		mxa_json_open(j, NULL, '{');
+		mxa_json_word(j, "then", mxa_action_name(m->then));
+		mxa_json_word(j, "now", mxa_action_name(m->now));
+		mxa_json_text(j, "rule", m->rule);
+		mxa_json_int(j, "messages", (int64_t)m->n);
+		mxa_json_close(j, '}');
+	}
+	mxa_json_close(j, ']');
+}
+
+static void write_totals(struct mxa_json *j, const struct replay *p)
+{
+	mxa_json_int(j, "messages", (int64_t)p->totals.messages);
+	mxa_json_int(j, "changed", (int64_t)p->totals.changed);
+	write_moves(j, p);
+	mxa_json_int(j, "other_changes", (int64_t)p->other_moves);
+	mxa_json_open(j, "doubts", '{');
 	for (int d = MXA_REPLAY_NOT_VERIFIED; d <= MXA_REPLAY_CUT; d++)
-		json_object_set_new(doubts,
-		    mxa_replay_doubt_text((enum mxa_replay_doubt)d),
-		    json_integer((json_int_t)p->doubt[d]));
-	root = json_pack("{s:I s:I s:o s:I s:o s:I s:I}", "messages",
-	    (json_int_t)p->totals.messages, "changed",
-	    (json_int_t)p->totals.changed, "changes", moves, "other_changes",
-	    (json_int_t)p->other_moves, "doubts", doubts, "bad_lines",
-	    (json_int_t)p->bad_lines, "unfinished_lines",
-	    (json_int_t)p->unfinished);
-	fputs("],\n", stdout);
-	json_dumpf(root, stdout, JSON_EMBED);
-	puts("}");
-	json_decref(root);
+		mxa_json_int(j, mxa_replay_doubt_text((enum mxa_replay_doubt)d),
+		    (int64_t)p->doubt[d]);
+	mxa_json_close(j, '}');
+	mxa_json_int(j, "bad_lines", (int64_t)p->bad_lines);
+	mxa_json_int(j, "unfinished_lines", (int64_t)p->unfinished);
 }
 
 /* --- text --- */
 
 /* "reject 550 5.7.26", "tag (dis=quarantine)" */
-static void print_action(const struct mxa_action *act)
+static void print_action(struct out *o, const struct mxa_action *act)
 {
-	fputs(mxa_action_name(act->kind), stdout);
+	out_text(o, mxa_action_name(act->kind));
 	if (act->reply.code[0] != '\0')
-		printf(" %s %s", act->reply.code, act->reply.enhanced);
+		out_printf(o, " %s %s", act->reply.code, act->reply.enhanced);
 	else if (act->disposition != MXA_POLICY_NONE)
-		printf(" (dis=%s)", mxa_dmarc_policy_name(act->disposition));
+		out_printf(
+		    o, " (dis=%s)", mxa_dmarc_policy_name(act->disposition));
 }
 
 static void print_message(
-    const struct mxa_entry *e, const struct mxa_replayed *r)
+    struct out *o, const struct mxa_entry *e, const struct mxa_replayed *r)
 {
 	struct mxa_str author = author_of(e, r);
-	char when[TIME_TEXT], ip[MXA_IP_TEXT];
+	char when[MXA_TIME_TEXT], ip[MXA_IP_TEXT];
 
-	printf("%s ", time_text(e->time, when));
-	cli_print_safe(stdout, e->txn.msg.queue_id);
-	putchar(' ');
-	cli_print_safe(stdout, author.len ? author : MXA_STR("-"));
+	out_printf(o, "%s %.*s %.*s", mxa_time_format(e->time, when),
+	    MXA_STR_ARG(e->txn.msg.queue_id),
+	    MXA_STR_ARG(author.len ? author : MXA_STR("-")));
 	if (e->txn.msg.ip.family != 0)
-		printf(" [%s]", mxa_ip_format(&e->txn.msg.ip, ip));
-	printf(": ");
-	print_action(&e->txn.action);
-	printf(" -> ");
-	print_action(&r->now);
-	printf(", %s %.*s", _("by"), MXA_STR_ARG(r->now.rule));
+		out_printf(o, " [%s]", mxa_ip_format(&e->txn.msg.ip, ip));
+	out_text(o, ": ");
+	print_action(o, &e->txn.action);
+	out_text(o, " -> ");
+	print_action(o, &r->now);
+	out_printf(o, ", %s %.*s", _("by"), MXA_STR_ARG(r->now.rule));
 	if (r->now.cause != MXA_CAUSE_NOTHING)
-		printf(" (%s)", mxa_cause_name(r->now.cause));
+		out_printf(o, " (%s)", mxa_cause_name(r->now.cause));
 	if (r->doubt != MXA_REPLAY_SURE)
-		printf("; %s: %s", _("uncertain"),
+		out_printf(o, "; %s: %s", _("uncertain"),
 		    _(mxa_replay_doubt_text(r->doubt)));
-	putchar('\n');
+	out_text(o, "\n");
 }
 
-static void print_totals(const struct replay *p)
+static void print_count(struct out *o, size_t n, const char *what)
+{
+	if (n > 0)
+		out_printf(o, "%7zu  %s\n", n, what);
+}
+
+static void print_totals(struct out *o, const struct replay *p)
 {
 	unsigned long n = (unsigned long)p->totals.messages;
 
 	if (p->totals.changed > 0)
-		putchar('\n');
-	printf(P_("%lu message was decided again, %lu would be treated in "
-		  "another way.\n",
-		   "%lu messages were decided again, %lu would be treated in "
-		   "another way.\n",
-		   n),
+		out_text(o, "\n");
+	out_printf(o,
+	    P_("%lu message was decided again, %lu would be treated in "
+	       "another way.\n",
+		"%lu messages were decided again, %lu would be treated in "
+		"another way.\n",
+		n),
 	    n - (unsigned long)p->doubt[MXA_REPLAY_NOT_VERIFIED],
 	    (unsigned long)p->totals.changed);
 	for (size_t i = 0; i < p->n_moves; i++)
-		printf("%7zu  %s -> %s, %s %s\n", p->move[i].n,
+		out_printf(o, "%7zu  %s -> %s, %s %s\n", p->move[i].n,
 		    mxa_action_name(p->move[i].then),
 		    mxa_action_name(p->move[i].now), _("by"), p->move[i].rule);
-	if (p->other_moves > 0)
-		printf("%7zu  %s\n", p->other_moves, _("other changes"));
+	print_count(o, p->other_moves, _("other changes"));
 	for (int d = MXA_REPLAY_NOT_VERIFIED; d <= MXA_REPLAY_CUT; d++)
 		if (p->doubt[d] > 0)
-			printf("%7zu  %s: %s\n", p->doubt[d], _("uncertain"),
+			out_printf(o, "%7zu  %s: %s\n", p->doubt[d],
+			    _("uncertain"),
 			    _(mxa_replay_doubt_text((enum mxa_replay_doubt)d)));
-	if (p->bad_lines > 0)
-		printf("%7zu  %s\n", p->bad_lines,
-		    _("unreadable lines were left out"));
-	if (p->unfinished > 0)
-		printf("%7zu  %s\n", p->unfinished,
-		    _("unfinished last lines were left out"));
+	print_count(o, p->bad_lines, _("unreadable lines were left out"));
+	print_count(o, p->unfinished, _("unfinished last lines were left out"));
 }
 
 /* --- the run --- */
@@ -259,12 +253,10 @@ static void replay_message(struct replay *p, const struct mxa_entry *e)
 	p->doubt[r.doubt]++;
 	if (r.changed)
 		count_move(p, e, &r);
-	if (p->cli.json && (r.changed || r.doubt != MXA_REPLAY_SURE)) {
-		print_message_json(p, e, &r);
-		p->printed++;
-	} else if (r.changed) {
-		print_message(e, &r);
-	}
+	if (p->cli.json && (r.changed || r.doubt != MXA_REPLAY_SURE))
+		write_message(&p->out.json, e, &r);
+	else if (r.changed && !p->cli.json)
+		print_message(&p->out, e, &r);
 }
 
 static void complain(struct replay *p, const char *path, const char *what)
@@ -303,17 +295,36 @@ static void replay_path(struct replay *p, const char *path)
 	mxa_scan_close(s);
 }
 
-static int run(struct replay *p, int n, char **paths)
+static void replay_paths(struct replay *p, int n, char **paths)
 {
-	if (p->cli.json)
-		fputs("{\"results\": [", stdout);
 	for (int i = 0; i < n; i++)
 		replay_path(p, paths[i]);
 	qsort(p->move, p->n_moves, sizeof(p->move[0]), more_first);
-	if (p->cli.json)
-		print_totals_json(p);
-	else
-		print_totals(p);
+}
+
+/* A line for each message, however many there are. */
+static void write_all(struct replay *p, int n, char **paths)
+{
+	struct mxa_json *j = out_json(&p->out, 2);
+
+	mxa_json_open(j, NULL, '{');
+	mxa_json_open(j, "results", '[');
+	replay_paths(p, n, paths);
+	mxa_json_close(j, ']');
+	write_totals(j, p);
+	mxa_json_close(j, '}');
+	out_json_end(&p->out);
+}
+
+static int run(struct replay *p, int n, char **paths)
+{
+	out_init(&p->out, stdout);
+	if (p->cli.json) {
+		write_all(p, n, paths);
+	} else {
+		replay_paths(p, n, paths);
+		print_totals(&p->out, p);
+	}
 	if (p->unreadable)
 		return EX_NOINPUT;
 	return p->totals.changed > 0 ? 1 : 0;

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <grp.h>
-#include <jansson.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "cli/milter_probe.h"
+#include "cli/out.h"
 #include "conf/conf.h"
 #include "conf/values.h"
 
@@ -53,6 +53,7 @@ static const struct option options[] = {
 
 struct selftest {
 	struct cli cli;
+	struct out out;
 	struct mxa_arena *arena;
 	struct mxa_str socket; /* as conf/values.h writes it */
 	struct mxa_str path;   /* of a UNIX socket; empty: TCP */
@@ -399,63 +400,62 @@ static const char *trouble_text(const struct probe_result *r)
 	return "";
 }
 
-static void print_block(const char *title, struct mxa_str text)
+/* A heading, and text of several lines below it. */
+static void print_block(struct out *o, const char *title, struct mxa_str text)
 {
-	printf("%s\n  ", title);
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.p[i] == '\n')
-			fputs("\n  ", stdout);
-		else if (text.p[i] == '\t')
-			fputs("    ", stdout);
-		else if (text.p[i] != '\r')
-			cli_print_safe(stdout, mxa_str_make(text.p + i, 1));
+	size_t end;
+
+	out_line(o, 0, mxa_str_from(title));
+	text = mxa_str_trim(text);
+	for (size_t at = 0; at < text.len; at = end + 1) {
+		end = mxa_str_chr(text, '\n', at);
+		out_line(o, 2, mxa_str_trim(mxa_str_sub(text, at, end)));
 	}
-	putchar('\n');
 }
 
 static void print_text(struct selftest *t)
 {
 	const struct probe_result *r = &t->probe;
+	struct out *o = &t->out;
 
 	if (r->trouble != PROBE_OK)
-		printf(_("%.*s does not work: %s (%s).\n"),
+		out_printf(o, _("%.*s does not work: %s (%s).\n"),
 		    MXA_STR_ARG(t->socket), trouble_text(r), r->step);
 	else
-		printf(_("%.*s answered: %s, after %u ms, milter protocol "
-			 "%u.\n"),
+		out_printf(o,
+		    _("%.*s answered: %s, after %u ms, milter protocol "
+		      "%u.\n"),
 		    MXA_STR_ARG(t->socket), reply_word(r), r->ms, r->version);
 	if (r->text.len > 0)
-		print_block(_("Its reply:"), r->text);
+		print_block(o, _("Its reply:"), r->text);
 	if (r->header.len > 0)
-		print_block("Authentication-Results:", r->header);
+		print_block(o, "Authentication-Results:", r->header);
 	if (r->quarantine.len > 0)
-		print_block(_("Quarantined:"), r->quarantine);
-	print_block(
-	    t->ok ? _("To know:") : _("What to do:"), mxa_buf_str(&t->advice));
-}
-
-static json_t *json_str(struct mxa_str s)
-{
-	json_t *j = json_stringn(s.len ? s.p : "", s.len);
-
-	return j ? j : json_string("(not UTF-8)");
+		print_block(o, _("Quarantined:"), r->quarantine);
+	print_block(o, t->ok ? _("To know:") : _("What to do:"),
+	    mxa_buf_str(&t->advice));
 }
 
 static void print_json(struct selftest *t)
 {
 	const struct probe_result *r = &t->probe;
-	json_t *root =
-	    json_pack("{s:o s:b s:s s:s s:s s:i s:s s:o s:o s:o s:i s:o}",
-		"socket", json_str(t->socket), "ok", t->ok, "trouble",
-		probe_trouble_name(r->trouble), "step", r->step, "error",
-		r->error ? strerror(r->error) : "", "version", (int)r->version,
-		"action", reply_word(r), "reply", json_str(r->text), "header",
-		json_str(r->header), "quarantine", json_str(r->quarantine),
-		"ms", (int)r->ms, "advice", json_str(mxa_buf_str(&t->advice)));
+	struct mxa_json *j = out_json(&t->out, MXA_JSON_LINES);
 
-	json_dumpf(root, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(root);
+	mxa_json_open(j, NULL, '{');
+	mxa_json_str(j, "socket", t->socket);
+	mxa_json_bool(j, "ok", t->ok);
+	mxa_json_word(j, "trouble", probe_trouble_name(r->trouble));
+	mxa_json_text(j, "step", r->step);
+	mxa_json_text(j, "error", r->error ? strerror(r->error) : "");
+	mxa_json_int(j, "version", r->version);
+	mxa_json_text(j, "action", reply_word(r));
+	mxa_json_str(j, "reply", r->text);
+	mxa_json_str(j, "header", r->header);
+	mxa_json_str(j, "quarantine", r->quarantine);
+	mxa_json_int(j, "ms", r->ms);
+	mxa_json_str(j, "advice", mxa_buf_str(&t->advice));
+	mxa_json_close(j, '}');
+	out_json_end(&t->out);
 }
 
 int mxa_cmd_selftest(int argc, char **argv)
@@ -470,6 +470,7 @@ int mxa_cmd_selftest(int argc, char **argv)
 	status = parse_options(t, argc, argv);
 	if (status < 0) {
 		converse(t);
+		out_init(&t->out, stdout);
 		if (t->cli.json)
 			print_json(t);
 		else

@@ -1,7 +1,6 @@
 /* cmd_spf.c - mxauth spf: the evaluation of a sender's record, term by term. */
 #include "cli/cmd.h"
 
-#include <jansson.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -9,6 +8,7 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "base/sysclock.h"
+#include "cli/out.h"
 #include "mxauth.h"
 
 static const char usage[] =
@@ -36,6 +36,7 @@ static const struct option options[] = {
 
 struct spf {
 	struct cli cli;
+	struct out out;
 	struct mxa_arena *arena;
 	struct mxa_spf_query query;
 	bool nobody; /* no --ip: evaluated for an address that nobody has */
@@ -82,59 +83,66 @@ static int parse_options(struct spf *s, int argc, char **argv)
 
 /* --- JSON --- */
 
-static json_t *json_str(struct mxa_str s)
+static void write_step(struct mxa_json *j, const struct mxa_spf_step *step)
 {
-	json_t *j = json_stringn(s.len ? s.p : "", s.len);
-
-	return j ? j : json_string("(not UTF-8)");
+	mxa_json_open(j, NULL, '{');
+	mxa_json_int(j, "depth", step->depth);
+	mxa_json_str(j, "domain", step->domain);
+	mxa_json_bool(j, "record", step->is_record);
+	mxa_json_str(j, "text", step->text);
+	mxa_json_str(j, "target", step->target);
+	mxa_json_list(j, "found", step->found, step->n);
+	mxa_json_int(j, "more", (int64_t)step->more);
+	mxa_json_word(j, "outcome", mxa_spf_outcome_name(step->outcome));
+	mxa_json_str(j, "why", step->why);
+	mxa_json_int(j, "lookups", step->lookups);
+	mxa_json_int(j, "void_lookups", step->voids);
+	mxa_json_close(j, '}');
 }
 
-static json_t *step_json(const struct mxa_spf_step *step)
+static void write_trace(struct mxa_json *j, const struct mxa_spf_trace *t)
 {
-	json_t *found = json_array();
-
-	for (size_t i = 0; i < step->n; i++)
-		json_array_append_new(found, json_str(step->found[i]));
-	return json_pack("{s:i s:o s:b s:o s:o s:o s:s s:o s:i s:i}", "depth",
-	    (int)step->depth, "domain", json_str(step->domain), "record",
-	    step->is_record, "text", json_str(step->text), "target",
-	    json_str(step->target), "found", found, "outcome",
-	    mxa_spf_outcome_name(step->outcome), "why", json_str(step->why),
-	    "lookups", (int)step->lookups, "void_lookups", (int)step->voids);
+	mxa_json_open(j, "trace", '[');
+	for (const struct mxa_spf_step *s = t ? t->first : NULL; s; s = s->next)
+		write_step(j, s);
+	mxa_json_close(j, ']');
+	mxa_json_int(j, "trace_dropped", t ? (int64_t)t->dropped : 0);
 }
 
-static void print_json(const struct spf *s)
+static void print_json(struct spf *s)
 {
 	const struct mxa_spf_verdict *v = &s->verdict;
-	json_t *trace = json_array(), *root;
+	struct mxa_json *j = out_json(&s->out, MXA_JSON_LINES);
 
-	for (const struct mxa_spf_step *t = v->trace ? v->trace->first : NULL;
-	     t; t = t->next)
-		json_array_append_new(trace, step_json(t));
-	root = json_pack("{s:s s:o s:s s:o s:o s:o s:o s:i s:i s:o}", "result",
-	    mxa_spf_result_name(v->result), "domain", json_str(v->domain),
-	    "identity", "mailfrom", "reason", json_str(v->reason), "mechanism",
-	    json_str(v->mechanism), "record_domain", json_str(v->record_domain),
-	    "explanation", json_str(v->explanation), "lookups", (int)v->lookups,
-	    "void_lookups", (int)v->voids, "trace", trace);
-	json_dumpf(root, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(root);
+	mxa_json_open(j, NULL, '{');
+	mxa_json_word(j, "result", mxa_spf_result_name(v->result));
+	mxa_json_str(j, "domain", v->domain);
+	mxa_json_word(j, "identity", "mailfrom");
+	mxa_json_str(j, "reason", v->reason);
+	mxa_json_str(j, "mechanism", v->mechanism);
+	mxa_json_str(j, "record_domain", v->record_domain);
+	mxa_json_str(j, "explanation", v->explanation);
+	mxa_json_int(j, "lookups", v->lookups);
+	mxa_json_int(j, "void_lookups", v->voids);
+	write_trace(j, v->trace);
+	mxa_json_close(j, '}');
+	out_json_end(&s->out);
 }
 
 /* --- text --- */
 
-static void print_found(const struct mxa_spf_step *step)
+static void print_found(struct out *o, const struct mxa_spf_step *step)
 {
 	for (size_t i = 0; i < step->n; i++) {
-		fputs(i ? ", " : " -> ", stdout);
-		cli_print_safe(stdout, step->found[i]);
+		out_text(o, i ? ", " : " -> ");
+		out_str(o, step->found[i]);
 	}
 	if (step->more > 0)
-		printf(_(" and %zu more"), step->more);
+		out_printf(o, _(" and %zu more"), step->more);
 }
 
-static void print_term(const struct spf *s, const struct mxa_spf_step *step)
+/* ": no match (why)" */
+static void print_outcome(struct out *o, const struct mxa_spf_step *step)
 {
 	static const char *const marks[] = {
 		[MXA_STEP_NO_MATCH] = N_("no match"),
@@ -142,69 +150,75 @@ static void print_term(const struct spf *s, const struct mxa_spf_step *step)
 		[MXA_STEP_ERROR] = N_("ERROR"),
 		[MXA_STEP_INFO] = "",
 	};
+	const char *mark = marks[step->outcome];
 
-	cli_print_safe(stdout, step->text);
-	if (step->target.len > 0 && step->n == 0) {
-		fputs(" -> ", stdout);
-		cli_print_safe(stdout, step->target);
+	if (mark[0] != '\0') {
+		out_text(o, ": ");
+		if (step->outcome == MXA_STEP_MATCH)
+			out_style(o, OUT_HEADING, _(mark));
+		else if (step->outcome == MXA_STEP_ERROR)
+			out_style(o, OUT_ERROR, _(mark));
+		else
+			out_text(o, _(mark));
 	}
-	print_found(step);
-	if (s->nobody && step->outcome == MXA_STEP_NO_MATCH) {
-		putchar('\n');
-		return;
-	}
-	if (marks[step->outcome][0] != '\0')
-		printf(": %s", _(marks[step->outcome]));
-	if (step->why.len > 0) {
-		fputs(" (", stdout);
-		cli_print_safe(stdout, step->why);
-		putchar(')');
-	}
-	putchar('\n');
+	if (step->why.len > 0)
+		out_printf(o, " (%.*s)", MXA_STR_ARG(step->why));
 }
 
-static void print_tree(const struct spf *s)
+static void print_term(struct spf *s, const struct mxa_spf_step *step)
+{
+	struct out *o = &s->out;
+
+	out_str(o, step->text);
+	if (step->target.len > 0 && step->n == 0)
+		out_printf(o, " -> %.*s", MXA_STR_ARG(step->target));
+	print_found(o, step);
+	/* of an address that nobody has it means nothing */
+	if (!s->nobody || step->outcome != MXA_STEP_NO_MATCH)
+		print_outcome(o, step);
+	out_text(o, "\n");
+}
+
+static void print_tree(struct spf *s)
 {
 	const struct mxa_spf_trace *t = s->verdict.trace;
 
 	for (const struct mxa_spf_step *step = t ? t->first : NULL; step;
 	     step = step->next) {
-		printf("%*s", (int)step->depth * 4 + (step->is_record ? 0 : 2),
-		    "");
-		if (!step->is_record) {
+		out_indent(
+		    &s->out, step->depth * 4 + (step->is_record ? 0 : 2));
+		if (step->is_record)
+			out_printf(&s->out, "%.*s: %.*s\n",
+			    MXA_STR_ARG(step->domain), MXA_STR_ARG(step->text));
+		else
 			print_term(s, step);
-			continue;
-		}
-		cli_print_safe(stdout, step->domain);
-		fputs(": ", stdout);
-		cli_print_safe(stdout, step->text);
-		putchar('\n');
 	}
 	if (t != NULL && t->dropped > 0)
-		printf(_("... and %zu further terms\n"), t->dropped);
+		out_printf(
+		    &s->out, _("... and %zu further terms\n"), t->dropped);
 }
 
-static void print_text(const struct spf *s)
+static void print_text(struct spf *s)
 {
 	const struct mxa_spf_verdict *v = &s->verdict;
+	struct out *o = &s->out;
 
 	if (s->nobody)
-		printf(_("SPF record of %.*s\n"), MXA_STR_ARG(v->domain));
+		out_printf(
+		    o, _("SPF record of %.*s\n"), MXA_STR_ARG(v->domain));
 	else
-		printf(_("Result: %s\n"), mxa_spf_result_name(v->result));
+		out_printf(
+		    o, _("Result: %s\n"), mxa_spf_result_name(v->result));
 	if (!s->nobody || v->result == MXA_SPF_NONE ||
-	    v->result == MXA_SPF_PERMERROR || v->result == MXA_SPF_TEMPERROR) {
-		cli_print_safe(stdout, v->reason);
-		putchar('\n');
-	}
-	printf(_("DNS lookups: %u of %u; without an answer: %u of %u\n\n"),
+	    v->result == MXA_SPF_PERMERROR || v->result == MXA_SPF_TEMPERROR)
+		out_line(o, 0, v->reason);
+	out_printf(o,
+	    _("DNS lookups: %u of %u; without an answer: %u of %u\n\n"),
 	    v->lookups, MXA_SPF_MAX_TERMS, v->voids, MXA_SPF_MAX_VOID);
 	print_tree(s);
-	if (v->explanation.len > 0) {
-		printf(_("\nThe sender's domain explains: "));
-		cli_print_safe(stdout, v->explanation);
-		putchar('\n');
-	}
+	if (v->explanation.len > 0)
+		out_printf(o, "%s%.*s\n", _("\nThe sender's domain explains: "),
+		    MXA_STR_ARG(v->explanation));
 }
 
 static int exit_status(const struct spf *s)
@@ -235,6 +249,7 @@ static int run(struct spf *s, const struct mxa_conf *conf, struct mxa_dns *dns)
 		.options = &conf->auth };
 
 	mxa_spf_native.check(&env, &s->query, &s->verdict);
+	out_init(&s->out, stdout);
 	if (s->cli.json)
 		print_json(s);
 	else

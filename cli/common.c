@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/sysclock.h"
+#include "cli/out.h"
 #include "dns/stub.h"
 #include "dns/zone.h"
 #include "policy/load.h"
@@ -45,13 +46,15 @@ bool cli_common(struct cli *c, int opt, int *status)
 
 void cli_error(const struct cli *c, const char *fmt, ...)
 {
+	struct out o;
 	va_list ap;
 
-	fprintf(stderr, "mxauth %s: ", c->name);
+	out_init(&o, stderr);
+	out_printf(&o, "mxauth %s: ", c->name);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	out_vprintf(&o, fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	out_text(&o, "\n");
 }
 
 struct mxa_conf *cli_conf(const struct cli *c)
@@ -155,42 +158,10 @@ bool cli_read(const struct cli *c, struct mxa_arena *a, const char *path,
 	return !bad;
 }
 
-/* Length of the UTF-8 sequence at p, 0: none. */
-static size_t utf8_len(const char *p, size_t left)
+void cli_print_safe(FILE *f, struct mxa_str s)
 {
-	unsigned char c = (unsigned char)p[0];
-	size_t n = c < 0x80 ? 1
-	    : c < 0xc2	    ? 0
-	    : c < 0xe0	    ? 2
-	    : c < 0xf0	    ? 3
-	    : c < 0xf5	    ? 4
-			    : 0;
+	struct out o;
 
-	if (n == 0 || n > left)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if (((unsigned char)p[i] & 0xc0) != 0x80)
-			return 0;
-	/* C1 controls hide in two bytes */
-	if (n == 2 && c == 0xc2 && (unsigned char)p[1] < 0xa0)
-		return 0;
-	return n;
-}
-
-void cli_print_safe(FILE *out, struct mxa_str s)
-{
-	for (size_t i = 0; i < s.len;) {
-		size_t n = utf8_len(s.p + i, s.len - i);
-		bool control = n == 1 &&
-		    ((unsigned char)s.p[i] < ' ' || s.p[i] == 0x7f) &&
-		    s.p[i] != '\n' && s.p[i] != '\t';
-
-		if (n == 0 || control) {
-			fputc('?', out);
-			i++;
-			continue;
-		}
-		fwrite(s.p + i, 1, n, out);
-		i += n;
-	}
+	out_init(&o, f);
+	out_str(&o, s);
 }

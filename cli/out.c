@@ -128,16 +128,21 @@ static char *format_text(const char *fmt, va_list ap)
 	return text;
 }
 
+void out_vprintf(struct out *o, const char *fmt, va_list ap)
+{
+	char *text = format_text(fmt, ap);
+
+	out_text(o, text);
+	free(text);
+}
+
 void out_printf(struct out *o, const char *fmt, ...)
 {
 	va_list ap;
-	char *text;
 
 	va_start(ap, fmt);
-	text = format_text(fmt, ap);
+	out_vprintf(o, fmt, ap);
 	va_end(ap);
-	out_text(o, text);
-	free(text);
 }
 
 void out_indent(struct out *o, size_t columns)

@@ -22,6 +22,7 @@
 #ifndef MXA_CLI_OUT_H
 #define MXA_CLI_OUT_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -65,6 +66,8 @@ void out_str(struct out *o, struct mxa_str s);
 void out_text(struct out *o, const char *text);
 void out_printf(struct out *o, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+void out_vprintf(struct out *o, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
 void out_indent(struct out *o, size_t columns);
 
 /* A line by itself, never wrapped: a record, that people copy. */

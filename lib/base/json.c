@@ -5,7 +5,7 @@
 
 #include "base/utf8.h"
 
-#define MAX_KEY 60	/* ours are shorter */
+#define MAX_KEY 100	/* ours are shorter */
 #define DRAIN_SIZE 8192 /* bytes that are worth a write */
 
 void mxa_json_init(struct mxa_json *j, struct mxa_buf *b)

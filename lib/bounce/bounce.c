@@ -362,7 +362,7 @@ void mxa_bounce_read(
 	memset(out, 0, sizeof(*out));
 	out->reporting_mta = out->evidence = MXA_STR("");
 	c.returned = c.sender = c.failed_list = c.reporting_mta = c.top =
-	    c.greeting_host = c.bounce_to = c.words = MXA_STR("");
+	    c.greeting_host = c.bounce_to = MXA_STR("");
 	s = mxa_input_text(a, bytes);
 	mail = mxa_input_is_mail(s);
 	collect_all(&c, s, mail);

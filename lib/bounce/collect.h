@@ -32,12 +32,12 @@ struct mxa_collect {
 	struct mxa_str top;	      /* header section of the input itself */
 	struct mxa_str returned;    /* header section of the returned message */
 	struct mxa_str failed_list; /* X-Failed-Recipients */
-	struct mxa_str words;	    /* text that told of no reply yet */
 	struct mxa_ip sending_ip;   /* a service's event names it */
 	const char *not_a_bounce;   /* another kind of report: why */
 	bool looks;    /* header or greeting of a bounce was seen */
 	bool event;    /* of a sending service, not a mail */
 	bool report;   /* a delivery-status part was seen */
+	bool words;    /* text without any reply was seen */
 	bool more;     /* entries beyond the limit */
 	bool expanded; /* the reporting server expanded an alias */
 };

@@ -18,8 +18,9 @@ struct dialogue {
 	struct mxa_collect *c;
 	struct mxa_str pending[MAX_PENDING];
 	size_t n_pending;
-	bool used;	     /* the pending addresses have had a reply */
-	struct mxa_str host; /* named in the paragraph before */
+	bool used;	      /* the pending addresses have had a reply */
+	struct mxa_str host;  /* named in the paragraph before */
+	struct mxa_str words; /* of this text, that told of no reply */
 };
 
 /* --- addresses --- */
@@ -289,13 +290,12 @@ static void wait_for_reply(struct dialogue *d, struct mxa_str p)
 }
 
 /* Text without any reply is kept: it may hold a reason in words. */
-static void keep_words(struct mxa_collect *c, struct mxa_str p)
+static void keep_words(struct dialogue *d, struct mxa_str p)
 {
-	if (c->words.len == 0)
-		c->words = p;
-	else
-		c->words = mxa_str_make(
-		    c->words.p, (size_t)(p.p + p.len - c->words.p));
+	const char *from = d->words.len > 0 ? d->words.p : p.p;
+
+	d->words = mxa_str_make(from, (size_t)(p.p + p.len - from));
+	d->c->words = true;
 }
 
 static void read_paragraph(struct dialogue *d, struct mxa_str p)
@@ -312,7 +312,7 @@ static void read_paragraph(struct dialogue *d, struct mxa_str p)
 		if (at == p.len) {
 			if (!take_reason(d, p)) {
 				wait_for_reply(d, p);
-				keep_words(d->c, p);
+				keep_words(d, p);
 			}
 			host = host_in(d->c, p);
 			if (host.len > 0)
@@ -395,7 +395,7 @@ static void take_words(struct dialogue *d)
 	struct mxa_str p;
 	size_t at = 0, end;
 
-	while (mxa_next_paragraph(d->c->words, &at, &p)) {
+	while (mxa_next_paragraph(d->words, &at, &p)) {
 		mxa_said_read(d->c->arena, p, &said);
 		mxa_refusal_classify(
 		    d->c->arena, &said, MXA_STR(""), MXA_STR(""), &kind);
@@ -412,7 +412,9 @@ static void take_words(struct dialogue *d)
 
 void mxa_collect_text(struct mxa_collect *c, struct mxa_str s)
 {
-	struct dialogue d = { .c = c, .host = MXA_STR("") };
+	struct dialogue d = {
+		.c = c, .host = MXA_STR(""), .words = MXA_STR("")
+	};
 	size_t at = 0, n = c->text.n;
 	struct mxa_str p, host;
 	bool copy = false;

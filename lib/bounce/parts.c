@@ -102,7 +102,7 @@ static void visit_text(struct mxa_collect *c, const struct mxa_mime_part *part)
 	bool html = mxa_str_is(part->type, "text/html");
 
 	/* the same words stand in text/plain, if there is one */
-	if (html && (c->text.n > 0 || c->words.len > 0))
+	if (html && (c->text.n > 0 || c->words))
 		return;
 	/* text of the returned message tells nothing */
 	if (part->message > 0 && (c->text.n > 0 || c->fields.n > 0))

@@ -267,6 +267,26 @@ static void add_senders(
 	}
 }
 
+/* The include of a provider whose address is not known. */
+static void add_include(struct proposal *p)
+{
+	struct mxa_str include = p->wish->include;
+	struct mxa_str term;
+
+	if (include.len == 0)
+		return;
+	term = mxa_str_from(
+	    mxa_arena_printf(p->a, "include:%.*s", MXA_STR_ARG(include)));
+	if (mxa_spf_words_find(&p->words, term, 0) < p->words.n)
+		return;
+	mxa_spf_words_add(&p->words, term);
+	p->changed = true;
+	NOTE(p,
+	    _("%.*s sends for you: its manual asks customers to include this "
+	      "name, which it keeps up to date."),
+	    MXA_STR_ARG(include));
+}
+
 static void note_owner(struct proposal *p)
 {
 	const struct mxa_spf_wish *wish = p->wish;
@@ -396,6 +416,7 @@ static void settle_record(struct proposal *p, enum mxa_spf_proposed kind)
 	size_t n = p->wish->n_ips;
 	struct mxa_trial t = { .result = MXA_SPF_PERMERROR };
 
+	add_include(p);
 	if (!stands(p, &p->words, 0, &t))
 		shorten_record(p, &p->words, 0, &t);
 	*w = p->words;
@@ -426,7 +447,9 @@ static void propose_first(struct proposal *p)
 
 	p->changed = true;
 	mxa_spf_words_read(&p->words, p->a, first_record(wish));
-	if (wish->n_ips > 0 &&
+	if (wish->include.len > 0)
+		mxa_spf_words_read(&p->words, p->a, MXA_STR("v=spf1 ~all"));
+	else if (wish->n_ips > 0 &&
 	    (!stands(p, &p->words, wish->n_ips, &t) ||
 		(!wish->guessed &&
 		    mxa_spf_provider(

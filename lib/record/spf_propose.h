@@ -18,12 +18,14 @@ struct mxa_spf_wish {
 	struct mxa_str domain;	 /* canonical: where the record is published */
 	const struct mxa_ip *ip; /* must pass */
 	size_t n_ips;
-	struct mxa_str relay; /* host of these addresses; empty: not known */
-	bool guessed;	      /* the addresses are inferred: no provider's
-				 include is proposed for them */
-	bool helo;	      /* 'domain' is a host's name, used in HELO */
-	bool no_mail;	      /* a domain without record sends no mail */
-	bool included;	      /* others include the record: it needs no end */
+	struct mxa_str relay;	/* host of these addresses; empty: not known */
+	struct mxa_str include; /* of a provider that is known to send for the
+				   domain, whatever its address; empty: none */
+	bool guessed;		/* the addresses are inferred: no provider's
+				   include is proposed for them */
+	bool helo;		/* 'domain' is a host's name, used in HELO */
+	bool no_mail;		/* a domain without record sends no mail */
+	bool included;		/* others include the record: it needs no end */
 };
 
 enum mxa_spf_proposed {

@@ -14,8 +14,11 @@ static const struct {
 	const char *include;
 } documented[] = {
 	{ MXA_STR_INIT("google.com"), "_spf.google.com" },
+	{ MXA_STR_INIT("googlemail.com"), "_spf.google.com" },
 	{ MXA_STR_INIT("outbound.protection.outlook.com"),
 	    "spf.protection.outlook.com" },
+	{ MXA_STR_INIT("prod.outlook.com"), "spf.protection.outlook.com" },
+	{ MXA_STR_INIT("exchangelabs.com"), "spf.protection.outlook.com" },
 	{ MXA_STR_INIT("amazonses.com"), "amazonses.com" },
 	{ MXA_STR_INIT("sendgrid.net"), "sendgrid.net" },
 	{ MXA_STR_INIT("mailgun.net"), "mailgun.org" },
@@ -25,9 +28,19 @@ static const struct {
 	{ MXA_STR_INIT("mandrillapp.com"), "spf.mandrillapp.com" },
 	{ MXA_STR_INIT("mtasv.net"), "spf.mtasv.net" },
 	{ MXA_STR_INIT("mailjet.com"), "spf.mailjet.com" },
+	{ MXA_STR_INIT("sparkpostmail.com"), "sparkpostmail.com" },
+	{ MXA_STR_INIT("smtp2go.com"), "spf.smtp2go.com" },
+	{ MXA_STR_INIT("mailchannels.net"), "relay.mailchannels.net" },
 	{ MXA_STR_INIT("zoho.com"), "zohomail.com" },
+	{ MXA_STR_INIT("zoho.eu"), "zohomail.eu" },
+	{ MXA_STR_INIT("messagingengine.com"), "spf.messagingengine.com" },
+	{ MXA_STR_INIT("protonmail.ch"), "_spf.protonmail.ch" },
+	{ MXA_STR_INIT("emailsrvr.com"), "emailsrvr.com" },
+	{ MXA_STR_INIT("secureserver.net"), "secureserver.net" },
+	{ MXA_STR_INIT("mimecast.com"), "_netblocks.mimecast.com" },
 	{ MXA_STR_INIT("messagelabs.com"), "spf.messagelabs.com" },
-	{ MXA_STR_INIT("mail.yandex.net"), "_spf.yandex.net" },
+	{ MXA_STR_INIT("mail.ru"), "_spf.mail.ru" },
+	{ MXA_STR_INIT("yandex.net"), "_spf.yandex.net" },
 };
 
 #define MAX_STEPS 6 /* labels looked at above a host */
@@ -46,17 +59,22 @@ static bool related(struct mxa_str one, struct mxa_str two)
 	return mxa_domain_within(one, two) || mxa_domain_within(two, one);
 }
 
+struct mxa_str mxa_spf_documented(struct mxa_str host)
+{
+	for (size_t i = 0; i < MXA_ARRAY_LEN(documented); i++)
+		if (mxa_domain_within(host, documented[i].host))
+			return mxa_str_from(documented[i].include);
+	return MXA_STR("");
+}
+
 /* The documented name, when it covers the address today. */
 static struct mxa_str documented_include(const struct mxa_engine_env *env,
     struct mxa_str host, const struct mxa_ip *ip)
 {
-	for (size_t i = 0; i < MXA_ARRAY_LEN(documented); i++) {
-		struct mxa_str name = mxa_str_from(documented[i].include);
+	struct mxa_str name = mxa_spf_documented(host);
 
-		if (mxa_domain_within(host, documented[i].host) &&
-		    mxa_spf_covers(env, name, ip))
-			return name;
-	}
+	if (name.len > 0 && mxa_spf_covers(env, name, ip))
+		return name;
 	return MXA_STR("");
 }
 

@@ -11,6 +11,10 @@
 struct mxa_str mxa_spf_provider(const struct mxa_engine_env *env,
     struct mxa_str domain, const struct mxa_ip *ip, struct mxa_str relay);
 
+/* The name that the owner of 'host' documents for customers, whether or not it
+ * covers anything; empty: none is known.  Static. */
+struct mxa_str mxa_spf_documented(struct mxa_str host);
+
 /* A parent of 'domain' whose record lists the address; empty: none. */
 struct mxa_str mxa_spf_parent(const struct mxa_engine_env *env,
     struct mxa_str domain, const struct mxa_ip *ip);

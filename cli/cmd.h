@@ -57,31 +57,27 @@ struct cli {
  * usage errors itself and then sets '*status' to the exit status (else -1). */
 bool cli_common(struct cli *c, int opt, int *status);
 
-/* "mxauth check: what" on standard error. */
+/* "mxauth check: what" on standard error; control characters become '?'. */
 void cli_error(const struct cli *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The configuration: --config, else the installed one when it can be read,
- * else the defaults.  NULL: its mistakes have been printed. */
+/* The configuration of --config, else the installed one if it can be read, else
+ * the defaults.  NULL: it has mistakes, which have been printed. */
 struct mxa_conf *cli_conf(const struct cli *c);
 
 /* The same with another policy file (NULL: the one that it names). */
 struct mxa_conf *cli_conf_with_policy(const struct cli *c, const char *policy);
 
-/* Whether a file that was named can be read (NULL: none was); false: that has
- * been said. */
+/* True if 'path' is NULL or can be read; otherwise prints the error. */
 bool cli_readable(const struct cli *c, const char *path);
 
-/* The source of answers: --zone, --dns, else what 'conf' says.  NULL: the
- * reason has been printed.  Free with mxa_dns_free. */
+/* The source of DNS answers: --zone, --dns, or what 'conf' says.  NULL: the
+ * reason has been printed.  Free it with mxa_dns_free. */
 struct mxa_dns *cli_dns(const struct cli *c, const struct mxa_conf *conf);
 
-/* Whole file ("-": standard input), at most 'max' bytes; false: the reason has
- * been printed. */
+/* The whole file ("-": standard input), of at most 'max' bytes.  False: the
+ * reason has been printed. */
 bool cli_read(const struct cli *c, struct mxa_arena *a, const char *path,
     size_t max, struct mxa_str *out);
-
-/* Text of a stranger on a terminal: controls and broken UTF-8 become '?'. */
-void cli_print_safe(FILE *out, struct mxa_str s);
 
 #endif

@@ -3,12 +3,12 @@
 #include "cli/cmd.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
+#include "base/date.h"
 #include "base/i18n.h"
+#include "cli/out.h"
 #include "cli/report_html.h"
 #include "report/received/group.h"
 #include "report/received/read.h"
@@ -34,210 +34,209 @@ static const struct option options[] = {
 
 /* --- JSON --- */
 
-static json_t *json_str(struct mxa_str s)
+static void write_auth(struct mxa_json *j, const struct mxa_report_row *row)
 {
-	json_t *j = json_stringn(s.len ? s.p : "", s.len);
-
-	return j ? j : json_string("");
+	mxa_json_open(j, "auth_results", '{');
+	mxa_json_open(j, "dkim", '[');
+	for (size_t i = 0; i < row->n_dkim; i++) {
+		mxa_json_open(j, NULL, '{');
+		mxa_json_str(j, "domain", row->auth_dkim[i].domain);
+		mxa_json_str(j, "selector", row->auth_dkim[i].selector);
+		mxa_json_str(j, "result", row->auth_dkim[i].result);
+		mxa_json_close(j, '}');
+	}
+	mxa_json_close(j, ']');
+	mxa_json_open(j, "spf", '[');
+	for (size_t i = 0; i < row->n_spf; i++) {
+		mxa_json_open(j, NULL, '{');
+		mxa_json_str(j, "domain", row->auth_spf[i].domain);
+		mxa_json_str(j, "scope", row->auth_spf[i].scope);
+		mxa_json_str(j, "result", row->auth_spf[i].result);
+		mxa_json_close(j, '}');
+	}
+	mxa_json_close(j, ']');
+	mxa_json_close(j, '}');
 }
 
-static json_t *auth_json(const struct mxa_report_row *row)
+static void write_row(struct mxa_json *j, const struct mxa_report_row *row)
 {
-	json_t *dkim = json_array(), *spf = json_array();
-
-	for (size_t i = 0; i < row->n_dkim; i++)
-		json_array_append_new(dkim,
-		    json_pack("{s:o s:o s:o}", "domain",
-			json_str(row->auth_dkim[i].domain), "selector",
-			json_str(row->auth_dkim[i].selector), "result",
-			json_str(row->auth_dkim[i].result)));
-	for (size_t i = 0; i < row->n_spf; i++)
-		json_array_append_new(spf,
-		    json_pack("{s:o s:o s:o}", "domain",
-			json_str(row->auth_spf[i].domain), "scope",
-			json_str(row->auth_spf[i].scope), "result",
-			json_str(row->auth_spf[i].result)));
-	return json_pack("{s:o s:o}", "dkim", dkim, "spf", spf);
+	mxa_json_open(j, NULL, '{');
+	mxa_json_str(j, "source_ip", row->source_ip);
+	mxa_json_int(j, "count", (int64_t)row->count);
+	mxa_json_str(j, "disposition", row->disposition);
+	mxa_json_str(j, "dkim", row->dkim);
+	mxa_json_str(j, "spf", row->spf);
+	mxa_json_str(j, "header_from", row->header_from);
+	mxa_json_str(j, "envelope_from", row->envelope_from);
+	mxa_json_word(
+	    j, "cause", mxa_report_cause_name(mxa_report_row_cause(row)));
+	mxa_json_open(j, "reasons", '[');
+	for (size_t i = 0; i < row->n_reason; i++) {
+		mxa_json_open(j, NULL, '{');
+		mxa_json_str(j, "type", row->reason[i].type);
+		mxa_json_str(j, "comment", row->reason[i].comment);
+		mxa_json_close(j, '}');
+	}
+	mxa_json_close(j, ']');
+	write_auth(j, row);
+	mxa_json_close(j, '}');
 }
 
-static json_t *row_json(const struct mxa_report_row *row)
-{
-	json_t *reasons = json_array();
-
-	for (size_t i = 0; i < row->n_reason; i++)
-		json_array_append_new(reasons,
-		    json_pack("{s:o s:o}", "type",
-			json_str(row->reason[i].type), "comment",
-			json_str(row->reason[i].comment)));
-	return json_pack("{s:o s:I s:o s:o s:o s:o s:o s:s s:o s:o}",
-	    "source_ip", json_str(row->source_ip), "count",
-	    (json_int_t)row->count, "disposition", json_str(row->disposition),
-	    "dkim", json_str(row->dkim), "spf", json_str(row->spf),
-	    "header_from", json_str(row->header_from), "envelope_from",
-	    json_str(row->envelope_from), "cause",
-	    mxa_report_cause_name(mxa_report_row_cause(row)), "reasons",
-	    reasons, "auth_results", auth_json(row));
-}
-
-/* A report without its records. */
-static json_t *report_json(const struct mxa_report *rep)
+static void write_report(struct mxa_json *j, const struct mxa_report *rep)
 {
 	const struct mxa_report_policy *p = &rep->policy;
 
-	return json_pack("{s:o s:o s:o s:o s:o s:I s:I s:o}", "file",
-	    json_str(rep->file), "org", json_str(rep->org), "email",
-	    json_str(rep->email), "report_id", json_str(rep->report_id),
-	    "domain", json_str(p->domain), "begin", (json_int_t)rep->begin,
-	    "end", (json_int_t)rep->end, "policy",
-	    json_pack("{s:o s:o s:o s:o s:o}", "p", json_str(p->p), "sp",
-		json_str(p->sp), "np", json_str(p->np), "adkim",
-		json_str(p->adkim), "aspf", json_str(p->aspf)));
+	mxa_json_open(j, NULL, '{');
+	mxa_json_str(j, "file", rep->file);
+	mxa_json_str(j, "org", rep->org);
+	mxa_json_str(j, "email", rep->email);
+	mxa_json_str(j, "report_id", rep->report_id);
+	mxa_json_str(j, "domain", p->domain);
+	mxa_json_int(j, "begin", rep->begin);
+	mxa_json_int(j, "end", rep->end);
+	mxa_json_open(j, "policy", '{');
+	mxa_json_str(j, "p", p->p);
+	mxa_json_str(j, "sp", p->sp);
+	mxa_json_str(j, "np", p->np);
+	mxa_json_str(j, "adkim", p->adkim);
+	mxa_json_str(j, "aspf", p->aspf);
+	mxa_json_close(j, '}');
+	mxa_json_open(j, "records", '[');
+	for (size_t i = 0; i < rep->n; i++)
+		write_row(j, &rep->row[i]);
+	mxa_json_close(j, ']');
+	mxa_json_close(j, '}');
 }
 
-/* Print a value and let go of it; embedded: without its braces. */
-static void dump(json_t *value, bool embedded)
+static void write_remarks(
+    struct mxa_json *j, const char *key, const struct mxa_report_error *e)
 {
-	json_dumpf(value, stdout, embedded ? JSON_EMBED : JSON_COMPACT);
-	json_decref(value);
-}
-
-/* Record by record: a report of 100 MB never becomes one tree. */
-static void print_report(const struct mxa_report *rep)
-{
-	putchar('{');
-	dump(report_json(rep), true);
-	fputs(", \"records\": [", stdout);
-	for (size_t i = 0; i < rep->n; i++) {
-		fputs(i ? ",\n" : "\n", stdout);
-		dump(row_json(&rep->row[i]), false);
+	mxa_json_open(j, key, '[');
+	for (; e != NULL; e = e->next) {
+		mxa_json_open(j, NULL, '{');
+		mxa_json_str(j, "file", e->file);
+		mxa_json_str(j, "text", e->text);
+		mxa_json_close(j, '}');
 	}
-	fputs("]}", stdout);
+	mxa_json_close(j, ']');
 }
 
-static json_t *remarks_json(const struct mxa_report_error *e)
+static void write_totals(struct mxa_json *j, const struct mxa_report_totals *t)
 {
-	json_t *list = json_array();
-
-	for (; e != NULL; e = e->next)
-		json_array_append_new(list,
-		    json_pack("{s:o s:o}", "file", json_str(e->file), "text",
-			json_str(e->text)));
-	return list;
+	mxa_json_open(j, "totals", '{');
+	mxa_json_int(j, "reports", (int64_t)t->reports);
+	mxa_json_int(j, "records", (int64_t)t->rows);
+	mxa_json_int(j, "messages", (int64_t)t->messages);
+	mxa_json_int(j, "passed", (int64_t)t->passed);
+	mxa_json_int(j, "failed", (int64_t)t->failed);
+	mxa_json_int(j, "quarantined", (int64_t)t->quarantined);
+	mxa_json_int(j, "rejected", (int64_t)t->rejected);
+	mxa_json_int(j, "sources", (int64_t)t->sources);
+	mxa_json_close(j, '}');
 }
 
-static json_t *totals_json(const struct mxa_report_totals *t)
-{
-	return json_pack("{s:I s:I s:I s:I s:I s:I s:I s:I}", "reports",
-	    (json_int_t)t->reports, "records", (json_int_t)t->rows, "messages",
-	    (json_int_t)t->messages, "passed", (json_int_t)t->passed, "failed",
-	    (json_int_t)t->failed, "quarantined", (json_int_t)t->quarantined,
-	    "rejected", (json_int_t)t->rejected, "sources",
-	    (json_int_t)t->sources);
-}
+/* A record is one line. */
+#define LINES 4
 
-static void print_json(
-    const struct mxa_reports *r, const struct mxa_report_groups *g)
+static void print_json(struct out *o, const struct mxa_reports *r,
+    const struct mxa_report_groups *g)
 {
-	fputs("{\"reports\": [", stdout);
-	for (const struct mxa_report *rep = r->first; rep; rep = rep->next) {
-		print_report(rep);
-		fputs(rep->next ? ",\n" : "", stdout);
-	}
-	fputs("],\n", stdout);
-	dump(json_pack("{s:o s:o s:o}", "errors", remarks_json(r->errors),
-		 "warnings", remarks_json(r->warnings), "totals",
-		 totals_json(&g->totals)),
-	    true);
-	puts("}");
+	struct mxa_json *j = out_json(o, LINES);
+
+	mxa_json_open(j, NULL, '{');
+	mxa_json_open(j, "reports", '[');
+	for (const struct mxa_report *rep = r->first; rep; rep = rep->next)
+		write_report(j, rep);
+	mxa_json_close(j, ']');
+	write_remarks(j, "errors", r->errors);
+	write_remarks(j, "warnings", r->warnings);
+	write_totals(j, &g->totals);
+	mxa_json_close(j, '}');
+	out_json_end(o);
 }
 
 /* --- text --- */
 
-static void print_day(int64_t when)
+static void print_day(struct out *o, int64_t when)
 {
-	char text[32];
-	time_t t = (time_t)when;
-	struct tm tm;
+	char text[MXA_TIME_TEXT];
 
-	if (when <= 0 || gmtime_r(&t, &tm) == NULL ||
-	    strftime(text, sizeof(text), "%Y-%m-%d", &tm) == 0)
-		fputs("?", stdout);
-	else
-		fputs(text, stdout);
+	out_printf(o, "%.10s", when > 0 ? mxa_time_format(when, text) : "?");
 }
 
-static void print_heading(const struct mxa_reports *r)
+static void print_heading(struct out *o, const struct mxa_report *rep)
 {
-	for (const struct mxa_report *rep = r->first; rep; rep = rep->next) {
-		cli_print_safe(stdout, rep->org);
-		fputs(": ", stdout);
-		cli_print_safe(stdout, rep->policy.domain);
-		fputs(", ", stdout);
-		print_day(rep->begin);
-		if (rep->end / 86400 != rep->begin / 86400) {
-			fputs(" - ", stdout);
-			print_day(rep->end);
-		}
-		printf(", p=");
-		cli_print_safe(stdout,
-		    rep->policy.p.len ? rep->policy.p : MXA_STR("none"));
-		if (rep->policy.sp.len > 0) {
-			printf(" sp=");
-			cli_print_safe(stdout, rep->policy.sp);
-		}
-		putchar('\n');
+	const struct mxa_report_policy *p = &rep->policy;
+	struct mxa_str policy = p->p.len > 0 ? p->p : MXA_STR("none");
+
+	out_printf(
+	    o, "%.*s: %.*s, ", MXA_STR_ARG(rep->org), MXA_STR_ARG(p->domain));
+	print_day(o, rep->begin);
+	if (rep->end / MXA_DAY_SECONDS != rep->begin / MXA_DAY_SECONDS) {
+		out_text(o, " - ");
+		print_day(o, rep->end);
 	}
+	out_printf(o, ", p=%.*s", MXA_STR_ARG(policy));
+	if (p->sp.len > 0)
+		out_printf(o, " sp=%.*s", MXA_STR_ARG(p->sp));
+	out_text(o, "\n");
 }
 
 /* "12 messages from 192.0.2.7 were refused: …" */
-static void print_group(const struct mxa_report_group *g)
+static void print_treatment(struct out *o, const struct mxa_report_group *g)
 {
-	const char *advice = mxa_report_cause_advice(g->cause);
+	const char *ip = g->source_ip.p, *why = mxa_report_cause_text(g->cause);
 	unsigned long n = (unsigned long)g->count;
 
-	fputs("  ", stdout);
 	if (g->rejected == g->count)
-		printf(P_("%lu message from %s was refused: %s",
-			   "%lu messages from %s were refused: %s", n),
-		    n, g->source_ip.p, mxa_report_cause_text(g->cause));
+		out_printf(o,
+		    P_("%lu message from %s was refused: %s",
+			"%lu messages from %s were refused: %s", n),
+		    n, ip, why);
 	else if (g->quarantined == g->count)
-		printf(P_("%lu message from %s was quarantined: %s",
-			   "%lu messages from %s were quarantined: %s", n),
-		    n, g->source_ip.p, mxa_report_cause_text(g->cause));
+		out_printf(o,
+		    P_("%lu message from %s was quarantined: %s",
+			"%lu messages from %s were quarantined: %s", n),
+		    n, ip, why);
 	else if (g->delivered == g->count)
-		printf(P_("%lu message from %s was delivered: %s",
-			   "%lu messages from %s were delivered: %s", n),
-		    n, g->source_ip.p, mxa_report_cause_text(g->cause));
+		out_printf(o,
+		    P_("%lu message from %s was delivered: %s",
+			"%lu messages from %s were delivered: %s", n),
+		    n, ip, why);
 	else
-		printf(P_("%lu message from %s: %s", "%lu messages from %s: %s",
-			   n),
-		    n, g->source_ip.p, mxa_report_cause_text(g->cause));
-	if (g->other.len > 0 && !mxa_str_eq(g->other, g->author)) {
-		fputs(" (", stdout);
-		cli_print_safe(stdout, g->other);
-		putchar(')');
-	}
-	putchar('\n');
-	if (g->rejected > 0 && g->rejected < g->count)
-		printf(_("    %lu of them were refused\n"),
-		    (unsigned long)g->rejected);
-	if (g->quarantined > 0 && g->quarantined < g->count)
-		printf(_("    %lu of them were quarantined\n"),
-		    (unsigned long)g->quarantined);
-	if (g->overridden > 0) {
-		printf(_("    for %lu the receiver made an exception: "),
-		    (unsigned long)g->overridden);
-		cli_print_safe(stdout, g->override);
-		putchar('\n');
-	}
-	if (advice[0] != '\0')
-		printf("    -> %s\n", advice);
+		out_printf(o,
+		    P_("%lu message from %s: %s", "%lu messages from %s: %s",
+			n),
+		    n, ip, why);
 }
 
-/* The first case that started this project: refused for want of a record,
- * passed once it was there. */
-static void print_progress(
-    const struct mxa_report_groups *g, const struct mxa_report_group *failed)
+static void print_group(struct out *o, const struct mxa_report_group *g)
+{
+	const char *advice = mxa_report_cause_advice(g->cause);
+
+	out_indent(o, 2);
+	print_treatment(o, g);
+	if (g->other.len > 0 && !mxa_str_eq(g->other, g->author))
+		out_printf(o, " (%.*s)", MXA_STR_ARG(g->other));
+	out_text(o, "\n");
+	if (g->rejected > 0 && g->rejected < g->count)
+		out_printf(o, _("    %lu of them were refused\n"),
+		    (unsigned long)g->rejected);
+	if (g->quarantined > 0 && g->quarantined < g->count)
+		out_printf(o, _("    %lu of them were quarantined\n"),
+		    (unsigned long)g->quarantined);
+	if (g->overridden > 0) {
+		out_printf(o, _("    for %lu the receiver made an exception: "),
+		    (unsigned long)g->overridden);
+		out_line(o, 0, g->override);
+	}
+	if (advice[0] != '\0')
+		out_printf(o, "    -> %s\n", advice);
+}
+
+/* Refused for want of a record, passed once it was there. */
+static void print_progress(struct out *o, const struct mxa_report_groups *g,
+    const struct mxa_report_group *failed)
 {
 	for (size_t i = 0; i < g->n; i++) {
 		const struct mxa_report_group *p = &g->v[i];
@@ -248,53 +247,57 @@ static void print_progress(
 			p->cause != MXA_RC_PASS_BOTH) ||
 		    p->last < failed->last)
 			continue;
-		printf(P_("    %lu message from there passed by SPF: a record "
-			  "that lists it was published meanwhile\n",
-			   "    %lu messages from there passed by SPF: a "
-			   "record that lists it was published meanwhile\n",
-			   (unsigned long)p->count),
+		out_printf(o,
+		    P_("    %lu message from there passed by SPF: a record "
+		       "that lists it was published meanwhile\n",
+			"    %lu messages from there passed by SPF: a "
+			"record that lists it was published meanwhile\n",
+			(unsigned long)p->count),
 		    (unsigned long)p->count);
 		return;
 	}
 }
 
-static void print_text(
-    const struct mxa_reports *r, const struct mxa_report_groups *g)
+static void print_groups(struct out *o, const struct mxa_report_groups *g)
 {
-	const struct mxa_report_totals *t = &g->totals;
 	struct mxa_str author = MXA_STR_NONE;
 
-	if (r->n == 0)
-		return;
-	print_heading(r);
-	printf(_("\nReports: %zu, messages: %lu, passed: %lu, failed: %lu "
-		 "(refused: %lu, quarantined: %lu), sources: %zu\n"),
-	    t->reports, (unsigned long)t->messages, (unsigned long)t->passed,
-	    (unsigned long)t->failed, (unsigned long)t->rejected,
-	    (unsigned long)t->quarantined, t->sources);
 	for (size_t i = 0; i < g->n; i++) {
 		if (author.p == NULL || !mxa_str_eq(author, g->v[i].author)) {
 			author = g->v[i].author;
-			putchar('\n');
-			cli_print_safe(stdout, author);
-			putchar('\n');
+			out_text(o, "\n");
+			out_line(o, 0, author);
 		}
-		print_group(&g->v[i]);
+		print_group(o, &g->v[i]);
 		if (g->v[i].cause == MXA_RC_NO_SPF_RECORD ||
 		    g->v[i].cause == MXA_RC_NOT_LISTED)
-			print_progress(g, &g->v[i]);
+			print_progress(o, g, &g->v[i]);
 	}
+}
+
+static void print_text(struct out *o, const struct mxa_reports *r,
+    const struct mxa_report_groups *g)
+{
+	const struct mxa_report_totals *t = &g->totals;
+
+	if (r->n == 0)
+		return;
+	for (const struct mxa_report *rep = r->first; rep; rep = rep->next)
+		print_heading(o, rep);
+	out_printf(o,
+	    _("\nReports: %zu, messages: %lu, passed: %lu, failed: %lu "
+	      "(refused: %lu, quarantined: %lu), sources: %zu\n"),
+	    t->reports, (unsigned long)t->messages, (unsigned long)t->passed,
+	    (unsigned long)t->failed, (unsigned long)t->rejected,
+	    (unsigned long)t->quarantined, t->sources);
+	print_groups(o, g);
 }
 
 static void print_remarks(const struct cli *c, const struct mxa_report_error *e)
 {
-	for (; e != NULL; e = e->next) {
-		fprintf(stderr, "mxauth %s: ", c->name);
-		cli_print_safe(stderr, e->file);
-		fputs(": ", stderr);
-		cli_print_safe(stderr, e->text);
-		fputc('\n', stderr);
-	}
+	for (; e != NULL; e = e->next)
+		cli_error(c, "%.*s: %.*s", MXA_STR_ARG(e->file),
+		    MXA_STR_ARG(e->text));
 }
 
 static bool write_html(const struct cli *c, const char *path,
@@ -320,15 +323,17 @@ static int run(struct cli *c, const char *html, int n, char **files)
 {
 	struct mxa_reports *r = mxa_reports_new();
 	struct mxa_report_groups groups;
+	struct out o;
 	int status;
 
+	out_init(&o, stdout);
 	for (int i = 0; i < n; i++)
 		mxa_report_read_file(r, files[i]);
 	mxa_report_groups_make(r, &groups);
 	if (c->json)
-		print_json(r, &groups);
+		print_json(&o, r, &groups);
 	else
-		print_text(r, &groups);
+		print_text(&o, r, &groups);
 	print_remarks(c, r->errors);
 	print_remarks(c, r->warnings);
 	status = r->errors != NULL ? 1 : 0;

@@ -157,11 +157,3 @@ bool cli_read(const struct cli *c, struct mxa_arena *a, const char *path,
 	*out = mxa_buf_str(&b);
 	return !bad;
 }
-
-void cli_print_safe(FILE *f, struct mxa_str s)
-{
-	struct out o;
-
-	out_init(&o, f);
-	out_str(&o, s);
-}

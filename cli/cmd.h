@@ -17,6 +17,7 @@ struct mxa_dns;
 int mxa_cmd_check(int argc, char **argv);
 int mxa_cmd_config(int argc, char **argv);
 int mxa_cmd_explain(int argc, char **argv);
+int mxa_cmd_history(int argc, char **argv);
 int mxa_cmd_lint(int argc, char **argv);
 int mxa_cmd_policy(int argc, char **argv);
 int mxa_cmd_replay(int argc, char **argv);

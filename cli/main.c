@@ -19,6 +19,8 @@ static const struct {
 	{ "explain", mxa_cmd_explain, "say why a message came back" },
 	{ "lint", mxa_cmd_lint, "say what is wrong with a domain's records" },
 	{ "report", mxa_cmd_report, "say what aggregate reports mean" },
+	{ "history", mxa_cmd_history,
+	    "import the journals into the store and ask it" },
 	{ "policy", mxa_cmd_policy, "show which policy rule matches" },
 	{ "replay", mxa_cmd_replay,
 	    "decide the journal again under another configuration" },

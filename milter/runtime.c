@@ -164,6 +164,7 @@ static void start_journal(struct runtime *rt)
 	const struct mxa_conf *c = rt->now->conf;
 	struct mxa_journal_options o = { .max_size = c->journal_max_size,
 		.max_age = c->journal_max_age,
+		.max_unimported = c->journal_max_unimported,
 		.writer = "mxauthd " PACKAGE_VERSION,
 		.clock = mxa_sysclock() };
 	char *directory;

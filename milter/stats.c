@@ -23,7 +23,8 @@ static const struct {
 	[STAT_EOM_MS] = { "eom_milliseconds",
 	    "Milliseconds spent at end of message" },
 	[STAT_JOURNAL_TROUBLE] = { "journal_troubles",
-	    "Times the journal began or ceased to fail" },
+	    "Times the journal began or ceased to fail, or lost files that were "
+	    "not imported" },
 	[STAT_RELOADS] = { "reloads", "Configurations taken over" },
 	[STAT_RELOAD_FAILURES] = { "reload_failures",
 	    "Configurations refused" },

@@ -19,7 +19,8 @@ enum stat_counter {
 	STAT_DNS_SENT,	      /* not answered by the cache */
 	STAT_DNS_WAITS,	      /* times a thread waited */
 	STAT_EOM_MS,	      /* spent at end of message */
-	STAT_JOURNAL_TROUBLE, /* times it began or ceased to fail */
+	STAT_JOURNAL_TROUBLE, /* times it began or ceased to fail, or
+				 lost what was not imported */
 	STAT_RELOADS,
 	STAT_RELOAD_FAILURES,
 	STAT_COUNTERS,

@@ -230,21 +230,23 @@ static bool read_batch(struct importer *im, struct mxa_scan *s)
 static void write_policies(struct importer *im)
 {
 	static const struct mxa_store_insert into = { "policy",
-		"policy_id, domain, body, rua, ruf", "ttttt",
-		"ON CONFLICT (policy_id) DO NOTHING" };
+		"policy_id, domain, body, rua, ruf, seen", "ttttti",
+		"ON CONFLICT (policy_id) DO UPDATE SET seen = excluded.seen "
+		"WHERE policy.seen < excluded.seen" };
 	size_t n;
 	struct mxa_policy_seen **p = mxa_tally_policies(im->tally, &n);
 	struct mxa_arg *rows =
-	    mxa_arena_calloc(im->batch, n * 5, sizeof(*rows));
+	    mxa_arena_calloc(im->batch, n * 6, sizeof(*rows));
 
 	for (size_t i = 0; i < n; i++) {
-		struct mxa_arg *v = rows + 5 * i;
+		struct mxa_arg *v = rows + 6 * i;
 
 		v[0] = word_arg(p[i]->policy_id);
 		v[1] = MXA_TEXT(p[i]->domain);
 		v[2] = MXA_TEXT(p[i]->body);
 		v[3] = MXA_TEXT(p[i]->rua);
 		v[4] = MXA_TEXT(p[i]->ruf);
+		v[5] = MXA_INT(p[i]->day);
 	}
 	mxa_store_insert(im->store, &into, rows, n);
 }
@@ -618,7 +620,6 @@ enum mxa_store_state mxa_import(const struct mxa_import_options *o,
 	struct stat st;
 
 	out->complete = true;
-	out->waiting = 0;
 	if (stat(path, &st) != 0) {
 		complain(&im, strerror(errno));
 		return MXA_STORE_OK;

@@ -47,8 +47,4 @@ struct mxa_import_result {
 enum mxa_store_state mxa_import(const struct mxa_import_options *o,
     const char *path, struct mxa_import_result *out);
 
-/* The file in a journal's directory in which the importer notes how far it has
- * read each file, for mxauthd, which spares what is not imported. */
-#define MXA_IMPORTED_FILE "imported"
-
 #endif

@@ -34,6 +34,7 @@ struct mxa_journal {
 	char *writer;
 	uint64_t max_size;
 	uint64_t max_age;
+	uint64_t max_unimported;
 	const struct mxa_clock *clock;
 
 	/* below: held by whoever writes */
@@ -45,6 +46,7 @@ struct mxa_journal {
 	int64_t tried;	 /* when a file was last begun */
 	bool failing;	 /* and said so */
 	uint64_t missed; /* messages since then */
+	size_t lost;	 /* files removed before they were imported, unsaid */
 };
 
 struct mxa_journal *mxa_journal_new(const struct mxa_journal_options *o)
@@ -55,6 +57,7 @@ struct mxa_journal *mxa_journal_new(const struct mxa_journal_options *o)
 	j->writer = mxa_xstrdup(o->writer);
 	j->max_size = o->max_size;
 	j->max_age = o->max_age;
+	j->max_unimported = o->max_unimported;
 	j->clock = o->clock;
 	j->fd = -1;
 	pthread_mutex_init(&j->lock, NULL);
@@ -206,17 +209,20 @@ static bool removed(int fd)
 	return fstat(fd, &st) != 0 || st.st_nlink == 0;
 }
 
-static void prune(const struct mxa_journal *j, int64_t now)
+static void prune(struct mxa_journal *j, int64_t now)
 {
+	size_t lost = 0;
 	struct mxa_prune p = {
 		.directory = j->directory,
 		.max_age = j->max_age,
+		.max_unimported = j->max_unimported,
 		.now = now,
 	};
 
 	if (j->max_size > 0)
 		p.max_size = j->max_size - file_limit(j);
-	mxa_prune(&p);
+	mxa_prune(&p, &lost);
+	j->lost += lost;
 }
 
 static bool file_is_over(const struct mxa_journal *j, int64_t now, bool look)
@@ -257,6 +263,14 @@ static const char *report(
 		    j->directory, (unsigned long long)j->missed);
 		j->failing = false;
 		j->missed = 0;
+		return text;
+	}
+	if (written && j->lost > 0) {
+		text = mxa_arena_printf(a,
+		    "journal %s: %zu files were removed before mxauth history "
+		    "import had read them: maximum-unimported was reached",
+		    j->directory, j->lost);
+		j->lost = 0;
 		return text;
 	}
 	if (written)

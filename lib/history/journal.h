@@ -22,8 +22,10 @@ struct mxa_journal;
 
 struct mxa_journal_options {
 	const char *directory;
-	uint64_t max_size;  /* bytes of all files; 0: no bound */
-	uint64_t max_age;   /* seconds since a file's last write; 0: no bound */
+	uint64_t max_size; /* bytes of all files; 0: no bound */
+	uint64_t max_age;  /* seconds since a file's last write; 0: no bound */
+	/* what is not imported is kept up to here; see history/prune.h */
+	uint64_t max_unimported;
 	const char *writer; /* program and version, for the first line */
 	const struct mxa_clock *clock;
 };
@@ -36,7 +38,8 @@ void mxa_journal_free(struct mxa_journal *j);
 
 /* Append a message; from any thread.  'a' is the caller's.  Returns NULL, or
  * what the log should be told (in 'a'): when writing begins to fail, with the
- * reason, and when it works again, with the number of messages lost. */
+ * reason; when it works again, with the number of messages lost; and when
+ * files were removed that had not been imported. */
 const char *mxa_journal_write(struct mxa_journal *j, struct mxa_arena *a,
     const struct mxa_txn *t, const struct mxa_line_dns *dns);
 

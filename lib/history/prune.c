@@ -16,6 +16,7 @@
 #include "history/journal.h"
 
 #define MAX_FILES 100000
+#define MAX_NOTE ((off_t)16 << 20)
 
 static void close_dir(DIR **d)
 {
@@ -88,26 +89,71 @@ static bool remove_unlocked(int dir, const char *name)
 	return unlinkat(dir, name, 0) == 0;
 }
 
-size_t mxa_prune(const struct mxa_prune *p)
+/* --- what is imported --- */
+
+static void free_text(char **p)
+{
+	free(*p);
+}
+
+/* The importer's note as one text ended by NUL; NULL: there is none. */
+static char *read_note(int dir)
+{
+	MXA_CLEANUP(close_fd)
+	int fd = openat(dir, MXA_IMPORTED_FILE, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	char *text;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st) != 0 || st.st_size > MAX_NOTE)
+		return NULL;
+	text = mxa_xmalloc((size_t)st.st_size + 1);
+	n = read(fd, text, (size_t)st.st_size);
+	text[n > 0 ? n : 0] = '\0';
+	return text;
+}
+
+static bool is_imported(const char *note, const struct mxa_dir_file *f)
+{
+	const char *line;
+
+	if (note == NULL)
+		return true;
+	line = strstr(note, f->name);
+	return line != NULL &&
+	    strtoull(line + strlen(f->name), NULL, 10) >= f->size;
+}
+
+size_t mxa_prune(const struct mxa_prune *p, size_t *lost)
 {
 	MXA_CLEANUP(mxa_dir_free) struct mxa_dir d;
 	MXA_CLEANUP(close_fd)
 	int dir = open(p->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	MXA_CLEANUP(free_text) char *note = NULL;
 	uint64_t total = 0;
-	size_t gone = 0;
+	size_t gone = 0, unread = 0;
 
 	mxa_dir_read(p->directory, &d);
+	if (dir >= 0 && p->max_unimported > 0)
+		note = read_note(dir);
 	for (size_t i = 0; i < d.n; i++)
 		total += d.file[i].size;
 	for (size_t i = 0; dir >= 0 && i < d.n; i++) {
-		bool old = p->max_age > 0 &&
-		    p->now - d.file[i].mtime > (int64_t)p->max_age;
+		const struct mxa_dir_file *f = &d.file[i];
+		bool old =
+		    p->max_age > 0 && p->now - f->mtime > (int64_t)p->max_age;
 		bool big = p->max_size > 0 && total > p->max_size;
+		bool imported = is_imported(note, f);
 
-		if ((old || big) && remove_unlocked(dir, d.file[i].name)) {
-			total -= d.file[i].size;
-			gone++;
-		}
+		if ((!old && !big) ||
+		    (!imported && total <= p->max_unimported) ||
+		    !remove_unlocked(dir, f->name))
+			continue;
+		total -= f->size;
+		gone++;
+		unread += !imported;
 	}
+	if (lost != NULL)
+		*lost = unread;
 	return gone;
 }

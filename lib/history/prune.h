@@ -26,10 +26,18 @@ struct mxa_prune {
 	const char *directory;
 	uint64_t max_size; /* of the files that are not written; 0: no bound */
 	uint64_t max_age;  /* seconds since the last write; 0: no bound */
+	/* Files that are not yet in the store are spared until all files
+	 * together are larger; 0: they are not spared. */
+	uint64_t max_unimported;
 	int64_t now;
 };
 
-/* Remove files, the oldest first, that nobody has locked.  Returns how many. */
-size_t mxa_prune(const struct mxa_prune *p);
+/* In the journal's directory the importer notes how far it has read each file:
+ * lines "NAME BYTES".  Where the note is missing, nobody imports. */
+#define MXA_IMPORTED_FILE "imported"
+
+/* Remove files, the oldest first, that nobody has locked.  Returns how many;
+ * '*lost' (may be NULL): how many of them were not imported. */
+size_t mxa_prune(const struct mxa_prune *p, size_t *lost);
 
 #endif

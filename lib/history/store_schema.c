@@ -31,9 +31,10 @@ static const struct step_statement step_1[] = {
 	{ "CREATE TABLE host (host TEXT PRIMARY KEY, through BIGINT NOT NULL, "
 	  "wrote BIGINT NOT NULL, waiting BIGINT NOT NULL)",
 	    NULL },
+	/* seen: the newest day of a message under it */
 	{ "CREATE TABLE policy (policy_id TEXT PRIMARY KEY, "
 	  "domain TEXT NOT NULL, body TEXT NOT NULL, rua TEXT NOT NULL, "
-	  "ruf TEXT NOT NULL)",
+	  "ruf TEXT NOT NULL, seen BIGINT NOT NULL)",
 	    NULL },
 	/* n: messages; refused: of them; known: passed DMARC and not refused;
 	 * ordinary: not themselves reports */

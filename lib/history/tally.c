@@ -107,7 +107,7 @@ static struct mxa_str join_uris(
 }
 
 static void note_policy(struct mxa_tally *t, const struct mxa_dmarc_domain *d,
-    struct mxa_str domain, char id[MXA_ROW_ID])
+    struct mxa_str domain, int64_t day, char id[MXA_ROW_ID])
 {
 	struct mxa_str body =
 	    mxa_store_text(t->scratch, mxa_str_trim(d->record->text), 4000);
@@ -115,14 +115,17 @@ static void note_policy(struct mxa_tally *t, const struct mxa_dmarc_domain *d,
 	struct mxa_policy_seen *p;
 
 	for (p = t->policy[at]; p != NULL; p = p->next)
-		if (strcmp(p->policy_id, id) == 0)
+		if (strcmp(p->policy_id, id) == 0) {
+			p->day = day > p->day ? day : p->day;
 			return;
+		}
 	p = mxa_arena_calloc(t->a, 1, sizeof(*p));
 	memcpy(p->policy_id, id, MXA_ROW_ID);
 	p->domain = mxa_str_dup(t->a, domain);
 	p->body = mxa_str_dup(t->a, body);
 	p->rua = join_uris(t->a, d->record->rua, d->record->n_rua);
 	p->ruf = join_uris(t->a, d->record->ruf, d->record->n_ruf);
+	p->day = day;
 	p->next = t->policy[at];
 	t->policy[at] = p;
 	t->n_policies++;
@@ -159,6 +162,7 @@ static void add_author(
 {
 	const struct mxa_dmarc_domain *d = &e->txn.verdict.dmarc.domain[i];
 	bool refused = e->txn.action.kind == MXA_ACT_REJECT;
+	int64_t day = e->time / SECONDS_A_DAY;
 	char policy_id[MXA_ROW_ID];
 	struct mxa_str domain;
 	struct mxa_sum *s;
@@ -166,8 +170,8 @@ static void add_author(
 	if (!mxa_report_line_of(t->scratch, e, i, &t->line))
 		return;
 	domain = mxa_store_text(t->scratch, d->record_domain, MXA_MAX_DOMAIN);
-	note_policy(t, d, domain, policy_id);
-	s = find_sum(t, e->time / SECONDS_A_DAY, policy_id, domain,
+	note_policy(t, d, domain, day, policy_id);
+	s = find_sum(t, day, policy_id, domain,
 	    mxa_report_line_format(t->scratch, &t->line));
 	s->n++;
 	s->refused += refused;

@@ -71,6 +71,7 @@ struct mxa_sum {
 struct mxa_policy_seen {
 	char policy_id[MXA_ROW_ID];
 	struct mxa_str domain, body, rua, ruf;
+	int64_t day; /* the newest of its messages */
 	struct mxa_policy_seen *next;
 };
 

@@ -286,6 +286,59 @@ START_TEST(age_is_bounded)
 }
 END_TEST
 
+/* Sizes are 4 bytes a file. */
+START_TEST(what_is_not_imported_is_spared)
+{
+	const char *read = old_file(20, "aaaaaaaaaaaaaaaa");
+	const char *unread = old_file(19, "bbbbbbbbbbbbbbbb");
+	const char *half = old_file(18, "cccccccccccccccc");
+	char *note = mxa_arena_printf(arena, "%s/imported", dir);
+	struct mxa_prune p = { .directory = dir,
+		.max_age = 10 * DAY,
+		.max_unimported = 12,
+		.now = WHEN };
+	FILE *f = fopen(note, "w");
+	size_t lost;
+
+	fprintf(
+	    f, "%s 4\n%s 2\n", strrchr(read, '/') + 1, strrchr(half, '/') + 1);
+	fclose(f);
+	ck_assert_uint_eq(mxa_prune(&p, &lost), 1);
+	ck_assert_uint_eq(lost, 0);
+	ck_assert_int_ne(access(read, F_OK), 0);
+	/* beyond the limit the oldest goes, and that is told */
+	p.max_unimported = 7;
+	ck_assert_uint_eq(mxa_prune(&p, &lost), 1);
+	ck_assert_uint_eq(lost, 1);
+	ck_assert_int_ne(access(unread, F_OK), 0);
+	ck_assert_int_eq(access(half, F_OK), 0);
+	/* without a note nobody imports */
+	unlink(note);
+	ck_assert_uint_eq(mxa_prune(&p, &lost), 1);
+	ck_assert_uint_eq(lost, 0);
+}
+END_TEST
+
+START_TEST(what_is_lost_is_told_once)
+{
+	struct mxa_journal_options o = { .directory = dir,
+		.max_age = 10 * DAY,
+		.max_unimported = 1,
+		.writer = "mxauth 0.1.0",
+		.clock = &clk.clock };
+	struct mxa_journal *j = mxa_journal_new(&o);
+	const char *said;
+
+	old_file(20, "aaaaaaaaaaaaaaaa");
+	fclose(fopen(mxa_arena_printf(arena, "%s/imported", dir), "w"));
+	said = put(j, "4A");
+	ck_assert_ptr_nonnull(said);
+	ck_assert_ptr_nonnull(strstr(said, "1 files were removed before"));
+	ck_assert_ptr_null(put(j, "4B"));
+	mxa_journal_free(j);
+}
+END_TEST
+
 START_TEST(files_in_use_and_strange_files_stay)
 {
 	struct mxa_journal *j = journal(0, 10 * DAY);
@@ -602,6 +655,8 @@ int main(void)
 	tcase_add_test(tc, file_that_was_removed_is_begun_anew);
 	tcase_add_test(tc, size_is_bounded);
 	tcase_add_test(tc, age_is_bounded);
+	tcase_add_test(tc, what_is_not_imported_is_spared);
+	tcase_add_test(tc, what_is_lost_is_told_once);
 	tcase_add_test(tc, files_in_use_and_strange_files_stay);
 	tcase_add_loop_test(tc, names_of_files, 0, MXA_ARRAY_LEN(names));
 	tcase_add_test(tc, missing_directory_is_said_once);

@@ -40,7 +40,7 @@ static void put_policy(struct mxa_store *s, const char *id, const char *body)
 		MXA_TEXT(mxa_str_from(body)) };
 
 	mxa_store_run(
-	    s, "INSERT INTO policy VALUES ($1, 'd', $2, '', '')", args, 2);
+	    s, "INSERT INTO policy VALUES ($1, 'd', $2, '', '', 0)", args, 2);
 }
 
 START_TEST(values_come_back)

@@ -1,0 +1,48 @@
+/* store_common.h - what the commands share that use the store. */
+#ifndef MXA_CLI_STORE_COMMON_H
+#define MXA_CLI_STORE_COMMON_H
+
+#include <signal.h>
+#include <stdint.h>
+
+#include "cli/cmd.h"
+#include "history/store.h"
+
+/* --store URL and --now T, beside the options of all commands. */
+enum { CLI_OPT_STORE = CLI_OPT_OWN, CLI_OPT_NOW, CLI_OPT_STORE_OWN };
+
+#define CLI_STORE_OPTIONS                                    \
+	{ "store", required_argument, NULL, CLI_OPT_STORE }, \
+	{                                                    \
+		"now", required_argument, NULL, CLI_OPT_NOW  \
+	}
+
+struct cli_store {
+	struct cli cli;
+	const char *url; /* --store; NULL: that of the configuration */
+	int64_t now;	 /* --now; 0: the clock's */
+	struct mxa_conf *conf;
+	struct mxa_store *store;
+};
+
+/* As cli_common(), with the two options above. */
+bool cli_store_option(struct cli_store *c, int opt, int *status);
+
+/* The configuration, then the store.  False: '*status' is the exit status (78,
+ * or 75 when the store cannot be reached) and the reason has been printed. */
+bool cli_store_open(struct cli_store *c, int *status);
+void cli_store_close(struct cli_store *c);
+
+/* Prints why the store failed and returns 75. */
+int cli_store_failed(const struct cli_store *c);
+
+/* The name under which this host's messages are kept.  Static storage. */
+const char *cli_store_host(const struct cli_store *c);
+
+/* Becomes not 0 with SIGTERM or SIGINT, from this call on. */
+const volatile sig_atomic_t *cli_stop_flag(void);
+
+/* "2027-03-31T08:00:00Z"; "-" for 0.  'out' holds at least 24 bytes. */
+const char *cli_time_text(int64_t t, char out[24]);
+
+#endif

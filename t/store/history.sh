@@ -1,0 +1,177 @@
+#!/bin/sh
+# history.sh - mxauth history: import, list, status, prune; a store that cannot
+# be used.  With STORE_URL on that database, else on SQLite.
+build=$(cd "${builddir:-.}" && pwd)
+mxauth=$build/mxauth
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-history.XXXXXX") || exit 99
+trap 'rm -rf "$tmp"' EXIT
+passed=0
+failed=0
+url=sqlite:$tmp/store.db
+
+# is TEXT WANT GOT
+is() {
+	if [ "$2" = "$3" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf 'FAIL: %s\n--- want\n%s\n--- got\n%s\n' "$1" "$2" "$3"
+	fi
+}
+
+# status WANT ARGUMENT...: exit status of mxauth history; output is kept
+status() {
+	want=$1
+	shift
+	"$mxauth" history "$@" >"$tmp/out" 2>"$tmp/err"
+	is "status of mxauth history $*" "$want" "$?"
+}
+
+# value KEY: of the JSON in the last output
+value() {
+	sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p" "$tmp/out" | head -n 1
+}
+
+# line N ID AUTHOR IP ACTION: a message of second N
+line() {
+	printf '{"v":1,"time":"2026-11-21T08:00:%02dZ","id":"%s",' "$1" "$2"
+	printf '"ip":"%s","helo":"h","mfrom":"u@b.example",' "$4"
+	printf '"action":{"action":"%s","profile":"standard",' "$5"
+	printf '"rule":"default","disposition":"none","author":0,'
+	printf '"grounds":[]},"spf":{"result":"pass","identity":"mailfrom",'
+	printf '"domain":"b.example"},"from":["%s"],' "$3"
+	printf '"dmarc":{"result":"pass","worst":0,"policy":"none",'
+	printf '"domains":[{"result":"pass","domain":"%s",' "$3"
+	printf '"record_domain":"example.com",'
+	printf '"record":"v=DMARC1; p=none; rua=mailto:d@example.com",'
+	printf '"tag":"p","published":"none","policy":"none",'
+	printf '"spf_aligned":true}]},"dkim":[],"rcpts":1,'
+	printf '"rcpt":["r@example.jp"]}\n'
+}
+
+mkdir "$tmp/journal"
+journal=$tmp/journal/20261121T080000Z-0123456789abcdef.jsonl
+{
+	printf '{"v":1,"time":"2026-11-21T08:00:00Z",'
+	printf '"file":"0123456789abcdef","mxauth":"mxauthd test"}\n'
+	line 1 4A example.com 192.0.2.1 accept
+	line 2 4B news.example.com 192.0.2.2 reject
+	line 3 4C other.example 2001:db8::1 accept
+} >"$journal"
+cat >"$tmp/mxauth.conf" <<END
+journal: { directory = "$tmp/journal" }
+store: { url = "$url" host = "mx1.example" keep-messages = "14d" }
+END
+now=2026-11-21T09:00:00Z
+if "$mxauth" history status --store "$url" 2>&1 | grep -q 'built without'; then
+	echo "skipped: built without SQLite"
+	exit 77
+fi
+
+status 0 import --config "$tmp/mxauth.conf" --now "$now" --json
+is "lines" 3 "$(value lines)"
+is "complete" true "$(value complete)"
+status 0 import --config "$tmp/mxauth.conf" --now "$now" --json
+is "no line twice" 0 "$(value lines)"
+
+status 0 list --config "$tmp/mxauth.conf"
+is "newest first" '4C: 4B: 4A:' "$(awk '{ print $3 }' "$tmp/out" | xargs)"
+status 0 list --config "$tmp/mxauth.conf" --author .Example.com
+is "subdomains" '4B: 4A:' "$(awk '{ print $3 }' "$tmp/out" | xargs)"
+status 0 list --config "$tmp/mxauth.conf" --author example.com --json
+is "exact" 4A "$(value id)"
+is "its host" mx1.example "$(value host)"
+status 0 list --config "$tmp/mxauth.conf" --ip 2001:DB8:0::1 --rcpt example.jp
+is "client and recipient" 1 "$(wc -l <"$tmp/out" | xargs)"
+status 0 list --config "$tmp/mxauth.conf" --action reject \
+	--since 2026-11-21T08:00:02Z --until 2026-11-21T08:00:03Z
+is "action and time" '4B:' "$(awk '{ print $3 }' "$tmp/out" | xargs)"
+status 0 list --config "$tmp/mxauth.conf" --limit 2
+is "limit" 2 "$(wc -l <"$tmp/out" | xargs)"
+status 1 list --config "$tmp/mxauth.conf" --author "x' OR '1'='1"
+status 1 list --config "$tmp/mxauth.conf" --since 2026-11-22 --json
+is "nothing is still JSON" '[]' "$(tr -d ' \n' <"$tmp/out")"
+
+status 0 status --config "$tmp/mxauth.conf" --now "$now" --json
+is "imported through" 2026-11-21T08:59:58Z "$(value imported_through)"
+is "lag" 2 "$(value lag)"
+is "last message" 2026-11-21T08:00:03Z "$(value last_message)"
+status 0 status --config "$tmp/mxauth.conf"
+is "in words" 1 "$(grep -c '^mx1.example: imported through' "$tmp/out")"
+
+status 0 prune --config "$tmp/mxauth.conf" --now "$now" --json
+is "nothing is old" 0 "$(value sums)"
+status 0 prune --config "$tmp/mxauth.conf" --now 2027-01-01 --json
+is "sums by age" 3 "$(value sums)"
+is "messages by age" 3 "$(value messages)"
+status 1 list --config "$tmp/mxauth.conf"
+status 0 import --config "$tmp/mxauth.conf" --json
+is "what was pruned does not come back" 0 "$(value lines)"
+
+# without single messages
+status 0 import --store "sqlite:$tmp/sums.db" --now 2026-12-24 --json \
+	"$journal"
+is "the defaults keep messages of 14 days only" 3 "$(value lines)"
+status 1 list --store "sqlite:$tmp/sums.db"
+
+# --- bad usage and bad stores
+status 64
+status 64 frobnicate
+status 64 list extra
+status 64 list --limit x
+status 64 list --since yesterday
+status 64 status --now never
+status 75 status --store sqlite:/nonexistent/store.db
+is "one line that names it" 1 "$(wc -l <"$tmp/err" | xargs)"
+status 75 status --store mysql://localhost/x
+echo 'this is no database, and longer than its header would be' >"$tmp/text.db"
+status 75 import --store "sqlite:$tmp/text.db" "$journal"
+is "says so" 1 "$(grep -c 'not a database' "$tmp/err")"
+status 1 import --config "$tmp/mxauth.conf" /nonexistent/journal
+is "names the journal" 1 "$(grep -c '/nonexistent/journal' "$tmp/err")"
+status 78 status --config "$tmp/none.conf.bad/.."
+
+# a read-only file; root may write it all the same
+if [ "$(id -u)" != 0 ]; then
+	cp "$tmp/store.db" "$tmp/ro.db"
+	chmod 444 "$tmp/ro.db"
+	status 75 prune --store "sqlite:$tmp/ro.db" --now 2027-01-01
+fi
+
+# A full disk: nothing is lost, the next run takes it.
+i=0
+while [ "$i" -lt 400 ]; do
+	line $((i % 60)) "5F$i" "a$i.example.com" 192.0.2.9 accept
+	i=$((i + 1))
+done >>"$journal"
+(
+	trap '' XFSZ
+	ulimit -f 260
+	"$mxauth" history import --store "sqlite:$tmp/full.db" "$journal" \
+		>"$tmp/out" 2>"$tmp/err"
+)
+is "status with a full disk" 75 "$?"
+is "says so" 1 "$(grep -cE 'full|disk I/O' "$tmp/err")"
+status 0 import --store "sqlite:$tmp/full.db" --json "$journal"
+is "all of it with room again" 403 "$(value lines)"
+status 0 import --store "sqlite:$tmp/full.db" --json "$journal"
+is "once" 0 "$(value lines)"
+
+# As a service.
+"$mxauth" history import --follow --json --store "sqlite:$tmp/follow.db" \
+	--config "$tmp/mxauth.conf" >"$tmp/out" 2>"$tmp/err" &
+pid=$!
+tries=0
+until "$mxauth" history status --json --store "sqlite:$tmp/follow.db" \
+	2>/dev/null | grep -q '"lines": 403'; do
+	tries=$((tries + 1))
+	[ "$tries" -lt 100 ] || break
+	sleep 0.1
+done
+kill -TERM "$pid"
+wait "$pid"
+is "SIGTERM ends --follow" 0 "$?"
+is "what it took" 403 "$(value lines)"
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

@@ -261,7 +261,8 @@ size_t lint_versioned(struct lint *l, struct mxa_str name, const char *version,
 	size_t n = 0;
 
 	*text = *alike = MXA_STR("");
-	word.len--; /* without its digit */
+	/* "v=STSv1" is about "STS" */
+	word.len -= word.p[word.len - 2] == 'v' ? 2 : 1;
 	for (size_t i = 0; i < txt->n; i++) {
 		struct mxa_str record = txt->rr[i].text;
 

@@ -82,6 +82,23 @@ static const struct {
 	    "-all" },
 };
 
+static bool is_sign(char c)
+{
+	return c == '+' || c == '-' || c == '~' || c == '?';
+}
+
+static struct mxa_str without_sign(struct mxa_str word)
+{
+	if (word.len > 1 && is_sign(word.p[0]))
+		return mxa_str_sub(word, 1, word.len);
+	return word;
+}
+
+static struct mxa_str sign_of(struct mxa_str word)
+{
+	return mxa_str_sub(word, 0, word.len - without_sign(word).len);
+}
+
 /* --- what is SPF --- */
 
 static bool is_record(struct mxa_arena *a, struct mxa_str terms)
@@ -107,20 +124,35 @@ bool mxa_slips_is_mechanism(struct mxa_str word)
 	return false;
 }
 
-/* Commas, semicolons and slashes are allowed in a domain-spec (RFC 7208 section
- * 7.1), but no name has one: the word is a list or a URL. */
-static bool has_separator(struct mxa_str word)
+/* Where the argument of a mechanism begins, with whatever sign. */
+static size_t argument_at(struct mxa_str word)
 {
-	return mxa_str_chr(word, '%', 0) == word.len &&
-	    (mxa_str_chr(word, ',', 0) < word.len ||
-		mxa_str_chr(word, ';', 0) < word.len ||
-		mxa_str_casefind(word, MXA_STR("://")) < word.len);
+	size_t colon = mxa_str_chr(word, ':', 0),
+	       eq = mxa_str_chr(word, '=', 0);
+	size_t at = colon < eq ? colon : eq;
+
+	return at < word.len ? at + 1 : word.len;
+}
+
+/* Commas, colons and the like are allowed in a domain-spec (RFC 7208 section
+ * 7.1), but no name has one: the word is a list, a URL or an address. */
+static bool is_odd_name(struct mxa_str word)
+{
+	struct mxa_str name = mxa_str_sub(word, argument_at(word), word.len);
+
+	if (mxa_str_chr(name, '%', 0) < name.len ||
+	    mxa_str_casestarts(without_sign(word), MXA_STR("ip6:")))
+		return false;
+	for (size_t i = 0; i < name.len; i++)
+		if (memchr(",;:@", name.p[i], 4) != NULL)
+			return true;
+	return false;
 }
 
 static bool is_sound(struct mxa_arena *a, struct mxa_str word)
 {
 	return word.len > 0 && !mxa_slips_is_mechanism(word) &&
-	    !has_separator(word) && is_record(a, word);
+	    !is_odd_name(word) && is_record(a, word);
 }
 
 static struct mxa_str join_text(struct mxa_arena *a, struct mxa_str one,
@@ -136,18 +168,6 @@ static struct mxa_str join_text(struct mxa_arena *a, struct mxa_str one,
 }
 
 /* --- one word --- */
-
-static bool is_sign(char c)
-{
-	return c == '+' || c == '-' || c == '~' || c == '?';
-}
-
-static struct mxa_str without_sign(struct mxa_str word)
-{
-	if (word.len > 1 && is_sign(word.p[0]))
-		return mxa_str_sub(word, 1, word.len);
-	return word;
-}
 
 /* Quotation marks and punctuation around a word, and a slash at its end. */
 static struct mxa_str without_punctuation(struct mxa_str word)
@@ -183,9 +203,8 @@ static bool parse_netmask(struct mxa_str text, struct mxa_cidr *net)
  * "ip4:2001:db8::1", "ip4:192.0.2.0/255.255.255.0". */
 static struct mxa_str named_network(struct mxa_arena *a, struct mxa_str word)
 {
-	size_t colon = mxa_str_chr(word, ':', 0);
 	struct mxa_str part[2] = { word,
-		mxa_str_sub(word, colon + 1, word.len) };
+		mxa_str_sub(word, argument_at(word), word.len) };
 	char text[MXA_IP_TEXT];
 	struct mxa_cidr net;
 
@@ -202,8 +221,7 @@ static struct mxa_str named_network(struct mxa_arena *a, struct mxa_str word)
 
 static struct mxa_str respelled_word(struct mxa_arena *a, struct mxa_str word)
 {
-	struct mxa_str bare = without_sign(word),
-		       sign = mxa_str_sub(word, 0, word.len - bare.len);
+	struct mxa_str bare = without_sign(word);
 
 	for (size_t i = 0; i < MXA_ARRAY_LEN(words); i++)
 		if (mxa_str_caseeq(word, words[i].wrong))
@@ -213,7 +231,7 @@ static struct mxa_str respelled_word(struct mxa_arena *a, struct mxa_str word)
 
 		if (!mxa_str_casestarts(bare, wrong))
 			continue;
-		right = join_text(a, sign, beginnings[i].right,
+		right = join_text(a, sign_of(word), beginnings[i].right,
 		    mxa_str_sub(bare, wrong.len, bare.len));
 		if (is_sound(a, right))
 			return right;
@@ -244,6 +262,8 @@ static struct mxa_str right_word(struct mxa_arena *a, struct mxa_str word)
 	if (is_sound(a, word))
 		return word;
 	right = named_network(a, without_sign(word));
+	if (right.len > 0 && word.p[0] != '+')
+		right = join_text(a, sign_of(word), "", right);
 	if (right.len > 0 && is_sound(a, right))
 		return right;
 	right = respelled_word(a, word);

@@ -352,40 +352,56 @@ static bool shorten_record(struct proposal *p, struct mxa_spf_words *w,
 	return !needs_less(t);
 }
 
+/* Why a record of somebody else keeps every proposal from standing. */
+static const char *foreign_failure(
+    struct proposal *p, const struct mxa_trial *t)
+{
+	return mxa_arena_printf(p->a,
+	    t->result == MXA_SPF_PASS
+		? _("No record can be proposed: the record of %.*s, which "
+		    "yours includes, lets everybody pass. Take the term that "
+		    "leads there out.")
+		: _("No record can be proposed: the record of %.*s, which "
+		    "yours includes, is broken. Its owner must repair it; "
+		    "until then take the term that leads there out."),
+	    MXA_STR_ARG(t->owner));
+}
+
+static const char *own_failure(struct proposal *p, const struct mxa_trial *t)
+{
+	if (t->result == MXA_SPF_PASS)
+		return mxa_arena_printf(p->a,
+		    _("No record can be proposed: \"%.*s\" lets everybody "
+		      "pass. Replace it by the addresses of your servers."),
+		    MXA_STR_ARG(t->term));
+	return mxa_arena_printf(p->a,
+	    _("No record can be proposed: \"%.*s\" decides before the "
+	      "sender's address is reached."),
+	    MXA_STR_ARG(t->term));
+}
+
 static void say_failed(struct proposal *p, const struct mxa_trial *t)
 {
-	struct mxa_str domain = p->wish->domain, owner = t->owner;
+	bool foreign =
+	    t->owner.len > 0 && !mxa_str_caseeq(t->owner, p->wish->domain);
 	const char *text;
 
-	if (t->result == MXA_SPF_TEMPERROR)
+	if (p->words.full)
+		text = _("No record can be proposed: the record has too many "
+			 "terms.");
+	else if (t->result == MXA_SPF_TEMPERROR)
 		text = mxa_arena_printf(p->a,
 		    _("No record can be proposed now: the DNS does not answer "
 		      "a question that the record of %.*s leads to."),
-		    MXA_STR_ARG(domain));
+		    MXA_STR_ARG(p->wish->domain));
 	else if (needs_less(t))
-		text = mxa_arena_printf(p->a,
-		    _("No record can be proposed: it would need more than ten "
-		      "DNS lookups, and its names cannot be replaced by "
-		      "addresses. Remove includes that are no longer used, or "
-		      "send part of the mail from a subdomain with a record "
-		      "of its own."));
-	else if (t->result == MXA_SPF_PERMERROR)
-		text = mxa_arena_printf(p->a,
-		    _("No record can be proposed: the record of %.*s, which "
-		      "yours includes, is broken. Its owner must repair it; "
-		      "until then take the term that leads there out."),
-		    MXA_STR_ARG(owner.len > 0 ? owner : domain));
-	else if (t->result == MXA_SPF_PASS)
-		text = mxa_arena_printf(p->a,
-		    _("No record can be proposed: \"%.*s\" in the record of "
-		      "%.*s lets everybody pass. Replace it by the addresses "
-		      "of your servers."),
-		    MXA_STR_ARG(t->term), MXA_STR_ARG(owner));
+		text = _("No record can be proposed: it would need more than "
+			 "ten DNS lookups, and its names cannot be replaced by "
+			 "addresses. Remove includes that are no longer used, "
+			 "or send part of the mail from a subdomain with a "
+			 "record of its own.");
 	else
-		text = mxa_arena_printf(p->a,
-		    _("No record can be proposed: \"%.*s\" decides before the "
-		      "sender's address is reached."),
-		    MXA_STR_ARG(t->term));
+		text = foreign ? foreign_failure(p, t) : own_failure(p, t);
 	p->out->failed = mxa_str_from(text);
 }
 

@@ -142,8 +142,8 @@ static void add_record(struct flat *f, struct mxa_str domain)
 		return;
 	}
 	f->depth++;
-	mxa_spf_parse(&r, text, false);
-	if (!r.ok || r.cut || (r.redirect >= 0 && !r.all))
+	mxa_spf_parse(&r, text, true);
+	if (!r.ok || (r.redirect >= 0 && !r.all))
 		f->cannot = true;
 	for (size_t i = 0; i < r.n && !f->cannot; i++) {
 		if (!is_end(&r.term[i]))

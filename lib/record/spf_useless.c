@@ -47,23 +47,30 @@ static bool mx_is_void(const struct mxa_engine_env *env, struct mxa_str domain)
 
 /* --- networks --- */
 
-static struct mxa_ip last_address(const struct mxa_ip *first, unsigned bits)
+/* The first or last address of a network. */
+static struct mxa_ip edge_address(
+    const struct mxa_ip *ip, unsigned bits, bool last)
 {
-	unsigned len = first->family == 4 ? 32 : 128;
-	struct mxa_ip last = *first;
+	unsigned len = ip->family == 4 ? 32 : 128;
+	struct mxa_ip edge = *ip;
 
-	for (unsigned i = bits; i < len; i++)
-		last.b[i / 8] |= (uint8_t)(0x80 >> i % 8);
-	return last;
+	for (unsigned i = bits; i < len; i++) {
+		uint8_t bit = (uint8_t)(0x80 >> i % 8);
+
+		edge.b[i / 8] &= (uint8_t)~bit;
+		edge.b[i / 8] |= last ? bit : 0;
+	}
+	return edge;
 }
 
 bool mxa_spf_is_private(const struct mxa_ip *ip, unsigned bits)
 {
-	struct mxa_ip last = last_address(ip, bits);
+	struct mxa_ip first = edge_address(ip, bits, false),
+		      last = edge_address(ip, bits, true);
 
 	/* No private range has a shorter prefix. */
-	return bits >= (ip->family == 4 ? 8U : 7U) && mxa_ip_is_private(ip) &&
-	    mxa_ip_is_private(&last);
+	return bits >= (ip->family == 4 ? 8U : 7U) &&
+	    mxa_ip_is_private(&first) && mxa_ip_is_private(&last);
 }
 
 static bool network_is_private(const struct mxa_spf_term *t)

@@ -185,7 +185,8 @@ static void print_action(struct out *o, const struct mxa_action *act)
 	out_printf(o, "\nAction: %s, by rule %.*s", mxa_action_name(act->kind),
 	    MXA_STR_ARG(act->rule));
 	for (size_t i = 0; i < act->n_grounds; i++)
-		out_printf(o, "%s %s", i ? "," : "; grounds:", act->ground[i]);
+		out_printf(o, "%s %s",
+		    i ? "," : "; grounds:", mxa_ground_name(act->ground[i]));
 	out_text(o, "\n");
 	for (size_t i = 0; i < act->reply.n; i++)
 		out_printf(o, "  %s%c%s %.*s\n", act->reply.code,

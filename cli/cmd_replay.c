@@ -113,7 +113,7 @@ static void write_action(
 	mxa_json_str(j, "rule", act->rule);
 	mxa_json_open(j, "grounds", '[');
 	for (size_t i = 0; i < act->n_grounds; i++)
-		mxa_json_text(j, NULL, act->ground[i]);
+		mxa_json_text(j, NULL, mxa_ground_name(act->ground[i]));
 	mxa_json_close(j, ']');
 	mxa_json_close(j, '}');
 }

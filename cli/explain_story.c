@@ -128,7 +128,8 @@ static void print_action(struct out *o, const struct mxa_action *act)
 		    act->reply.enhanced, MXA_STR_ARG(act->reply.line[i]));
 	print_line(o, _("Decided by rule: "), act->rule);
 	for (size_t i = 0; i < act->n_grounds; i++)
-		out_printf(o, _("Ground: %s\n"), act->ground[i]);
+		out_printf(
+		    o, _("Ground: %s\n"), mxa_ground_name(act->ground[i]));
 }
 
 static void print_story(

@@ -32,7 +32,6 @@ struct message {
 	struct mxa_eval *eval;	   /* NULL: not verified, or not yet */
 	bool relayed; /* the client is known at the end of the header only */
 	bool walked;
-	const char *walk_note; /* NULL: nothing remarkable */
 	bool wants_body;
 
 	unsigned n_authres; /* Authentication-Results fields seen */
@@ -165,6 +164,7 @@ void session_mail(struct session *s, const struct session_sender *from)
 	if (from->login != NULL)
 		msg->auth_id = mxa_str_dup(a, mxa_str_from(from->login));
 	msg->smtputf8 = from->smtputf8;
+	msg->no_quarantine = !s->terms.may_quarantine;
 	msg->receiver = own_name(s);
 	msg->received = mxa_clock_wall(mxa_sysclock());
 	msg->queue_id = from->queue_id
@@ -172,7 +172,7 @@ void session_mail(struct session *s, const struct session_sender *from)
 	    : MXA_STR("NOQUEUE");
 	mxa_headers_init(&msg->headers, a);
 	mxa_msg_set_mail_from(msg, a, mxa_str_from(from->path));
-	mxa_notes_init(&s->m->txn.verdict.notes, a);
+	mxa_verdict_begin(&s->m->txn.verdict, a);
 	s->m->relayed =
 	    !msg->authenticated && mxa_relays_trusts(s->lease.conf, &msg->peer);
 	if (s->m->relayed)
@@ -260,7 +260,7 @@ void session_header(struct session *s, const char *name, const char *value)
 	before = m->txn.msg.headers.n;
 	(void)mxa_headers_add(&m->txn.msg.headers, n, v, s->terms.exact);
 	if (m->eval != NULL && m->txn.msg.headers.n > before)
-		mxa_eval_header(m->eval);
+		mxa_eval_header(m->eval, before);
 }
 
 /* Behind a trusted relay: the header section names the client, and only now
@@ -268,22 +268,20 @@ void session_header(struct session *s, const char *name, const char *value)
 static void start_relayed(struct session *s)
 {
 	struct message *m = s->m;
-	struct mxa_headers *h = &m->txn.msg.headers;
-	size_t n = h->n;
+	const char *note;
 
 	m->walked = true;
-	m->walk_note =
-	    mxa_relays_walk(s->lease.conf, s->lease.arena, &m->txn.msg);
+	note = mxa_relays_walk(s->lease.conf, s->lease.arena, &m->txn.msg);
+	if (note != NULL)
+		mxa_note(&m->txn.verdict.notes, "%s", note);
 	m->txn.msg.exempt = mxa_exempt_check(s->lease.conf, &m->txn.msg);
 	if (m->txn.msg.exempt != MXA_EXEMPT_NO)
 		return;
 	start_eval(s);
 	if (m->txn.msg.n_rcpt_seen > 0)
 		mxa_eval_envelope(m->eval);
-	/* the engines look at the last field of the section */
-	for (h->n = 1; h->n <= n; h->n++)
-		mxa_eval_header(m->eval);
-	h->n = n;
+	for (size_t i = 0; i < m->txn.msg.headers.n; i++)
+		mxa_eval_header(m->eval, i);
 }
 
 void session_eoh(struct session *s)
@@ -347,8 +345,6 @@ static void add_notes(struct message *m)
 {
 	struct mxa_notes *notes = &m->txn.verdict.notes;
 
-	if (m->walk_note != NULL)
-		mxa_note(notes, "%s", m->walk_note);
 	if (m->txn.unanswered)
 		mxa_note(notes,
 		    "the MTA hung up before our answer, after %u ms: it "
@@ -361,15 +357,14 @@ static void add_notes(struct message *m)
 		    m->n_forged);
 }
 
-/* An MTA that cannot hold a message for us delivers it with its tag. */
-static void without_quarantine(struct session *s)
+/* What decide() would have held is delivered with its tag. */
+static void warn_no_quarantine(struct session *s)
 {
-	struct mxa_action *action = &s->m->txn.action;
+	const struct mxa_action *act = &s->m->txn.action;
 
-	if (action->kind != MXA_ACT_QUARANTINE || s->terms.may_quarantine)
-		return;
-	action->kind = MXA_ACT_TAG;
-	if (runtime_once(s->rt, ONCE_NO_QUARANTINE))
+	if (act->kind == MXA_ACT_TAG && act->would == MXA_ACT_QUARANTINE &&
+	    s->m->txn.msg.no_quarantine &&
+	    runtime_once(s->rt, ONCE_NO_QUARANTINE))
 		log_warn("the MTA does not let us quarantine: such messages "
 			 "are delivered with dis=quarantine in their header");
 }
@@ -458,7 +453,7 @@ const struct session_outcome *session_eom(struct session *s,
 	mxa_decide(s->lease.conf, &m->txn.msg, &m->txn.verdict, s->lease.arena,
 	    &m->txn.action);
 	if (m->txn.msg.exempt == MXA_EXEMPT_NO) {
-		without_quarantine(s);
+		warn_no_quarantine(s);
 		stamp(s);
 	}
 	m->outcome.txn = &m->txn;

@@ -64,10 +64,9 @@ void *mxa_arc_begin(
 	return st;
 }
 
-void mxa_arc_header(void *state)
+void mxa_arc_header(void *state, size_t field)
 {
 	struct state *st = state;
-	size_t field = st->headers->n - 1;
 	struct mxa_str name = st->headers->v[field].name;
 	enum part part = 0;
 

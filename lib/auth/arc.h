@@ -7,7 +7,7 @@
 
 void *mxa_arc_begin(
     const struct mxa_engine_env *env, const struct mxa_headers *h);
-void mxa_arc_header(void *state);
+void mxa_arc_header(void *state, size_t field);
 bool mxa_arc_eoh(void *state);
 void mxa_arc_body(void *state, const char *p, size_t len);
 

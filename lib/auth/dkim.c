@@ -30,9 +30,9 @@ static void *native_begin(
 	return st;
 }
 
-static void native_header(void *state)
+static void native_header(void *state, size_t field)
 {
-	mxa_dkim_list_header(&((struct state *)state)->list);
+	mxa_dkim_list_header(&((struct state *)state)->list, field);
 }
 
 static bool native_eoh(void *state, const struct mxa_authors *authors)

@@ -49,9 +49,8 @@ static void refuse_suffix(const struct mxa_dkim_list *l, struct mxa_sig *s)
 	    "d= is a public suffix: %.*s", MXA_STR_ARG(s->domain)));
 }
 
-void mxa_dkim_list_header(struct mxa_dkim_list *l)
+void mxa_dkim_list_header(struct mxa_dkim_list *l, size_t field)
 {
-	size_t field = l->headers->n - 1;
 	struct mxa_dkim_seen *s;
 
 	if (!mxa_str_caseis(l->headers->v[field].name, "DKIM-Signature"))

@@ -42,8 +42,8 @@ struct mxa_dkim_list {
 void mxa_dkim_list_init(struct mxa_dkim_list *l,
     const struct mxa_engine_env *env, const struct mxa_headers *h);
 
-/* A field was added; may ask for its key. */
-void mxa_dkim_list_header(struct mxa_dkim_list *l);
+/* headers->v[field] has arrived; may ask for its key. */
+void mxa_dkim_list_header(struct mxa_dkim_list *l, size_t field);
 
 /* The header is complete: rank the signatures, choose, ask for their keys.
  * 'authors' may be NULL. */

@@ -68,8 +68,8 @@ struct mxa_dkim_engine {
 	/* 'h' is the message's header section; it grows until eoh. */
 	void *(*begin)(
 	    const struct mxa_engine_env *env, const struct mxa_headers *h);
-	/* A field was added: h->v[h->n - 1].  May prefetch its key. */
-	void (*header)(void *state);
+	/* h->v[field] has arrived.  May prefetch its key. */
+	void (*header)(void *state, size_t field);
 	/* The header section is complete.  'authors' tells which signatures
 	 * could align: their keys are asked first.  Returns whether the body is
 	 * needed at all. */

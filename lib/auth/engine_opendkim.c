@@ -85,11 +85,11 @@ static void *opendkim_begin(
 	return st;
 }
 
-static void opendkim_header(void *state)
+static void opendkim_header(void *state, size_t field)
 {
 	struct state *st = state;
 
-	mxa_dkim_list_header(&st->list);
+	mxa_dkim_list_header(&st->list, field);
 }
 
 static void count(void *ctx, const char *p, size_t len)

@@ -22,9 +22,7 @@ struct mxa_eval {
 	void *arc;    /* the same; NULL when ARC is off */
 	bool at_body; /* eoh has been called */
 	struct mxa_authors authors;
-	size_t from_fields; /* seen by header() */
-	size_t from_read;   /* of them in 'authors' */
-	size_t fields;	    /* of the header section, seen by header() */
+	bool authors_read; /* of the From fields that were there then */
 };
 
 /* --- SPF's questions --- */
@@ -106,27 +104,20 @@ void mxa_eval_envelope(struct mxa_eval *ev)
 static void read_authors(struct mxa_eval *ev)
 {
 	mxa_authors_read(ev->env.arena, &ev->msg->headers, &ev->authors);
-	ev->from_read = ev->from_fields;
+	ev->authors_read = true;
 	for (size_t i = 0; i < ev->authors.n; i++)
 		mxa_dmarc_prefetch(&ev->env, ev->authors.domain[i]);
 }
 
-void mxa_eval_header(struct mxa_eval *ev)
+void mxa_eval_header(struct mxa_eval *ev, size_t field)
 {
-	const struct mxa_headers *h = &ev->msg->headers;
-
-	/* A field beyond the limits was not added. */
-	if (h->n == ev->fields)
-		return;
-	ev->fields = h->n;
-	ev->env.options->dkim_engine->header(ev->dkim);
+	ev->env.options->dkim_engine->header(ev->dkim, field);
 	if (ev->arc != NULL)
-		mxa_arc_header(ev->arc);
-	if (!mxa_str_caseis(h->v[h->n - 1].name, "From"))
-		return;
+		mxa_arc_header(ev->arc, field);
 	/* One From is what messages have; further ones are read at the end of
 	 * the section, all at once. */
-	if (ev->from_fields++ == 0)
+	if (!ev->authors_read &&
+	    mxa_str_caseis(ev->msg->headers.v[field].name, "From"))
 		read_authors(ev);
 }
 
@@ -178,7 +169,8 @@ bool mxa_eval_eoh(struct mxa_eval *ev)
 
 	ev->at_body = true;
 	/* Also without any From: that is a finding, too. */
-	if (ev->from_read == 0 || ev->from_read != ev->from_fields)
+	if (!ev->authors_read ||
+	    ev->authors.fields != mxa_headers_count(&ev->msg->headers, "From"))
 		read_authors(ev);
 	dkim = ev->env.options->dkim_engine->eoh(ev->dkim, &ev->authors);
 	arc = ev->arc != NULL && mxa_arc_eoh(ev->arc);
@@ -349,8 +341,6 @@ void mxa_eval_finish(struct mxa_eval *ev, struct mxa_verdict *out)
 {
 	if (!ev->at_body)
 		(void)mxa_eval_eoh(ev);
-	*out = (struct mxa_verdict){ .helo_checked = false };
-	mxa_notes_init(&out->notes, ev->env.arena);
 	out->authors = ev->authors;
 	note_message(ev, out);
 	mxa_dmarc_discover(&ev->env, &ev->authors);
@@ -379,18 +369,12 @@ void mxa_eval_cancel(struct mxa_eval *ev)
 void mxa_evaluate(const struct mxa_engine_env *env, const struct mxa_msg *msg,
     struct mxa_str body, struct mxa_verdict *out)
 {
-	/* The same fields, arriving one by one. */
-	struct mxa_msg *arriving = mxa_arena_alloc(env->arena, sizeof(*msg));
-	struct mxa_eval *ev;
+	struct mxa_eval *ev = mxa_eval_begin(env, msg);
 
-	*arriving = *msg;
-	arriving->headers.n = 0;
-	ev = mxa_eval_begin(env, arriving);
+	mxa_verdict_begin(out, env->arena);
 	mxa_eval_envelope(ev);
-	while (arriving->headers.n < msg->headers.n) {
-		arriving->headers.n++;
-		mxa_eval_header(ev);
-	}
+	for (size_t i = 0; i < msg->headers.n; i++)
+		mxa_eval_header(ev, i);
 	if (mxa_eval_eoh(ev))
 		mxa_eval_body(ev, body.p, body.len);
 	mxa_eval_finish(ev, out);

@@ -25,22 +25,23 @@ struct mxa_eval *mxa_eval_begin(
 /* Sender and first recipient are known. */
 void mxa_eval_envelope(struct mxa_eval *ev);
 
-/* A field was added to msg->headers. */
-void mxa_eval_header(struct mxa_eval *ev);
+/* msg->headers.v[field] has arrived; once for each, in their order. */
+void mxa_eval_header(struct mxa_eval *ev, size_t field);
 
 /* Header section complete; false: no method needs the body. */
 bool mxa_eval_eoh(struct mxa_eval *ev);
 
 void mxa_eval_body(struct mxa_eval *ev, const char *p, size_t len);
 
-/* The verdict, always.  Calls eoh itself when it was not called (a message
+/* The verdict, always.  'out' has been begun (mxa_verdict_begin); notes that
+ * are in it already stay.  Calls eoh itself when it was not called (a message
  * without body or headers). */
 void mxa_eval_finish(struct mxa_eval *ev, struct mxa_verdict *out);
 
 void mxa_eval_cancel(struct mxa_eval *ev);
 
 /* All of it for a message that is in memory: 'msg' complete, 'body' with CRLF
- * line ends. */
+ * line ends.  Begins 'out'. */
 void mxa_evaluate(const struct mxa_engine_env *env, const struct mxa_msg *msg,
     struct mxa_str body, struct mxa_verdict *out);
 

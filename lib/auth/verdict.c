@@ -1,6 +1,12 @@
 /* verdict.c - the words of the results. */
 #include "auth/verdict.h"
 
+void mxa_verdict_begin(struct mxa_verdict *v, struct mxa_arena *a)
+{
+	*v = (struct mxa_verdict){ .helo_checked = false };
+	mxa_notes_init(&v->notes, a);
+}
+
 const char *mxa_spf_result_name(enum mxa_spf_result r)
 {
 	switch (r) {

@@ -14,6 +14,8 @@
 #include "base/str.h"
 #include "mail/address.h"
 
+struct mxa_arena;
+
 /* --- SPF (RFC 7208) --- */
 
 enum mxa_spf_result {
@@ -237,6 +239,9 @@ struct mxa_verdict {
 	struct mxa_authors authors;
 	struct mxa_notes notes;
 };
+
+/* Nothing known yet; notes can be taken. */
+void mxa_verdict_begin(struct mxa_verdict *v, struct mxa_arena *a);
 
 /* RFC 8601 result words.  Static. */
 const char *mxa_spf_result_name(enum mxa_spf_result r);

@@ -70,6 +70,7 @@ WORDS(action_words, mxa_action_kind, mxa_action_name, MXA_ACT_REJECT);
 WORDS(cause_words, mxa_cause, mxa_cause_name, MXA_CAUSES - 1);
 WORDS(profile_words, mxa_profile, mxa_profile_name, MXA_PROFILE_MONITOR);
 WORDS(override_words, mxa_override, mxa_override_name, MXA_OVERRIDE_OTHER);
+WORDS(merge_words, mxa_merge, mxa_merge_name, MXA_MERGE_MILDEST);
 WORDS(status_words, mxa_dns_status, mxa_dns_status_name, MXA_DNS_SPENT);
 
 static const char *const identity_names[] = { "mailfrom", "helo" };
@@ -413,47 +414,24 @@ static bool has_reply(const void *base)
 	return act->reply.n > 0;
 }
 
-/* A word of ours that is kept as a string, or nothing. */
-static void write_static(
+static void write_turned(
     struct mxa_field_writer *w, const char *key, const void *at)
 {
-	const char *const *word = at;
+	const enum mxa_ground *turned = at;
 
-	if (*word != NULL || w->answer)
-		mxa_json_text(w->j, key, *word);
+	if (*turned != MXA_GROUND_NONE)
+		mxa_json_word(w->j, key, mxa_ground_name(*turned));
+	else if (w->answer)
+		mxa_json_null(w->j, key);
 }
 
-/* The table's own name for a ground, so that it lives as long as the program; a
- * name of another version is kept when it looks like one. */
-static const char *ground_name(struct mxa_str s)
-{
-	const struct mxa_ground *g;
-
-	if (s.p == NULL || s.len > 40)
-		return NULL;
-	for (size_t i = 0; i < s.len; i++)
-		if (!mxa_is_alnum(s.p[i]) && s.p[i] != '-')
-			return NULL;
-	g = mxa_ground_find(s.p);
-	return g != NULL ? g->name : s.p;
-}
-
+/* Another version may know other grounds. */
 static void read_turned(struct mxa_field_reader *r, void *at)
 {
-	*(const char **)at = ground_name(mxa_json_take_str(&r->in));
-}
+	struct mxa_str name = mxa_json_take_str(&r->in);
 
-static void read_merge(struct mxa_field_reader *r, void *at)
-{
-	static const char *const words[] = { "strictest", "mildest" };
-	struct mxa_str s = mxa_json_take_str(&r->in);
-
-	for (size_t i = 0; i < MXA_ARRAY_LEN(words); i++)
-		if (mxa_str_is(s, words[i])) {
-			*(const char **)at = words[i];
-			return;
-		}
-	r->bad = r->bad || s.len > 0;
+	*(enum mxa_ground *)at =
+	    name.len > 0 ? mxa_ground_from_name(name) : MXA_GROUND_NONE;
 }
 
 static void write_grounds(
@@ -463,7 +441,7 @@ static void write_grounds(
 
 	mxa_json_open(w->j, key, '[');
 	for (size_t i = 0; i < act->n_grounds; i++)
-		mxa_json_text(w->j, NULL, act->ground[i]);
+		mxa_json_word(w->j, NULL, mxa_ground_name(act->ground[i]));
 	mxa_json_close(w->j, ']');
 }
 
@@ -474,10 +452,11 @@ static void read_grounds(struct mxa_field_reader *r, void *at)
 	if (!mxa_json_enter(&r->in, '['))
 		return;
 	while (mxa_json_item(&r->in)) {
-		const char *name = ground_name(mxa_json_take_str(&r->in));
+		struct mxa_str name = mxa_json_take_str(&r->in);
 
-		if (name != NULL && act->n_grounds < MXA_MAX_GROUNDS)
-			act->ground[act->n_grounds++] = name;
+		if (act->n_grounds < MXA_GROUNDS)
+			act->ground[act->n_grounds++] =
+			    mxa_ground_from_name(name);
 	}
 }
 
@@ -536,12 +515,11 @@ static const struct mxa_field_row action_rows[] = {
 		       "9990." },
 	{ TEXT("override_comment", MAX_PHRASE), ACTION(override_comment),
 	    .meaning = "More about that, for reports." },
-	{ OWN("turned"), ACTION(turned), .write = write_static,
+	{ OWN("turned"), ACTION(turned), .write = write_turned,
 	    .read = read_turned,
 	    .meaning = "The ground for which the published policy was not "
 		       "applied." },
-	{ OWN("recipients"), ACTION(merge), .write = write_static,
-	    .read = read_merge, .log = "recipients",
+	{ WORD("recipients", merge_words), ACTION(merge), .log = "recipients",
 	    .meaning = "The rules of the recipients differ, and the strictest "
 		       "or the mildest of them was applied." },
 	{ NUMBER("author"), ACTION(author), .absent = MXA_MAX_AUTHORS,
@@ -967,6 +945,9 @@ static const struct mxa_field_row line_rows[] = {
 	{ WORD("exempt", exempt_words), MSG(exempt), .log = "exempt",
 	    .meaning = "Why nothing was verified.  Such a line has no "
 		       "results." },
+	{ FLAG("no_quarantine"), MSG(no_quarantine),
+	    .meaning = "The MTA has no hold queue for us, so that quarantine "
+		       "becomes a tag." },
 	{ FLAG("smtputf8"), MSG(smtputf8),
 	    .meaning = "The transaction used SMTPUTF8." },
 	{ NUMBER("body"), ALWAYS, MSG(body_bytes),

@@ -46,6 +46,7 @@ struct mxa_msg {
 	size_t n_rcpt; /* kept, at most MXA_MAX_RCPTS */
 	size_t n_rcpt_seen;
 	bool smtputf8;
+	bool no_quarantine; /* the MTA has no hold queue for us */
 
 	/* content */
 	struct mxa_headers headers;

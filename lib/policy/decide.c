@@ -6,8 +6,6 @@
  * chooses how many there are; over recipients as the configuration says. */
 #include "policy/decide.h"
 
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/domain.h"
@@ -17,6 +15,13 @@
 #include "policy/refusal.h"
 #include "policy/rule_subject.h"
 #include "policy/rules.h"
+
+const char *mxa_merge_name(enum mxa_merge m)
+{
+	static const char *const names[] = { "none", "strictest", "mildest" };
+
+	return names[m];
+}
 
 /* --- what the profiles want --- */
 
@@ -198,7 +203,7 @@ struct want {
 	enum mxa_action_kind kind;
 	enum mxa_cause cause;
 	struct mxa_str rule;
-	const struct mxa_ground *ground; /* what turned it, or NULL */
+	enum mxa_ground ground; /* what turned it, or NONE */
 };
 
 /* RFC 9989 section 7.4: p=reject alone is no reason to reject.  In standard,
@@ -209,13 +214,13 @@ static struct want want_dmarc_reject(
 {
 	struct want w = { wanted(r, MXA_CAUSE_DMARC_REJECT),
 		MXA_CAUSE_DMARC_REJECT, r->action_at[MXA_CAUSE_DMARC_REJECT],
-		NULL };
+		MXA_GROUND_NONE };
 
 	if (r->profile == MXA_PROFILE_STRICT ||
 	    r->action[MXA_CAUSE_DMARC_REJECT] != MXA_RULE_UNSET)
 		return w;
 	w.ground = mxa_ground_first(f, MXA_GROUND_INDIRECT);
-	if (w.ground != NULL) {
+	if (w.ground != MXA_GROUND_NONE) {
 		w.kind = wanted(r, MXA_CAUSE_DMARC_QUARANTINE);
 		w.rule = r->action_at[MXA_CAUSE_DMARC_QUARANTINE];
 	}
@@ -224,17 +229,18 @@ static struct want want_dmarc_reject(
 
 /* Where the trust is configured. */
 static struct mxa_str trusted_at(
-    const struct mxa_facts *f, const struct mxa_ground *trusted)
+    const struct mxa_facts *f, enum mxa_ground trusted)
 {
-	if (strcmp(trusted->name, "trusted-sealer") == 0)
+	if (trusted == MXA_GROUND_SEALER)
 		return f->conf->sealers_at;
 	return f->conf->forwarders_at;
 }
 
 static struct want want(const struct mxa_facts *f, const struct mxa_ruling *r,
-    enum mxa_cause cause, const struct mxa_ground *trusted)
+    enum mxa_cause cause, enum mxa_ground trusted)
 {
-	struct want w = { wanted(r, cause), cause, r->action_at[cause], NULL };
+	struct want w = { wanted(r, cause), cause, r->action_at[cause],
+		MXA_GROUND_NONE };
 
 	if (cause == MXA_CAUSE_DMARC_REJECT)
 		w = want_dmarc_reject(f, r);
@@ -243,7 +249,7 @@ static struct want want(const struct mxa_facts *f, const struct mxa_ruling *r,
 		w.rule = r->dkim_required_at;
 	/* Whoever is trusted answers for all that authentication says, not for
 	 * a From that no reader can make sense of. */
-	if (trusted != NULL && w.kind > MXA_ACT_ACCEPT &&
+	if (trusted != MXA_GROUND_NONE && w.kind > MXA_ACT_ACCEPT &&
 	    cause != MXA_CAUSE_NO_AUTHOR && cause != MXA_CAUSE_MALFORMED_FROM)
 		return (struct want){ MXA_ACT_ACCEPT, cause,
 			trusted_at(f, trusted), trusted };
@@ -253,10 +259,9 @@ static struct want want(const struct mxa_facts *f, const struct mxa_ruling *r,
 static struct want strictest_want(
     const struct mxa_facts *f, const struct mxa_ruling *r)
 {
-	const struct mxa_ground *trusted =
-	    mxa_ground_first(f, MXA_GROUND_TRUSTED);
+	enum mxa_ground trusted = mxa_ground_first(f, MXA_GROUND_TRUSTED);
 	struct want best = { MXA_ACT_ACCEPT, MXA_CAUSE_NOTHING, r->profile_at,
-		NULL };
+		MXA_GROUND_NONE };
 
 	if (r->exempt) {
 		best.rule = r->exempt_at;
@@ -270,7 +275,7 @@ static struct want strictest_want(
 			continue;
 		w = want(f, r, (enum mxa_cause)c, trusted);
 		/* acceptance that nobody asked for is no decision */
-		if (w.kind == MXA_ACT_ACCEPT && w.ground == NULL &&
+		if (w.kind == MXA_ACT_ACCEPT && w.ground == MXA_GROUND_NONE &&
 		    r->action[c] == MXA_RULE_UNSET)
 			continue;
 		if (best.cause == MXA_CAUSE_NOTHING || w.kind > best.kind)
@@ -295,8 +300,11 @@ static void judge(const struct mxa_facts *f, const struct mxa_ruling *r,
 		out->kind = MXA_ACT_TAG;
 		out->rule = r->profile_at;
 	}
-	out->turned = w.ground ? w.ground->name : NULL;
-	mxa_override_settle(f, r, w.ground, out);
+	/* the tag says dis=quarantine, so that delivery can still file it */
+	if (out->kind == MXA_ACT_QUARANTINE && f->msg->no_quarantine)
+		out->kind = MXA_ACT_TAG;
+	out->turned = w.ground;
+	mxa_override_settle(f, r, out);
 }
 
 /* --- all of them --- */
@@ -366,7 +374,7 @@ static void for_all_recipients(const struct mxa_conf *conf,
 			*out = act;
 	}
 	if (differed)
-		out->merge = mildest ? "mildest" : "strictest";
+		out->merge = mildest ? MXA_MERGE_MILDEST : MXA_MERGE_STRICTEST;
 }
 
 static void exempt(const struct mxa_conf *conf, const struct mxa_msg *msg,
@@ -447,9 +455,8 @@ void mxa_decide(const struct mxa_conf *conf, const struct mxa_msg *msg,
 	if (out->author < n)
 		f = &facts[out->author];
 	if (speaks_of_authentication(out))
-		out->n_grounds =
-		    mxa_grounds_collect(f, out->ground, MXA_MAX_GROUNDS);
-	if (out->turned != NULL && strcmp(out->turned, "trusted-sealer") == 0)
+		out->n_grounds = mxa_grounds_collect(f, out->ground);
+	if (out->turned == MXA_GROUND_SEALER)
 		out->override_comment = mxa_override_arc_comment(a, &v->arc);
 	if (out->kind == MXA_ACT_QUARANTINE)
 		out->quarantine_reason = quarantine_reason(a, f, out);

@@ -1,8 +1,6 @@
 /* grounds.c - the table of grounds. */
 #include "policy/grounds.h"
 
-#include <string.h>
-
 #include "base/attr.h"
 #include "base/domain.h"
 #include "conf/conf.h"
@@ -200,49 +198,57 @@ static bool no_reverse_name(const struct mxa_facts *f)
 	    f->v->iprev.result == MXA_IPREV_PERMERROR;
 }
 
-static const struct mxa_ground grounds[] = {
-	{ "trusted-forwarder-network", MXA_GROUND_TRUSTED,
-	    "a trusted forwarder hands it over", forwarder_network },
-	{ "trusted-sealer", MXA_GROUND_TRUSTED,
+static const struct mxa_ground_info grounds[MXA_GROUNDS] = {
+	[MXA_GROUND_FORWARDER_NETWORK] = { "trusted-forwarder-network",
+	    MXA_GROUND_TRUSTED, "a trusted forwarder hands it over",
+	    forwarder_network },
+	[MXA_GROUND_SEALER] = { "trusted-sealer", MXA_GROUND_TRUSTED,
 	    "a trusted sealer says that the author was authenticated",
 	    trusted_sealer },
 
-	{ "forwarder-signature", MXA_GROUND_INDIRECT,
+	[MXA_GROUND_FORWARDER_SIGNATURE] = { "forwarder-signature",
+	    MXA_GROUND_INDIRECT,
 	    "a forwarder signed it, who is not paired with this author",
 	    forwarder_signature },
-	{ "list-signature", MXA_GROUND_INDIRECT,
+	[MXA_GROUND_LIST_SIGNATURE] = { "list-signature", MXA_GROUND_INDIRECT,
 	    "it has list fields and the signature of a list passes",
 	    list_signature },
-	{ "list-spf", MXA_GROUND_INDIRECT,
+	[MXA_GROUND_LIST_SPF] = { "list-spf", MXA_GROUND_INDIRECT,
 	    "it has list fields and SPF passes for the list", list_spf },
-	{ "author-signature-body-only", MXA_GROUND_INDIRECT,
+	[MXA_GROUND_AUTHOR_SIGNATURE_BODY] = { "author-signature-body-only",
+	    MXA_GROUND_INDIRECT,
 	    "the author's signature is broken in the body only",
 	    author_signature_body },
-	{ "author-signature-partial", MXA_GROUND_INDIRECT,
-	    "text was added behind what the author signed",
+	[MXA_GROUND_AUTHOR_SIGNATURE_PARTIAL] = { "author-signature-partial",
+	    MXA_GROUND_INDIRECT, "text was added behind what the author signed",
 	    author_signature_partial },
 
-	{ "too-many-authors", MXA_GROUND_DIRECT,
+	[MXA_GROUND_TOO_MANY_AUTHORS] = { "too-many-authors", MXA_GROUND_DIRECT,
 	    "From names more domains than are evaluated", too_many_authors },
-	{ "author-nxdomain", MXA_GROUND_DIRECT,
+	[MXA_GROUND_AUTHOR_NXDOMAIN] = { "author-nxdomain", MXA_GROUND_DIRECT,
 	    "the author domain does not exist", author_nxdomain },
-	{ "no-signature", MXA_GROUND_DIRECT, "it has no DKIM signature",
-	    no_signature },
-	{ "no-author-signature", MXA_GROUND_DIRECT,
-	    "none of its signatures is the author's", no_author_signature },
-	{ "author-signature-bad", MXA_GROUND_DIRECT,
+	[MXA_GROUND_NO_SIGNATURE] = { "no-signature", MXA_GROUND_DIRECT,
+	    "it has no DKIM signature", no_signature },
+	[MXA_GROUND_NO_AUTHOR_SIGNATURE] = { "no-author-signature",
+	    MXA_GROUND_DIRECT, "none of its signatures is the author's",
+	    no_author_signature },
+	[MXA_GROUND_AUTHOR_SIGNATURE_BAD] = { "author-signature-bad",
+	    MXA_GROUND_DIRECT,
 	    "the author's signature does not hold for the header section",
 	    author_signature_bad },
-	{ "list-fields-alone", MXA_GROUND_DIRECT,
+	[MXA_GROUND_LIST_FIELDS_ALONE] = { "list-fields-alone",
+	    MXA_GROUND_DIRECT,
 	    "it has list fields, but no list authenticates it",
 	    list_fields_alone },
-	{ "no-list-fields", MXA_GROUND_DIRECT, "it has no list fields",
-	    no_list_fields },
-	{ "spf-fail", MXA_GROUND_DIRECT, "SPF fails", spf_fail },
-	{ "spf-softfail", MXA_GROUND_DIRECT, "SPF softfails", spf_softfail },
-	{ "spf-unaligned", MXA_GROUND_DIRECT, "SPF passes for another domain",
-	    spf_unaligned },
-	{ "no-reverse-name", MXA_GROUND_DIRECT,
+	[MXA_GROUND_NO_LIST_FIELDS] = { "no-list-fields", MXA_GROUND_DIRECT,
+	    "it has no list fields", no_list_fields },
+	[MXA_GROUND_SPF_FAIL] = { "spf-fail", MXA_GROUND_DIRECT, "SPF fails",
+	    spf_fail },
+	[MXA_GROUND_SPF_SOFTFAIL] = { "spf-softfail", MXA_GROUND_DIRECT,
+	    "SPF softfails", spf_softfail },
+	[MXA_GROUND_SPF_UNALIGNED] = { "spf-unaligned", MXA_GROUND_DIRECT,
+	    "SPF passes for another domain", spf_unaligned },
+	[MXA_GROUND_NO_REVERSE_NAME] = { "no-reverse-name", MXA_GROUND_DIRECT,
 	    "the client has no confirmed name", no_reverse_name },
 };
 
@@ -262,36 +268,43 @@ void mxa_facts_init(struct mxa_facts *f, const struct mxa_conf *conf,
 	    mxa_headers_find(&msg->headers, "List-Post", 0);
 }
 
-const struct mxa_ground *mxa_ground_first(
+enum mxa_ground mxa_ground_first(
     const struct mxa_facts *f, enum mxa_ground_kind kind)
 {
-	for (size_t i = 0; i < MXA_ARRAY_LEN(grounds); i++)
-		if (grounds[i].kind == kind && grounds[i].holds(f))
-			return &grounds[i];
-	return NULL;
+	for (int g = MXA_GROUND_NONE + 1; g < MXA_GROUNDS; g++)
+		if (grounds[g].kind == kind && grounds[g].holds(f))
+			return (enum mxa_ground)g;
+	return MXA_GROUND_NONE;
 }
 
 size_t mxa_grounds_collect(
-    const struct mxa_facts *f, const char **name, size_t max)
+    const struct mxa_facts *f, enum mxa_ground out[MXA_GROUNDS])
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < MXA_ARRAY_LEN(grounds) && n < max; i++)
-		if (grounds[i].holds(f))
-			name[n++] = grounds[i].name;
+	for (int g = MXA_GROUND_NONE + 1; g < MXA_GROUNDS; g++)
+		if (grounds[g].holds(f))
+			out[n++] = (enum mxa_ground)g;
 	return n;
 }
 
-const struct mxa_ground *mxa_ground_find(const char *name)
+const char *mxa_ground_name(enum mxa_ground g)
 {
-	for (size_t i = 0; i < MXA_ARRAY_LEN(grounds); i++)
-		if (strcmp(grounds[i].name, name) == 0)
-			return &grounds[i];
-	return NULL;
+	if (g == MXA_GROUND_NONE)
+		return "none";
+	return g == MXA_GROUND_OTHER ? "other" : grounds[g].name;
 }
 
-const struct mxa_ground *mxa_grounds_table(size_t *n)
+enum mxa_ground mxa_ground_from_name(struct mxa_str name)
 {
-	*n = MXA_ARRAY_LEN(grounds);
-	return grounds;
+	int g = MXA_GROUND_NONE + 1;
+
+	while (g < MXA_GROUNDS && !mxa_str_is(name, grounds[g].name))
+		g++;
+	return (enum mxa_ground)g;
+}
+
+const struct mxa_ground_info *mxa_ground_info(enum mxa_ground g)
+{
+	return &grounds[g];
 }

@@ -2,9 +2,8 @@
  * named predicates.
  *
  * RFC 9989 section 7.4 forbids to reject solely because of p=reject; the
- * grounds are the second reason, or the reason not to (design.md section 6,
- * spec/dmarc.md section 12).  They are named in the reply, the log, the journal
- * and the reports. */
+ * grounds are the second reason, or the reason not to.  They are named in the
+ * reply, the log, the journal and the reports. */
 #ifndef MXA_POLICY_GROUNDS_H
 #define MXA_POLICY_GROUNDS_H
 
@@ -13,6 +12,7 @@
 
 #include "auth/verdict.h"
 #include "mail/message.h"
+#include "policy/decide.h"
 
 struct mxa_conf;
 
@@ -36,7 +36,7 @@ struct mxa_facts {
 	bool list_fields;		       /* mxa_facts_init sets it */
 };
 
-struct mxa_ground {
+struct mxa_ground_info {
 	const char *name; /* "list-signature" */
 	enum mxa_ground_kind kind;
 	const char *text; /* for people: "a mailing list signed it" */
@@ -48,20 +48,17 @@ void mxa_facts_init(struct mxa_facts *f, const struct mxa_conf *conf,
     const struct mxa_msg *msg, const struct mxa_verdict *v,
     const struct mxa_dmarc_domain *author);
 
-/* The first ground of that kind that holds, or NULL. */
-const struct mxa_ground *mxa_ground_first(
+/* The first ground of that kind that holds, or MXA_GROUND_NONE. */
+enum mxa_ground mxa_ground_first(
     const struct mxa_facts *f, enum mxa_ground_kind kind);
 
-/* Names of all grounds that hold, trusted and indirect ones first; at most
- * 'max'.  Returns their number. */
+/* All grounds that hold, trusted and indirect ones first.  Returns their
+ * number. */
 size_t mxa_grounds_collect(
-    const struct mxa_facts *f, const char **name, size_t max);
+    const struct mxa_facts *f, enum mxa_ground out[MXA_GROUNDS]);
 
-/* By name, or NULL. */
-const struct mxa_ground *mxa_ground_find(const char *name);
-
-/* The whole table, for the manual-page test and the tools. */
-const struct mxa_ground *mxa_grounds_table(size_t *n);
+/* 'g' is one of the table: neither MXA_GROUND_NONE nor MXA_GROUND_OTHER. */
+const struct mxa_ground_info *mxa_ground_info(enum mxa_ground g);
 
 /* Whether any signature has that result. */
 bool mxa_sig_any(

@@ -143,11 +143,11 @@ static void add_details(struct mxa_buf *b, const struct mxa_txn *t)
 		add_word(b, "dis", mxa_dmarc_policy_name(act->disposition));
 	if (act->override != MXA_OVERRIDE_NONE)
 		add_word(b, "override", mxa_override_name(act->override));
-	if (act->merge != NULL)
-		add_word(b, "recipients", act->merge);
+	if (act->merge != MXA_MERGE_NONE)
+		add_word(b, "recipients", mxa_merge_name(act->merge));
 	for (size_t i = 0; i < act->n_grounds; i++)
-		mxa_buf_printf(
-		    b, "%s%s", i ? "," : " grounds=", act->ground[i]);
+		mxa_buf_printf(b, "%s%s",
+		    i ? "," : " grounds=", mxa_ground_name(act->ground[i]));
 	if (act->reply.n > 0)
 		mxa_buf_printf(
 		    b, " reply=%s/%s", act->reply.code, act->reply.enhanced);

@@ -1,8 +1,6 @@
 /* override.c - dispositions and the reasons for them. */
 #include "policy/override.h"
 
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/domain.h"
@@ -33,7 +31,8 @@ static enum mxa_dmarc_policy disposition(
 	case MXA_ACT_TAG:
 		/* a tag that delivery can file by, for what asked for it */
 		if (act->profile != MXA_PROFILE_MONITOR &&
-		    (act->cause == MXA_CAUSE_DMARC_REJECT ||
+		    (act->would == MXA_ACT_QUARANTINE ||
+			act->cause == MXA_CAUSE_DMARC_REJECT ||
 			act->cause == MXA_CAUSE_DMARC_QUARANTINE))
 			return MXA_POLICY_QUARANTINE;
 		return MXA_POLICY_NONE;
@@ -46,29 +45,44 @@ static enum mxa_dmarc_policy disposition(
 
 /* --- the reason --- */
 
-static enum mxa_override ground_override(const struct mxa_ground *g)
+static enum mxa_override ground_override(enum mxa_ground g)
 {
-	switch (g->kind) {
-	case MXA_GROUND_TRUSTED:
-		/* RFC 8617 section 7.2.2: a sealer's word is local policy */
-		return strcmp(g->name, "trusted-sealer") == 0
-		    ? MXA_OVERRIDE_LOCAL_POLICY
-		    : MXA_OVERRIDE_TRUSTED_FORWARDER;
-	case MXA_GROUND_INDIRECT:
-		if (strcmp(g->name, "forwarder-signature") == 0)
-			return MXA_OVERRIDE_TRUSTED_FORWARDER;
-		return strncmp(g->name, "list-", 5) == 0
-		    ? MXA_OVERRIDE_MAILING_LIST
-		    : MXA_OVERRIDE_LOCAL_POLICY;
-	case MXA_GROUND_DIRECT:
+	switch (g) {
+	case MXA_GROUND_FORWARDER_NETWORK:
+	case MXA_GROUND_FORWARDER_SIGNATURE:
+		return MXA_OVERRIDE_TRUSTED_FORWARDER;
+	case MXA_GROUND_LIST_SIGNATURE:
+	case MXA_GROUND_LIST_SPF:
+		return MXA_OVERRIDE_MAILING_LIST;
+	case MXA_GROUND_SEALER: /* RFC 8617 section 7.2.2 */
+	case MXA_GROUND_AUTHOR_SIGNATURE_BODY:
+	case MXA_GROUND_AUTHOR_SIGNATURE_PARTIAL:
+	case MXA_GROUND_TOO_MANY_AUTHORS:
+	case MXA_GROUND_AUTHOR_NXDOMAIN:
+	case MXA_GROUND_NO_SIGNATURE:
+	case MXA_GROUND_NO_AUTHOR_SIGNATURE:
+	case MXA_GROUND_AUTHOR_SIGNATURE_BAD:
+	case MXA_GROUND_LIST_FIELDS_ALONE:
+	case MXA_GROUND_NO_LIST_FIELDS:
+	case MXA_GROUND_SPF_FAIL:
+	case MXA_GROUND_SPF_SOFTFAIL:
+	case MXA_GROUND_SPF_UNALIGNED:
+	case MXA_GROUND_NO_REVERSE_NAME:
+	case MXA_GROUND_NONE:
+	case MXA_GROUND_OTHER:
 		break;
 	}
 	return MXA_OVERRIDE_LOCAL_POLICY;
 }
 
+static bool is_trusted(enum mxa_ground g)
+{
+	return g != MXA_GROUND_NONE &&
+	    mxa_ground_info(g)->kind == MXA_GROUND_TRUSTED;
+}
+
 static enum mxa_override override(const struct mxa_facts *f,
-    const struct mxa_ruling *r, const struct mxa_ground *ground,
-    const struct mxa_action *act)
+    const struct mxa_ruling *r, const struct mxa_action *act)
 {
 	const struct mxa_dmarc_domain *d = f->author;
 
@@ -79,12 +93,13 @@ static enum mxa_override override(const struct mxa_facts *f,
 		return MXA_OVERRIDE_OTHER;
 	if (!dmarc_fails(f) || act->disposition == d->published)
 		return MXA_OVERRIDE_NONE;
-	if (ground != NULL && ground->kind == MXA_GROUND_TRUSTED)
-		return ground_override(ground);
+	if (is_trusted(act->turned))
+		return ground_override(act->turned);
 	if (r->override != MXA_OVERRIDE_NONE)
 		return r->override;
-	if (ground != NULL && act->profile != MXA_PROFILE_MONITOR)
-		return ground_override(ground);
+	if (act->turned != MXA_GROUND_NONE &&
+	    act->profile != MXA_PROFILE_MONITOR)
+		return ground_override(act->turned);
 	if (d->testing && act->disposition == d->policy)
 		return MXA_OVERRIDE_POLICY_TEST_MODE;
 	return MXA_OVERRIDE_LOCAL_POLICY;
@@ -134,26 +149,25 @@ struct mxa_str mxa_override_arc_comment(
 }
 
 static struct mxa_str comment(const struct mxa_facts *f,
-    const struct mxa_ruling *r, const struct mxa_ground *ground,
-    const struct mxa_action *act)
+    const struct mxa_ruling *r, const struct mxa_action *act)
 {
 	if (act->override == MXA_OVERRIDE_NONE)
 		return MXA_STR_NONE;
 	if (act->override == MXA_OVERRIDE_OTHER)
 		return f->author->reason;
-	if (ground != NULL && ground->kind == MXA_GROUND_TRUSTED)
-		return mxa_str_from(ground->text);
+	if (is_trusted(act->turned))
+		return mxa_str_from(mxa_ground_info(act->turned)->text);
 	if (r->override_comment.len > 0)
 		return r->override_comment;
-	if (ground != NULL)
-		return mxa_str_from(ground->text);
+	if (act->turned != MXA_GROUND_NONE)
+		return mxa_str_from(mxa_ground_info(act->turned)->text);
 	return MXA_STR_NONE;
 }
 
 void mxa_override_settle(const struct mxa_facts *f, const struct mxa_ruling *r,
-    const struct mxa_ground *ground, struct mxa_action *act)
+    struct mxa_action *act)
 {
 	act->disposition = disposition(f, act);
-	act->override = override(f, r, ground, act);
-	act->override_comment = comment(f, r, ground, act);
+	act->override = override(f, r, act);
+	act->override_comment = comment(f, r, act);
 }

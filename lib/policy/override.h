@@ -10,10 +10,9 @@
 
 struct mxa_arena;
 
-/* From what was decided: disposition, override and its comment.  'ground' is
- * what turned the published policy, NULL when none did. */
+/* From what was decided: disposition, override and its comment. */
 void mxa_override_settle(const struct mxa_facts *f, const struct mxa_ruling *r,
-    const struct mxa_ground *ground, struct mxa_action *act);
+    struct mxa_action *act);
 
 /* For an override by a trusted sealer: the chain in the form of RFC 8617
  * section 7.2.2, "arc=pass as[2].d=… as[2].s=… … remote-ip[1]=…". */

@@ -478,8 +478,8 @@ static struct mxa_str key_values(const struct mxa_facts *f, struct mxa_arena *a,
 	    mxa_dkim_result_name(mxa_dkim_summary(&f->v->dkim, f->author)),
 	    mxa_dmarc_result_name(f->v->dmarc.result), MXA_STR_ARG(act->rule));
 	for (size_t i = 0; i < act->n_grounds; i++)
-		mxa_buf_printf(
-		    &b, "%s%s", i ? "," : " grounds=", act->ground[i]);
+		mxa_buf_printf(&b, "%s%s",
+		    i ? "," : " grounds=", mxa_ground_name(act->ground[i]));
 	return mxa_buf_str(&b);
 }
 

@@ -219,7 +219,7 @@ static void add_override(struct mxa_buf *b, const struct mxa_action *act)
 {
 	if (act->override == MXA_OVERRIDE_NONE)
 		return;
-	if (act->turned != NULL && strcmp(act->turned, "trusted-sealer") == 0) {
+	if (act->turned == MXA_GROUND_SEALER) {
 		mxa_buf_adds(b, " override=trusted-arc");
 		return;
 	}

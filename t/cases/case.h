@@ -6,6 +6,7 @@
  *	[config]	mxauth.conf (optional)
  *	[policy]	policy.conf (optional)
  *	[envelope]	ip: helo: mail-from: rcpt: (repeatable) smtputf8:
+ *			no-quarantine:
  *	[sign]		d: s: key: and optionally a: c: h: i: l: t: extra: (more
  *			tags), applied to the message as it is then; with arc: N
  *			cv: aar: an ARC set; repeatable

@@ -119,6 +119,8 @@ static void fill_envelope(struct run *r)
 			mxa_msg_add_rcpt(m, r->a, l->value);
 		} else if (mxa_str_is(l->key, "smtputf8")) {
 			m->smtputf8 = true;
+		} else if (mxa_str_is(l->key, "no-quarantine")) {
+			m->no_quarantine = true;
 		} else {
 			r->error = "unknown line in [envelope]";
 		}
@@ -227,9 +229,9 @@ static struct mxa_str decided(struct run *r, struct mxa_str key)
 	if (mxa_str_is(key, "cause"))
 		return mxa_str_from(mxa_cause_name(act->cause));
 	if (mxa_str_is(key, "turned"))
-		return mxa_str_from(act->turned ? act->turned : "none");
+		return mxa_str_from(mxa_ground_name(act->turned));
 	if (mxa_str_is(key, "merge"))
-		return mxa_str_from(act->merge ? act->merge : "none");
+		return mxa_str_from(mxa_merge_name(act->merge));
 	if (mxa_str_is(key, "exempt"))
 		return mxa_str_from(mxa_exempt_name(r->txn.msg.exempt));
 	if (mxa_str_is(key, "ip"))
@@ -286,7 +288,7 @@ static struct mxa_str ground_of(struct run *r, struct mxa_str name)
 	const struct mxa_action *act = &r->txn.action;
 
 	for (size_t i = 0; i < act->n_grounds; i++)
-		if (mxa_str_is(name, act->ground[i]))
+		if (mxa_str_is(name, mxa_ground_name(act->ground[i])))
 			return name;
 	return MXA_STR("");
 }
@@ -356,7 +358,7 @@ static void show(struct run *r, const char *path)
 	    MXA_STR_ARG(r->header), MXA_STR_ARG(reply_text(r)),
 	    MXA_STR_ARG(r->txn.action.rule));
 	for (size_t i = 0; i < r->txn.action.n_grounds; i++)
-		printf(" %s", r->txn.action.ground[i]);
+		printf(" %s", mxa_ground_name(r->txn.action.ground[i]));
 	printf("\nnotes:\n%.*s\n", MXA_STR_ARG(notes_text(r)));
 }
 

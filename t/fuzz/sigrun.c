@@ -109,7 +109,7 @@ void sigrun_dkim_by(const struct mxa_dkim_engine *engine, struct mxa_arena *a,
 	open_run(&r, a, message, chunk);
 	state = engine->begin(&r.env, &r.shown);
 	while (next_field(&r))
-		engine->header(state);
+		engine->header(state, r.shown.n - 1);
 	if (engine->eoh(state, &authors))
 		while (next_piece(&r, &piece))
 			engine->body(state, piece.p, piece.len);
@@ -127,7 +127,7 @@ void sigrun_arc(struct mxa_arena *a, struct mxa_str message, size_t chunk,
 	open_run(&r, a, message, chunk);
 	state = mxa_arc_begin(&r.env, &r.shown);
 	while (next_field(&r))
-		mxa_arc_header(state);
+		mxa_arc_header(state, r.shown.n - 1);
 	if (mxa_arc_eoh(state))
 		while (next_piece(&r, &piece))
 			mxa_arc_body(state, piece.p, piece.len);

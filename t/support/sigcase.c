@@ -171,11 +171,9 @@ void sigcase_dkim(struct sigcase *c, struct mxa_str message, const char *author,
 	mxa_headers_split(&all, message, &body);
 	open_stages(c, &s);
 	state = e->begin(&s.env, &s.headers);
-	for (size_t i = 0; i < all.n; i++) {
-		s.headers.v = all.v;
-		s.headers.n = i + 1;
-		e->header(state);
-	}
+	s.headers.v = all.v;
+	while (s.headers.n < all.n)
+		e->header(state, s.headers.n++);
 	c->body_needed = e->eoh(state, &authors);
 	feed_body(c, state, mxa_str_sub(message, body, message.len), e->body);
 	e->finish(state, out);
@@ -194,11 +192,9 @@ void sigcase_arc(
 	mxa_headers_split(&all, message, &body);
 	open_stages(c, &s);
 	state = mxa_arc_begin(&s.env, &s.headers);
-	for (size_t i = 0; i < all.n; i++) {
-		s.headers.v = all.v;
-		s.headers.n = i + 1;
-		mxa_arc_header(state);
-	}
+	s.headers.v = all.v;
+	while (s.headers.n < all.n)
+		mxa_arc_header(state, s.headers.n++);
 	c->body_needed = mxa_arc_eoh(state);
 	feed_body(
 	    c, state, mxa_str_sub(message, body, message.len), mxa_arc_body);

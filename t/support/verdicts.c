@@ -119,6 +119,8 @@ static bool take_message(struct maker *k, struct mxa_str key, struct mxa_str v)
 		m->exempt = exempt_of(v);
 	} else if (mxa_str_is(key, "field")) {
 		take_field(k, v);
+	} else if (mxa_str_is(key, "no-quarantine")) {
+		m->no_quarantine = true;
 	} else if (mxa_str_is(key, "list")) {
 		take_field(k, MXA_STR("List-Id:<talk.lists.example.org>"));
 		take_field(

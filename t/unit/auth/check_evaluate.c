@@ -239,6 +239,7 @@ START_TEST(the_body_is_needed_for_signatures_only)
 	ev = mxa_eval_begin(&env, &m);
 	mxa_eval_envelope(ev);
 	ck_assert(!mxa_eval_eoh(ev));
+	mxa_verdict_begin(&v, env.arena);
 	mxa_eval_finish(ev, &v);
 }
 END_TEST
@@ -266,8 +267,7 @@ START_TEST(asks_early)
 	/* two SPF records, PTR and the address of its name */
 	ck_assert_uint_eq(n, 4);
 	while (m.headers.n < fields) {
-		m.headers.n++;
-		mxa_eval_header(ev);
+		mxa_eval_header(ev, m.headers.n++);
 	}
 	/* _dmarc.example.com, _dmarc.com */
 	ck_assert_uint_eq(mxa_budget_counts(env.budget).questions, n + 2);
@@ -275,14 +275,15 @@ START_TEST(asks_early)
 	/* _dmarc.bounce.example.com */
 	n = mxa_budget_counts(env.budget).questions;
 	ck_assert_uint_eq(n, 7);
+	mxa_verdict_begin(&v, env.arena);
 	mxa_eval_finish(ev, &v);
 	ck_assert_uint_eq(mxa_budget_counts(env.budget).questions, n);
 	ck_assert_uint_eq(mxa_budget_counts(env.budget).waits, 0);
 }
 END_TEST
 
-/* A field beyond the limits is not added: no signature is read twice. */
-START_TEST(fields_count_once)
+/* Each call is about the field that it names, whatever else is there. */
+START_TEST(fields_are_named)
 {
 	struct mxa_str body;
 	struct mxa_eval *ev;
@@ -291,13 +292,37 @@ START_TEST(fields_count_once)
 
 	open_zone(BASE, 2000);
 	fill(&m, "192.0.2.9", "mx.example.com", "<a@example.com>",
-	    FROM "DKIM-Signature: x\r\n\r\n", &body);
+	    "DKIM-Signature: x\r\nDKIM-Signature: y\r\n" FROM "\r\n", &body);
 	ev = mxa_eval_begin(&env, &m);
-	mxa_eval_header(ev);
-	mxa_eval_header(ev);
-	mxa_eval_header(ev);
+	mxa_eval_header(ev, 1);
+	mxa_verdict_begin(&v, env.arena);
 	mxa_eval_finish(ev, &v);
 	ck_assert_uint_eq(v.dkim.n, 1);
+	ck_assert_uint_eq(v.dkim.sig[0].field, 1);
+	ck_assert_uint_eq(v.authors.n, 1);
+}
+END_TEST
+
+/* What was noted before the end stays. */
+START_TEST(notes_are_kept)
+{
+	struct mxa_str body;
+	struct mxa_eval *ev;
+	struct mxa_verdict v;
+	struct mxa_msg m;
+
+	open_zone(BASE, 2000);
+	fill(&m, "192.0.2.9", "mx.example.com", "<a@example.com>",
+	    "From: a@example.com, b\r\n\r\n", &body);
+	mxa_verdict_begin(&v, env.arena);
+	mxa_note(&v.notes, "first");
+	ev = mxa_eval_begin(&env, &m);
+	mxa_eval_header(ev, 0);
+	mxa_eval_finish(ev, &v);
+	ck_str_is(v.notes.first->text, "first");
+	ck_assert_uint_eq(v.notes.n, 2);
+	ck_str_is(v.notes.first->next->text,
+	    "from: From has an address without a domain");
 }
 END_TEST
 
@@ -324,7 +349,7 @@ START_TEST(can_be_cancelled)
 	if (_i / 2 > 0)
 		mxa_eval_envelope(ev);
 	if (_i / 2 > 1)
-		mxa_eval_header(ev);
+		mxa_eval_header(ev, 0);
 	if (_i / 2 > 2)
 		ck_assert(mxa_eval_eoh(ev));
 	if (_i / 2 > 3)
@@ -511,7 +536,8 @@ int main(void)
 	tcase_add_test(tc, takes_notes);
 	tcase_add_test(tc, the_body_is_needed_for_signatures_only);
 	tcase_add_test(tc, asks_early);
-	tcase_add_test(tc, fields_count_once);
+	tcase_add_test(tc, fields_are_named);
+	tcase_add_test(tc, notes_are_kept);
 	tcase_add_loop_test(tc, can_be_cancelled, 0, 10);
 	tcase_add_test(tc, messages_do_not_leak);
 	tcase_add_loop_test(

@@ -103,7 +103,7 @@ static void data(struct mxa_eval *ev, struct mxa_msg *m, struct mxa_str body)
 
 	for (m->headers.n = 0; m->headers.n < n;) {
 		m->headers.n++;
-		mxa_eval_header(ev);
+		mxa_eval_header(ev, m->headers.n - 1);
 	}
 	ck_assert(mxa_eval_eoh(ev));
 	mxa_eval_body(ev, body.p, body.len);
@@ -136,6 +136,7 @@ START_TEST(two_rounds)
 	before = mxa_clock_ms(mxa_sysclock());
 	mxa_eval_envelope(ev);
 	data(ev, &m, body);
+	mxa_verdict_begin(&v, c.arena);
 	mxa_eval_finish(ev, &v);
 	took = mxa_clock_ms(mxa_sysclock()) - before;
 	all_is_well(&v);
@@ -158,6 +159,7 @@ START_TEST(no_round_for_slow_clients)
 	mxa_eval_envelope(ev);
 	data(ev, &m, body);
 	nanosleep(&pause, NULL);
+	mxa_verdict_begin(&v, c.arena);
 	mxa_eval_finish(ev, &v);
 	all_is_well(&v);
 	ck_assert_uint_eq(mxa_budget_counts(budget).waits, 0);

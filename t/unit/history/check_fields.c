@@ -125,10 +125,10 @@ static void fill_table(const struct mxa_field_table *t, void *base, int round)
 static void finish_action(struct mxa_action *act)
 {
 	act->would = act->kind == MXA_ACT_TAG ? MXA_ACT_REJECT : MXA_ACT_TAG;
-	act->turned = "list-signature";
-	act->merge = "mildest";
-	act->ground[0] = "spf-fail";
-	act->ground[1] = "a-ground-of-tomorrow";
+	act->turned = MXA_GROUND_LIST_SIGNATURE;
+	act->merge = MXA_MERGE_MILDEST;
+	act->ground[0] = MXA_GROUND_SPF_FAIL;
+	act->ground[1] = MXA_GROUND_OTHER; /* of another version */
 	act->n_grounds = 2;
 	mxa_reply_init(&act->reply, "550", "5.7.26");
 	mxa_reply_line(&act->reply, arena, MXA_STR("first line"));
@@ -593,14 +593,10 @@ END_TEST
 
 START_TEST(the_manual_names_every_ground)
 {
-	size_t n;
-	const struct mxa_ground *g = mxa_grounds_table(&n);
-
 	manual = test_read(arena, test_path("../etc/mxauth-journal.5"));
-	ck_assert_uint_gt(n, 0);
-	for (size_t i = 0; i < n; i++)
-		ck_assert_msg(is_documented(g[i].name),
-		    "%s is not in mxauth-journal(5)", g[i].name);
+	for (int g = MXA_GROUND_NONE + 1; g < MXA_GROUNDS; g++)
+		ck_assert_msg(is_documented(mxa_ground_name(g)),
+		    "%s is not in mxauth-journal(5)", mxa_ground_name(g));
 }
 END_TEST
 

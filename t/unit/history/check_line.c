@@ -33,7 +33,7 @@ static const struct mxa_action rejected = { .kind = MXA_ACT_REJECT,
 	.cause = MXA_CAUSE_DMARC_REJECT,
 	.disposition = MXA_POLICY_REJECT,
 	.rule = MXA_STR_INIT("policy.conf:12"),
-	.ground = { "no-signature", "spf-fail" },
+	.ground = { MXA_GROUND_NO_SIGNATURE, MXA_GROUND_SPF_FAIL },
 	.n_grounds = 2,
 	.reply = { .code = "550",
 	    .enhanced = "5.7.26",
@@ -150,8 +150,8 @@ START_TEST(line_comes_back)
 	t.action = _i % 2 ? rejected : accepted;
 	t.action.override = (enum mxa_override)(_i % 6);
 	t.action.override_comment = MXA_STR("why");
-	t.action.turned = _i % 2 ? "list-signature" : NULL;
-	t.action.merge = _i % 3 ? "strictest" : NULL;
+	t.action.turned = _i % 2 ? MXA_GROUND_LIST_SIGNATURE : MXA_GROUND_NONE;
+	t.action.merge = _i % 3 ? MXA_MERGE_STRICTEST : MXA_MERGE_NONE;
 	mxa_note(&t.verdict.notes, "a note with \"quotes\"");
 	t.verdict.spf.lookups = 3;
 	first = line_of(a, &t, NULL);

@@ -795,8 +795,12 @@ START_TEST(null_sender)
 END_TEST
 
 /* Every step that can be absent is. */
+/* A message without any author is refused by default (t/cases/daemon.sh). */
+#define TAG_NO_AUTHOR "actions: { no-author = \"tag\" }\n"
+
 START_TEST(only_end_of_message)
 {
+	restart(BASE TAG_NO_AUTHOR);
 	open_client(&mtc_postfix, GOOD_IP);
 	mtc_mail(m, "<a@example.com>", NULL);
 	mtc_rcpt(m, "<b@example.jp>", NULL);
@@ -853,6 +857,7 @@ static const struct {
 
 START_TEST(odd_message)
 {
+	restart(BASE TAG_NO_AUTHOR);
 	open_client(&mtc_postfix, GOOD_IP);
 	send_text(odd[_i].text);
 	is_delivered();

@@ -134,7 +134,7 @@ static const struct {
 	    "spf=pass:lists.example.org dmarc=fail:example.com:reject",
 	    { .disposition = MXA_POLICY_QUARANTINE,
 		.override = MXA_OVERRIDE_MAILING_LIST,
-		.turned = "list-spf" },
+		.turned = MXA_GROUND_LIST_SPF },
 	    true,
 	    "mx.example.jp;\n"
 	    "\tspf=pass smtp.mailfrom=lists.example.org;\n"
@@ -146,7 +146,7 @@ static const struct {
 	{ "trusted sealer",
 	    "spf=none: arc=pass:l.example:trusted dmarc=fail:a.example:reject",
 	    { .override = MXA_OVERRIDE_LOCAL_POLICY,
-		.turned = "trusted-sealer" },
+		.turned = MXA_GROUND_SEALER },
 	    true,
 	    "mx.example.jp;\n"
 	    "\tspf=none smtp.mailfrom=bounce.example.com;\n"
@@ -410,7 +410,7 @@ static const struct {
 		.disposition = MXA_POLICY_REJECT,
 		.reply = { .code = "550", .enhanced = "5.7.26", .n = 1 },
 		.rule = MXA_STR_INIT("policy.conf:12"),
-		.ground = { "no-signature", "spf-fail" },
+		.ground = { MXA_GROUND_NO_SIGNATURE, MXA_GROUND_SPF_FAIL },
 		.n_grounds = 2 },
 	    "4XyZabc: ip=192.0.2.1 helo=h.example.net "
 	    "mfrom=u@bounce.example.com from=example.com spf=fail dkim=none "
@@ -452,7 +452,7 @@ static const struct {
 		.would = MXA_ACT_REJECT,
 		.cause = MXA_CAUSE_DMARC_REJECT,
 		.override = MXA_OVERRIDE_LOCAL_POLICY,
-		.merge = "strictest",
+		.merge = MXA_MERGE_STRICTEST,
 		.rule = MXA_STR_INIT("mxauth.conf:1") },
 	    "4XyZabc: ip=192.0.2.1 helo=h.example.net "
 	    "mfrom=u@bounce.example.com from=a.example spf=none dkim=none "

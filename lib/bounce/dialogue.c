@@ -419,8 +419,6 @@ void mxa_collect_text(struct mxa_collect *c, struct mxa_str s)
 	struct mxa_str p, host;
 	bool copy = false;
 
-	/* a slice of this text only: each part has a buffer of its own */
-	c->words = MXA_STR("");
 	s = mxa_html_entities(c->arena,
 	    without_quotes(c->arena, mxa_str_sub(s, 0, MXA_BOUNCE_MAX_TEXT)));
 	mxa_collect_status(c, s);

@@ -236,7 +236,7 @@ static int exit_status(enum mxa_action_kind kind)
 	return EX_SOFTWARE;
 }
 
-static int run(struct check *ck, const struct mxa_conf *conf,
+static int check_message(struct check *ck, const struct mxa_conf *conf,
     struct mxa_dns *dns, struct mxa_str text)
 {
 	struct mxa_budget *budget =
@@ -288,7 +288,7 @@ int mxa_cmd_check(int argc, char **argv)
 	if (status < 0 && (dns = cli_dns(&ck.cli, conf)) == NULL)
 		status = ck.cli.zone ? EX_NOINPUT : EX_USAGE;
 	if (status < 0)
-		status = run(&ck, conf, dns, text);
+		status = check_message(&ck, conf, dns, text);
 	mxa_dns_free(dns);
 	mxa_conf_free(conf);
 	mxa_arena_free(ck.arena);

@@ -192,7 +192,7 @@ static void print_text(const struct mxa_conf *conf, struct mxa_arena *arena)
 	out_str(&o, mxa_buf_str(&b));
 }
 
-static int run(struct config *c)
+static int show_config(struct config *c)
 {
 	struct mxa_conf *conf = NULL;
 
@@ -221,7 +221,7 @@ int mxa_cmd_config(int argc, char **argv)
 	c.arena = mxa_arena_new();
 	status = parse_options(&c, argc, argv);
 	if (status < 0)
-		status = run(&c);
+		status = show_config(&c);
 	mxa_arena_free(c.arena);
 	return status;
 }

@@ -119,7 +119,7 @@ static int parse_options(struct lint_cmd *c, int argc, char **argv)
 }
 
 /* Errors outweigh what could not be checked: they are sure. */
-static int worse(int a, int b)
+static int worse_status(int a, int b)
 {
 	if (a == 1 || b == 1)
 		return 1;
@@ -148,7 +148,7 @@ static int lint_domain(struct lint_cmd *c, struct mxa_dns *dns, size_t i,
 	return status;
 }
 
-static int run(
+static int lint_domains(
     struct lint_cmd *c, const struct mxa_conf *conf, struct mxa_dns *dns)
 {
 	const char *journal = mxa_str_cstr(c->arena, conf->journal_directory);
@@ -168,7 +168,8 @@ static int run(
 	for (size_t i = 0; i < c->n_domains; i++) {
 		if (!c->cli.json && i > 0)
 			out_text(&o, "\n");
-		status = worse(status, lint_domain(c, dns, i, journal, &o));
+		status =
+		    worse_status(status, lint_domain(c, dns, i, journal, &o));
 	}
 	if (list)
 		mxa_json_close(&o.json, ']');
@@ -191,7 +192,7 @@ int mxa_cmd_lint(int argc, char **argv)
 	if (status < 0 && (dns = cli_dns(&c.cli, conf)) == NULL)
 		status = c.cli.zone ? EX_NOINPUT : EX_USAGE;
 	if (status < 0)
-		status = run(&c, conf, dns);
+		status = lint_domains(&c, conf, dns);
 	mxa_dns_free(dns);
 	mxa_conf_free(conf);
 	mxa_arena_free(c.arena);

@@ -223,7 +223,7 @@ static void rule_for(struct policy *p, struct mxa_str rcpt, struct ruled *out)
 		p->any |= out->hits.rule[k] != NULL;
 }
 
-static bool among(const struct mxa_rule_hits *hits, const struct mxa_rule *r)
+static bool is_among(const struct mxa_rule_hits *hits, const struct mxa_rule *r)
 {
 	return hits->rule[r->kind] == r;
 }
@@ -311,7 +311,7 @@ static void write_ruled(
 	for (size_t i = 0; i < mxa_rules_count(p->conf->rules); i++) {
 		const struct mxa_rule *rule = mxa_rules_get(p->conf->rules, i);
 
-		if (among(&r->hits, rule))
+		if (is_among(&r->hits, rule))
 			continue;
 		open_rule(j, rule);
 		mxa_json_str(j, "why", why_not(p, r, i));
@@ -419,7 +419,7 @@ static void print_others(
 	for (size_t i = 0; i < mxa_rules_count(p->conf->rules); i++) {
 		const struct mxa_rule *rule = mxa_rules_get(p->conf->rules, i);
 
-		if (among(&r->hits, rule))
+		if (is_among(&r->hits, rule))
 			continue;
 		if (first)
 			out_printf(o, "%s\n", _("Rules that do not:"));

@@ -259,7 +259,7 @@ static void replay_message(struct replay *p, const struct mxa_entry *e)
 		print_message(&p->out, e, &r);
 }
 
-static void complain(struct replay *p, const char *path, const char *what)
+static void report_problem(struct replay *p, const char *path, const char *what)
 {
 	cli_error(&p->cli, "%s: %s", path, what);
 	p->unreadable = true;
@@ -274,7 +274,7 @@ static void replay_path(struct replay *p, const char *path)
 	enum mxa_rc rc;
 
 	if (mxa_scan_open(path, &s) != MXA_OK) {
-		complain(p, path, strerror(errno));
+		report_problem(p, path, strerror(errno));
 		return;
 	}
 	mxa_scan_without(s, MXA_WITHOUT_DNS);
@@ -282,7 +282,7 @@ static void replay_path(struct replay *p, const char *path)
 	    (rc = mxa_scan_next(s, p->arena, &e, &place)) != MXA_ENOENT) {
 		any = any || rc != MXA_ESYNTAX;
 		if (rc == MXA_EIO)
-			complain(p, place.path, strerror(errno));
+			report_problem(p, place.path, strerror(errno));
 		else if (rc != MXA_OK)
 			p->bad_lines++;
 		else if (e.kind == MXA_ENTRY_MESSAGE)
@@ -290,7 +290,7 @@ static void replay_path(struct replay *p, const char *path)
 	}
 	/* a wrong path must not look like "nothing would change" */
 	if (!any)
-		complain(p, path, _("no journal is there"));
+		report_problem(p, path, _("no journal is there"));
 	p->unfinished += mxa_scan_unfinished(s);
 	mxa_scan_close(s);
 }
@@ -316,7 +316,7 @@ static void write_all(struct replay *p, int n, char **paths)
 	out_json_end(&p->out);
 }
 
-static int run(struct replay *p, int n, char **paths)
+static int run_replay(struct replay *p, int n, char **paths)
 {
 	out_init(&p->out, stdout);
 	if (p->cli.json) {
@@ -357,7 +357,7 @@ int mxa_cmd_replay(int argc, char **argv)
 		status = EX_CONFIG;
 	if (status < 0) {
 		p->arena = mxa_arena_new();
-		status = run(p, argc - optind, argv + optind);
+		status = run_replay(p, argc - optind, argv + optind);
 		mxa_arena_free(p->arena);
 	}
 	mxa_conf_free(p->conf);

@@ -319,7 +319,7 @@ static bool write_html(const struct cli *c, const char *path,
 	return true;
 }
 
-static int run(struct cli *c, const char *html, int n, char **files)
+static int run_report(struct cli *c, const char *html, int n, char **files)
 {
 	struct mxa_reports *r = mxa_reports_new();
 	struct mxa_report_groups groups;
@@ -363,5 +363,5 @@ int mxa_cmd_report(int argc, char **argv)
 		fputs(usage, stderr);
 		return EX_USAGE;
 	}
-	return run(&c, html, argc - optind, argv + optind);
+	return run_report(&c, html, argc - optind, argv + optind);
 }

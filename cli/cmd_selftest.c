@@ -63,10 +63,10 @@ struct selftest {
 	struct mxa_buf advice; /* what to change, or what to know */
 };
 
-static void advise(struct selftest *t, const char *fmt, ...)
+static void add_advice(struct selftest *t, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-static void advise(struct selftest *t, const char *fmt, ...)
+static void add_advice(struct selftest *t, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -172,20 +172,20 @@ static void advise_postfix(struct selftest *t)
 	struct mxa_str host = mxa_str_sub(t->socket, at + 1, t->socket.len);
 
 	if (below != NULL) {
-		advise(
+		add_advice(
 		    t, _("Postfix, main.cf: smtpd_milters = unix:%s"), below);
 	} else if (t->path.len == 0) {
 		if (host.len == 0)
 			host = MXA_STR("127.0.0.1");
-		advise(t,
+		add_advice(t,
 		    memchr(host.p, ':', host.len)
 			? _("Postfix, main.cf: smtpd_milters = inet:[%.*s]:%.*s")
 			: _("Postfix, main.cf: smtpd_milters = inet:%.*s:%.*s"),
 		    MXA_STR_ARG(host), MXA_STR_ARG(port));
 	} else {
-		advise(t, _("Postfix, main.cf: smtpd_milters = unix:%.*s"),
+		add_advice(t, _("Postfix, main.cf: smtpd_milters = unix:%.*s"),
 		    MXA_STR_ARG(t->path));
-		advise(t,
+		add_advice(t,
 		    _("A chrooted smtpd (Debian's is) cannot reach that path: "
 		      "in mxauth.conf %s and socket-group = \"postfix\", in "
 		      "main.cf %s"),
@@ -197,54 +197,54 @@ static void advise_connection(struct selftest *t)
 {
 	switch (t->probe.trouble) {
 	case PROBE_MISSING:
-		advise(t,
+		add_advice(t,
 		    _("Is mxauthd running, and is this the option listen of "
 		      "its mxauth.conf? Its log says where it listens. It "
 		      "makes the socket, not the folder: that must exist and "
 		      "be writable for its user."));
 		if (t->path.p[0] != '/')
-			advise(t,
+			add_advice(t,
 			    _("The path is relative, which only Postfix "
 			      "understands (below its queue directory): try "
 			      "--socket unix:%s%.*s"),
 			    QUEUE, MXA_STR_ARG(t->path));
 		return;
 	case PROBE_NOT_A_SOCKET:
-		advise(t,
+		add_advice(t,
 		    _("Remove what is there, or give the option listen "
 		      "another path; mxauthd removes nothing but its own "
 		      "sockets."));
 		return;
 	case PROBE_NO_PERMISSION:
-		advise(t,
+		add_advice(t,
 		    _("Whoever connects needs write permission on the socket "
 		      "and search permission on the folders above it: set "
 		      "socket-group (\"postfix\") and socket-mode (\"0660\") in "
 		      "mxauth.conf and restart mxauthd, or try as root."));
 		return;
 	case PROBE_NOBODY:
-		advise(t,
+		add_advice(t,
 		    _("Nobody listens there: start mxauthd (its log says why "
 		      "it ended)."));
 		return;
 	case PROBE_UNREACHABLE:
-		advise(t,
+		add_advice(t,
 		    _("Compare the socket with the option listen of "
 		      "mxauth.conf."));
 		return;
 	case PROBE_SILENT:
-		advise(t,
+		add_advice(t,
 		    _("Something accepts connections and says nothing in time: "
 		      "mxauthd that hangs or waits for the DNS (see its log, "
 		      "and dns: timeout and deadline), or another program."));
 		return;
 	case PROBE_CLOSED:
-		advise(t,
+		add_advice(t,
 		    _("The other side hung up: see the log of mxauthd, or "
 		      "another program listens there."));
 		return;
 	case PROBE_NOT_A_MILTER:
-		advise(t,
+		add_advice(t,
 		    _("What listens there does not speak the milter protocol: "
 		      "smtpd_milters names mxauthd's socket, not that of an "
 		      "SMTP server or of metrics."));
@@ -256,7 +256,7 @@ static void advise_connection(struct selftest *t)
 
 /* --- may Postfix connect? --- */
 
-static bool permitted(const struct stat *st, uid_t uid, const gid_t *group,
+static bool is_permitted(const struct stat *st, uid_t uid, const gid_t *group,
     int n_groups, mode_t other_bit)
 {
 	if (uid == st->st_uid)
@@ -282,12 +282,12 @@ static const char *barred_at(struct selftest *t, const struct passwd *pw)
 	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (stat(path, &st) == 0 &&
-		    !permitted(&st, pw->pw_uid, group, n, S_IXOTH))
+		    !is_permitted(&st, pw->pw_uid, group, n, S_IXOTH))
 			return path;
 		*slash = '/';
 	}
 	if (stat(path, &st) == 0 &&
-	    !permitted(&st, pw->pw_uid, group, n, S_IWOTH))
+	    !is_permitted(&st, pw->pw_uid, group, n, S_IWOTH))
 		return path;
 	return NULL;
 }
@@ -301,7 +301,7 @@ static void advise_permissions(struct selftest *t)
 		return;
 	barred = barred_at(t, pw);
 	if (barred != NULL)
-		advise(t,
+		add_advice(t,
 		    _("The user postfix may not pass %s: set socket-group = "
 		      "\"postfix\" in mxauth.conf and restart mxauthd; the "
 		      "folders above the socket must let postfix through."),
@@ -317,7 +317,7 @@ static void judge_answer(struct selftest *t)
 	if (r->header.len > 0 || r->text.len > 0)
 		t->ok = true;
 	else
-		advise(t,
+		add_advice(t,
 		    _("mxauthd added no Authentication-Results: mail from %s "
 		      "is exempt (trusted-networks, or a rule of the policy "
 		      "file), or this is another milter."),
@@ -325,12 +325,12 @@ static void judge_answer(struct selftest *t)
 	if (mxa_str_casefind(r->header, MXA_STR("=temperror")) <
 		r->header.len ||
 	    (r->text.len > 0 && r->text.p[0] == '4'))
-		advise(t,
+		add_advice(t,
 		    _("The DNS does not answer mxauthd: see dns: servers in "
 		      "mxauth.conf, or resolv.conf."));
 }
 
-static void converse(struct selftest *t)
+static void converse_once(struct selftest *t)
 {
 	const struct probe_message m = {
 		.ip = CLIENT,
@@ -469,7 +469,7 @@ int mxa_cmd_selftest(int argc, char **argv)
 	mxa_buf_init(&t->advice, t->arena, 8192);
 	status = parse_options(t, argc, argv);
 	if (status < 0) {
-		converse(t);
+		converse_once(t);
 		out_init(&t->out, stdout);
 		if (t->cli.json)
 			print_json(t);

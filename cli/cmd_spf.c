@@ -239,7 +239,8 @@ static int exit_status(const struct spf *s)
 	return EX_SOFTWARE;
 }
 
-static int run(struct spf *s, const struct mxa_conf *conf, struct mxa_dns *dns)
+static int evaluate_sender(
+    struct spf *s, const struct mxa_conf *conf, struct mxa_dns *dns)
 {
 	struct mxa_budget *budget =
 	    mxa_budget_open(dns, conf->dns_deadline * 1000);
@@ -272,7 +273,7 @@ int mxa_cmd_spf(int argc, char **argv)
 	if (status < 0 && (dns = cli_dns(&s.cli, conf)) == NULL)
 		status = s.cli.zone ? EX_NOINPUT : EX_USAGE;
 	if (status < 0)
-		status = run(&s, conf, dns);
+		status = evaluate_sender(&s, conf, dns);
 	mxa_dns_free(dns);
 	mxa_conf_free(conf);
 	mxa_arena_free(s.arena);

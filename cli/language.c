@@ -63,7 +63,7 @@ static bool use_catalogue(const char *dir, const char *lang, size_t len)
 
 /* "ja_JP.UTF-8" is ja_JP, or else ja.  True: spoken from now on; English always
  * is. */
-static bool speak(const char *dir, const char *lang)
+static bool speak_language(const char *dir, const char *lang)
 {
 	size_t len = strspn(lang, NAME_CHARS), base = strcspn(lang, "_.@:");
 
@@ -101,13 +101,13 @@ static void speak_as_environment(const char *dir)
 	if (locale == NULL)
 		return;
 	while (list != NULL && list[0] != '\0') {
-		if (speak(dir, list))
+		if (speak_language(dir, list))
 			return;
 		list = strchr(list, ':');
 		if (list != NULL)
 			list++;
 	}
-	(void)speak(dir, locale);
+	(void)speak_language(dir, locale);
 }
 
 void language_choose(int *argc, char **argv)
@@ -119,7 +119,7 @@ void language_choose(int *argc, char **argv)
 	setlocale(LC_CTYPE, "C.UTF-8");
 	if (lang == NULL)
 		speak_as_environment(dir);
-	else if (!speak(dir, lang))
+	else if (!speak_language(dir, lang))
 		fprintf(
 		    stderr, "mxauth: no words in the language '%s'\n", lang);
 }

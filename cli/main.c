@@ -28,7 +28,7 @@ static const struct {
 	{ "config", mxa_cmd_config, "show the effective configuration" },
 };
 
-static void usage(FILE *out)
+static void print_usage(FILE *out)
 {
 	fputs("usage: mxauth COMMAND [OPTION]...\n\n", out);
 	for (size_t i = 0; i < MXA_ARRAY_LEN(commands); i++)
@@ -36,7 +36,7 @@ static void usage(FILE *out)
 	fputs("\nmxauth COMMAND --help tells more; so does mxauth(1).\n", out);
 }
 
-static int run(int argc, char **argv)
+static int run_command(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "";
 	static char title[32];
@@ -50,7 +50,7 @@ static int run(int argc, char **argv)
 		}
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
 	    strcmp(name, "help") == 0) {
-		usage(stdout);
+		print_usage(stdout);
 		return EX_OK;
 	}
 	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) {
@@ -59,7 +59,7 @@ static int run(int argc, char **argv)
 	}
 	if (name[0] != '\0')
 		fprintf(stderr, "mxauth: unknown command '%s'\n", name);
-	usage(stderr);
+	print_usage(stderr);
 	return EX_USAGE;
 }
 
@@ -68,7 +68,7 @@ int main(int argc, char **argv)
 	int status;
 
 	language_choose(&argc, argv);
-	status = run(argc, argv);
+	status = run_command(argc, argv);
 	/* a verdict that was not written is none */
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		perror("mxauth: standard output");

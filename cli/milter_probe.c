@@ -103,7 +103,7 @@ static enum probe_trouble trouble_of(int error)
 	return PROBE_UNREACHABLE;
 }
 
-static bool fails(struct probe *p, enum probe_trouble t)
+static bool probe_fails(struct probe *p, enum probe_trouble t)
 {
 	p->out->trouble = t;
 	return false;
@@ -122,7 +122,7 @@ static bool open_socket(
 	if (p->fd >= 0 && connect(p->fd, to, len) == 0)
 		return true;
 	p->out->error = errno;
-	return fails(p, trouble_of(p->out->error));
+	return probe_fails(p, trouble_of(p->out->error));
 }
 
 static bool open_unix(struct probe *p, struct mxa_str path)
@@ -132,12 +132,12 @@ static bool open_unix(struct probe *p, struct mxa_str path)
 
 	if (path.len >= sizeof(sun.sun_path)) {
 		p->out->error = ENAMETOOLONG;
-		return fails(p, PROBE_UNREACHABLE);
+		return probe_fails(p, PROBE_UNREACHABLE);
 	}
 	memcpy(sun.sun_path, path.p, path.len);
 	/* connect() says ECONNREFUSED of a plain file */
 	if (stat(sun.sun_path, &st) == 0 && !S_ISSOCK(st.st_mode))
-		return fails(p, PROBE_NOT_A_SOCKET);
+		return probe_fails(p, PROBE_NOT_A_SOCKET);
 	return open_socket(p, (struct sockaddr *)&sun, sizeof(sun));
 }
 
@@ -158,7 +158,7 @@ static bool open_inet(struct probe *p, struct mxa_str port_at_host, int family)
 	if (getaddrinfo(mxa_str_cstr(p->a, host), mxa_str_cstr(p->a, port),
 		&hints, &list) != 0) {
 		p->out->error = EADDRNOTAVAIL;
-		return fails(p, PROBE_UNREACHABLE);
+		return probe_fails(p, PROBE_UNREACHABLE);
 	}
 	ok = open_socket(p, list->ai_addr, list->ai_addrlen);
 	freeaddrinfo(list);
@@ -194,7 +194,7 @@ static bool send_packet(struct probe *p, char cmd, struct mxa_str data)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			return fails(p,
+			return probe_fails(p,
 			    n < 0 && errno == EAGAIN ? PROBE_SILENT
 						     : PROBE_CLOSED);
 		at += (size_t)n;
@@ -203,7 +203,7 @@ static bool send_packet(struct probe *p, char cmd, struct mxa_str data)
 }
 
 /* Exactly 'len' bytes before 'end'. */
-static bool receive(struct probe *p, char *to, size_t len, int64_t end)
+static bool receive_bytes(struct probe *p, char *to, size_t len, int64_t end)
 {
 	struct pollfd pfd = { .fd = p->fd, .events = POLLIN };
 	size_t have = 0;
@@ -213,12 +213,12 @@ static bool receive(struct probe *p, char *to, size_t len, int64_t end)
 		ssize_t n;
 
 		if (left <= 0 || poll(&pfd, 1, (int)left) == 0)
-			return fails(p, PROBE_SILENT);
+			return probe_fails(p, PROBE_SILENT);
 		n = recv(p->fd, to + have, len - have, MSG_DONTWAIT);
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n <= 0)
-			return fails(p, PROBE_CLOSED);
+			return probe_fails(p, PROBE_CLOSED);
 		have += (size_t)n;
 	}
 	return true;
@@ -230,13 +230,13 @@ static bool receive_packet(struct probe *p, char *cmd, struct mxa_str *data)
 	uint32_t len;
 	char *packet;
 
-	if (!receive(p, (char *)&len, sizeof(len), end))
+	if (!receive_bytes(p, (char *)&len, sizeof(len), end))
 		return false;
 	len = ntohl(len);
 	if (len == 0 || len > MAX_PACKET)
-		return fails(p, PROBE_NOT_A_MILTER);
+		return probe_fails(p, PROBE_NOT_A_MILTER);
 	packet = mxa_arena_alloc(p->a, len);
-	if (!receive(p, packet, len, end))
+	if (!receive_bytes(p, packet, len, end))
 		return false;
 	*cmd = packet[0];
 	*data = mxa_str_make(packet + 1, len - 1);
@@ -250,7 +250,7 @@ static bool known_reply(char reply, const char *among)
 	return reply != '\0' && strchr(among, reply) != NULL;
 }
 
-static bool negotiate(struct probe *p)
+static bool negotiate_options(struct probe *p)
 {
 	uint32_t offer[3] = { htonl(VERSION), htonl(ACTIONS), htonl(STEPS) };
 	uint32_t got[3];
@@ -262,19 +262,19 @@ static bool negotiate(struct probe *p)
 	    !receive_packet(p, &cmd, &data))
 		return false;
 	if (cmd != 'O' || data.len < sizeof(got))
-		return fails(p, PROBE_NOT_A_MILTER);
+		return probe_fails(p, PROBE_NOT_A_MILTER);
 	memcpy(got, data.p, sizeof(got));
 	p->out->version = ntohl(got[0]);
 	p->steps = ntohl(got[2]);
 	if (p->out->version > VERSION || (ntohl(got[1]) & ~ACTIONS) != 0 ||
 	    (p->steps & ~STEPS) != 0)
-		return fails(p, PROBE_NOT_A_MILTER);
+		return probe_fails(p, PROBE_NOT_A_MILTER);
 	return true;
 }
 
 /* Send a step and take its answer; false: that ends the conversation. */
-static bool step(struct probe *p, const char *name, uint32_t unless, char cmd,
-    struct mxa_str data)
+static bool send_step(struct probe *p, const char *name, uint32_t unless,
+    char cmd, struct mxa_str data)
 {
 	struct mxa_str text;
 	char reply;
@@ -285,7 +285,7 @@ static bool step(struct probe *p, const char *name, uint32_t unless, char cmd,
 	if (!send_packet(p, cmd, data) || !receive_packet(p, &reply, &text))
 		return false;
 	if (!known_reply(reply, "cartdys"))
-		return fails(p, PROBE_NOT_A_MILTER);
+		return probe_fails(p, PROBE_NOT_A_MILTER);
 	p->out->reply = reply;
 	if (reply == 'y')
 		p->out->text = mxa_str_sub(text, 0, mxa_str_chr(text, 0, 0));
@@ -293,7 +293,7 @@ static bool step(struct probe *p, const char *name, uint32_t unless, char cmd,
 }
 
 /* Strings, each with its NUL, ended by NULL. */
-static struct mxa_str strings(struct mxa_arena *a, const char *const *s)
+static struct mxa_str joined_strings(struct mxa_arena *a, const char *const *s)
 {
 	struct mxa_buf b;
 
@@ -304,15 +304,15 @@ static struct mxa_str strings(struct mxa_arena *a, const char *const *s)
 }
 
 /* Macros for the step 'cmd': one name and value. */
-static bool macro(
+static bool send_macro(
     struct probe *p, char cmd, const char *name, const char *value)
 {
 	struct mxa_buf b;
 
 	mxa_buf_init(&b, p->a, MAX_OUT);
 	mxa_buf_addc(&b, cmd);
-	mxa_buf_addstr(
-	    &b, strings(p->a, (const char *const[]){ name, value, NULL }));
+	mxa_buf_addstr(&b,
+	    joined_strings(p->a, (const char *const[]){ name, value, NULL }));
 	return send_packet(p, 'D', mxa_buf_str(&b));
 }
 
@@ -335,13 +335,16 @@ static bool send_envelope(struct probe *p, const struct probe_message *m)
 	const char *const from[] = { m->mail_from, NULL };
 	const char *const rcpt[] = { m->rcpt, NULL };
 
-	return step(
+	return send_step(
 		   p, "connect", WITHOUT_CONNECT, 'C', connect_data(p->a, m)) &&
-	    step(p, "HELO", WITHOUT_HELO, 'H', strings(p->a, helo)) &&
-	    macro(p, 'M', "i", m->queue_id) &&
-	    step(p, "MAIL", WITHOUT_MAIL, 'M', strings(p->a, from)) &&
-	    step(p, "RCPT", WITHOUT_RCPT, 'R', strings(p->a, rcpt)) &&
-	    step(p, "DATA", WITHOUT_DATA, 'T', MXA_STR(""));
+	    send_step(
+		p, "HELO", WITHOUT_HELO, 'H', joined_strings(p->a, helo)) &&
+	    send_macro(p, 'M', "i", m->queue_id) &&
+	    send_step(
+		p, "MAIL", WITHOUT_MAIL, 'M', joined_strings(p->a, from)) &&
+	    send_step(
+		p, "RCPT", WITHOUT_RCPT, 'R', joined_strings(p->a, rcpt)) &&
+	    send_step(p, "DATA", WITHOUT_DATA, 'T', MXA_STR(""));
 }
 
 static bool send_content(struct probe *p, const struct probe_message *m)
@@ -354,12 +357,12 @@ static bool send_content(struct probe *p, const struct probe_message *m)
 			colon + 2, NULL
 		};
 
-		if (!step(p, "header", WITHOUT_HEADERS, 'L',
-			strings(p->a, field)))
+		if (!send_step(p, "header", WITHOUT_HEADERS, 'L',
+			joined_strings(p->a, field)))
 			return false;
 	}
-	return step(p, "end of header", WITHOUT_EOH, 'N', MXA_STR("")) &&
-	    step(p, "body", WITHOUT_BODY, 'B', mxa_str_from(m->body));
+	return send_step(p, "end of header", WITHOUT_EOH, 'N', MXA_STR("")) &&
+	    send_step(p, "body", WITHOUT_BODY, 'B', mxa_str_from(m->body));
 }
 
 /* A field that the filter adds ('i' with an index before it). */
@@ -379,7 +382,7 @@ static void take_field(struct probe *p, struct mxa_str data, bool indexed)
 	    mxa_str_trim(mxa_str_sub(data, 0, mxa_str_chr(data, 0, 0)));
 }
 
-static bool finish(struct probe *p)
+static bool finish_message(struct probe *p)
 {
 	struct mxa_str data;
 	char cmd;
@@ -407,7 +410,7 @@ static bool finish(struct probe *p)
 		}
 		p->out->reply = cmd;
 		return known_reply(cmd, "acrtdy") ||
-		    fails(p, PROBE_NOT_A_MILTER);
+		    probe_fails(p, PROBE_NOT_A_MILTER);
 	}
 	return false;
 }
@@ -419,9 +422,9 @@ void probe_run(struct mxa_arena *a, struct mxa_str socket, unsigned timeout_ms,
 	int64_t start = now_ms();
 
 	*out = (struct probe_result){ .step = "connection" };
-	if (open_any(&p, socket) && negotiate(&p) && send_envelope(&p, m) &&
-	    send_content(&p, m) && macro(&p, 'E', "i", m->queue_id) &&
-	    finish(&p))
+	if (open_any(&p, socket) && negotiate_options(&p) &&
+	    send_envelope(&p, m) && send_content(&p, m) &&
+	    send_macro(&p, 'E', "i", m->queue_id) && finish_message(&p))
 		send_packet(&p, 'Q', MXA_STR(""));
 	out->ms = (uint32_t)(now_ms() - start);
 	if (p.fd >= 0)

@@ -50,7 +50,7 @@ struct bar {
 	uint64_t n[OUTCOMES], total;
 };
 
-static void text(FILE *f, struct mxa_str s)
+static void put_text(FILE *f, struct mxa_str s)
 {
 	for (size_t i = 0; i < s.len; i++) {
 		switch (s.p[i]) {
@@ -72,9 +72,9 @@ static void text(FILE *f, struct mxa_str s)
 	}
 }
 
-static void words(FILE *f, const char *s)
+static void put_words(FILE *f, const char *s)
 {
-	text(f, mxa_str_from(s));
+	put_text(f, mxa_str_from(s));
 }
 
 static void day_text(FILE *f, int64_t day)
@@ -97,7 +97,7 @@ static enum outcome outcome_of(const struct mxa_report_row *row)
 	return mxa_report_row_passed(row) ? PASSED : FAILED;
 }
 
-static void add(struct bar *b, enum outcome o, uint64_t n)
+static void add_count(struct bar *b, enum outcome o, uint64_t n)
 {
 	b->n[o] += n;
 	b->total += n;
@@ -127,14 +127,14 @@ static size_t make_days(const struct mxa_reports *r, struct bar *day)
 		if (at == n)
 			day[n++] = (struct bar){ .day = when };
 		for (size_t i = 0; i < rep->n; i++)
-			add(&day[at], outcome_of(&rep->row[i]),
+			add_count(&day[at], outcome_of(&rep->row[i]),
 			    rep->row[i].count);
 	}
 	qsort(day, n, sizeof(*day), by_day);
 	return n;
 }
 
-static void column(
+static void put_column(
     FILE *f, const struct bar *b, double x, double width, uint64_t most)
 {
 	double y = CHART_HEIGHT - 20;
@@ -153,7 +153,7 @@ static void column(
 		    classes[o], x, y, width, height);
 		day_text(f, b->day);
 		fputs(": ", f);
-		words(f, _(labels[o]));
+		put_words(f, _(labels[o]));
 		fprintf(f, " %lu</title></rect>\n", (unsigned long)b->n[o]);
 	}
 }
@@ -177,7 +177,7 @@ static void chart_days(FILE *f, const struct bar *day, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		double x = 55 + step * (double)i;
 
-		column(f, &day[i], x, width, most);
+		put_column(f, &day[i], x, width, most);
 		if (i % every != 0)
 			continue;
 		fprintf(f, "<text x=\"%.1f\" y=\"%d\">", x, CHART_HEIGHT - 5);
@@ -217,9 +217,9 @@ static struct bar *make_sources(
 		bool passed = from->cause <= MXA_RC_PASS_DKIM;
 
 		v[i].label = from->source_ip;
-		add(&v[i], passed ? PASSED : FAILED, from->delivered);
-		add(&v[i], QUARANTINED, from->quarantined);
-		add(&v[i], REJECTED, from->rejected);
+		add_count(&v[i], passed ? PASSED : FAILED, from->delivered);
+		add_count(&v[i], QUARANTINED, from->quarantined);
+		add_count(&v[i], REJECTED, from->rejected);
 	}
 	qsort(v, g->n, sizeof(*v), by_label);
 	for (size_t i = 0; i < g->n; i++) {
@@ -228,7 +228,7 @@ static struct bar *make_sources(
 			continue;
 		}
 		for (int o = 0; o < OUTCOMES; o++)
-			add(&v[n - 1], (enum outcome)o, v[i].n[o]);
+			add_count(&v[n - 1], (enum outcome)o, v[i].n[o]);
 	}
 	qsort(v, n, sizeof(*v), by_total);
 	*count = n;
@@ -240,7 +240,7 @@ static void source_bar(FILE *f, const struct bar *b, size_t row, uint64_t most)
 	double x = 300, y = (double)row * 22 + 4;
 
 	fprintf(f, "<text x=\"0\" y=\"%.0f\">", y + 13);
-	text(f, b->label);
+	put_text(f, b->label);
 	fputs("</text>\n", f);
 	for (int o = 0; o < OUTCOMES; o++) {
 		double width = (double)b->n[o] * 480 / (double)most;
@@ -251,7 +251,7 @@ static void source_bar(FILE *f, const struct bar *b, size_t row, uint64_t most)
 		    "<rect class=\"%s\" x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" "
 		    "height=\"16\"><title>",
 		    classes[o], x, y, width);
-		words(f, _(labels[o]));
+		put_words(f, _(labels[o]));
 		fprintf(f, " %lu</title></rect>\n", (unsigned long)b->n[o]);
 		x += width;
 	}
@@ -285,37 +285,37 @@ static void colour_key(FILE *f)
 	fputs("<p class=\"key\">", f);
 	for (int o = 0; o < OUTCOMES; o++) {
 		fprintf(f, "<i class=\"%s\"></i>", classes[o]);
-		words(f, _(labels[o]));
+		put_words(f, _(labels[o]));
 	}
 	fputs("</p>\n", f);
 }
 
 /* --- tables --- */
 
-static void tile(FILE *f, const char *label, uint64_t n)
+static void put_tile(FILE *f, const char *label, uint64_t n)
 {
 	fprintf(f, "<div class=\"tile\"><b>%lu</b>", (unsigned long)n);
-	words(f, label);
+	put_words(f, label);
 	fputs("</div>\n", f);
 }
 
-static void tiles(FILE *f, const struct mxa_report_totals *t)
+static void put_tiles(FILE *f, const struct mxa_report_totals *t)
 {
 	fputs("<div class=\"tiles\">\n", f);
-	tile(f, _("reports"), t->reports);
-	tile(f, _("messages"), t->messages);
-	tile(f, _("passed"), t->passed);
-	tile(f, _("failed"), t->failed);
-	tile(f, _("quarantined"), t->quarantined);
-	tile(f, _("refused"), t->rejected);
-	tile(f, _("sources"), t->sources);
+	put_tile(f, _("reports"), t->reports);
+	put_tile(f, _("messages"), t->messages);
+	put_tile(f, _("passed"), t->passed);
+	put_tile(f, _("failed"), t->failed);
+	put_tile(f, _("quarantined"), t->quarantined);
+	put_tile(f, _("refused"), t->rejected);
+	put_tile(f, _("sources"), t->sources);
 	fputs("</div>\n", f);
 }
 
-static void cell(FILE *f, struct mxa_str s)
+static void put_cell(FILE *f, struct mxa_str s)
 {
 	fputs("<td>", f);
-	text(f, s);
+	put_text(f, s);
 	fputs("</td>", f);
 }
 
@@ -331,19 +331,19 @@ static void group_table(FILE *f, const struct mxa_report_groups *g)
 		const struct mxa_report_group *v = &g->v[i];
 
 		fputs("<tr>", f);
-		cell(f, v->author);
-		cell(f, v->source_ip);
+		put_cell(f, v->author);
+		put_cell(f, v->source_ip);
 		fprintf(f, "<td class=\"n\">%lu</td><td class=\"n\">%lu</td>",
 		    (unsigned long)v->count, (unsigned long)v->rejected);
 		fputs("<td>", f);
-		words(f, mxa_report_cause_text(v->cause));
+		put_words(f, mxa_report_cause_text(v->cause));
 		if (v->other.len > 0 && !mxa_str_eq(v->other, v->author)) {
 			fputs(" (", f);
-			text(f, v->other);
+			put_text(f, v->other);
 			fputs(")", f);
 		}
 		fputs("<br><small>", f);
-		words(f, mxa_report_cause_advice(v->cause));
+		put_words(f, mxa_report_cause_advice(v->cause));
 		fputs("</small></td></tr>\n", f);
 	}
 	fputs("</tbody></table>\n", f);
@@ -358,21 +358,21 @@ static void report_table(FILE *f, const struct mxa_reports *r)
 	    _("reporter"), _("domain"), _("day"), _("policy"), _("records"));
 	for (const struct mxa_report *rep = r->first; rep; rep = rep->next) {
 		fputs("<tr>", f);
-		cell(f, rep->org);
-		cell(f, rep->policy.domain);
+		put_cell(f, rep->org);
+		put_cell(f, rep->policy.domain);
 		fputs("<td>", f);
 		day_text(f, rep->begin / 86400);
 		fputs("</td><td>p=", f);
-		text(f, rep->policy.p);
+		put_text(f, rep->policy.p);
 		fprintf(f, "</td><td class=\"n\">%zu</td></tr>\n", rep->n);
 	}
 	fputs("</tbody></table>\n", f);
 }
 
-static void heading(FILE *f, const char *s)
+static void put_heading(FILE *f, const char *s)
 {
 	fputs("<h2>", f);
-	words(f, s);
+	put_words(f, s);
 	fputs("</h2>\n", f);
 }
 
@@ -388,17 +388,17 @@ void cli_report_html(
 	    f);
 	fputs(style, f);
 	fputs("</style></head><body>\n<h1>", f);
-	words(f, _("DMARC aggregate reports"));
+	put_words(f, _("DMARC aggregate reports"));
 	fputs("</h1>\n", f);
-	tiles(f, &g->totals);
-	heading(f, _("Messages by day and result"));
+	put_tiles(f, &g->totals);
+	put_heading(f, _("Messages by day and result"));
 	colour_key(f);
 	chart_days(f, day, days);
-	heading(f, _("Sources by outcome"));
+	put_heading(f, _("Sources by outcome"));
 	chart_sources(f, g);
-	heading(f, _("What the sources did, and what to do"));
+	put_heading(f, _("What the sources did, and what to do"));
 	group_table(f, g);
-	heading(f, _("Reports"));
+	put_heading(f, _("Reports"));
 	report_table(f, r);
 	fputs("</body></html>\n", f);
 	free(day);

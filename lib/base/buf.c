@@ -13,7 +13,7 @@ void mxa_buf_init(struct mxa_buf *b, struct mxa_arena *a, size_t max)
 }
 
 /* Room for 'len' more bytes and a NUL; false when the ceiling forbids. */
-static bool reserve(struct mxa_buf *b, size_t len)
+static bool reserve_room(struct mxa_buf *b, size_t len)
 {
 	size_t need, cap;
 
@@ -34,7 +34,7 @@ static bool reserve(struct mxa_buf *b, size_t len)
 
 void mxa_buf_add(struct mxa_buf *b, const void *p, size_t len)
 {
-	if (len == 0 || !reserve(b, len))
+	if (len == 0 || !reserve_room(b, len))
 		return;
 	memcpy(b->p + b->len, p, len);
 	b->len += len;
@@ -42,7 +42,7 @@ void mxa_buf_add(struct mxa_buf *b, const void *p, size_t len)
 
 void mxa_buf_addc(struct mxa_buf *b, char c)
 {
-	if (reserve(b, 1))
+	if (reserve_room(b, 1))
 		b->p[b->len++] = c;
 }
 
@@ -81,7 +81,7 @@ void mxa_buf_printf(struct mxa_buf *b, const char *fmt, ...)
 	va_start(ap, fmt);
 	len = vsnprintf(room ? b->p + b->len : NULL, room, fmt, ap);
 	va_end(ap);
-	if (len <= 0 || !reserve(b, (size_t)len))
+	if (len <= 0 || !reserve_room(b, (size_t)len))
 		return;
 	if ((size_t)len >= room) {
 		va_start(ap, fmt);

@@ -9,17 +9,17 @@
 
 static const uint8_t mapped_prefix[12] = { [10] = 0xff, [11] = 0xff };
 
-static void set4(struct mxa_ip *out, const void *bytes)
+static void set_ipv4(struct mxa_ip *out, const void *bytes)
 {
 	memset(out, 0, sizeof(*out));
 	out->family = 4;
 	memcpy(out->b, bytes, 4);
 }
 
-static void set6(struct mxa_ip *out, const uint8_t *bytes)
+static void set_ipv6(struct mxa_ip *out, const uint8_t *bytes)
 {
 	if (memcmp(bytes, mapped_prefix, sizeof(mapped_prefix)) == 0) {
-		set4(out, bytes + 12);
+		set_ipv4(out, bytes + 12);
 		return;
 	}
 	out->family = 6;
@@ -50,12 +50,12 @@ bool mxa_ip_parse(struct mxa_str s, struct mxa_ip *out)
 	if (strchr(text, ':') != NULL) {
 		if (inet_pton(AF_INET6, text, bytes) != 1)
 			return false;
-		set6(out, bytes);
+		set_ipv6(out, bytes);
 		return true;
 	}
 	if (leading_zero(text) || inet_pton(AF_INET, text, bytes) != 1)
 		return false;
-	set4(out, bytes);
+	set_ipv4(out, bytes);
 	return true;
 }
 
@@ -68,14 +68,14 @@ bool mxa_ip_from_sockaddr(const struct sockaddr *sa, struct mxa_ip *out)
 		struct sockaddr_in in;
 
 		memcpy(&in, sa, sizeof(in));
-		set4(out, &in.sin_addr);
+		set_ipv4(out, &in.sin_addr);
 		return true;
 	}
 	if (sa->sa_family == AF_INET6) {
 		struct sockaddr_in6 in6;
 
 		memcpy(&in6, sa, sizeof(in6));
-		set6(out, in6.sin6_addr.s6_addr);
+		set_ipv6(out, in6.sin6_addr.s6_addr);
 		return true;
 	}
 	return false;

@@ -13,7 +13,7 @@ static uint64_t mono_ms(void *ctx)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static int64_t wall(void *ctx)
+static int64_t wall_seconds(void *ctx)
 {
 	struct timespec now;
 
@@ -24,7 +24,7 @@ static int64_t wall(void *ctx)
 
 const struct mxa_clock *mxa_sysclock(void)
 {
-	static const struct mxa_clock clock = { mono_ms, wall, NULL };
+	static const struct mxa_clock clock = { mono_ms, wall_seconds, NULL };
 
 	return &clock;
 }

@@ -19,7 +19,7 @@ void mxa_table_key(uint64_t key[2])
 	key[1] = (uint64_t)(uintptr_t)&mxa_table_key;
 }
 
-static uint64_t rotl(uint64_t x, int by)
+static uint64_t rotate_left(uint64_t x, int by)
 {
 	return x << by | x >> (64 - by);
 }
@@ -27,15 +27,15 @@ static uint64_t rotl(uint64_t x, int by)
 static void sip_round(uint64_t v[4])
 {
 	v[0] += v[1];
-	v[1] = rotl(v[1], 13) ^ v[0];
-	v[0] = rotl(v[0], 32);
+	v[1] = rotate_left(v[1], 13) ^ v[0];
+	v[0] = rotate_left(v[0], 32);
 	v[2] += v[3];
-	v[3] = rotl(v[3], 16) ^ v[2];
+	v[3] = rotate_left(v[3], 16) ^ v[2];
 	v[0] += v[3];
-	v[3] = rotl(v[3], 21) ^ v[0];
+	v[3] = rotate_left(v[3], 21) ^ v[0];
 	v[2] += v[1];
-	v[1] = rotl(v[1], 17) ^ v[2];
-	v[2] = rotl(v[2], 32);
+	v[1] = rotate_left(v[1], 17) ^ v[2];
+	v[2] = rotate_left(v[2], 32);
 }
 
 static void sip_word(uint64_t v[4], uint64_t word)
@@ -84,20 +84,20 @@ void mxa_table_done(struct mxa_table *t)
 	*t = (struct mxa_table){ 0 };
 }
 
-static struct mxa_link **bucket(const struct mxa_table *t, uint64_t hash)
+static struct mxa_link **bucket_of(const struct mxa_table *t, uint64_t hash)
 {
 	return &t->buckets[hash & (t->n_buckets - 1)];
 }
 
-static void push(struct mxa_table *t, struct mxa_link *l)
+static void push_link(struct mxa_table *t, struct mxa_link *l)
 {
-	struct mxa_link **b = bucket(t, l->hash);
+	struct mxa_link **b = bucket_of(t, l->hash);
 
 	l->next = *b;
 	*b = l;
 }
 
-static void grow(struct mxa_table *t)
+static void grow_table(struct mxa_table *t)
 {
 	struct mxa_table bigger = { .n_buckets = t->n_buckets * 2, .n = t->n };
 
@@ -109,7 +109,7 @@ static void grow(struct mxa_table *t)
 		while (l != NULL) {
 			struct mxa_link *next = l->next;
 
-			push(&bigger, l);
+			push_link(&bigger, l);
 			l = next;
 		}
 	}
@@ -120,15 +120,15 @@ static void grow(struct mxa_table *t)
 void mxa_table_add(struct mxa_table *t, struct mxa_link *l, uint64_t hash)
 {
 	if (t->n >= t->n_buckets)
-		grow(t);
+		grow_table(t);
 	l->hash = hash;
-	push(t, l);
+	push_link(t, l);
 	t->n++;
 }
 
 void mxa_table_remove(struct mxa_table *t, struct mxa_link *l)
 {
-	struct mxa_link **p = bucket(t, l->hash);
+	struct mxa_link **p = bucket_of(t, l->hash);
 
 	while (*p != NULL && *p != l)
 		p = &(*p)->next;
@@ -139,7 +139,7 @@ void mxa_table_remove(struct mxa_table *t, struct mxa_link *l)
 	t->n--;
 }
 
-static struct mxa_link *same(struct mxa_link *l, uint64_t hash)
+static struct mxa_link *same_hash(struct mxa_link *l, uint64_t hash)
 {
 	while (l != NULL && l->hash != hash)
 		l = l->next;
@@ -148,12 +148,12 @@ static struct mxa_link *same(struct mxa_link *l, uint64_t hash)
 
 struct mxa_link *mxa_table_first(const struct mxa_table *t, uint64_t hash)
 {
-	return same(*bucket(t, hash), hash);
+	return same_hash(*bucket_of(t, hash), hash);
 }
 
 struct mxa_link *mxa_table_next(const struct mxa_link *l)
 {
-	return same(l->next, l->hash);
+	return same_hash(l->next, l->hash);
 }
 
 struct mxa_link *mxa_table_any(const struct mxa_table *t)

@@ -77,8 +77,9 @@ enum mxa_dns_slot { MXA_SLOT_SPF, MXA_SLOT_DMARC, MXA_SLOT_KEY, MXA_SLOTS };
  * return NULL, must not ask the DNS; 'drop' frees when the answer goes.  One
  * thread decodes, others wait for it. */
 const void *mxa_dns_decoded(const struct mxa_dns_answer *answer,
-    enum mxa_dns_slot slot, void *(*decode)(const struct mxa_dns_answer *),
-    void (*drop)(void *));
+    enum mxa_dns_slot slot,
+    void *(*decode_record)(const struct mxa_dns_answer *),
+    void (*drop_record)(void *));
 
 /* --- the source --- */
 

@@ -49,7 +49,7 @@ struct importer {
 	uint64_t reached; /* position in the store after this file */
 };
 
-static void complain(struct importer *im, const char *what)
+static void report_problem(struct importer *im, const char *what)
 {
 	if (im->out->complaints != NULL)
 		mxa_buf_printf(im->out->complaints, "%s: %s\n", im->path, what);
@@ -207,13 +207,13 @@ static bool read_batch(struct importer *im, struct mxa_scan *s)
 			return true;
 		}
 		if (rc != MXA_OK && rc != MXA_ESYNTAX) {
-			complain(im, strerror(errno));
+			report_problem(im, strerror(errno));
 			return false;
 		}
 		if (rc == MXA_OK && e.kind == MXA_ENTRY_FILE) {
 			/* positions of several files in one cannot be told
 			 * from those of the files themselves */
-			complain(im, "holds more than one journal file");
+			report_problem(im, "holds more than one journal file");
 			return false;
 		}
 		if (rc == MXA_OK)
@@ -451,7 +451,7 @@ static bool read_first_line(
 		return false;
 	if (rc != MXA_OK || e.kind != MXA_ENTRY_FILE ||
 	    e.file_id.len >= sizeof(im->file_id)) {
-		complain(
+		report_problem(
 		    im, rc == MXA_EIO ? strerror(errno) : "is no journal file");
 		return false;
 	}
@@ -517,7 +517,7 @@ static enum mxa_store_state import_once(struct importer *im)
 	bool empty;
 
 	if (mxa_scan_open(im->path, &s) != MXA_OK) {
-		complain(im, strerror(errno));
+		report_problem(im, strerror(errno));
 		return MXA_STORE_OK;
 	}
 	mxa_scan_without(s, MXA_WITHOUT_DNS | MXA_WITHOUT_NOTES);
@@ -621,7 +621,7 @@ enum mxa_store_state mxa_import(const struct mxa_import_options *o,
 
 	out->complete = true;
 	if (stat(path, &st) != 0) {
-		complain(&im, strerror(errno));
+		report_problem(&im, strerror(errno));
 		return MXA_STORE_OK;
 	}
 	im.tally = mxa_tally_new();

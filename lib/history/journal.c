@@ -102,7 +102,7 @@ bool mxa_journal_is_file(const char *name)
 
 /* All of it or nothing: what a full disk cut short is cut off again.  One
  * write(2) is one line, also for readers that follow the file. */
-static bool append(struct mxa_journal *j, struct mxa_str line)
+static bool append_line(struct mxa_journal *j, struct mxa_str line)
 {
 	ssize_t n;
 
@@ -136,7 +136,7 @@ static bool random_id(char id[2 * ID_BYTES + 1])
 
 /* Create "DIRECTORY/20261121T080000Z-ID.jsonl"; nobody else's file is ever
  * continued. */
-static int create(const struct mxa_journal *j, int64_t now, const char *id,
+static int create_file(const struct mxa_journal *j, int64_t now, const char *id,
     char path[PATH_ROOM])
 {
 	char stamp[32];
@@ -175,7 +175,7 @@ static bool open_file(struct mxa_journal *j, struct mxa_arena *a, int64_t now)
 	if ((j->failing && now == j->tried) || !random_id(id))
 		return false;
 	j->tried = now;
-	j->fd = create(j, now, id, path);
+	j->fd = create_file(j, now, id, path);
 	if (j->fd < 0)
 		return false;
 	j->size = 0;
@@ -183,7 +183,7 @@ static bool open_file(struct mxa_journal *j, struct mxa_arena *a, int64_t now)
 	mxa_buf_init(&first, a, 1024);
 	mxa_line_write_file(
 	    &first, mxa_str_from(id), mxa_str_from(j->writer), now);
-	if (append(j, mxa_buf_str(&first)))
+	if (append_line(j, mxa_buf_str(&first)))
 		return true;
 	error = errno;
 	close_file(j);
@@ -202,14 +202,14 @@ static uint64_t file_limit(const struct mxa_journal *j)
 }
 
 /* Whether the file was taken away from under us (an operator cleaning up). */
-static bool removed(int fd)
+static bool was_removed(int fd)
 {
 	struct stat st;
 
 	return fstat(fd, &st) != 0 || st.st_nlink == 0;
 }
 
-static void prune(struct mxa_journal *j, int64_t now)
+static void prune_files(struct mxa_journal *j, int64_t now)
 {
 	size_t lost = 0;
 	struct mxa_prune p = {
@@ -231,11 +231,11 @@ static bool file_is_over(const struct mxa_journal *j, int64_t now, bool look)
 	bool full = j->size >= file_limit(j) && j->size > 1024;
 
 	return full || now / SECONDS_A_DAY != j->day ||
-	    (look && removed(j->fd));
+	    (look && was_removed(j->fd));
 }
 
 /* A file to write to is open; false: errno says why not. */
-static bool ready(struct mxa_journal *j, struct mxa_arena *a, int64_t now)
+static bool file_ready(struct mxa_journal *j, struct mxa_arena *a, int64_t now)
 {
 	bool look = now - j->looked >= LOOK_SECONDS || now < j->looked;
 
@@ -244,7 +244,7 @@ static bool ready(struct mxa_journal *j, struct mxa_arena *a, int64_t now)
 		look = true;
 	}
 	if (look) {
-		prune(j, now);
+		prune_files(j, now);
 		j->looked = now;
 	}
 	return j->fd >= 0 || open_file(j, a, now);
@@ -252,7 +252,7 @@ static bool ready(struct mxa_journal *j, struct mxa_arena *a, int64_t now)
 
 /* --- a message --- */
 
-static const char *report(
+static const char *report_state(
     struct mxa_journal *j, struct mxa_arena *a, bool written, int error)
 {
 	const char *text;
@@ -296,9 +296,9 @@ const char *mxa_journal_write(struct mxa_journal *j, struct mxa_arena *a,
 	mxa_buf_init(&line, a, MXA_MAX_JOURNAL_LINE);
 	mxa_line_write(&line, t, dns, now);
 	pthread_mutex_lock(&j->lock);
-	written = ready(j, a, now) && append(j, mxa_buf_str(&line));
+	written = file_ready(j, a, now) && append_line(j, mxa_buf_str(&line));
 	error = errno;
-	text = report(j, a, written, error);
+	text = report_state(j, a, written, error);
 	pthread_mutex_unlock(&j->lock);
 	return text;
 }

@@ -30,7 +30,7 @@ static int by_name(const void *a, const void *b)
 	    ((const struct mxa_dir_file *)b)->name);
 }
 
-static void add(
+static void add_file(
     struct mxa_dir *d, size_t *cap, const char *name, const struct stat *st)
 {
 	if (d->n == *cap) {
@@ -57,7 +57,7 @@ void mxa_dir_read(const char *path, struct mxa_dir *out)
 		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) ==
 			0 &&
 		    S_ISREG(st.st_mode))
-			add(out, &cap, e->d_name, &st);
+			add_file(out, &cap, e->d_name, &st);
 	}
 	if (out->n > 0)
 		qsort(out->file, out->n, sizeof(*out->file), by_name);

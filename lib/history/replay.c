@@ -50,7 +50,8 @@ static enum mxa_replay_doubt settle_arc(
 
 /* --- one message --- */
 
-static bool differs(const struct mxa_action *then, const struct mxa_action *now)
+static bool action_differs(
+    const struct mxa_action *then, const struct mxa_action *now)
 {
 	return then->kind != now->kind ||
 	    then->disposition != now->disposition ||
@@ -77,7 +78,7 @@ void mxa_replay(const struct mxa_conf *conf, struct mxa_arena *a,
 			out->doubt = MXA_REPLAY_CUT;
 	}
 	mxa_decide(conf, &msg, &v, a, &out->now);
-	out->changed = differs(&e->txn.action, &out->now);
+	out->changed = action_differs(&e->txn.action, &out->now);
 }
 
 void mxa_replay_count(struct mxa_replay_totals *t, const struct mxa_entry *e,

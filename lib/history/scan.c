@@ -214,7 +214,7 @@ enum mxa_rc mxa_scan_next(struct mxa_scan *s, struct mxa_arena *a,
 /* --- one message --- */
 
 /* Whether the line could be that message's: cheaper than reading it. */
-static bool mentions(const struct mxa_scan *s, struct mxa_str needle)
+static bool line_mentions(const struct mxa_scan *s, struct mxa_str needle)
 {
 	return memmem(s->line, s->line_len, needle.p, needle.len) != NULL;
 }
@@ -233,7 +233,8 @@ static enum mxa_rc find_in_file(struct mxa_scan *s, struct mxa_str queue_id,
 			continue;
 		if (s->at == s->line_len)
 			take_line(s, a, &e); /* the file's own line */
-		if (!mentions(s, needle) || take_line(s, a, &e) != MXA_OK ||
+		if (!line_mentions(s, needle) ||
+		    take_line(s, a, &e) != MXA_OK ||
 		    e.kind != MXA_ENTRY_MESSAGE ||
 		    !mxa_str_eq(e.txn.msg.queue_id, queue_id))
 			continue;

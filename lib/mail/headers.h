@@ -51,7 +51,7 @@ enum mxa_rc mxa_headers_add(struct mxa_headers *h, struct mxa_str name,
  * are neither field nor continuation end the header section, as an MTA does.
  * '*body' is the offset of the first body byte in 'text'. */
 void mxa_headers_split(
-    struct mxa_headers *h, struct mxa_str text, size_t *body);
+    struct mxa_headers *h, struct mxa_str fault_text, size_t *body);
 
 /* The body of a message file as it travels: each LF without a CR gets one, a CR
  * alone stays.  'text' itself when nothing changes, else a copy in 'a'. */

@@ -3,7 +3,7 @@
 
 #include "base/arena.h"
 
-static int digit(char c)
+static int digit_value(char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return c - 'A';
@@ -44,7 +44,7 @@ bool mxa_base64_decode(
 
 		if (mxa_is_space(s.p[i]))
 			continue;
-		d = digit(s.p[i]);
+		d = digit_value(s.p[i]);
 		if (d < 0)
 			return false;
 		bits = bits << 6 | (uint32_t)d;

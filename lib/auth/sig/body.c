@@ -46,7 +46,7 @@ bool mxa_bodies_wanted(const struct mxa_bodies *b)
 }
 
 /* The hash of the first 'length' octets, once that many are written. */
-static void snapshot(struct pass *p, struct mxa_body_digest *w)
+static void take_snapshot(struct pass *p, struct mxa_body_digest *w)
 {
 	mxa_hash_copy(p->copy, p->hash);
 	w->failed = !mxa_hash_final(p->copy, w->digest);
@@ -71,7 +71,7 @@ static void body_put(void *ctx, const char *bytes, size_t len)
 		bytes += n;
 		len -= n;
 		p->done += n;
-		snapshot(p, &p->want[p->next++]);
+		take_snapshot(p, &p->want[p->next++]);
 	}
 	if (wants_more(p))
 		mxa_hash_put(p->hash, bytes, len);

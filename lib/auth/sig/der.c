@@ -43,7 +43,7 @@ static bool take_length(struct mxa_str s, size_t *at, size_t *len)
 }
 
 /* Cut one value with this tag off the front of 's'. */
-static bool take(struct mxa_str *s, unsigned tag, struct mxa_str *value)
+static bool take_value(struct mxa_str *s, unsigned tag, struct mxa_str *value)
 {
 	size_t at = 1, len;
 
@@ -58,7 +58,7 @@ static bool take_positive(struct mxa_str *s, struct mxa_str *out)
 {
 	struct mxa_str v;
 
-	if (!take(s, INTEGER, &v) || v.len == 0)
+	if (!take_value(s, INTEGER, &v) || v.len == 0)
 		return false;
 	if (byte_at(v, 0) >= 0x80)
 		return false; /* negative */
@@ -83,8 +83,8 @@ static bool key_info(struct mxa_str s, struct mxa_der_rsa *out)
 {
 	struct mxa_str algorithm, bits, key;
 
-	if (!take(&s, SEQUENCE, &algorithm) || !take(&s, BIT_STRING, &bits) ||
-	    s.len != 0)
+	if (!take_value(&s, SEQUENCE, &algorithm) ||
+	    !take_value(&s, BIT_STRING, &bits) || s.len != 0)
 		return false;
 	if (!mxa_str_starts(algorithm, BYTES(rsa_encryption)))
 		return false;
@@ -95,7 +95,7 @@ static bool key_info(struct mxa_str s, struct mxa_der_rsa *out)
 	if (bits.len == 0 || byte_at(bits, 0) != 0)
 		return false; /* unused bits */
 	bits = mxa_str_sub(bits, 1, bits.len);
-	return take(&bits, SEQUENCE, &key) && bits.len == 0 &&
+	return take_value(&bits, SEQUENCE, &key) && bits.len == 0 &&
 	    modulus_exponent(key, out);
 }
 
@@ -103,7 +103,8 @@ bool mxa_der_rsa_parse(struct mxa_str der, struct mxa_der_rsa *out)
 {
 	struct mxa_str inside;
 
-	if (!take(&der, SEQUENCE, &inside) || der.len != 0 || inside.len == 0)
+	if (!take_value(&der, SEQUENCE, &inside) || der.len != 0 ||
+	    inside.len == 0)
 		return false;
 	if (byte_at(inside, 0) == INTEGER)
 		return modulus_exponent(inside, out);

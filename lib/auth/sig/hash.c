@@ -12,7 +12,7 @@
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static EVP_MD *sha256;
 
-static void fetch(void)
+static void fetch_digests(void)
 {
 	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
 }
@@ -21,7 +21,7 @@ struct mxa_hash *mxa_hash_new(struct mxa_arena *a)
 {
 	struct mxa_hash *h = mxa_arena_alloc(a, sizeof(*h));
 
-	pthread_once(&once, fetch);
+	pthread_once(&once, fetch_digests);
 	h->md = EVP_MD_CTX_new();
 	mxa_hash_start(h);
 	return h;
@@ -42,40 +42,40 @@ void mxa_hash_start(struct mxa_hash *h)
 	    EVP_DigestInit_ex2(h->md, sha256, NULL) != 1;
 }
 
-static void update(struct mxa_hash *h, const char *p, size_t len)
+static void update_hash(struct mxa_hash *h, const char *p, size_t len)
 {
 	if (!h->failed && EVP_DigestUpdate(h->md, p, len) != 1)
 		h->failed = true;
 }
 
-static void flush(struct mxa_hash *h)
+static void flush_hash(struct mxa_hash *h)
 {
 	if (h->n > 0)
-		update(h, h->buf, h->n);
+		update_hash(h, h->buf, h->n);
 	h->n = 0;
 }
 
 void mxa_hash_put(struct mxa_hash *h, const char *p, size_t len)
 {
 	if (len > sizeof(h->buf) - h->n)
-		flush(h);
+		flush_hash(h);
 	if (len < sizeof(h->buf)) {
 		memcpy(h->buf + h->n, p, len);
 		h->n += len;
 	} else {
-		update(h, p, len);
+		update_hash(h, p, len);
 	}
 }
 
 bool mxa_hash_final(struct mxa_hash *h, uint8_t out[MXA_SHA256])
 {
-	flush(h);
+	flush_hash(h);
 	return !h->failed && EVP_DigestFinal_ex(h->md, out, NULL) == 1;
 }
 
 void mxa_hash_copy(struct mxa_hash *to, struct mxa_hash *from)
 {
-	flush(from);
+	flush_hash(from);
 	to->n = 0;
 	to->failed = from->failed || to->md == NULL ||
 	    EVP_MD_CTX_copy_ex(to->md, from->md) != 1;

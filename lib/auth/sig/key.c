@@ -30,7 +30,7 @@ static unsigned bit_length(struct mxa_str n)
 	return bits;
 }
 
-static bool odd(struct mxa_str n)
+static bool is_odd(struct mxa_str n)
 {
 	return (n.p[n.len - 1] & 1) != 0;
 }
@@ -78,9 +78,9 @@ static const char *decode_rsa(
 	if (!mxa_der_rsa_parse(der, &rsa))
 		return "p= is not an RSA key";
 	out->bits = bit_length(rsa.n);
-	if (!odd(rsa.n))
+	if (!is_odd(rsa.n))
 		return "the modulus is even";
-	if (!odd(rsa.e) || (rsa.e.len == 1 && rsa.e.p[0] == 1))
+	if (!is_odd(rsa.e) || (rsa.e.len == 1 && rsa.e.p[0] == 1))
 		return "the exponent is impossible";
 	if (rsa.e.len > MXA_MAX_RSA_EXPONENT)
 		return "the exponent is too large";
@@ -114,7 +114,7 @@ static bool list_has(struct mxa_str list, const char *a, const char *b)
 }
 
 /* An absent list allows everything. */
-static bool allows(const struct mxa_tag *t, const char *a, const char *b)
+static bool tag_allows(const struct mxa_tag *t, const char *a, const char *b)
 {
 	return t == NULL || list_has(t->value, a, b);
 }
@@ -140,7 +140,7 @@ static const char *check_version(const struct mxa_taglist *list)
 	return mxa_str_is(v->value, "DKIM1") ? NULL : "v= is not DKIM1";
 }
 
-static const char *decode(
+static const char *decode_key(
     struct mxa_arena *a, const struct mxa_tag *p, struct mxa_key *out)
 {
 	struct mxa_str bytes;
@@ -160,7 +160,7 @@ static const char *decode(
 	return "k= is unknown";
 }
 
-static const char *parse(
+static const char *parse_key(
     struct mxa_arena *a, struct mxa_str record, struct mxa_key *out)
 {
 	const struct mxa_tag *p, *t;
@@ -175,13 +175,14 @@ static const char *parse(
 	p = mxa_taglist_find(&list, "p");
 	if (p == NULL)
 		return "p= is missing";
-	out->sha256 = allows(mxa_taglist_find(&list, "h"), "sha256", "sha256");
-	out->email = allows(mxa_taglist_find(&list, "s"), "*", "email");
+	out->sha256 =
+	    tag_allows(mxa_taglist_find(&list, "h"), "sha256", "sha256");
+	out->email = tag_allows(mxa_taglist_find(&list, "s"), "*", "email");
 	t = mxa_taglist_find(&list, "t");
 	out->testing = t != NULL && list_has(t->value, "y", "y");
 	out->strict = t != NULL && list_has(t->value, "s", "s");
 	wrong = key_type(mxa_taglist_find(&list, "k"), &out->type);
-	return wrong ? wrong : decode(a, p, out);
+	return wrong ? wrong : decode_key(a, p, out);
 }
 
 static void arena_done(struct mxa_arena **a)
@@ -194,7 +195,7 @@ void mxa_key_parse(struct mxa_str record, struct mxa_key *out)
 	MXA_CLEANUP(arena_done) struct mxa_arena *a = mxa_arena_new();
 
 	memset(out, 0, sizeof(*out));
-	out->problem = parse(a, record, out);
+	out->problem = parse_key(a, record, out);
 	if (out->problem != NULL)
 		out->state = MXA_KEY_BAD;
 }
@@ -226,7 +227,7 @@ static void *decode_answer(const struct mxa_dns_answer *answer)
 	return keys;
 }
 
-static void drop(void *p)
+static void drop_key(void *p)
 {
 	struct mxa_keys *keys = p;
 
@@ -237,5 +238,5 @@ static void drop(void *p)
 
 const struct mxa_keys *mxa_keys_of(const struct mxa_dns_answer *answer)
 {
-	return mxa_dns_decoded(answer, MXA_SLOT_KEY, decode_answer, drop);
+	return mxa_dns_decoded(answer, MXA_SLOT_KEY, decode_answer, drop_key);
 }

@@ -38,7 +38,7 @@ static uint32_t name_hash(const struct mxa_field_index *x, struct mxa_str name)
 	return v ^ v >> 15;
 }
 
-static struct chain *find(struct mxa_field_index *x, struct mxa_str name)
+static struct chain *find_chain(struct mxa_field_index *x, struct mxa_str name)
 {
 	uint32_t i = x->bucket[name_hash(x, name) & x->mask];
 
@@ -47,10 +47,10 @@ static struct chain *find(struct mxa_field_index *x, struct mxa_str name)
 	return i == NONE ? NULL : &x->chain[i];
 }
 
-static void add(struct mxa_field_index *x, uint32_t field)
+static void add_field(struct mxa_field_index *x, uint32_t field)
 {
 	struct mxa_str name = x->h->v[field].name;
-	struct chain *c = find(x, name);
+	struct chain *c = find_chain(x, name);
 
 	if (c == NULL) {
 		uint32_t *slot = &x->bucket[name_hash(x, name) & x->mask];
@@ -79,7 +79,7 @@ struct mxa_field_index *mxa_field_index_new(
 	for (size_t i = 0; i < buckets; i++)
 		x->bucket[i] = NONE;
 	for (size_t i = 0; i < h->n; i++)
-		add(x, (uint32_t)i);
+		add_field(x, (uint32_t)i);
 	return x;
 }
 
@@ -99,10 +99,10 @@ bool mxa_names_next(struct mxa_str *list, struct mxa_str *name)
 }
 
 /* The next field of that name for this selection, or NONE. */
-static uint32_t pick(
+static uint32_t pick_field(
     struct mxa_field_index *x, struct mxa_str name, size_t self)
 {
-	struct chain *c = find(x, name);
+	struct chain *c = find_chain(x, name);
 	uint32_t field;
 
 	if (c == NULL)
@@ -127,7 +127,7 @@ void mxa_select_hash(struct mxa_field_index *x,
 
 	x->selection++;
 	while (mxa_names_next(&rest, &name)) {
-		uint32_t field = pick(x, name, what->self);
+		uint32_t field = pick_field(x, name, what->self);
 
 		if (field == NONE)
 			continue;

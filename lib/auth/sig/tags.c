@@ -22,7 +22,7 @@ struct reading {
 };
 
 /* The first fault stays. */
-static void fault(struct mxa_sig *s, enum mxa_dkim_result result,
+static void set_fault(struct mxa_sig *s, enum mxa_dkim_result result,
     enum mxa_dkim_cause cause, struct mxa_str reason)
 {
 	if (mxa_sig_usable(s))
@@ -30,7 +30,7 @@ static void fault(struct mxa_sig *s, enum mxa_dkim_result result,
 }
 
 /* "what VALUE", the value cut to what a report can show. */
-static struct mxa_str text(
+static struct mxa_str fault_text(
     struct mxa_arena *a, const char *what, struct mxa_str v)
 {
 	struct mxa_str shown = mxa_str_sub(v, 0, 64);
@@ -66,7 +66,7 @@ static const char *read_a(struct reading *r, struct mxa_str v)
 }
 
 /* Copy without white space; the value itself when it has none. */
-static struct mxa_str squeeze(struct mxa_arena *a, struct mxa_str v)
+static struct mxa_str squeeze_value(struct mxa_arena *a, struct mxa_str v)
 {
 	size_t n = 0, i = 0;
 	char *p;
@@ -86,7 +86,7 @@ static const char *read_b(struct reading *r, struct mxa_str v)
 {
 	if (v.len > 2 * MAX_B)
 		return "b= is too long";
-	r->sig->b_text = squeeze(r->arena, v);
+	r->sig->b_text = squeeze_value(r->arena, v);
 	if (r->sig->b_text.len > MAX_B)
 		return "b= is too long";
 	if (!mxa_base64_decode(r->arena, r->sig->b_text, &r->sig->b))
@@ -172,7 +172,7 @@ static const char *read_seal_h(struct reading *r, struct mxa_str v)
 
 static const char *read_i(struct reading *r, struct mxa_str v)
 {
-	r->i = squeeze(r->arena, v);
+	r->i = squeeze_value(r->arena, v);
 	return NULL;
 }
 
@@ -204,7 +204,7 @@ static const char *read_q(struct reading *r, struct mxa_str v)
 	return "q= has no method that is known";
 }
 
-static bool seconds(struct mxa_str v, int64_t *out)
+static bool read_seconds(struct mxa_str v, int64_t *out)
 {
 	uint64_t n;
 
@@ -216,12 +216,12 @@ static bool seconds(struct mxa_str v, int64_t *out)
 
 static const char *read_t(struct reading *r, struct mxa_str v)
 {
-	return seconds(v, &r->sig->signed_at) ? NULL : "t= is not a time";
+	return read_seconds(v, &r->sig->signed_at) ? NULL : "t= is not a time";
 }
 
 static const char *read_x(struct reading *r, struct mxa_str v)
 {
-	return seconds(v, &r->sig->expires) ? NULL : "x= is not a time";
+	return read_seconds(v, &r->sig->expires) ? NULL : "x= is not a time";
 }
 
 static const char *read_cv(struct reading *r, struct mxa_str v)
@@ -286,7 +286,7 @@ static void read_tags(struct reading *r, const struct mxa_taglist *list)
 			wrong = mxa_arena_printf(
 			    r->arena, "%s= is missing", tags[i].name);
 		if (wrong != NULL)
-			fault(r->sig, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
+			set_fault(r->sig, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
 			    mxa_str_from(wrong));
 	}
 }
@@ -321,14 +321,14 @@ static void check_identity(struct reading *r)
 	if (at == 0 ||
 	    mxa_domain_canonical(
 		r->arena, mxa_str_sub(r->i, at, r->i.len), &domain) != MXA_OK) {
-		fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
+		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
 		    MXA_STR("i= is not an identity"));
 		return;
 	}
 	s->strict_ok = mxa_str_eq(domain, s->domain);
 	if (!mxa_domain_within(domain, s->domain))
-		fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_IDENTITY,
-		    text(r->arena, "i= is not within d=:", domain));
+		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_IDENTITY,
+		    fault_text(r->arena, "i= is not within d=:", domain));
 }
 
 static void set_identity(struct reading *r)
@@ -355,7 +355,7 @@ static void set_key_name(struct reading *r)
 	if (s->domain.len == 0 || s->selector.len == 0)
 		return;
 	if (mxa_domain_canonical(r->arena, s->selector, &selector) != MXA_OK) {
-		fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
+		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
 		    MXA_STR("s= is not a selector"));
 		return;
 	}
@@ -364,7 +364,7 @@ static void set_key_name(struct reading *r)
 		MXA_STR_ARG(selector), MXA_STR_ARG(s->domain)));
 	if (s->key_name.len > MXA_MAX_DOMAIN) {
 		s->key_name = MXA_STR("");
-		fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_NO_KEY,
+		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_NO_KEY,
 		    MXA_STR("no key: its name is too long for the DNS"));
 	}
 }
@@ -376,11 +376,11 @@ static void check_coverage(struct reading *r)
 	if (s->kind == MXA_SIG_SEAL)
 		return;
 	if (!r->from)
-		fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_FROM,
+		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_FROM,
 		    MXA_STR("From is not signed"));
 	if (mxa_domain_labels(s->domain) < 2)
-		fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_DOMAIN,
-		    text(r->arena, "d= has a single label:", s->domain));
+		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_DOMAIN,
+		    fault_text(r->arena, "d= has a single label:", s->domain));
 }
 
 static void check_algorithm(struct reading *r)
@@ -388,14 +388,14 @@ static void check_algorithm(struct reading *r)
 	struct mxa_sig *s = r->sig;
 
 	if (s->algorithm == MXA_SIG_UNKNOWN)
-		fault(s, MXA_DKIM_NEUTRAL, MXA_DKIM_ALGORITHM,
-		    text(r->arena, "unknown algorithm", s->a));
+		set_fault(s, MXA_DKIM_NEUTRAL, MXA_DKIM_ALGORITHM,
+		    fault_text(r->arena, "unknown algorithm", s->a));
 	/* RFC 8301 section 3.1 */
 	if (s->algorithm == MXA_SIG_RSA_SHA1)
-		fault(s, MXA_DKIM_POLICY, MXA_DKIM_SHA1,
+		set_fault(s, MXA_DKIM_POLICY, MXA_DKIM_SHA1,
 		    MXA_STR("rsa-sha1 is no longer accepted"));
 	if (s->kind != MXA_SIG_SEAL && s->bh.len != 32)
-		fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
+		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
 		    MXA_STR("bh= is not a SHA-256 hash"));
 }
 
@@ -417,13 +417,13 @@ static void check_times(struct reading *r, const struct mxa_sig_limits *limits)
 	int64_t skew = limits->skew;
 
 	if (s->expires >= 0 && s->signed_at >= 0 && s->expires <= s->signed_at)
-		fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
+		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
 		    MXA_STR("x= is not above t="));
 	if (s->expires >= 0 && limits->now > s->expires + skew)
-		fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_EXPIRED,
+		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_EXPIRED,
 		    time_text(r->arena, "signature expired", s->expires));
 	if (s->kind == MXA_SIG_DKIM && s->signed_at > limits->now + skew)
-		fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_FUTURE,
+		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_FUTURE,
 		    time_text(r->arena, "signed in the future:", s->signed_at));
 }
 
@@ -442,7 +442,7 @@ static const char *kind_name(enum mxa_sig_kind kind)
 
 static void list_fault(struct reading *r, const struct mxa_taglist *list)
 {
-	fault(r->sig, MXA_DKIM_NEUTRAL, MXA_DKIM_SYNTAX,
+	set_fault(r->sig, MXA_DKIM_NEUTRAL, MXA_DKIM_SYNTAX,
 	    mxa_str_from(mxa_arena_printf(r->arena, "%s cannot be read: %s",
 		kind_name(r->sig->kind), list->error)));
 }

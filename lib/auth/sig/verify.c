@@ -11,15 +11,15 @@
 #include "base/attr.h"
 #include "dns/dns.h"
 
-static void set(struct mxa_sig_checked *out, enum mxa_dkim_result result,
+static void set_result(struct mxa_sig_checked *out, enum mxa_dkim_result result,
     enum mxa_dkim_cause cause, const char *reason)
 {
 	out->outcome =
 	    (struct mxa_sig_outcome){ result, cause, mxa_str_from(reason) };
 }
 
-#define PERMERROR(cause, ...)                          \
-	set(out, MXA_DKIM_PERMERROR, MXA_DKIM_##cause, \
+#define PERMERROR(cause, ...)                                 \
+	set_result(out, MXA_DKIM_PERMERROR, MXA_DKIM_##cause, \
 	    mxa_arena_printf(v->arena, __VA_ARGS__))
 
 /* --- the cryptography --- */
@@ -59,7 +59,7 @@ static bool ed25519_holds(
 		ctx, (const uint8_t *)b.p, b.len, digest, MXA_SHA256) == 1;
 }
 
-static bool holds(const struct mxa_sig *s, const struct mxa_key *k,
+static bool signature_holds(const struct mxa_sig *s, const struct mxa_key *k,
     const uint8_t digest[MXA_SHA256])
 {
 	if (s->algorithm == MXA_SIG_ED25519_SHA256)
@@ -73,7 +73,7 @@ bool mxa_verify_no_record(const struct mxa_verifier *v, const struct mxa_sig *s,
     const struct mxa_dns_answer *answer, struct mxa_sig_checked *out)
 {
 	if (mxa_dns_failed(answer->status)) {
-		set(out, MXA_DKIM_TEMPERROR, MXA_DKIM_DNS,
+		set_result(out, MXA_DKIM_TEMPERROR, MXA_DKIM_DNS,
 		    mxa_arena_printf(v->arena,
 			"no answer about the key at "
 			"%.*s: %s",
@@ -130,13 +130,13 @@ static bool size_fits(const struct mxa_verifier *v, const struct mxa_key *k,
 	if (least < 1024)
 		least = 1024;
 	if (k->bits < least) {
-		set(out, MXA_DKIM_POLICY, MXA_DKIM_SHORT_KEY,
+		set_result(out, MXA_DKIM_POLICY, MXA_DKIM_SHORT_KEY,
 		    mxa_arena_printf(v->arena,
 			"key too small: %u bits, %u wanted", k->bits, least));
 		return false;
 	}
 	if (k->pkey == NULL) {
-		set(out, MXA_DKIM_POLICY, MXA_DKIM_LONG_KEY,
+		set_result(out, MXA_DKIM_POLICY, MXA_DKIM_LONG_KEY,
 		    mxa_arena_printf(v->arena,
 			"key too large: %u bits, %u at most", k->bits,
 			MXA_MAX_RSA_BITS));
@@ -168,12 +168,12 @@ static enum progress try_key(const struct mxa_verifier *v,
 	out->testing = k->testing;
 	if (!size_fits(v, k, out))
 		return UNWELCOME;
-	if (!holds(s, k, digest)) {
-		set(out, MXA_DKIM_FAIL, MXA_DKIM_SIGNATURE,
+	if (!signature_holds(s, k, digest)) {
+		set_result(out, MXA_DKIM_FAIL, MXA_DKIM_SIGNATURE,
 		    "signature did not verify");
 		return WRONG;
 	}
-	set(out, MXA_DKIM_PASS, MXA_DKIM_OK, "");
+	set_result(out, MXA_DKIM_PASS, MXA_DKIM_OK, "");
 	return HOLDS;
 }
 
@@ -223,15 +223,15 @@ static void add_body(const struct mxa_verifier *v,
 {
 	if (out->outcome.result == MXA_DKIM_PASS &&
 	    out->body == MXA_BODY_DIFFERS)
-		set(out, MXA_DKIM_FAIL, MXA_DKIM_BODY,
+		set_result(out, MXA_DKIM_FAIL, MXA_DKIM_BODY,
 		    "body hash did not verify");
 	else if (out->outcome.cause == MXA_DKIM_SIGNATURE &&
 	    out->body == MXA_BODY_DIFFERS)
-		set(out, MXA_DKIM_FAIL, MXA_DKIM_SIGNATURE,
+		set_result(out, MXA_DKIM_FAIL, MXA_DKIM_SIGNATURE,
 		    "body hash did not verify, nor did the signature");
 	else if (out->outcome.result == MXA_DKIM_PASS && d->length < d->total &&
 	    !v->options->dkim_accept_partial_body)
-		set(out, MXA_DKIM_POLICY, MXA_DKIM_PARTIAL,
+		set_result(out, MXA_DKIM_POLICY, MXA_DKIM_PARTIAL,
 		    mxa_arena_printf(v->arena,
 			"l= leaves %llu of %llu octets of the body unsigned",
 			(unsigned long long)(d->total - d->length),
@@ -261,7 +261,7 @@ void mxa_verify_message(const struct mxa_verifier *v, const struct mxa_sig *s,
 	mxa_hash_start(v->hash);
 	mxa_select_hash(v->index, &header, v->hash);
 	if (!mxa_hash_final(v->hash, digest) || d->failed) {
-		set(out, MXA_DKIM_TEMPERROR, MXA_DKIM_NOT_TRIED,
+		set_result(out, MXA_DKIM_TEMPERROR, MXA_DKIM_NOT_TRIED,
 		    "the cryptographic library failed");
 		return;
 	}

@@ -11,7 +11,7 @@
 
 /* --- identity --- */
 
-static bool ascii(struct mxa_str s)
+static bool is_ascii(struct mxa_str s)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if ((unsigned char)s.p[i] >= 0x80)
@@ -36,13 +36,14 @@ static struct mxa_str helo_value(struct mxa_arena *a, struct mxa_str helo)
 
 	if (helo.len == 0)
 		return MXA_STR("unknown");
-	if (!ascii(helo) && mxa_domain_canonical(a, helo, &canonical) == MXA_OK)
+	if (!is_ascii(helo) &&
+	    mxa_domain_canonical(a, helo, &canonical) == MXA_OK)
 		return canonical;
 	return helo;
 }
 
 /* Section 5: a mapped address is an IPv4 one, however it came here. */
-static struct mxa_ip unmapped(struct mxa_ip ip)
+static struct mxa_ip unmapped_ip(struct mxa_ip ip)
 {
 	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
 	struct mxa_ip ip4 = { .family = 4 };
@@ -57,7 +58,7 @@ bool mxa_spf_prepare(struct mxa_arena *a, const struct mxa_spf_query *q,
     struct mxa_spf_values *values, struct mxa_str *domain)
 {
 	memset(values, 0, sizeof(*values));
-	values->ip = unmapped(q->ip);
+	values->ip = unmapped_ip(q->ip);
 	values->local = q->local.len > 0 ? q->local : MXA_STR("postmaster");
 	values->helo = helo_value(a, q->helo);
 	values->receiver =
@@ -86,7 +87,7 @@ bool mxa_spf_prepare(struct mxa_arena *a, const struct mxa_spf_query *q,
 #define LONGEST_REASON (4 * (LONGEST_SHOWN + 3) + 200)
 
 /* Part of a record or name, fit to be shown. */
-static const char *shown(struct mxa_arena *a, struct mxa_str s)
+static const char *shown_text(struct mxa_arena *a, struct mxa_str s)
 {
 	const size_t most = LONGEST_SHOWN;
 	size_t len = s.len > most ? most : s.len;
@@ -132,21 +133,21 @@ struct said {
 	struct mxa_buf b;
 };
 
-static const char *show(struct said *s, struct mxa_str text)
+static const char *show_said(struct said *s, struct mxa_str text)
 {
-	return shown(s->arena, text);
+	return shown_text(s->arena, text);
 }
 
 /* The domain whose record it was: "example.com", or what led there:
  * "_spf.example.net used by example.com". */
-static const char *whose(struct said *s)
+static const char *whose_record(struct said *s)
 {
-	const char *name = show(s, s->e->finding.domain);
+	const char *name = show_said(s, s->e->finding.domain);
 
 	if (mxa_str_caseeq(s->e->finding.domain, s->domain))
 		return name;
 	return mxa_arena_printf(
-	    s->arena, "%s used by %s", name, show(s, s->domain));
+	    s->arena, "%s used by %s", name, show_said(s, s->domain));
 }
 
 /* "192.0.2.9 is not listed in the SPF record of example.com (-all)" */
@@ -161,13 +162,14 @@ static void say_match(struct said *s, const char *ip)
 		    &s->b, "%s like every address is allowed by", ip);
 	else
 		mxa_buf_printf(&s->b, "%s is not listed in", ip);
-	mxa_buf_printf(
-	    &s->b, " the SPF record of %s (%s)", whose(s), show(s, term));
+	mxa_buf_printf(&s->b, " the SPF record of %s (%s)", whose_record(s),
+	    show_said(s, term));
 }
 
 static void say_no_record(struct said *s, const struct mxa_spf_finding *f)
 {
-	mxa_buf_printf(&s->b, "%s publishes no SPF record", show(s, f->name));
+	mxa_buf_printf(
+	    &s->b, "%s publishes no SPF record", show_said(s, f->name));
 	if (f->status == MXA_DNS_NXDOMAIN)
 		mxa_buf_adds(&s->b, ": the name does not exist");
 }
@@ -176,12 +178,13 @@ static void say_no_record(struct said *s, const struct mxa_spf_finding *f)
 static void say_no_target(struct said *s, const struct mxa_spf_finding *f)
 {
 	mxa_buf_printf(&s->b, "%s in the record of %s leads to no SPF record",
-	    show(s, f->term), whose(s));
+	    show_said(s, f->term), whose_record(s));
 	if (f->status == MXA_DNS_NXDOMAIN)
-		mxa_buf_printf(&s->b, ": %s does not exist", show(s, f->name));
+		mxa_buf_printf(
+		    &s->b, ": %s does not exist", show_said(s, f->name));
 	else if (f->status == MXA_DNS_BADNAME)
 		mxa_buf_printf(
-		    &s->b, ": %s is no usable name", show(s, f->name));
+		    &s->b, ": %s is no usable name", show_said(s, f->name));
 }
 
 /* "timeout asking A x.example for a:x.example in the record of example.com" */
@@ -194,9 +197,10 @@ static void say_dns(struct said *s, const struct mxa_spf_finding *f)
 	mxa_buf_printf(&s->b, " asking %s ", mxa_dns_type_name(f->type));
 	if (f->term.len > 0)
 		mxa_buf_printf(&s->b, "%s for %s in the record of %s",
-		    show(s, f->name), show(s, f->term), whose(s));
+		    show_said(s, f->name), show_said(s, f->term),
+		    whose_record(s));
 	else
-		mxa_buf_adds(&s->b, whose(s));
+		mxa_buf_adds(&s->b, whose_record(s));
 }
 
 /* "more than 10 … in the record of example.com, at a:x.example of y.example" */
@@ -205,12 +209,12 @@ static void say_limit(struct said *s, unsigned most, const char *what)
 	const struct mxa_spf_finding *f = &s->e->finding;
 
 	mxa_buf_printf(&s->b, "more than %u %s in the record of %s, at %s",
-	    most, what, show(s, s->domain), show(s, f->term));
+	    most, what, show_said(s, s->domain), show_said(s, f->term));
 	if (!mxa_str_caseeq(f->domain, s->domain))
-		mxa_buf_printf(&s->b, " of %s", show(s, f->domain));
+		mxa_buf_printf(&s->b, " of %s", show_said(s, f->domain));
 }
 
-static void say(struct said *s)
+static void say_reason(struct said *s)
 {
 	const struct mxa_spf_finding *f = &s->e->finding;
 	char ip[MXA_IP_TEXT];
@@ -224,11 +228,11 @@ static void say(struct said *s)
 		mxa_buf_printf(&s->b,
 		    "%s is not listed in the SPF record of %s, which has no "
 		    "\"all\"",
-		    ip, whose(s));
+		    ip, whose_record(s));
 		return;
 	case MXA_SPF_CAUSE_NO_DOMAIN:
-		mxa_buf_printf(
-		    &s->b, "%s cannot have an SPF record", show(s, f->domain));
+		mxa_buf_printf(&s->b, "%s cannot have an SPF record",
+		    show_said(s, f->domain));
 		return;
 	case MXA_SPF_CAUSE_NO_RECORD:
 		say_no_record(s, f);
@@ -236,12 +240,12 @@ static void say(struct said *s)
 	case MXA_SPF_CAUSE_SYNTAX:
 		mxa_buf_printf(&s->b,
 		    "syntax error in the record of %s at position %zu: %s (%s)",
-		    whose(s), f->mistake.at + 1, show(s, f->term),
+		    whose_record(s), f->mistake.at + 1, show_said(s, f->term),
 		    f->mistake.what);
 		return;
 	case MXA_SPF_CAUSE_MULTIPLE:
-		mxa_buf_printf(
-		    &s->b, "%s publishes more than one SPF record", whose(s));
+		mxa_buf_printf(&s->b, "%s publishes more than one SPF record",
+		    whose_record(s));
 		return;
 	case MXA_SPF_CAUSE_LOOKUPS:
 		say_limit(s, MXA_SPF_MAX_TERMS, "DNS lookups");
@@ -252,8 +256,8 @@ static void say(struct said *s)
 	case MXA_SPF_CAUSE_MX_HOSTS:
 		mxa_buf_printf(&s->b,
 		    "more than %d MX hosts of %s for %s in the record of %s",
-		    MXA_SPF_MAX_MX, show(s, f->name), show(s, f->term),
-		    whose(s));
+		    MXA_SPF_MAX_MX, show_said(s, f->name),
+		    show_said(s, f->term), whose_record(s));
 		return;
 	case MXA_SPF_CAUSE_NO_TARGET:
 		say_no_target(s, f);
@@ -264,13 +268,13 @@ static void say(struct said *s)
 	}
 }
 
-static struct mxa_str reason(struct mxa_arena *a, struct mxa_str domain,
+static struct mxa_str make_reason(struct mxa_arena *a, struct mxa_str domain,
     const struct mxa_spf_eval *e, enum mxa_spf_result result)
 {
 	struct said s = { a, domain, e, result, { 0 } };
 
 	mxa_buf_init(&s.b, a, LONGEST_REASON);
-	say(&s);
+	say_reason(&s);
 	return mxa_buf_str(&s.b);
 }
 
@@ -294,7 +298,7 @@ void mxa_spf_conclude_unusable(struct mxa_arena *a,
 	else
 		out->reason = mxa_str_from(
 		    mxa_arena_printf(a, "the %s cannot have an SPF record: %s",
-			whose, shown(a, q->domain)));
+			whose, shown_text(a, q->domain)));
 	if (q->trace)
 		out->trace = mxa_spf_trace_new(a);
 }
@@ -316,7 +320,7 @@ void mxa_spf_conclude(struct mxa_arena *a, const struct mxa_spf_query *q,
 	    : mxa_str_dup(a, f->term);
 	out->record_domain =
 	    result == MXA_SPF_NONE ? MXA_STR("") : mxa_str_lower(a, f->domain);
-	out->reason = reason(a, domain, e, result);
+	out->reason = make_reason(a, domain, e, result);
 	out->explanation = mxa_str_dup(a, e->explanation);
 	out->used_local_part = e->used_sender;
 	out->lookups = e->lookups;
@@ -331,7 +335,7 @@ struct account {
 	enum mxa_dns_share share;
 };
 
-static const struct mxa_dns_answer *ask(
+static const struct mxa_dns_answer *ask_budget(
     void *ctx, struct mxa_str name, enum mxa_dns_type type)
 {
 	struct account *account = ctx;
@@ -339,18 +343,18 @@ static const struct mxa_dns_answer *ask(
 	return mxa_dns_lookup(account->budget, account->share, name, type);
 }
 
-static const struct mxa_spf_published *published(
+static const struct mxa_spf_published *published_of(
     void *ctx, const struct mxa_dns_answer *answer)
 {
 	(void)ctx;
 	return mxa_spf_published(answer);
 }
 
-static void check(const struct mxa_engine_env *env,
+static void check_native(const struct mxa_engine_env *env,
     const struct mxa_spf_query *q, struct mxa_spf_verdict *out)
 {
 	struct account account = { env->budget, q->share };
-	struct mxa_spf_source source = { ask, published, &account };
+	struct mxa_spf_source source = { ask_budget, published_of, &account };
 	struct mxa_spf_eval e = { .arena = env->arena, .source = &source };
 	enum mxa_spf_result result;
 	struct mxa_str domain;
@@ -366,4 +370,4 @@ static void check(const struct mxa_engine_env *env,
 	mxa_spf_conclude(env->arena, q, domain, &e, result, out);
 }
 
-const struct mxa_spf_engine mxa_spf_native = { "native", check };
+const struct mxa_spf_engine mxa_spf_native = { "native", check_native };

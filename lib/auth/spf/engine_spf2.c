@@ -95,7 +95,7 @@ static void set_handlers(void)
 
 /* --- what may be handed over --- */
 
-static bool plain(struct mxa_str s, size_t most)
+static bool is_plain(struct mxa_str s, size_t most)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (s.p[i] < 0x21 || s.p[i] > 0x7e)
@@ -104,10 +104,12 @@ static bool plain(struct mxa_str s, size_t most)
 }
 
 /* Whether the client and the sender can be put into its macros. */
-static bool acceptable(const struct mxa_spf_values *v)
+static bool values_acceptable(const struct mxa_spf_values *v)
 {
-	return !mxa_ip_is_loopback(&v->ip) && plain(v->local, LONGEST_VALUE) &&
-	    plain(v->helo, LONGEST_VALUE) && plain(v->origin, MXA_MAX_DOMAIN);
+	return !mxa_ip_is_loopback(&v->ip) &&
+	    is_plain(v->local, LONGEST_VALUE) &&
+	    is_plain(v->helo, LONGEST_VALUE) &&
+	    is_plain(v->origin, MXA_MAX_DOMAIN);
 }
 
 /* The terms that decide, as published, and how many: modifiers that do not
@@ -129,13 +131,13 @@ static size_t deciding_terms(struct mxa_buf *b, const struct mxa_spf_record *r)
 	return n;
 }
 
-static void stop(struct run *run, enum end end)
+static void stop_run(struct run *run, enum end end)
 {
 	if (run->end == GOING)
 		run->end = end;
 }
 
-static const struct mxa_dns_answer *ask(
+static const struct mxa_dns_answer *ask_question(
     struct run *run, struct mxa_str name, enum mxa_dns_type type)
 {
 	return mxa_dns_lookup(run->env->budget, run->share, name, type);
@@ -144,7 +146,7 @@ static const struct mxa_dns_answer *ask(
 static const struct mxa_dns_answer *evaluator_ask(
     void *ctx, struct mxa_str name, enum mxa_dns_type type)
 {
-	return ask(ctx, name, type);
+	return ask_question(ctx, name, type);
 }
 
 /* %{p} asks on its own, with names of the client's choice: it gets ours. */
@@ -157,7 +159,7 @@ static void set_client_name(
 		.values = *run->values };
 	struct mxa_str name = mxa_spf_validated_name(&e, domain);
 
-	if (!plain(name, MXA_MAX_DOMAIN))
+	if (!is_plain(name, MXA_MAX_DOMAIN))
 		name = MXA_STR("unknown");
 	free(request->client_dom);
 	request->client_dom = mxa_xstrndup(name.p, name.len);
@@ -186,12 +188,12 @@ static SPF_record_t *compile(struct run *run, SPF_server_t *server,
 	SPF_record_t *record = NULL;
 
 	if (response == NULL)
-		stop(run, END_NATIVE);
+		stop_run(run, END_NATIVE);
 	else if (SPF_record_compile(server, response, &record, text) !=
 	    SPF_E_SUCCESS)
-		stop(run, END_PERMERROR);
+		stop_run(run, END_PERMERROR);
 	else if (record == NULL || record->num_mech != terms)
-		stop(run, END_NATIVE);
+		stop_run(run, END_NATIVE);
 	if (run->end == GOING)
 		return record;
 	if (record != NULL)
@@ -214,7 +216,7 @@ static SPF_record_t *hand_over(struct run *run, SPF_server_t *server,
 		set_client_name(run, request, domain);
 	mxa_spf_record_done(&r);
 	if (b.full)
-		stop(run, END_NATIVE);
+		stop_run(run, END_NATIVE);
 	return b.full ? NULL
 		      : compile(run, server, request, mxa_buf_cstr(&b), terms);
 }
@@ -225,7 +227,7 @@ static void count_term(struct run *run)
 {
 	run->n_hosts = 0;
 	if (++run->lookups > MXA_SPF_MAX_TERMS)
-		stop(run, END_PERMERROR);
+		stop_run(run, END_PERMERROR);
 }
 
 static void count_void(struct run *run, const struct mxa_dns_answer *answer)
@@ -234,11 +236,11 @@ static void count_void(struct run *run, const struct mxa_dns_answer *answer)
 	    answer->status != MXA_DNS_NXDOMAIN)
 		return;
 	if (++run->voids > run->env->options->spf_max_voids)
-		stop(run, END_PERMERROR);
+		stop_run(run, END_PERMERROR);
 }
 
 /* Whether 'name' is the next host of an mx or ptr term. */
-static bool expected(struct run *run, struct mxa_str name)
+static bool is_next_host(struct run *run, struct mxa_str name)
 {
 	if (run->next_host < run->n_hosts &&
 	    mxa_str_caseeq(run->host[run->next_host], name)) {
@@ -305,7 +307,7 @@ static void add_hosts(struct run *run, SPF_dns_rr_t *rr,
 	for (size_t i = 0; i < answer->n && i < most; i++) {
 		struct mxa_str name = answer->rr[i].text;
 
-		if (!plain(name, MXA_MAX_DOMAIN))
+		if (!is_plain(name, MXA_MAX_DOMAIN))
 			continue;
 		run->host[run->n_hosts++] = name;
 		add_host(rr, name);
@@ -317,18 +319,18 @@ static void answer_address(
     struct run *run, SPF_dns_rr_t *rr, struct mxa_str name, bool ip4)
 {
 	const struct mxa_dns_answer *answer;
-	bool host = expected(run, name);
+	bool host = is_next_host(run, name);
 
 	if (!host)
 		count_term(run);
 	if (run->end != GOING)
 		return;
-	answer = ask(run, name, ip4 ? MXA_DNS_A : MXA_DNS_AAAA);
+	answer = ask_question(run, name, ip4 ? MXA_DNS_A : MXA_DNS_AAAA);
 	rr->herrno = herrno(answer);
 	if (host && run->hosts_of_ptr && rr->herrno == TRY_AGAIN)
 		rr->herrno = HOST_NOT_FOUND; /* section 5.5: no match */
 	if (rr->herrno == TRY_AGAIN)
-		stop(run, END_TEMPERROR);
+		stop_run(run, END_TEMPERROR);
 	if (!host)
 		count_void(run, answer);
 	for (size_t i = 0; i < answer->n; i++)
@@ -342,13 +344,13 @@ static void answer_mx(struct run *run, SPF_dns_rr_t *rr, struct mxa_str name)
 	count_term(run);
 	if (run->end != GOING)
 		return;
-	answer = ask(run, name, MXA_DNS_MX);
+	answer = ask_question(run, name, MXA_DNS_MX);
 	rr->herrno = herrno(answer);
 	if (rr->herrno == TRY_AGAIN)
-		stop(run, END_TEMPERROR);
+		stop_run(run, END_TEMPERROR);
 	count_void(run, answer);
 	if (answer->n > MXA_SPF_MAX_MX)
-		stop(run, END_PERMERROR);
+		stop_run(run, END_PERMERROR);
 	else
 		add_hosts(run, rr, answer, MXA_SPF_MAX_MX);
 }
@@ -362,7 +364,7 @@ static void answer_ptr(struct run *run, SPF_dns_rr_t *rr)
 	if (run->end != GOING)
 		return;
 	mxa_ip_reverse(&run->values->ip, name);
-	answer = ask(run, mxa_str_from(name), MXA_DNS_PTR);
+	answer = ask_question(run, mxa_str_from(name), MXA_DNS_PTR);
 	rr->herrno = herrno(answer);
 	if (rr->herrno == TRY_AGAIN)
 		rr->herrno = HOST_NOT_FOUND; /* section 5.5: no match */
@@ -398,7 +400,7 @@ static SPF_dns_rr_t *on_lookup(
 /* --- its records --- */
 
 /* The checked text of the record of 'domain'; none: 'run' has an end. */
-static struct mxa_str fetch(struct run *run, struct mxa_str domain)
+static struct mxa_str fetch_record(struct run *run, struct mxa_str domain)
 {
 	const struct mxa_spf_published *p;
 	const struct mxa_dns_answer *answer;
@@ -408,16 +410,16 @@ static struct mxa_str fetch(struct run *run, struct mxa_str domain)
 		count_term(run);
 	if (run->end != GOING)
 		return MXA_STR_NONE;
-	answer = ask(run, domain, MXA_DNS_TXT);
+	answer = ask_question(run, domain, MXA_DNS_TXT);
 	p = mxa_spf_published(answer);
 	if (!mxa_spf_usable(domain))
-		stop(run, END_PERMERROR);
+		stop_run(run, END_PERMERROR);
 	else if (mxa_dns_failed(answer->status))
-		stop(run, END_TEMPERROR);
+		stop_run(run, END_TEMPERROR);
 	else if (p->count == 0)
-		stop(run, first ? END_NONE : END_PERMERROR);
+		stop_run(run, first ? END_NONE : END_PERMERROR);
 	else if (p->count > 1 || !p->record.ok)
-		stop(run, END_PERMERROR);
+		stop_run(run, END_PERMERROR);
 	return run->end == GOING ? p->record.text : MXA_STR_NONE;
 }
 
@@ -430,7 +432,7 @@ static SPF_errcode_t on_get_spf(SPF_server_t *server, SPF_request_t *request,
 	(void)response;
 	if (mxa_str_ends(domain, MXA_STR(".")))
 		domain.len--;
-	text = fetch(run, domain);
+	text = fetch_record(run, domain);
 	*record = NULL;
 	if (run->end == GOING)
 		*record = hand_over(run, server, request, domain, text);
@@ -489,7 +491,7 @@ static void ask_library(struct run *run)
 	struct mxa_arena *a = run->env->arena;
 
 	if (request == NULL || !set_explanation(server)) {
-		stop(run, END_NATIVE);
+		stop_run(run, END_NATIVE);
 		return;
 	}
 	set_client(request, &run->values->ip);
@@ -497,7 +499,7 @@ static void ask_library(struct run *run)
 	SPF_request_set_env_from(request, mxa_str_cstr(a, run->values->sender));
 	SPF_request_query_mailfrom(request, &response);
 	if (response == NULL)
-		stop(run, END_NATIVE);
+		stop_run(run, END_NATIVE);
 	else
 		run->result = SPF_response_result(response);
 	if (response != NULL)
@@ -588,7 +590,7 @@ static enum mxa_spf_cause cause_of(enum mxa_spf_result result)
 }
 
 /* The library disagrees with our reading, whose words then do not fit. */
-static void overrule(struct mxa_arena *a, const struct run *run,
+static void overrule_result(struct mxa_arena *a, const struct run *run,
     enum mxa_spf_result result, struct mxa_spf_verdict *out)
 {
 	out->reason = mxa_str_from(mxa_arena_printf(a,
@@ -604,7 +606,7 @@ static void overrule(struct mxa_arena *a, const struct run *run,
 	out->voids = run->voids;
 }
 
-static void check(const struct mxa_engine_env *env,
+static void check_spf2(const struct mxa_engine_env *env,
     const struct mxa_spf_query *q, struct mxa_spf_verdict *out)
 {
 	struct mxa_spf_values values;
@@ -613,11 +615,11 @@ static void check(const struct mxa_engine_env *env,
 
 	mxa_spf_native.check(env, q, out);
 	if (!mxa_spf_prepare(env->arena, q, &values, &run.domain) ||
-	    !acceptable(&values))
+	    !values_acceptable(&values))
 		return;
 	ask_library_guarded(&run);
 	if (run_result(&run, &result) && result != out->result)
-		overrule(env->arena, &run, result, out);
+		overrule_result(env->arena, &run, result, out);
 }
 
-const struct mxa_spf_engine mxa_spf_libspf2 = { "libspf2", check };
+const struct mxa_spf_engine mxa_spf_libspf2 = { "libspf2", check_spf2 };

@@ -40,7 +40,7 @@ static void MXA_PRINTF(2, 3) why(struct frame *f, const char *fmt, ...)
 	va_end(ap);
 }
 
-static const struct mxa_dns_answer *ask(
+static const struct mxa_dns_answer *ask_question(
     struct mxa_spf_eval *e, struct mxa_str name, enum mxa_dns_type type)
 {
 	const struct mxa_dns_answer *answer =
@@ -52,7 +52,7 @@ static const struct mxa_dns_answer *ask(
 }
 
 /* Record what decided; 't' NULL: no term. */
-static void found(
+static void set_decision(
     struct frame *f, const struct mxa_spf_term *t, enum mxa_spf_cause cause)
 {
 	f->e->finding = (struct mxa_spf_finding){
@@ -66,7 +66,7 @@ static void found_at(struct frame *f, const struct mxa_spf_term *t,
     enum mxa_spf_cause cause, struct mxa_str name, enum mxa_dns_type type,
     enum mxa_dns_status status)
 {
-	found(f, t, cause);
+	set_decision(f, t, cause);
 	f->e->finding.name = name;
 	f->e->finding.type = type;
 	f->e->finding.status = status;
@@ -88,7 +88,7 @@ static bool within_lookups(struct frame *f, const struct mxa_spf_term *t)
 {
 	if (++f->e->lookups <= MXA_SPF_MAX_TERMS)
 		return true;
-	found(f, t, MXA_SPF_CAUSE_LOOKUPS);
+	set_decision(f, t, MXA_SPF_CAUSE_LOOKUPS);
 	why(f, "more than %d terms ask the DNS", MXA_SPF_MAX_TERMS);
 	return false;
 }
@@ -111,7 +111,7 @@ static enum fate no_answer(struct frame *f, const struct mxa_spf_term *t,
 					     : "does not exist");
 	if (!is_void(answer) || ++e->voids <= e->max_voids)
 		return NO;
-	found(f, t, MXA_SPF_CAUSE_VOIDS);
+	set_decision(f, t, MXA_SPF_CAUSE_VOIDS);
 	why(f, "more than %u terms without an answer", e->max_voids);
 	return PERMERROR;
 }
@@ -124,9 +124,10 @@ static enum mxa_dns_type address_type(const struct mxa_spf_eval *e)
 }
 
 /* Whether 'name' has the client's address; false also on any error. */
-static bool confirmed(struct mxa_spf_eval *e, struct mxa_str name)
+static bool name_confirmed(struct mxa_spf_eval *e, struct mxa_str name)
 {
-	const struct mxa_dns_answer *answer = ask(e, name, address_type(e));
+	const struct mxa_dns_answer *answer =
+	    ask_question(e, name, address_type(e));
 
 	if (answer == NULL || answer->status != MXA_DNS_DATA)
 		return false;
@@ -136,16 +137,16 @@ static bool confirmed(struct mxa_spf_eval *e, struct mxa_str name)
 	return false;
 }
 
-static const struct mxa_dns_answer *reverse(struct mxa_spf_eval *e)
+static const struct mxa_dns_answer *reverse_names(struct mxa_spf_eval *e)
 {
 	char name[MXA_IP_REVERSE];
 
 	mxa_ip_reverse(&e->values.ip, name);
-	return ask(e, mxa_str_from(name), MXA_DNS_PTR);
+	return ask_question(e, mxa_str_from(name), MXA_DNS_PTR);
 }
 
 /* 0: the domain itself, 1: below it, 2: elsewhere */
-static int rank(struct mxa_str name, struct mxa_str domain)
+static int name_rank(struct mxa_str name, struct mxa_str domain)
 {
 	if (mxa_str_caseeq(name, domain))
 		return 0;
@@ -155,7 +156,7 @@ static int rank(struct mxa_str name, struct mxa_str domain)
 struct mxa_str mxa_spf_validated_name(
     struct mxa_spf_eval *e, struct mxa_str domain)
 {
-	const struct mxa_dns_answer *answer = reverse(e);
+	const struct mxa_dns_answer *answer = reverse_names(e);
 
 	if (answer == NULL || answer->status != MXA_DNS_DATA)
 		return MXA_STR("unknown");
@@ -163,13 +164,14 @@ struct mxa_str mxa_spf_validated_name(
 		for (size_t i = 0; i < answer->n && i < MXA_SPF_MAX_PTR; i++) {
 			struct mxa_str name = answer->rr[i].text;
 
-			if (rank(name, domain) == want && confirmed(e, name))
+			if (name_rank(name, domain) == want &&
+			    name_confirmed(e, name))
 				return mxa_str_dup(e->arena, name);
 		}
 	return MXA_STR("unknown");
 }
 
-static bool ascii(struct mxa_str s)
+static bool is_ascii(struct mxa_str s)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if ((unsigned char)s.p[i] >= 0x80)
@@ -200,7 +202,8 @@ static bool target_name(
 
 	*name = f->domain;
 	if (t->arg_len > 0) {
-		if (t->uses & MXA_SPF_USES_LOCAL && !ascii(e->values.local)) {
+		if (t->uses & MXA_SPF_USES_LOCAL &&
+		    !is_ascii(e->values.local)) {
 			why(f, "the local part is not ASCII (RFC 8616)");
 			return false;
 		}
@@ -219,7 +222,7 @@ static bool target_name(
 
 /* --- mechanisms --- */
 
-static const char *client(struct frame *f, char text[MXA_IP_TEXT])
+static const char *client_text(struct frame *f, char text[MXA_IP_TEXT])
 {
 	return mxa_ip_format(&f->e->values.ip, text);
 }
@@ -242,10 +245,10 @@ static enum fate match_network(struct frame *f, const struct mxa_spf_term *t)
 	memcpy(ip.b, t->net, ip.family == 4 ? 4 : 16);
 	in = in_network(f, t, &ip);
 	if (f->step != NULL && ip.family != f->e->values.ip.family)
-		why(f, "%s is an IPv%d address", client(f, text),
+		why(f, "%s is an IPv%d address", client_text(f, text),
 		    f->e->values.ip.family);
 	else if (f->step != NULL)
-		why(f, "%s is%s in that network", client(f, text),
+		why(f, "%s is%s in that network", client_text(f, text),
 		    in ? "" : " not");
 	return in ? YES : NO;
 }
@@ -255,7 +258,7 @@ static enum fate match_addresses(struct frame *f, const struct mxa_spf_term *t,
     struct mxa_str name, bool own)
 {
 	const struct mxa_dns_answer *answer =
-	    ask(f->e, name, address_type(f->e));
+	    ask_question(f->e, name, address_type(f->e));
 	char text[MXA_IP_TEXT];
 	enum fate fate = NO;
 
@@ -271,7 +274,7 @@ static enum fate match_addresses(struct frame *f, const struct mxa_spf_term *t,
 			fate = YES;
 	}
 	if (f->step != NULL)
-		why(f, "%s is%s among the addresses", client(f, text),
+		why(f, "%s is%s among the addresses", client_text(f, text),
 		    fate == YES ? "" : " not");
 	return fate;
 }
@@ -291,7 +294,7 @@ static enum fate match_mx(struct frame *f, const struct mxa_spf_term *t)
 
 	if (!target_name(f, t, &name))
 		return NO;
-	answer = ask(f->e, name, MXA_DNS_MX);
+	answer = ask_question(f->e, name, MXA_DNS_MX);
 	if (answer == NULL)
 		return NO;
 	if (mxa_dns_failed(answer->status))
@@ -327,7 +330,7 @@ static enum fate match_exists(struct frame *f, const struct mxa_spf_term *t)
 
 	if (f->e->pending || !target_name(f, t, &name))
 		return NO;
-	answer = ask(f->e, name, MXA_DNS_A);
+	answer = ask_question(f->e, name, MXA_DNS_A);
 	if (answer == NULL)
 		return NO;
 	if (mxa_dns_failed(answer->status))
@@ -348,7 +351,7 @@ static enum fate match_ptr(struct frame *f, const struct mxa_spf_term *t)
 
 	if (f->e->pending || !target_name(f, t, &name))
 		return NO;
-	answer = reverse(f->e);
+	answer = reverse_names(f->e);
 	if (answer == NULL)
 		return NO;
 	if (mxa_dns_failed(answer->status)) {
@@ -363,7 +366,8 @@ static enum fate match_ptr(struct frame *f, const struct mxa_spf_term *t)
 		struct mxa_str host = answer->rr[i].text;
 
 		mxa_spf_trace_name(f->e->trace, f->step, host);
-		if (mxa_domain_within(host, name) && confirmed(f->e, host)) {
+		if (mxa_domain_within(host, name) &&
+		    name_confirmed(f->e, host)) {
 			why(f, "%.*s leads back to the client",
 			    MXA_STR_ARG(host));
 			return YES;
@@ -408,7 +412,7 @@ static enum fate match_include(struct frame *f, const struct mxa_spf_term *t)
 	return include_fate(f, t, name, result);
 }
 
-static enum fate match(struct frame *f, const struct mxa_spf_term *t)
+static enum fate match_term(struct frame *f, const struct mxa_spf_term *t)
 {
 	if (mxa_spf_kind_asks(t->kind) && !within_lookups(f, t))
 		return PERMERROR;
@@ -439,7 +443,7 @@ static enum fate match(struct frame *f, const struct mxa_spf_term *t)
 
 /* --- records --- */
 
-static enum mxa_spf_result qualified(char qualifier)
+static enum mxa_spf_result qualified_result(char qualifier)
 {
 	switch (qualifier) {
 	case '-':
@@ -454,7 +458,7 @@ static enum mxa_spf_result qualified(char qualifier)
 }
 
 /* The text behind exp= (section 6.2).  Whatever goes wrong: none. */
-static void explain(struct frame *f)
+static void fetch_explanation(struct frame *f)
 {
 	struct mxa_spf_eval *e = f->e;
 	const struct mxa_dns_answer *answer;
@@ -464,7 +468,7 @@ static void explain(struct frame *f)
 
 	if (!target_name(f, &f->r->term[f->r->exp], &name))
 		return;
-	answer = ask(e, name, MXA_DNS_TXT);
+	answer = ask_question(e, name, MXA_DNS_TXT);
 	if (answer == NULL || answer->status != MXA_DNS_DATA || answer->n != 1)
 		return;
 	text = answer->rr[0].text;
@@ -483,7 +487,7 @@ static void explain_fail(struct frame *f)
 	if (f->r->exp < 0 || f->e->pending || f->depth > 0)
 		return;
 	f->step = NULL;
-	explain(f);
+	fetch_explanation(f);
 	f->e->used_sender = used_sender;
 }
 
@@ -506,7 +510,7 @@ static void end_step(
 }
 
 /* Section 6.1. */
-static enum mxa_spf_result redirect(
+static enum mxa_spf_result follow_redirect(
     struct frame *f, const struct mxa_spf_term *t)
 {
 	enum mxa_spf_result result;
@@ -521,7 +525,7 @@ static enum mxa_spf_result redirect(
 	}
 	end_step(f, step, MXA_STEP_INFO);
 	if (!target_name(f, t, &name)) {
-		found(f, NULL, MXA_SPF_CAUSE_DEFAULT);
+		set_decision(f, NULL, MXA_SPF_CAUSE_DEFAULT);
 		return MXA_SPF_NEUTRAL;
 	}
 	result = check_host(f->e, name, f->depth);
@@ -536,19 +540,19 @@ static enum mxa_spf_result redirect(
 static enum mxa_spf_result no_match(struct frame *f)
 {
 	if (f->r->redirect >= 0 && !f->r->all)
-		return redirect(f, &f->r->term[f->r->redirect]);
-	found(f, NULL, MXA_SPF_CAUSE_DEFAULT);
+		return follow_redirect(f, &f->r->term[f->r->redirect]);
+	set_decision(f, NULL, MXA_SPF_CAUSE_DEFAULT);
 	return MXA_SPF_NEUTRAL;
 }
 
-static enum mxa_spf_result matched(
+static enum mxa_spf_result matched_result(
     struct frame *f, const struct mxa_spf_term *t)
 {
-	enum mxa_spf_result result = qualified(t->qualifier);
+	enum mxa_spf_result result = qualified_result(t->qualifier);
 
 	/* a passing include leaves the included record's term as the finding */
 	if (t->kind != MXA_TERM_INCLUDE || result != MXA_SPF_PASS)
-		found(f, t, MXA_SPF_CAUSE_MATCH);
+		set_decision(f, t, MXA_SPF_CAUSE_MATCH);
 	if (result == MXA_SPF_FAIL)
 		explain_fail(f);
 	return result;
@@ -564,13 +568,13 @@ static enum mxa_spf_result evaluate_record(struct frame *f)
 			continue;
 		begin_step(f, t);
 		step = f->step;
-		switch (match(f, t)) {
+		switch (match_term(f, t)) {
 		case NO:
 			end_step(f, step, MXA_STEP_NO_MATCH);
 			break;
 		case YES:
 			end_step(f, step, MXA_STEP_MATCH);
-			return matched(f, t);
+			return matched_result(f, t);
 		case TEMPERROR:
 			end_step(f, step, MXA_STEP_ERROR);
 			return MXA_SPF_TEMPERROR;
@@ -648,7 +652,7 @@ static enum mxa_spf_result evaluate_published(struct frame *f,
 	}
 	f->r = &p->record;
 	if (!f->r->ok) {
-		found(f, NULL, MXA_SPF_CAUSE_SYNTAX);
+		set_decision(f, NULL, MXA_SPF_CAUSE_SYNTAX);
 		f->e->finding.term = f->r->bad_term;
 		f->e->finding.mistake = f->r->mistake;
 		trace_record(f, answer, f->r->text, MXA_STEP_ERROR);
@@ -667,13 +671,13 @@ static enum mxa_spf_result check_host(
 	const struct mxa_dns_answer *answer;
 
 	if (!mxa_spf_usable(domain)) {
-		found(&f, NULL, MXA_SPF_CAUSE_NO_DOMAIN);
+		set_decision(&f, NULL, MXA_SPF_CAUSE_NO_DOMAIN);
 		e->finding.status = MXA_DNS_BADNAME;
 		return MXA_SPF_NONE;
 	}
 	if (e->trace != NULL) /* outlives the record that names it */
 		f.domain = mxa_str_dup(e->arena, domain);
-	answer = ask(e, domain, MXA_DNS_TXT);
+	answer = ask_question(e, domain, MXA_DNS_TXT);
 	if (answer == NULL)
 		return MXA_SPF_NEUTRAL;
 	if (mxa_dns_failed(answer->status)) {

@@ -85,7 +85,7 @@ struct parser {
 	unsigned asking; /* terms that ask, so far */
 };
 
-static bool fail(struct parser *p, size_t at, const char *what)
+static bool fail_at(struct parser *p, size_t at, const char *what)
 {
 	p->r->mistake.at = at;
 	p->r->mistake.what = what;
@@ -101,7 +101,7 @@ static bool macro_string(
 
 	if (!mxa_spf_macro_check(
 		mxa_str_sub(p->text, from, to), false, &uses, &bad))
-		return fail(p, from + bad.at, bad.what);
+		return fail_at(p, from + bad.at, bad.what);
 	t->arg = (uint16_t)from;
 	t->arg_len = (uint16_t)(to - from);
 	t->uses = (uint8_t)uses;
@@ -127,7 +127,8 @@ static size_t behind_macros(struct parser *p, size_t from, size_t to)
 }
 
 /* "." toplabel [ "." ] at the end of the literal text [from, to). */
-static bool toplabel(struct parser *p, size_t from, size_t to, bool after_macro)
+static bool check_toplabel(
+    struct parser *p, size_t from, size_t to, bool after_macro)
 {
 	size_t end = to, start;
 	bool other = false; /* than a digit */
@@ -139,20 +140,20 @@ static bool toplabel(struct parser *p, size_t from, size_t to, bool after_macro)
 		char c = p->text.p[start - 1];
 
 		if (!mxa_is_alnum(c) && c != '-')
-			return fail(
+			return fail_at(
 			    p, start - 1, "a byte that no top-level label has");
 		other |= !mxa_is_digit(c);
 	}
 	if (start == end)
-		return fail(p, start, "empty top-level label");
+		return fail_at(p, start, "empty top-level label");
 	if (start == from)
-		return fail(p, from,
+		return fail_at(p, from,
 		    after_macro ? "a dot is missing behind the macro"
 				: "a name of more than one label is needed");
 	if (p->text.p[start] == '-' || p->text.p[end - 1] == '-')
-		return fail(p, p->text.p[start] == '-' ? start : end - 1,
+		return fail_at(p, p->text.p[start] == '-' ? start : end - 1,
 		    "\"-\" at an edge of the top-level label");
-	return other || fail(p, start, "a top-level label of digits only");
+	return other || fail_at(p, start, "a top-level label of digits only");
 }
 
 /* Section 7.1: it ends with a macro or a top-level label. */
@@ -162,11 +163,11 @@ static bool domain_spec(
 	size_t tail;
 
 	if (from == to)
-		return fail(p, from, "a domain name is missing");
+		return fail_at(p, from, "a domain name is missing");
 	if (!macro_string(p, from, to, t))
 		return false;
 	tail = behind_macros(p, from, to);
-	return tail == to || toplabel(p, tail, to, tail > from);
+	return tail == to || check_toplabel(p, tail, to, tail > from);
 }
 
 /* Digits of a CIDR length in [from, to). */
@@ -176,9 +177,9 @@ static bool cidr_length(
 	uint64_t n;
 
 	if (to - from > 1 && p->text.p[from] == '0')
-		return fail(p, from, "a CIDR length starts with 0");
+		return fail_at(p, from, "a CIDR length starts with 0");
 	if (!mxa_str_u64(mxa_str_sub(p->text, from, to), most, &n))
-		return fail(p, from,
+		return fail_at(p, from,
 		    most == 32 ? "a CIDR length is a number up to 32"
 			       : "a CIDR length is a number up to 128");
 	*bits = (uint8_t)n;
@@ -186,7 +187,7 @@ static bool cidr_length(
 }
 
 /* Where the digits at the end of [from, to) begin. */
-static size_t digits(struct parser *p, size_t from, size_t to)
+static size_t digits_start(struct parser *p, size_t from, size_t to)
 {
 	while (to > from && mxa_is_digit(p->text.p[to - 1]))
 		to--;
@@ -200,14 +201,14 @@ static bool dual_cidr(
     struct parser *p, size_t from, size_t *to, struct mxa_spf_term *t)
 {
 	const char *s = p->text.p;
-	size_t at = digits(p, from, *to);
+	size_t at = digits_start(p, from, *to);
 
 	if (at < *to && at >= from + 2 && s[at - 1] == '/' &&
 	    s[at - 2] == '/') {
 		if (!cidr_length(p, at, *to, 128, &t->bits6))
 			return false;
 		*to = at - 2;
-		at = digits(p, from, *to);
+		at = digits_start(p, from, *to);
 	}
 	if (at < *to && at > from && s[at - 1] == '/') {
 		if (!cidr_length(p, at, *to, 32, &t->bits4))
@@ -228,18 +229,18 @@ static bool ip4_network(
 		unsigned n = 0;
 
 		if (part > 0 && (i >= to || p->text.p[i++] != '.'))
-			return fail(p, start, "not an IPv4 address");
+			return fail_at(p, start, "not an IPv4 address");
 		start = i;
 		for (; i < to && mxa_is_digit(p->text.p[i]); i++) {
 			n = n * 10 + (unsigned)(p->text.p[i] - '0');
 			if (n > 255 || (i > start && p->text.p[start] == '0'))
-				return fail(p, i, "not an IPv4 address");
+				return fail_at(p, i, "not an IPv4 address");
 		}
 		if (i == start)
-			return fail(p, i, "not an IPv4 address");
+			return fail_at(p, i, "not an IPv4 address");
 		net[part] = (uint8_t)n;
 	}
-	return i == to || fail(p, i, "not an IPv4 address");
+	return i == to || fail_at(p, i, "not an IPv4 address");
 }
 
 /* Not mxa_ip_parse: a mapped address in a record stays an IPv6 one. */
@@ -254,22 +255,22 @@ static bool ip6_network(
 		p->text.p[i] == '.'))
 		i++;
 	if (i < to || to - from >= sizeof(text))
-		return fail(p, i < to ? i : from, "not an IPv6 address");
+		return fail_at(p, i < to ? i : from, "not an IPv6 address");
 	memcpy(text, p->text.p + from, to - from);
 	text[to - from] = '\0';
 	return inet_pton(AF_INET6, text, net) == 1 ||
-	    fail(p, from, "not an IPv6 address");
+	    fail_at(p, from, "not an IPv6 address");
 }
 
 /* network [ "/" length ] in [from, to) */
-static bool network(
+static bool parse_network(
     struct parser *p, size_t from, size_t to, struct mxa_spf_term *t)
 {
 	bool ip4 = t->kind == MXA_TERM_IP4;
 	size_t slash = mxa_str_chr(mxa_str_sub(p->text, 0, to), '/', from);
 
 	if (from == to)
-		return fail(p, from, "an address is missing");
+		return fail_at(p, from, "an address is missing");
 	t->arg = (uint16_t)from;
 	t->arg_len = (uint16_t)(slash - from);
 	if (ip4 ? !ip4_network(p, from, slash, t->net)
@@ -291,15 +292,15 @@ static bool mechanism_arg(struct parser *p, size_t row, size_t from, size_t to,
 		return false;
 	if (from == to)
 		return domain != ARG_REQUIRED ||
-		    fail(p, from, "\":\" and what it names are missing");
+		    fail_at(p, from, "\":\" and what it names are missing");
 	if (p->text.p[from] != ':' || domain == ARG_NONE)
-		return fail(p, from, "this cannot follow here");
+		return fail_at(p, from, "this cannot follow here");
 	if (t->kind == MXA_TERM_IP4 || t->kind == MXA_TERM_IP6)
-		return network(p, from + 1, to, t);
+		return parse_network(p, from + 1, to, t);
 	return domain_spec(p, from + 1, to, t);
 }
 
-static bool mechanism(struct parser *p, struct mxa_str name, size_t at,
+static bool parse_mechanism(struct parser *p, struct mxa_str name, size_t at,
     size_t from, size_t to, struct mxa_spf_term *t)
 {
 	for (size_t i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++)
@@ -307,11 +308,11 @@ static bool mechanism(struct parser *p, struct mxa_str name, size_t at,
 			t->kind = (uint8_t)mechanisms[i].kind;
 			return mechanism_arg(p, i, from, to, t);
 		}
-	return fail(p, at, "unknown mechanism");
+	return fail_at(p, at, "unknown mechanism");
 }
 
 /* [from, to) is what follows the "=". */
-static bool modifier(struct parser *p, struct mxa_str name, size_t from,
+static bool parse_modifier(struct parser *p, struct mxa_str name, size_t from,
     size_t to, struct mxa_spf_term *t)
 {
 	struct mxa_spf_record *r = p->r;
@@ -325,9 +326,9 @@ static bool modifier(struct parser *p, struct mxa_str name, size_t from,
 	if (t->kind == MXA_TERM_UNKNOWN)
 		return macro_string(p, from, to, t);
 	if (t->kind == MXA_TERM_REDIRECT && r->redirect >= 0)
-		return fail(p, t->at, "a second redirect=");
+		return fail_at(p, t->at, "a second redirect=");
 	if (t->kind == MXA_TERM_EXP && r->exp >= 0)
-		return fail(p, t->at, "a second exp=");
+		return fail_at(p, t->at, "a second exp=");
 	return domain_spec(p, from, to, t);
 }
 
@@ -337,7 +338,7 @@ static bool name_byte(char c)
 }
 
 /* One term in [from, to): directive or modifier. */
-static bool term(
+static bool parse_term(
     struct parser *p, size_t from, size_t to, struct mxa_spf_term *t)
 {
 	size_t i = from, at;
@@ -352,21 +353,21 @@ static bool term(
 		t->qualifier = p->text.p[i++];
 	at = i;
 	if (i == to || !mxa_is_alpha(p->text.p[i]))
-		return fail(p, i, "a term starts with a letter");
+		return fail_at(p, i, "a term starts with a letter");
 	while (i < to && name_byte(p->text.p[i]))
 		i++;
 	name = mxa_str_sub(p->text, at, i);
 	if (i < to && p->text.p[i] == '=') {
 		if (at > from)
-			return fail(p, from, "a modifier has no qualifier");
-		return modifier(p, name, i + 1, to, t);
+			return fail_at(p, from, "a modifier has no qualifier");
+		return parse_modifier(p, name, i + 1, to, t);
 	}
 	if (i < to && p->text.p[i] != ':' && p->text.p[i] != '/')
-		return fail(p, i, "a byte that no term has here");
-	return mechanism(p, name, at, i, to, t);
+		return fail_at(p, i, "a byte that no term has here");
+	return parse_mechanism(p, name, at, i, to, t);
 }
 
-static bool unreachable(struct parser *p, const struct mxa_spf_term *t)
+static bool is_unreachable(struct parser *p, const struct mxa_spf_term *t)
 {
 	switch ((enum mxa_spf_kind)t->kind) {
 	case MXA_TERM_UNKNOWN:
@@ -379,11 +380,11 @@ static bool unreachable(struct parser *p, const struct mxa_spf_term *t)
 	}
 }
 
-static void keep(struct parser *p, const struct mxa_spf_term *t)
+static void keep_term(struct parser *p, const struct mxa_spf_term *t)
 {
 	struct mxa_spf_record *r = p->r;
 
-	if (!p->whole && unreachable(p, t)) {
+	if (!p->whole && is_unreachable(p, t)) {
 		r->cut = true;
 	} else {
 		if (r->n == p->cap) {
@@ -403,7 +404,7 @@ static void keep(struct parser *p, const struct mxa_spf_term *t)
 		p->asking++;
 }
 
-static bool terms(struct parser *p)
+static bool parse_terms(struct parser *p)
 {
 	struct mxa_spf_term t;
 	size_t from = 6, to;
@@ -414,11 +415,11 @@ static bool terms(struct parser *p)
 		if (from == p->text.len)
 			return true;
 		to = mxa_str_chr(p->text, ' ', from);
-		if (!term(p, from, to, &t)) {
+		if (!parse_term(p, from, to, &t)) {
 			p->r->bad_term = mxa_str_sub(p->text, from, to);
 			return false;
 		}
-		keep(p, &t);
+		keep_term(p, &t);
 		from = to;
 	}
 }
@@ -435,9 +436,9 @@ void mxa_spf_parse(struct mxa_spf_record *r, struct mxa_str text, bool whole)
 
 	*r = (struct mxa_spf_record){ .text = text, .redirect = -1, .exp = -1 };
 	if (text.len > MXA_MAX_RECORD)
-		fail(&p, MXA_MAX_RECORD, "longer than DNS records are");
+		fail_at(&p, MXA_MAX_RECORD, "longer than DNS records are");
 	else
-		r->ok = terms(&p);
+		r->ok = parse_terms(&p);
 	if (!r->ok && !whole)
 		mxa_spf_record_done(r);
 	if (r->n > 0)

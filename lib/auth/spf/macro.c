@@ -18,14 +18,15 @@
 
 static const char delimiters[] = ".-+,/_=";
 
-static unsigned delimiter(char c)
+static unsigned delimiter_bit(char c)
 {
 	const char *d = c == '\0' ? NULL : strchr(delimiters, c);
 
 	return d == NULL ? 0 : 1u << (d - delimiters);
 }
 
-static bool mistake(struct mxa_spf_mistake *bad, size_t at, const char *what)
+static bool set_mistake(
+    struct mxa_spf_mistake *bad, size_t at, const char *what)
 {
 	bad->at = at;
 	bad->what = what;
@@ -42,7 +43,7 @@ static bool parse_keep(struct mxa_str text, size_t *i, struct mxa_spf_macro *m,
 		if (m->keep < MOST_PARTS)
 			m->keep = m->keep * 10 + (unsigned)(text.p[*i] - '0');
 	if (*i > from && m->keep == 0)
-		return mistake(bad, from, "a macro cannot keep 0 parts");
+		return set_mistake(bad, from, "a macro cannot keep 0 parts");
 	return true;
 }
 
@@ -57,9 +58,9 @@ static bool parse_letter(struct mxa_str text, size_t at, bool exp,
 		return true;
 	if (c != '\0' && strchr("crt", m->letter) != NULL)
 		return exp ||
-		    mistake(bad, at,
+		    set_mistake(bad, at,
 			"this macro letter exists in explanations only");
-	return mistake(bad, at, "unknown macro letter");
+	return set_mistake(bad, at, "unknown macro letter");
 }
 
 static bool parse_braces(struct mxa_str text, size_t at, bool exp,
@@ -74,12 +75,12 @@ static bool parse_braces(struct mxa_str text, size_t at, bool exp,
 		m->reverse = true;
 		i++;
 	}
-	while (i < text.len && delimiter(text.p[i]) != 0)
-		m->delims |= delimiter(text.p[i++]);
+	while (i < text.len && delimiter_bit(text.p[i]) != 0)
+		m->delims |= delimiter_bit(text.p[i++]);
 	if (i >= text.len || text.p[i] != '}')
-		return mistake(bad, i, "macro without \"}\"");
+		return set_mistake(bad, i, "macro without \"}\"");
 	if (m->delims == 0)
-		m->delims = delimiter('.');
+		m->delims = delimiter_bit('.');
 	m->len = i + 1 - at;
 	return true;
 }
@@ -96,7 +97,7 @@ bool mxa_spf_macro_parse(struct mxa_str text, size_t at, bool exp,
 	out->len = 2;
 	if (c == '%' || c == '_' || c == '-')
 		return true;
-	return mistake(bad, at, "\"%\" starts no macro");
+	return set_mistake(bad, at, "\"%\" starts no macro");
 }
 
 static unsigned letter_uses(char letter)
@@ -137,7 +138,8 @@ bool mxa_spf_macro_check(
 			continue;
 		}
 		if ((c < 0x21 || c > 0x7e) && !(exp && c == ' '))
-			return mistake(bad, i, "a byte outside visible ASCII");
+			return set_mistake(
+			    bad, i, "a byte outside visible ASCII");
 		i++;
 	}
 	return true;
@@ -147,7 +149,7 @@ bool mxa_spf_macro_check(
 
 /* Dotted quad, or the nibbles of an IPv6 address with dots between, in the
  * capitals that section 7.4 shows. */
-static struct mxa_str dotted(struct mxa_arena *a, const struct mxa_ip *ip)
+static struct mxa_str dotted_ip(struct mxa_arena *a, const struct mxa_ip *ip)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	char out[MXA_IP_TEXT + 32], *p = out;
@@ -163,7 +165,7 @@ static struct mxa_str dotted(struct mxa_arena *a, const struct mxa_ip *ip)
 	return mxa_str_dup(a, mxa_str_make(out, (size_t)(p - out) - 1));
 }
 
-static struct mxa_str address(struct mxa_arena *a, const struct mxa_ip *ip)
+static struct mxa_str address_text(struct mxa_arena *a, const struct mxa_ip *ip)
 {
 	char out[MXA_IP_TEXT];
 
@@ -191,9 +193,9 @@ static struct mxa_str letter_value(
 	case 'p':
 		return v->ptr;
 	case 'i':
-		return dotted(a, &v->ip);
+		return dotted_ip(a, &v->ip);
 	case 'c':
-		return address(a, &v->ip);
+		return address_text(a, &v->ip);
 	case 'v':
 		return v->ip.family == 6 ? MXA_STR("ip6") : MXA_STR("in-addr");
 	case 't':
@@ -217,14 +219,14 @@ static struct mxa_str right_parts(
 	char *out;
 
 	for (; from > 0; from--) {
-		if (delimiter(value.p[from - 1]) & m->delims)
+		if (delimiter_bit(value.p[from - 1]) & m->delims)
 			if (parts++ == m->keep)
 				break;
 	}
 	value = mxa_str_sub(value, from, value.len);
 	out = mxa_arena_strdup(a, value.p, value.len);
 	for (size_t i = 0; i < value.len; i++)
-		if (delimiter(out[i]) & m->delims)
+		if (delimiter_bit(out[i]) & m->delims)
 			out[i] = '.';
 	return mxa_str_make(out, value.len);
 }
@@ -238,7 +240,7 @@ static struct mxa_str reversed_parts(
 	char *out;
 
 	for (; end < value.len; end++) {
-		if (delimiter(value.p[end]) & m->delims)
+		if (delimiter_bit(value.p[end]) & m->delims)
 			if (parts++ == m->keep)
 				break;
 	}
@@ -246,7 +248,7 @@ static struct mxa_str reversed_parts(
 	w = end;
 	part = 0;
 	for (size_t i = 0; i <= end; i++) {
-		if (i < end && !(delimiter(value.p[i]) & m->delims))
+		if (i < end && !(delimiter_bit(value.p[i]) & m->delims))
 			continue;
 		/* part [part, i) goes before what is there, then a dot */
 		w -= i - part;
@@ -260,7 +262,7 @@ static struct mxa_str reversed_parts(
 	return mxa_str_make(out, end);
 }
 
-static bool unreserved(char c)
+static bool is_unreserved(char c)
 {
 	return mxa_is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
@@ -273,7 +275,7 @@ static struct mxa_str url_escape(struct mxa_arena *a, struct mxa_str s)
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		if (unreserved(s.p[i])) {
+		if (is_unreserved(s.p[i])) {
 			*p++ = s.p[i];
 			continue;
 		}
@@ -291,15 +293,15 @@ static struct mxa_str macro_value(struct mxa_arena *a,
 
 	if (m->reverse)
 		value = reversed_parts(a, value, m);
-	else if (m->keep != 0 || m->delims != delimiter('.'))
+	else if (m->keep != 0 || m->delims != delimiter_bit('.'))
 		value = right_parts(a, value, m);
 	return m->url ? url_escape(a, value) : value;
 }
 
 /* The piece of 'text' that starts at 'at': literal run or macro.  'len' is
  * what it takes in the text. */
-static struct mxa_str piece(struct mxa_arena *a, struct mxa_str text, size_t at,
-    bool exp, const struct mxa_spf_values *v, size_t *len)
+static struct mxa_str expand_piece(struct mxa_arena *a, struct mxa_str text,
+    size_t at, bool exp, const struct mxa_spf_values *v, size_t *len)
 {
 	struct mxa_spf_mistake bad;
 	struct mxa_spf_macro m;
@@ -341,7 +343,8 @@ static size_t fill_backwards(struct mxa_arena *a, struct mxa_str text,
 	size_t w = size, len;
 
 	while (n-- > 0 && w > 0) {
-		struct mxa_str p = piece(a, text, start[n], false, v, &len);
+		struct mxa_str p =
+		    expand_piece(a, text, start[n], false, v, &len);
 		size_t take = p.len < w ? p.len : w;
 
 		w -= take;
@@ -370,7 +373,7 @@ struct mxa_str mxa_spf_expand_domain(
 			cap *= 2;
 		}
 		start[n++] = i;
-		piece(a, spec, i, false, NULL, &len);
+		expand_piece(a, spec, i, false, NULL, &len);
 	}
 	room = mxa_arena_alloc(a, size);
 	w = fill_backwards(a, spec, start, n, v, room, size);
@@ -391,7 +394,7 @@ bool mxa_spf_expand_text(struct mxa_arena *a, struct mxa_str text,
 		return false;
 	mxa_buf_init(&b, a, max);
 	for (size_t i = 0; i < text.len && b.len < max; i += len) {
-		struct mxa_str p = piece(a, text, i, true, v, &len);
+		struct mxa_str p = expand_piece(a, text, i, true, v, &len);
 
 		mxa_buf_addstr(&b, mxa_str_sub(p, 0, max - b.len));
 	}

@@ -62,7 +62,7 @@ struct plan {
 
 /* --- the evaluation --- */
 
-static const struct mxa_dns_answer *ask(
+static const struct mxa_dns_answer *ask_plan(
     void *ctx, struct mxa_str name, enum mxa_dns_type type)
 {
 	struct plan *p = ctx;
@@ -83,16 +83,16 @@ static const struct mxa_dns_answer *ask(
 	return NULL;
 }
 
-static const struct mxa_spf_published *published(
+static const struct mxa_spf_published *plan_published(
     void *ctx, const struct mxa_dns_answer *answer)
 {
 	(void)ctx;
 	return &((const struct question *)answer)->published;
 }
 
-static void evaluate(struct plan *p)
+static void evaluate_plan(struct plan *p)
 {
-	struct mxa_spf_source source = { ask, published, p };
+	struct mxa_spf_source source = { ask_plan, plan_published, p };
 	struct mxa_spf_eval e = { .arena = p->scratch,
 		.source = &source,
 		.values = p->values,
@@ -106,7 +106,7 @@ static void evaluate(struct plan *p)
 /* --- answers --- */
 
 /* Keep of an answer what the evaluator looks at. */
-static void store(struct question *q, const struct mxa_dns_answer *from)
+static void store_answer(struct question *q, const struct mxa_dns_answer *from)
 {
 	struct mxa_arena *a = q->plan->arena;
 	struct mxa_dns_record *rr;
@@ -136,7 +136,7 @@ static void store(struct question *q, const struct mxa_dns_answer *from)
 	q->state = ANSWERED;
 }
 
-static void destroy(struct plan *p)
+static void destroy_plan(struct plan *p)
 {
 	for (struct question *q = p->first; q != NULL; q = q->next)
 		mxa_spf_record_done(&q->published.record);
@@ -147,9 +147,9 @@ static void destroy(struct plan *p)
 	free(p);
 }
 
-static void arrived(void *ctx, const struct mxa_dns_answer *answer);
+static void answer_arrived(void *ctx, const struct mxa_dns_answer *answer);
 
-static struct question *wanted(struct plan *p)
+static struct question *next_wanted(struct plan *p)
 {
 	struct question *q = p->first;
 
@@ -164,35 +164,35 @@ static void ask_wanted(struct plan *p)
 {
 	struct question *q;
 
-	while (!p->closed && (q = wanted(p)) != NULL) {
+	while (!p->closed && (q = next_wanted(p)) != NULL) {
 		q->state = ASKED;
 		p->open++;
 		pthread_mutex_unlock(&p->lock);
 		mxa_dns_watch(
-		    p->budget, p->share, q->name, q->type, arrived, q);
+		    p->budget, p->share, q->name, q->type, answer_arrived, q);
 		pthread_mutex_lock(&p->lock);
 	}
 }
 
 /* Evaluate and ask until nothing new comes; the lock is held and is given up,
  * with the plan when that was all. */
-static void run(struct plan *p)
+static void run_plan(struct plan *p)
 {
 	p->running = true;
 	do {
 		p->again = false;
-		evaluate(p);
+		evaluate_plan(p);
 		ask_wanted(p);
 	} while (p->again && !p->closed && !p->finished);
 	p->running = false;
 	if (p->open == 0)
-		destroy(p);
+		destroy_plan(p);
 	else
 		pthread_mutex_unlock(&p->lock);
 }
 
 /* The budget is valid here: it calls us. */
-static void arrived(void *ctx, const struct mxa_dns_answer *answer)
+static void answer_arrived(void *ctx, const struct mxa_dns_answer *answer)
 {
 	struct question *q = ctx;
 	struct plan *p = q->plan;
@@ -203,20 +203,20 @@ static void arrived(void *ctx, const struct mxa_dns_answer *answer)
 	if (answer == NULL)
 		p->closed = true;
 	else
-		store(q, answer);
+		store_answer(q, answer);
 	if (p->running)
 		pthread_mutex_unlock(&p->lock);
 	else if (!p->closed && !p->finished)
-		run(p);
+		run_plan(p);
 	else if (p->open == 0)
-		destroy(p);
+		destroy_plan(p);
 	else
 		pthread_mutex_unlock(&p->lock);
 }
 
 /* --- starting --- */
 
-static const struct mxa_dns_answer *peek(
+static const struct mxa_dns_answer *peek_answer(
     void *ctx, struct mxa_str name, enum mxa_dns_type type)
 {
 	return mxa_dns_peek(ctx, name, type);
@@ -233,7 +233,7 @@ static const struct mxa_spf_published *published_in_cache(
 static bool all_known(const struct mxa_engine_env *env,
     const struct mxa_spf_values *values, struct mxa_str domain)
 {
-	struct mxa_spf_source source = { peek, published_in_cache,
+	struct mxa_spf_source source = { peek_answer, published_in_cache,
 		env->budget };
 	struct mxa_spf_eval e = { .arena = env->arena,
 		.source = &source,
@@ -283,5 +283,5 @@ void mxa_spf_plan_start(
 		return;
 	p = plan_new(env, q, &values, domain);
 	pthread_mutex_lock(&p->lock);
-	run(p);
+	run_plan(p);
 }

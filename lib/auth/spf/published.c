@@ -18,7 +18,7 @@ size_t mxa_spf_select(const struct mxa_dns_answer *answer, struct mxa_str *text)
 	return count;
 }
 
-static void *decode(const struct mxa_dns_answer *answer)
+static void *decode_record(const struct mxa_dns_answer *answer)
 {
 	struct mxa_spf_published *p = mxa_xcalloc(1, sizeof(*p));
 	struct mxa_str text = MXA_STR_NONE;
@@ -33,7 +33,7 @@ static void *decode(const struct mxa_dns_answer *answer)
 	return p;
 }
 
-static void drop(void *decoded)
+static void drop_record(void *decoded)
 {
 	struct mxa_spf_published *p = decoded;
 
@@ -44,5 +44,6 @@ static void drop(void *decoded)
 const struct mxa_spf_published *mxa_spf_published(
     const struct mxa_dns_answer *answer)
 {
-	return mxa_dns_decoded(answer, MXA_SLOT_SPF, decode, drop);
+	return mxa_dns_decoded(
+	    answer, MXA_SLOT_SPF, decode_record, drop_record);
 }

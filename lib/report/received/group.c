@@ -76,7 +76,7 @@ static const struct mxa_report_spf *spf_of(const struct mxa_report_row *row)
 }
 
 /* One of the two within the other: near enough for words in a report. */
-static bool related(struct mxa_str a, struct mxa_str b)
+static bool are_related(struct mxa_str a, struct mxa_str b)
 {
 	return mxa_domain_within(a, b) || mxa_domain_within(b, a);
 }
@@ -85,7 +85,7 @@ static const struct mxa_report_dkim *own_signature(
     const struct mxa_report_row *row)
 {
 	for (size_t i = 0; i < row->n_dkim; i++)
-		if (related(row->auth_dkim[i].domain, row->header_from))
+		if (are_related(row->auth_dkim[i].domain, row->header_from))
 			return &row->auth_dkim[i];
 	return NULL;
 }
@@ -142,7 +142,7 @@ struct table {
 	size_t slots;
 };
 
-static size_t mix(size_t h, struct mxa_str s)
+static size_t mix_hash(size_t h, struct mxa_str s)
 {
 	/* texts are kept once: their address is as good as their bytes */
 	uintptr_t at = s.len > 0 ? (uintptr_t)s.p : 0;
@@ -150,15 +150,16 @@ static size_t mix(size_t h, struct mxa_str s)
 	return (h ^ (size_t)at ^ s.len) * (size_t)0x9e3779b97f4a7c15;
 }
 
-static size_t key(const struct mxa_report_group *g)
+static size_t group_hash(const struct mxa_report_group *g)
 {
 	size_t h =
-	    mix(mix(mix(g->cause + 1, g->author), g->source_ip), g->other);
+	    mix_hash(mix_hash(mix_hash(g->cause + 1, g->author), g->source_ip),
+		g->other);
 
 	return h ^ (h >> 29);
 }
 
-static bool same(
+static bool same_group(
     const struct mxa_report_group *a, const struct mxa_report_group *b)
 {
 	return a->cause == b->cause && mxa_str_eq(a->author, b->author) &&
@@ -168,9 +169,9 @@ static bool same(
 
 static size_t *slot_of(struct table *t, const struct mxa_report_group *g)
 {
-	size_t i = key(g) & (t->slots - 1);
+	size_t i = group_hash(g) & (t->slots - 1);
 
-	while (t->slot[i] != 0 && !same(&t->v[t->slot[i] - 1], g))
+	while (t->slot[i] != 0 && !same_group(&t->v[t->slot[i] - 1], g))
 		i = (i + 1) & (t->slots - 1);
 	return &t->slot[i];
 }
@@ -254,10 +255,10 @@ static int by_author(
 {
 	size_t n =
 	    a->author.len < b->author.len ? a->author.len : b->author.len;
-	int order = n ? memcmp(a->author.p, b->author.p, n) : 0;
+	int compare_groups = n ? memcmp(a->author.p, b->author.p, n) : 0;
 
-	return order != 0
-	    ? order
+	return compare_groups != 0
+	    ? compare_groups
 	    : (a->author.len > b->author.len) - (a->author.len < b->author.len);
 }
 

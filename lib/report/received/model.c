@@ -46,7 +46,7 @@ void mxa_reports_free(struct mxa_reports *r)
 	free(r);
 }
 
-static size_t hash(struct mxa_str s)
+static size_t hash_id(struct mxa_str s)
 {
 	uint64_t h = 1469598103934665603u;
 
@@ -58,7 +58,7 @@ static size_t hash(struct mxa_str s)
 /* Where 's' is or belongs. */
 static struct mxa_str *find_slot(struct mxa_report_words *w, struct mxa_str s)
 {
-	size_t i = hash(s) & (w->cap - 1);
+	size_t i = hash_id(s) & (w->cap - 1);
 
 	while (w->slot[i].p != NULL && !mxa_str_eq(w->slot[i], s))
 		i = (i + 1) & (w->cap - 1);
@@ -134,7 +134,7 @@ bool mxa_reports_add(struct mxa_reports *r, struct mxa_report *rep)
 	return true;
 }
 
-static struct mxa_report_error *remark(
+static struct mxa_report_error *add_remark(
     struct mxa_reports *r, struct mxa_str file, const char *text)
 {
 	struct mxa_report_error *e = mxa_arena_calloc(r->arena, 1, sizeof(*e));
@@ -147,14 +147,14 @@ static struct mxa_report_error *remark(
 void mxa_reports_error(
     struct mxa_reports *r, struct mxa_str file, const char *text)
 {
-	*r->last_error = remark(r, file, text);
+	*r->last_error = add_remark(r, file, text);
 	r->last_error = &(*r->last_error)->next;
 }
 
 void mxa_reports_warning(
     struct mxa_reports *r, struct mxa_str file, const char *text)
 {
-	*r->last_warning = remark(r, file, text);
+	*r->last_warning = add_remark(r, file, text);
 	r->last_warning = &(*r->last_warning)->next;
 }
 

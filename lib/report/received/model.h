@@ -76,7 +76,7 @@ void mxa_reports_free(struct mxa_reports *r);
 
 /* The one copy of a text; lower-cased when 'lower'. */
 struct mxa_str mxa_reports_word(
-    struct mxa_reports *r, struct mxa_str text, bool lower);
+    struct mxa_reports *r, struct mxa_str put_text, bool lower);
 
 /* A new report, not yet in the list. */
 struct mxa_report *mxa_report_new(struct mxa_reports *r, struct mxa_str file);

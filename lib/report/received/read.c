@@ -241,7 +241,7 @@ bool mxa_report_read_bytes(
 
 /* --- files --- */
 
-static bool fail(struct mxa_reports *r, const char *path)
+static bool fail_errno(struct mxa_reports *r, const char *path)
 {
 	mxa_reports_error(r, mxa_str_from(path), strerror(errno));
 	return false;
@@ -274,10 +274,10 @@ bool mxa_report_read_file(struct mxa_reports *r, const char *path)
 		return read_stdin(r);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return fail(r, path);
+		return fail_errno(r, path);
 	if (fstat(fd, &st) != 0 || S_ISDIR(st.st_mode)) {
 		errno = S_ISDIR(st.st_mode) ? EISDIR : errno;
-		ok = fail(r, path);
+		ok = fail_errno(r, path);
 		close(fd);
 		return ok;
 	}
@@ -289,7 +289,7 @@ bool mxa_report_read_file(struct mxa_reports *r, const char *path)
 	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	close(fd);
 	if (map == MAP_FAILED)
-		return fail(r, path);
+		return fail_errno(r, path);
 	ok = mxa_report_read_bytes(
 	    r, mxa_str_from(path), mxa_str_make(map, (size_t)st.st_size));
 	munmap(map, (size_t)st.st_size);

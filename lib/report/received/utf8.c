@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 #define CHUNK 32768
 #define LOOK 512 /* bytes in which the kind of a document shows */
@@ -32,7 +33,7 @@ struct mxa_report_clean *mxa_report_clean_new(
 }
 
 /* Bytes not yet looked at: at least 'want' if the document has them. */
-static size_t fill(struct mxa_report_clean *c, size_t want)
+static size_t fill_input(struct mxa_report_clean *c, size_t want)
 {
 	if (c->len - c->at >= want)
 		return c->len - c->at;
@@ -50,7 +51,7 @@ static size_t fill(struct mxa_report_clean *c, size_t want)
 	return c->len;
 }
 
-static bool utf16(const char *p, size_t n)
+static bool is_utf16(const char *p, size_t n)
 {
 	if (n < 4)
 		return false;
@@ -78,12 +79,12 @@ static bool other_charset(struct mxa_str head)
 
 static void look_at_start(struct mxa_report_clean *c)
 {
-	size_t n = fill(c, LOOK);
+	size_t n = fill_input(c, LOOK);
 	struct mxa_str head = { c->in + c->at, n };
 	size_t open, escaped;
 
 	c->started = true;
-	if (utf16(head.p, head.len)) {
+	if (is_utf16(head.p, head.len)) {
 		c->raw = true;
 		return;
 	}
@@ -99,29 +100,8 @@ static void look_at_start(struct mxa_report_clean *c)
 	c->raw = other_charset(head);
 }
 
-/* Length of the UTF-8 character at p; 0: none. */
-static size_t character(const unsigned char *p, size_t n)
-{
-	size_t len = p[0] < 0x80 ? 1
-	    : p[0] < 0xc2	 ? 0
-	    : p[0] < 0xe0	 ? 2
-	    : p[0] < 0xf0	 ? 3
-	    : p[0] < 0xf5	 ? 4
-				 : 0;
-
-	if (len == 0 || len > n)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return len;
-}
-
 /* One character of escaped markup; the bytes it took. */
-static size_t unescape(const char *p, size_t n, char *out)
+static size_t unescape_one(const char *p, size_t n, char *out)
 {
 	static const struct {
 		const char *text;
@@ -147,11 +127,11 @@ static size_t clean_one(struct mxa_report_clean *c, char *out)
 	size_t n = c->len - c->at, len;
 	unsigned char first = (unsigned char)*p;
 
-	if (c->escaped && first == '&' && (len = unescape(p, n, out)) > 0) {
+	if (c->escaped && first == '&' && (len = unescape_one(p, n, out)) > 0) {
 		c->at += len;
 		return 1;
 	}
-	len = character((const unsigned char *)p, n);
+	len = mxa_utf8_len(mxa_str_make(p, n), 0);
 	if (len == 0 || (first < ' ' && !mxa_is_space((char)first))) {
 		*out = len == 0 ? '?' : ' ';
 		c->at++;
@@ -183,14 +163,14 @@ long mxa_report_clean_read(struct mxa_report_clean *c, char *p, size_t len)
 	if (!c->started)
 		look_at_start(c);
 	if (c->raw) {
-		out = fill(c, 1);
+		out = fill_input(c, 1);
 		out = out < len ? out : len;
 		memcpy(p, c->in + c->at, out);
 		c->at += out;
 		return (long)out;
 	}
 	/* 8: the longest thing that must not be cut in two */
-	while (out + 4 <= len && fill(c, 8) > 0) {
+	while (out + 4 <= len && fill_input(c, 8) > 0) {
 		out += copy_plain(c, p + out, len - out - 3);
 		if (c->at < c->len && out + 4 <= len)
 			out += clean_one(c, p + out);

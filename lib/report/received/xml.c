@@ -33,27 +33,27 @@ struct reader {
 	size_t n_reason, n_dkim, n_spf;
 };
 
-static struct mxa_str word(struct reader *rd, bool lower)
+static struct mxa_str read_word(struct reader *rd, bool lower)
 {
 	return mxa_reports_word(
 	    rd->all, mxa_str_trim(mxa_str_make(rd->text, rd->text_len)), lower);
 }
 
 /* Name of the element 'up' levels above the one that ends. */
-static struct mxa_str above(const struct reader *rd, int up)
+static struct mxa_str parent_name(const struct reader *rd, int up)
 {
 	int at = rd->depth - 1 - up;
 
 	return at >= 0 && at < MAX_DEPTH ? rd->path[at] : MXA_STR("");
 }
 
-static bool inside(const struct reader *rd, const char *parent)
+static bool is_inside(const struct reader *rd, const char *parent)
 {
-	return mxa_str_is(above(rd, 1), parent);
+	return mxa_str_is(parent_name(rd, 1), parent);
 }
 
 /* "1643587200", with decimals, or in milliseconds. */
-static int64_t epoch(const struct reader *rd)
+static int64_t read_epoch(const struct reader *rd)
 {
 	struct mxa_str s = mxa_str_trim(mxa_str_make(rd->text, rd->text_len));
 	uint64_t v;
@@ -86,23 +86,23 @@ static void read_count(struct reader *rd)
 	rd->row.count = v;
 }
 
-static void metadata(struct reader *rd, struct mxa_str name)
+static void take_metadata(struct reader *rd, struct mxa_str name)
 {
 	struct mxa_report *rep = rd->rep;
 
 	if (mxa_str_is(name, "org_name"))
-		rep->org = word(rd, false);
+		rep->org = read_word(rd, false);
 	else if (mxa_str_is(name, "email"))
-		rep->email = word(rd, false);
+		rep->email = read_word(rd, false);
 	else if (mxa_str_is(name, "report_id"))
-		rep->report_id = word(rd, false);
+		rep->report_id = read_word(rd, false);
 	else if (mxa_str_is(name, "extra_contact_info"))
-		rep->contact = word(rd, false);
+		rep->contact = read_word(rd, false);
 	else if (mxa_str_is(name, "error") && rep->error.len == 0)
-		rep->error = word(rd, false);
+		rep->error = read_word(rd, false);
 }
 
-static void policy(struct reader *rd, struct mxa_str name)
+static void take_policy(struct reader *rd, struct mxa_str name)
 {
 	struct mxa_report_policy *p = &rd->rep->policy;
 	const struct {
@@ -123,13 +123,13 @@ static void policy(struct reader *rd, struct mxa_str name)
 
 	for (size_t i = 0; i < MXA_ARRAY_LEN(fields) && !rd->policy_done; i++)
 		if (mxa_str_is(name, fields[i].name))
-			*fields[i].to = word(rd, true);
+			*fields[i].to = read_word(rd, true);
 }
 
 /* A domain, also where somebody put a whole address. */
 static struct mxa_str domain_word(struct reader *rd)
 {
-	struct mxa_str s = word(rd, true);
+	struct mxa_str s = read_word(rd, true);
 	size_t at = mxa_str_chr(s, '@', 0);
 
 	if (at < s.len)
@@ -138,7 +138,7 @@ static struct mxa_str domain_word(struct reader *rd)
 	return s;
 }
 
-static void identifier(struct reader *rd, struct mxa_str name)
+static void take_identifier(struct reader *rd, struct mxa_str name)
 {
 	if (mxa_str_is(name, "header_from"))
 		rd->row.header_from = domain_word(rd);
@@ -148,42 +148,42 @@ static void identifier(struct reader *rd, struct mxa_str name)
 		rd->row.envelope_to = domain_word(rd);
 }
 
-static void evaluated(struct reader *rd, struct mxa_str name)
+static void take_evaluated(struct reader *rd, struct mxa_str name)
 {
 	if (mxa_str_is(name, "disposition"))
-		rd->row.disposition = word(rd, true);
+		rd->row.disposition = read_word(rd, true);
 	else if (mxa_str_is(name, "dkim"))
-		rd->row.dkim = word(rd, true);
+		rd->row.dkim = read_word(rd, true);
 	else if (mxa_str_is(name, "spf"))
-		rd->row.spf = word(rd, true);
+		rd->row.spf = read_word(rd, true);
 }
 
 /* Leaves of <reason>, and of <dkim> and <spf> below auth_results. */
-static void nested(struct reader *rd, struct mxa_str name)
+static void take_nested(struct reader *rd, struct mxa_str name)
 {
 	struct mxa_report_reason *reason = &rd->reason[rd->n_reason];
 	struct mxa_report_dkim *dkim = &rd->dkim[rd->n_dkim];
 	struct mxa_report_spf *spf = &rd->spf[rd->n_spf];
 
-	if (inside(rd, "reason") && rd->n_reason < MAX_PER_ROW) {
+	if (is_inside(rd, "reason") && rd->n_reason < MAX_PER_ROW) {
 		if (mxa_str_is(name, "type"))
-			reason->type = word(rd, true);
+			reason->type = read_word(rd, true);
 		else if (mxa_str_is(name, "comment"))
-			reason->comment = word(rd, false);
-	} else if (inside(rd, "dkim") && rd->n_dkim < MAX_PER_ROW) {
+			reason->comment = read_word(rd, false);
+	} else if (is_inside(rd, "dkim") && rd->n_dkim < MAX_PER_ROW) {
 		if (mxa_str_is(name, "domain"))
 			dkim->domain = domain_word(rd);
 		else if (mxa_str_is(name, "selector"))
-			dkim->selector = word(rd, false);
+			dkim->selector = read_word(rd, false);
 		else if (mxa_str_is(name, "result"))
-			dkim->result = word(rd, true);
-	} else if (inside(rd, "spf") && rd->n_spf < MAX_PER_ROW) {
+			dkim->result = read_word(rd, true);
+	} else if (is_inside(rd, "spf") && rd->n_spf < MAX_PER_ROW) {
 		if (mxa_str_is(name, "domain"))
 			spf->domain = domain_word(rd);
 		else if (mxa_str_is(name, "scope"))
-			spf->scope = word(rd, true);
+			spf->scope = read_word(rd, true);
 		else if (mxa_str_is(name, "result"))
-			spf->result = word(rd, true);
+			spf->result = read_word(rd, true);
 	}
 }
 
@@ -197,7 +197,7 @@ static void begin_record(struct reader *rd)
 	rd->spf[0] = (struct mxa_report_spf){ .domain = MXA_STR("") };
 }
 
-static void *keep(struct reader *rd, const void *v, size_t size)
+static void *keep_copy(struct reader *rd, const void *v, size_t size)
 {
 	void *copy;
 
@@ -220,41 +220,42 @@ static void end_record(struct reader *rd)
 	row->n_dkim = (unsigned char)rd->n_dkim;
 	row->n_spf = (unsigned char)rd->n_spf;
 	row->reason =
-	    keep(rd, rd->reason, rd->n_reason * sizeof(rd->reason[0]));
-	row->auth_dkim = keep(rd, rd->dkim, rd->n_dkim * sizeof(rd->dkim[0]));
-	row->auth_spf = keep(rd, rd->spf, rd->n_spf * sizeof(rd->spf[0]));
+	    keep_copy(rd, rd->reason, rd->n_reason * sizeof(rd->reason[0]));
+	row->auth_dkim =
+	    keep_copy(rd, rd->dkim, rd->n_dkim * sizeof(rd->dkim[0]));
+	row->auth_spf = keep_copy(rd, rd->spf, rd->n_spf * sizeof(rd->spf[0]));
 	mxa_report_add_row(rd->rep, row);
 }
 
 static bool in_auth_results(const struct reader *rd)
 {
-	return mxa_str_is(above(rd, 1), "auth_results");
+	return mxa_str_is(parent_name(rd, 1), "auth_results");
 }
 
 /* The element on top of the path ends; its text is complete. */
 static void end_element(struct reader *rd)
 {
-	struct mxa_str name = above(rd, 0);
+	struct mxa_str name = parent_name(rd, 0);
 
-	if (inside(rd, "report_metadata"))
-		metadata(rd, name);
-	else if (inside(rd, "date_range") && mxa_str_is(name, "begin"))
-		rd->rep->begin = epoch(rd);
-	else if (inside(rd, "date_range") && mxa_str_is(name, "end"))
-		rd->rep->end = epoch(rd);
-	else if (inside(rd, "policy_published"))
-		policy(rd, name);
-	else if (inside(rd, "row") && mxa_str_is(name, "source_ip"))
+	if (is_inside(rd, "report_metadata"))
+		take_metadata(rd, name);
+	else if (is_inside(rd, "date_range") && mxa_str_is(name, "begin"))
+		rd->rep->begin = read_epoch(rd);
+	else if (is_inside(rd, "date_range") && mxa_str_is(name, "end"))
+		rd->rep->end = read_epoch(rd);
+	else if (is_inside(rd, "policy_published"))
+		take_policy(rd, name);
+	else if (is_inside(rd, "row") && mxa_str_is(name, "source_ip"))
 		read_ip(rd);
-	else if (inside(rd, "row") && mxa_str_is(name, "count"))
+	else if (is_inside(rd, "row") && mxa_str_is(name, "count"))
 		read_count(rd);
-	else if (inside(rd, "policy_evaluated"))
-		evaluated(rd, name);
-	else if (inside(rd, "identifiers") || inside(rd, "identities"))
-		identifier(rd, name);
-	else if (mxa_str_is(above(rd, 2), "auth_results") ||
-	    inside(rd, "reason"))
-		nested(rd, name);
+	else if (is_inside(rd, "policy_evaluated"))
+		take_evaluated(rd, name);
+	else if (is_inside(rd, "identifiers") || is_inside(rd, "identities"))
+		take_identifier(rd, name);
+	else if (mxa_str_is(parent_name(rd, 2), "auth_results") ||
+	    is_inside(rd, "reason"))
+		take_nested(rd, name);
 
 	if (mxa_str_is(name, "policy_published"))
 		rd->policy_done = true;
@@ -305,7 +306,7 @@ static void add_text(struct reader *rd, xmlTextReaderPtr xml)
 }
 
 /* One event; NULL, or why the document is refused. */
-static const char *event(struct reader *rd, xmlTextReaderPtr xml)
+static const char *take_event(struct reader *rd, xmlTextReaderPtr xml)
 {
 	switch (xmlTextReaderNodeType(xml)) {
 	case XML_READER_TYPE_DOCUMENT_TYPE:
@@ -354,7 +355,7 @@ static void free_xml(xmlTextReaderPtr *xml)
 		xmlFreeTextReader(*xml);
 }
 
-static void complete(struct mxa_reports *r, struct mxa_report *rep)
+static void complete_report(struct mxa_reports *r, struct mxa_report *rep)
 {
 	if (rep->org.len == 0)
 		rep->org =
@@ -404,7 +405,7 @@ struct mxa_report *mxa_report_xml_read(struct mxa_reports *r,
 	xmlTextReaderSetErrorHandler(xml, be_silent, NULL);
 	xmlSetGenericErrorFunc(NULL, be_quiet);
 	while (*error == NULL && (more = xmlTextReaderRead(xml)) == 1)
-		*error = event(rd, xml);
+		*error = take_event(rd, xml);
 	if (*error == NULL && more != 0) {
 		rd->rep->cut = rd->rep->n > 0;
 		*error = rd->rep->cut ? NULL : "it is not well-formed XML";
@@ -417,6 +418,6 @@ struct mxa_report *mxa_report_xml_read(struct mxa_reports *r,
 		mxa_report_drop(rd->rep);
 		return NULL;
 	}
-	complete(r, rd->rep);
+	complete_report(r, rd->rep);
 	return rd->rep;
 }

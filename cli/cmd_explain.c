@@ -10,9 +10,12 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/date.h"
 #include "base/domain.h"
 #include "base/i18n.h"
 #include "base/sysclock.h"
+#include "cli/explain_json.h"
+#include "cli/explain_many.h"
 #include "cli/explain_story.h"
 #include "cli/out.h"
 #include "explain/diagnose.h"
@@ -23,9 +26,15 @@ static const char usage[] =
     "\n"
     "Says why a message was refused and what to change: reads bounces, pasted\n"
     "text, Received-SPF and Authentication-Results fields; a queue id is looked\n"
-    "up in the journal.\n"
+    "up in the journal.  A Maildir, a directory of messages, an mbox or a mail\n"
+    "log (Postfix, Sendmail), also packed, becomes a summary.\n"
     "\n"
     "  --relay NAME   the server that your mail goes out through\n"
+    "  --since T      only what happened at T (RFC 3339, a date) or later\n"
+    "  --until T      only what happened before T\n"
+    "  --by WHAT      group the summary by cause, domain, provider, ip or day\n"
+    "  --list CLASS   print the recipients refused for that class\n"
+    "  --each         no summary: each message by itself\n"
     "  --config C     configuration (default: the installed one)\n"
     "  --json         answer as JSON\n"
     "  --zone FILE    answers from a zone file, no network\n"
@@ -37,10 +46,22 @@ static const char usage[] =
 /* A file's budget: whoever waits for a dead server does not wait long. */
 #define FILE_DEADLINE_MS 8000
 
-enum { OPT_RELAY = CLI_OPT_OWN };
+enum {
+	OPT_RELAY = CLI_OPT_OWN,
+	OPT_SINCE,
+	OPT_UNTIL,
+	OPT_BY,
+	OPT_LIST,
+	OPT_EACH
+};
 
 static const struct option options[] = {
 	{ "relay", required_argument, NULL, OPT_RELAY },
+	{ "since", required_argument, NULL, OPT_SINCE },
+	{ "until", required_argument, NULL, OPT_UNTIL },
+	{ "by", required_argument, NULL, OPT_BY },
+	{ "list", required_argument, NULL, OPT_LIST },
+	{ "each", no_argument, NULL, OPT_EACH },
 	CLI_COMMON_OPTIONS,
 	{ NULL, 0, NULL, 0 },
 };
@@ -52,92 +73,13 @@ struct explain {
 	struct mxa_dns *dns;
 	const char *relay_option;
 	struct mxa_str relay;
+	struct many_options many;
+	bool each;
+	bool summary; /* an option was given that only a summary has */
 	struct out out;
 	char **file;
 	int n_files;
 };
-
-/* --- JSON --- */
-
-static void write_causes(struct mxa_json *j, unsigned why)
-{
-	mxa_json_open(j, "causes", '[');
-	for (unsigned w = 0; w < MXA_WHYS; w++)
-		if (why & 1u << w)
-			mxa_json_word(j, NULL, mxa_why_name(w));
-	mxa_json_close(j, ']');
-}
-
-static void write_methods(struct mxa_json *j, unsigned methods)
-{
-	mxa_json_open(j, "methods", '[');
-	if (methods & MXA_BY_SPF)
-		mxa_json_word(j, NULL, "spf");
-	if (methods & MXA_BY_DKIM)
-		mxa_json_word(j, NULL, "dkim");
-	if (methods & MXA_BY_DMARC)
-		mxa_json_word(j, NULL, "dmarc");
-	mxa_json_close(j, ']');
-}
-
-static void write_failure(
-    struct mxa_json *j, const struct mxa_failure *f, unsigned why)
-{
-	char ip[MXA_IP_TEXT];
-
-	mxa_json_open(j, NULL, '{');
-	mxa_json_str(j, "recipient", f->recipient);
-	mxa_json_bool(j, "auth_failure", mxa_refusal_is_auth(f->refusal.class));
-	write_methods(j, f->refusal.methods);
-	mxa_json_str(j, "domain", f->domain);
-	mxa_json_word(j, "identity", mxa_identity_name(f->identity));
-	mxa_json_word(j, "ip", mxa_ip_format(&f->ip, ip));
-	mxa_json_str(j, "remote_mta", f->remote_mta);
-	mxa_json_str(j, "status", f->status);
-	mxa_json_text(j, "reply", f->said.code);
-	mxa_json_text(j, "provider", f->refusal.provider);
-	mxa_json_word(j, "class", mxa_refusal_class_name(f->refusal.class));
-	mxa_json_word(j, "stage", mxa_stage_name(f->said.stage));
-	mxa_json_bool(j, "temporary", f->temporary);
-	write_causes(j, why);
-	mxa_json_str(j, "evidence", f->evidence);
-	mxa_json_close(j, '}');
-}
-
-static void write_fix(struct mxa_json *j, const struct mxa_fix *fix)
-{
-	mxa_json_open(j, NULL, '{');
-	mxa_json_word(j, "action", mxa_fix_action_name(fix->action));
-	mxa_json_str(j, "name", fix->name);
-	mxa_json_word(j, "type", fix->name.len ? "TXT" : "");
-	mxa_json_str(j, "record", fix->record);
-	mxa_json_str(j, "old", fix->old);
-	mxa_json_bool(j, "verified", fix->verified);
-	mxa_json_str(j, "text", fix->text);
-	mxa_json_close(j, '}');
-}
-
-static void write_result(struct mxa_json *j, const struct mxa_bounce *b,
-    const struct mxa_explained *x)
-{
-	mxa_json_open(j, NULL, '{');
-	mxa_json_word(j, "kind", mxa_bounce_kind_name(b->kind));
-	mxa_json_bool(j, "auth_failure", x->auth_failure);
-	mxa_json_open(j, "failures", '[');
-	for (size_t i = 0; i < b->n; i++)
-		write_failure(j, &b->v[i], x->why[i]);
-	mxa_json_close(j, ']');
-	mxa_json_open(j, "fixes", '[');
-	for (size_t i = 0; i < x->n_fixes; i++)
-		write_fix(j, &x->fix[i]);
-	mxa_json_close(j, ']');
-	mxa_json_list(j, "avoid", x->avoid, x->n_avoid);
-	if (b->kind == MXA_NOT_A_BOUNCE && b->reason != NULL)
-		mxa_json_text(j, "text", _(b->reason));
-	if (b->more)
-		mxa_json_bool(j, "truncated", true);
-	mxa_json_close(j, '}');
-}
 
 /* --- text --- */
 
@@ -254,73 +196,34 @@ static int explain_bytes(struct explain *e, struct mxa_str bytes)
 		.options = &e->conf->auth };
 	mxa_explain(&env, &b, x);
 	if (e->cli.json)
-		write_result(&e->out.json, &b, x);
+		cli_write_explained(&e->out.json, &b, x);
 	else
 		print_text(&e->out, &b, x);
 	mxa_budget_close(env.engine.budget);
 	return status_of(&b, x);
 }
 
-/* What may be read of an input, in one block; false: the reason has been
- * printed. */
-static bool read_input(
-    struct explain *e, const char *path, char **block, struct mxa_str *out)
+static int explain_message(void *ctx, struct mxa_str name, struct mxa_str bytes)
 {
-	FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-	size_t cap = 65536, len = 0, n;
-	struct stat st;
-	bool ok;
+	struct explain *e = ctx;
+	int status;
 
-	*block = NULL;
-	if (f == NULL) {
-		cli_error(&e->cli, "%s: %s", path, strerror(errno));
-		return false;
-	}
-	if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
-		cli_error(&e->cli, "%s: %s", path, strerror(EISDIR));
-		if (f != stdin)
-			fclose(f);
-		return false;
-	}
-	if (S_ISREG(st.st_mode) && st.st_size > 0)
-		cap = (size_t)st.st_size + 1;
-	if (cap > MXA_BOUNCE_MAX_INPUT)
-		cap = MXA_BOUNCE_MAX_INPUT;
-	*block = mxa_xmalloc(cap);
-	while ((n = fread(*block + len, 1, cap - len, f)) > 0) {
-		len += n;
-		if (len < cap || cap == MXA_BOUNCE_MAX_INPUT)
-			continue;
-		cap = cap * 2 < MXA_BOUNCE_MAX_INPUT ? cap * 2
-						     : MXA_BOUNCE_MAX_INPUT;
-		*block = mxa_xrealloc(*block, cap);
-	}
-	ok = !ferror(f);
-	if (!ok)
-		cli_error(&e->cli, "%s: %s", path, strerror(errno));
-	if (f != stdin)
-		fclose(f);
-	*out = mxa_str_make(*block, len);
-	return ok;
+	if (!e->cli.json && (e->n_files > 1 || e->each))
+		out_printf(&e->out, "==> %.*s <==\n", MXA_STR_ARG(name));
+	status = explain_bytes(e, bytes);
+	if (!e->cli.json && e->each)
+		out_text(&e->out, "\n");
+	mxa_arena_reset(e->arena);
+	return status;
 }
 
 static int explain_one(struct explain *e, const char *path)
 {
-	struct mxa_str bytes;
-	char *block;
-	int status;
-
 	if (strcmp(path, "-") != 0 && access(path, F_OK) != 0 &&
 	    cli_looks_like_queue_id(path))
 		return cli_explain_queue_id(
 		    &e->cli, e->conf, e->arena, path, &e->out);
-	if (!read_input(e, path, &block, &bytes)) {
-		free(block);
-		return EX_NOINPUT;
-	}
-	status = explain_bytes(e, bytes);
-	free(block);
-	return status;
+	return cli_explain_each(&e->many, path, explain_message, e);
 }
 
 /* The first failure to read counts; else the best: an explained failure. */
@@ -333,18 +236,14 @@ static int worse(int all, int one)
 
 static int run_files(struct explain *e)
 {
-	bool list = e->cli.json && e->n_files > 1;
+	bool list = e->cli.json && (e->n_files > 1 || e->each);
 	int status = -1;
 
 	if (list)
 		mxa_json_open(&e->out.json, NULL, '[');
 	for (int i = 0; i < e->n_files; i++) {
-		int one;
+		int one = explain_one(e, e->file[i]);
 
-		if (!e->cli.json && e->n_files > 1)
-			out_printf(&e->out, "%s==> %s <==\n", i ? "\n" : "",
-			    e->file[i]);
-		one = explain_one(e, e->file[i]);
 		status = i == 0 ? one : worse(status, one);
 		mxa_arena_reset(e->arena);
 	}
@@ -353,17 +252,72 @@ static int run_files(struct explain *e)
 	return status;
 }
 
+static bool wants_summary(struct explain *e)
+{
+	if (e->summary || e->each)
+		return !e->each;
+	for (int i = 0; i < e->n_files; i++)
+		if (cli_is_many(&e->many, e->file[i]))
+			return true;
+	return false;
+}
+
 static int run(struct explain *e)
 {
 	int status;
 
 	out_init(&e->out, stdout);
+	e->many.cli = &e->cli;
+	e->many.conf = e->conf;
+	e->many.dns = e->dns;
+	e->many.relay = e->relay;
+	if (wants_summary(e))
+		return cli_explain_many(&e->many, e->file, e->n_files, &e->out);
 	if (!e->cli.json)
 		return run_files(e);
 	out_json(&e->out, MXA_JSON_LINES);
 	status = run_files(e);
 	out_json_end(&e->out);
 	return status;
+}
+
+static bool take_time(struct explain *e, const char *option, int64_t *out)
+{
+	if (mxa_time_parse(mxa_str_from(optarg), out))
+		return true;
+	cli_error(&e->cli,
+	    _("%s wants a time such as 2026-11-27 or 2026-11-27T09:00:00Z, "
+	      "not '%s'"),
+	    option, optarg);
+	return false;
+}
+
+static bool take_option(struct explain *e, int opt)
+{
+	e->summary |= opt != OPT_RELAY && opt != OPT_EACH;
+	switch (opt) {
+	case OPT_RELAY:
+		e->relay_option = optarg;
+		return true;
+	case OPT_EACH:
+		e->each = true;
+		return true;
+	case OPT_LIST:
+		e->many.list = optarg;
+		return true;
+	case OPT_SINCE:
+		return take_time(e, "--since", &e->many.since);
+	case OPT_UNTIL:
+		return take_time(e, "--until", &e->many.until);
+	default:
+		break;
+	}
+	if (mxa_summary_by_word(optarg, &e->many.by))
+		return true;
+	cli_error(&e->cli,
+	    _("--by wants cause, domain, provider, ip or day, not '%s'"),
+	    optarg);
+	return false;
 }
 
 static int parse_options(struct explain *e, int argc, char **argv)
@@ -375,8 +329,8 @@ static int parse_options(struct explain *e, int argc, char **argv)
 		if (cli_common(&e->cli, opt, &status)) {
 			if (status >= 0)
 				return status;
-		} else if (opt == OPT_RELAY) {
-			e->relay_option = optarg;
+		} else if (!take_option(e, opt)) {
+			return EX_USAGE;
 		}
 	}
 	if (optind == argc) {
@@ -425,6 +379,7 @@ int mxa_cmd_explain(int argc, char **argv)
 		status = e.cli.zone ? EX_NOINPUT : EX_USAGE;
 	if (status < 0)
 		status = run(&e);
+	mxa_intake_free(e.many.standard_input);
 	mxa_dns_free(e.dns);
 	mxa_conf_free(e.conf);
 	mxa_arena_free(e.arena);

@@ -98,6 +98,117 @@ static bool take_zone(struct mxa_str s, size_t *at, int64_t *out)
 	return true;
 }
 
+/* --- mail --- */
+
+static void skip_blanks(struct mxa_str s, size_t *at)
+{
+	while (*at < s.len && mxa_is_space(s.p[*at]))
+		(*at)++;
+}
+
+/* 1 to 'most' digits. */
+static bool take_number(struct mxa_str s, size_t *at, size_t most, int *out)
+{
+	size_t from = *at;
+
+	*out = 0;
+	while (*at < s.len && *at < from + most && mxa_is_digit(s.p[*at]))
+		*out = *out * 10 + (s.p[(*at)++] - '0');
+	return *at > from;
+}
+
+static bool take_month(struct mxa_str s, size_t *at, int *out)
+{
+	static const char names[] = "janfebmaraprmayjunjulaugsepoctnovdec";
+
+	if (*at + 3 > s.len)
+		return false;
+	for (int i = 0; i < 12; i++)
+		if (mxa_str_caseeq(mxa_str_sub(s, *at, *at + 3),
+			mxa_str_make(names + i * 3, 3))) {
+			*at += 3;
+			*out = i + 1;
+			return true;
+		}
+	return false;
+}
+
+/* Two digits are of this or the last century (RFC 5322 section 4.3). */
+static bool take_year(struct mxa_str s, size_t *at, int *out)
+{
+	size_t from = *at;
+
+	if (!take_number(s, at, 4, out))
+		return false;
+	if (*at - from == 2)
+		*out += *out < 50 ? 2000 : 1900;
+	else if (*at - from == 3)
+		*out += 1900;
+	return *out >= 1970;
+}
+
+/* "09:14" or "09:14:01" */
+static bool take_mail_clock(struct mxa_str s, size_t *at, int64_t *out)
+{
+	int h, m, sec = 0;
+
+	if (!take_number(s, at, 2, &h) || !take_byte(s, at, ':') ||
+	    !take_digits(s, at, 2, &m))
+		return false;
+	if (take_byte(s, at, ':') && !take_digits(s, at, 2, &sec))
+		return false;
+	*out += h * 3600 + m * 60 + sec;
+	return h < 24 && m < 60 && sec <= 60;
+}
+
+/* Seconds east of UTC. */
+static int mail_zone(struct mxa_str s)
+{
+	static const struct {
+		const char *name;
+		int hours;
+	} zones[] = { { "EST", -5 }, { "EDT", -4 }, { "CST", -6 },
+		{ "CDT", -5 }, { "MST", -7 }, { "MDT", -6 }, { "PST", -8 },
+		{ "PDT", -7 } };
+	size_t at = 1;
+	int h, m;
+
+	if (s.len >= 5 && (s.p[0] == '+' || s.p[0] == '-') &&
+	    take_digits(s, &at, 2, &h) && take_digits(s, &at, 2, &m))
+		return (s.p[0] == '-' ? -1 : 1) * (h * 3600 + m * 60);
+	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++)
+		if (mxa_str_casestarts(s, mxa_str_from(zones[i].name)))
+			return zones[i].hours * 3600;
+	return 0;
+}
+
+bool mxa_date_mail(struct mxa_str s, int64_t *out)
+{
+	size_t comma = mxa_str_chr(s, ',', 0), at = 0;
+	int d, m, y;
+
+	if (comma < s.len)
+		s = mxa_str_sub(s, comma + 1, s.len);
+	skip_blanks(s, &at);
+	if (!take_number(s, &at, 2, &d))
+		return false;
+	skip_blanks(s, &at);
+	if (!take_month(s, &at, &m))
+		return false;
+	skip_blanks(s, &at);
+	if (!take_year(s, &at, &y) || d < 1 || d > days_of_month(y, m))
+		return false;
+	skip_blanks(s, &at);
+	*out = days_since_1970(y, m, d) * MXA_DAY_SECONDS;
+	if (!take_mail_clock(s, &at, out))
+		return false;
+	skip_blanks(s, &at);
+	*out -= mail_zone(mxa_str_sub(s, at, s.len));
+	return true;
+}
+
+/* --- the module --- */
+
 bool mxa_date_parse(struct mxa_str s, int64_t *out)
 {
 	size_t at = 0;

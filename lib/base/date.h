@@ -18,6 +18,10 @@ bool mxa_date_parse(struct mxa_str s, int64_t *out);
  * or without a fraction, which is dropped), or seconds since 1970 as digits. */
 bool mxa_time_parse(struct mxa_str s, int64_t *out);
 
+/* The date of a mail (RFC 5322 section 3.3, with the obsolete zones): "Fri, 27
+ * Nov 2026 09:14:01 +0900 (JST)".  A zone that nobody knows is +0000. */
+bool mxa_date_mail(struct mxa_str s, int64_t *out);
+
 /* "2027-03-31T08:00:00Z", in 'out', which is returned.  A time before 1970 or
  * after 9999 becomes the nearest one between them. */
 #define MXA_TIME_TEXT 24

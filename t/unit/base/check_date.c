@@ -87,6 +87,36 @@ START_TEST(seconds_to_text)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	int64_t time; /* NOT_ONE: no date of a mail */
+} mail[] = {
+	{ "Fri, 27 Nov 2026 09:14:01 +0900", INT64_C(1795738441) },
+	{ " Fri, 27 Nov 2026 00:14:01 +0000 (UTC)", INT64_C(1795738441) },
+	{ "27 Nov 2026 00:14:01 GMT", INT64_C(1795738441) },
+	{ "Thu, 26 Nov 26 19:14:01 EST", INT64_C(1795738441) },
+	{ "fri,27 nov 2026 0:14:01 -0000", INT64_C(1795738441) },
+	{ "Fri, 27 Nov 2026 00:14 Z", INT64_C(1795738440) },
+	{ "Thu, 1 Jan 1970 00:00:00 +0000", 0 },
+	{ "Fri, 31 Nov 2026 00:14:01 +0000", NOT_ONE },
+	{ "Fri, 27 Nov 2026", NOT_ONE },
+	{ "Fri, 27 Nov 2026 25:00:00 +0000", NOT_ONE },
+	{ "2026-11-27T00:14:01Z", NOT_ONE },
+	{ "", NOT_ONE },
+	{ ",", NOT_ONE },
+};
+
+START_TEST(dates_of_mails)
+{
+	int64_t time = 0;
+
+	if (!mxa_date_mail(mxa_str_from(mail[_i].text), &time))
+		time = NOT_ONE;
+	ck_assert_msg(time == mail[_i].time, "%s: got %lld", mail[_i].text,
+	    (long long)time);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("date");
@@ -94,6 +124,7 @@ int main(void)
 
 	tcase_add_loop_test(tc, texts_to_seconds, 0, MXA_ARRAY_LEN(rows));
 	tcase_add_loop_test(tc, seconds_to_text, 0, MXA_ARRAY_LEN(times));
+	tcase_add_loop_test(tc, dates_of_mails, 0, MXA_ARRAY_LEN(mail));
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

@@ -155,8 +155,8 @@ START_TEST(policy_file_named_or_not)
 	write_file("a.conf", "foo = 1\npolicy-file = \"p.conf\"\n");
 	expect_errors(
 	    "a.conf:1: unknown option foo\n"
-	    "p.conf:2: author: expected a domain, or \".domain\" for its "
-	    "subdomains, found \"bank example\"\n");
+	    "p.conf:2: author: expected a domain, \".domain\" for its "
+	    "subdomains, or \"user@domain\", found \"bank example\"\n");
 	/* a directory is no policy, and not the same as none */
 	write_file("a.conf", "policy-file = \".\"\n");
 	expect_errors("a.conf:1: policy-file: cannot read .: Is a directory\n");

@@ -1,0 +1,270 @@
+#!/bin/sh
+# Do the tests notice when the code says something else?
+#
+# usage: t/mutate.sh [-f 'FILE...'] [-t 'TEST...'] [-j JOBS] N SEED
+#
+# Takes N places at random (the same for the same SEED) in the product code, or
+# in the FILEs, and changes one token at each: a comparison to its neighbour,
+# && to ||, true to false, + to -, 0 to 1, "break" to nothing, a negation away.
+# Each change is made alone, in a copy of the tree; the copy is built, and the
+# tests run until one fails.  A change that no test notices is a survivor and is
+# listed with its line: either a test is missing, or the change means the same.
+#
+# TESTs are programs and scripts below the build folder, as in TESTS= of `make
+# check`; default: those of the file's floor.  Run it in the source folder; the
+# copy is configured like the build folder $builddir (default: build).  Status
+# 0: all were noticed, 1: survivors, 99: it could not be done.
+jobs=2
+files=
+tests=
+while getopts f:t:j: opt; do
+	case $opt in
+	f) files=$OPTARG ;;
+	t) tests=$OPTARG ;;
+	j) jobs=$OPTARG ;;
+	*) exit 99 ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ $# = 2 ] || {
+	sed -n 's/^# usage: /usage: /p' "$0" >&2
+	exit 99
+}
+count=$1
+seed=$2
+builddir=${builddir:-build}
+[ -f configure.ac ] && [ -x "$builddir/config.status" ] || {
+	echo "mutate: run it in the source folder of a configured tree" >&2
+	exit 99
+}
+dir=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-mutate.XXXXXX") || exit 99
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 99' INT TERM
+[ -n "$files" ] || files=$(find lib milter cli -name '*.c' | LC_ALL=C sort)
+
+# --- places: FILE LINE COLUMN LENGTH NEW, one a line ---
+
+list_places() {
+	awk '
+	# the line with comments, strings and characters as blanks
+	function mask(s,   out, c, n, i) {
+		out = ""
+		n = length(s)
+		for (i = 1; i <= n; i++) {
+			c = substr(s, i, 1)
+			if (comment) {
+				if (substr(s, i, 2) == "*/") {
+					comment = 0
+					i++
+					out = out " "
+				}
+				out = out " "
+			} else if (substr(s, i, 2) == "/*") {
+				comment = 1
+				i++
+				out = out "  "
+			} else if (c == "\"" || c == "\047") {
+				out = out " "
+				for (i++; i <= n && substr(s, i, 1) != c; i++) {
+					if (substr(s, i, 1) == "\\") {
+						i++
+						out = out " "
+					}
+					out = out " "
+				}
+				out = out " "
+			} else
+				out = out c
+		}
+		return out
+	}
+	# every place of "token", with "new" in its place
+	function place(code, token, new, before, after,   at, rest, b, a) {
+		at = 0
+		rest = code
+		while ((i = index(rest, token)) > 0) {
+			at += i
+			b = at > 1 ? substr(code, at - 1, 1) : " "
+			a = substr(code, at + length(token), 1) " "
+			if (b !~ before && substr(a, 1, 1) !~ after)
+				print FILENAME, FNR, at, length(token), new
+			at += length(token) - 1
+			rest = substr(code, at + 1)
+		}
+	}
+	FNR == 1 { comment = 0; more = 0 }
+	{
+		code = mask($0)
+		preprocessor = more || code ~ /^[ \t]*#/
+		more = preprocessor && code ~ /\\$/
+		if (preprocessor || code !~ /^[ \t]/)
+			next
+		place(code, "<=", "<", "[<]", "[=]")
+		place(code, ">=", ">", "[>]", "[=]")
+		place(code, "<", "<=", "[<]", "[<=]")
+		place(code, ">", ">=", "[->]", "[>=]")
+		place(code, "==", "!=", "[=!]", "[=]")
+		place(code, "!=", "==", "[x]", "[x]")
+		place(code, "&&", "||", "[&]", "[&]")
+		place(code, "||", "&&", "[|]", "[|]")
+		place(code, "true", "false", "[A-Za-z0-9_]", "[A-Za-z0-9_]")
+		place(code, "false", "true", "[A-Za-z0-9_]", "[A-Za-z0-9_]")
+		place(code, " + ", " - ", "[x]", "[x]")
+		place(code, " - ", " + ", "[x]", "[x]")
+		place(code, "++", "--", "[+]", "[+]")
+		place(code, "!", "", "[!]", "[=]")
+		place(code, "break;", ";", "[A-Za-z0-9_]", "[x]")
+		place(code, "continue;", ";", "[A-Za-z0-9_]", "[x]")
+		place(code, "0", "1", "[A-Za-z0-9_.]", "[A-Za-z0-9_.]")
+		place(code, "1", "2", "[A-Za-z0-9_.]", "[A-Za-z0-9_.]")
+	}' $files
+}
+
+# The same N of them for the same seed.
+choose_places() {
+	awk -v n="$count" -v seed="$seed" '
+	{ line[NR] = $0 }
+	END {
+		srand(seed)
+		for (i = 1; i <= n && i <= NR; i++) {
+			k = i + int(rand() * (NR - i + 1))
+			t = line[i]; line[i] = line[k]; line[k] = t
+			print line[i]
+		}
+	}'
+}
+
+# --- which tests ---
+
+# The programs that the scripts of a floor need, and the tests themselves.
+floor_tests() {
+	case $1 in
+	lib/lint/*) echo t/unit/lint/check_* t/lint/lint.sh t/lint/same.sh ;;
+	lib/record/*) echo t/unit/record/check_* t/lint/lint.sh \
+		t/lint/same.sh ;;
+	lib/explain/* | lib/bounce/*)
+		echo t/unit/bounce/check_* t/unit/explain/check_* \
+			t/dsn/bounces.sh
+		;;
+	lib/report/*) echo t/unit/report/check_* t/report/reports.sh ;;
+	lib/policy/* | lib/auth/*)
+		floor=${1#lib/}
+		echo "t/unit/${floor%%/*}/check_*" t/cases/cases.sh
+		;;
+	lib/*)
+		floor=${1#lib/}
+		echo "t/unit/${floor%%/*}/check_*"
+		;;
+	milter/*) echo t/unit/milter/check_* t/cases/cases.sh ;;
+	*) echo t/lint/lint.sh t/dsn/bounces.sh t/cases/cases.sh ;;
+	esac
+}
+
+# Test programs by the names of their sources; scripts as they are.
+expand_tests() {
+	for test; do
+		for found in $test $test.c; do
+			[ -e "$found" ] || continue
+			echo "${found%.c}"
+		done
+	done | LC_ALL=C sort -u | awk '/\.sh$/ { later = later "\n" $0; next }
+		!/Makefile/ { print } END { print later }'
+}
+
+needed_programs() {
+	for test; do
+		case $test in
+		t/lint/lint.sh) echo mxauth t/lint/run_lint ;;
+		t/lint/same.sh) echo mxauth t/lint/run_same ;;
+		t/dsn/bounces.sh) echo mxauth t/dsn/run_bounces ;;
+		t/report/reports.sh) echo mxauth t/report/run_reports ;;
+		*.sh) echo all ;;
+		*) echo "$test" ;;
+		esac
+	done | tr ' ' '\n' | sort -u
+}
+
+# --- a change ---
+
+mkdir "$dir/source" "$dir/build" || exit 99
+tar cf - --exclude="./$builddir" --exclude=./.git . | tar xf - -C "$dir/source"
+find "$dir/source" -type f -exec touch -r "$dir" {} +
+(cd "$dir/build" && eval "../source/configure -q $(
+	"$OLDPWD/$builddir/config.status" --config 2>/dev/null)") \
+	>"$dir/log" 2>&1 || {
+	tail "$dir/log"
+	echo "mutate: the copy cannot be configured" >&2
+	exit 99
+}
+
+# True: the tests pass.
+run_tests() {
+	for test; do
+		case $test in
+		*.sh) set -- sh "$dir/source/$test" ;;
+		*) set -- "$dir/build/$test" ;;
+		esac
+		(cd "$dir/build" && srcdir=../source builddir=. LANG=C \
+			CK_DEFAULT_TIMEOUT=20 timeout 300 "$@") \
+			>"$dir/log" 2>&1
+		case $? in
+		0 | 77) ;;
+		*) return 1 ;;
+		esac
+	done
+}
+
+build_programs() {
+	make -C "$dir/build" -s -j"$jobs" $(needed_programs "$@") \
+		>"$dir/log" 2>&1
+}
+
+# Change the line of FILE; the copy's first line is the original's.
+change_token() {
+	awk -v line="$2" -v column="$3" -v len="$4" -v new="$5" '
+	NR == line {
+		$0 = substr($0, 1, column - 1) new \
+			substr($0, column + len)
+	}
+	{ print }' "$1" >"$dir/source/$1"
+}
+
+noticed=0
+survived=0
+unbuilt=0
+list_places | choose_places >"$dir/places"
+[ -s "$dir/places" ] || {
+	echo "mutate: there is nothing to change" >&2
+	exit 99
+}
+last=
+while read -r file line column len new; do
+	[ -n "$last" ] && cp "$last" "$dir/source/$last"
+	last=$file
+	chosen=$(expand_tests ${tests:-$(floor_tests "$file")})
+	if [ -z "$(echo "$sound" | grep -Fx "$file")" ]; then
+		# a test that fails without any change proves nothing
+		build_programs $chosen && run_tests $chosen || {
+			tail -5 "$dir/log"
+			echo "mutate: the tests of $file fail by themselves" >&2
+			exit 99
+		}
+		sound="$sound
+$file"
+	fi
+	change_token "$file" "$line" "$column" "$len" "$new"
+	old=$(sed -n "${line}p" "$file" | cut -c"$column"-$((column + len - 1)))
+	what="$file:$line:$column: '$old' as '$new'"
+	if ! build_programs $chosen; then
+		unbuilt=$((unbuilt + 1))
+	elif run_tests $chosen; then
+		survived=$((survived + 1))
+		echo "survived: $what"
+		sed -n "${line}p" "$file"
+	else
+		noticed=$((noticed + 1))
+	fi
+done <"$dir/places"
+echo "$noticed noticed, $survived survived, $unbuilt do not compile" \
+	"(seed $seed)"
+[ "$survived" = 0 ]

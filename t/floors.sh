@@ -78,7 +78,8 @@ check "lib/ asks the clock only through base/clock.h" "$(grep -rnwE \
 for lib in "$build/libmxauth.a" "$build/libmxatools.a"; do
 	[ -f "$lib" ] && nm -g --defined-only "$lib" 2>/dev/null
 done >"${TMPDIR:-/tmp}/floors.$$"
-twice=$(awk '$2 ~ /^[TDBR]$/ { print $3 }' "${TMPDIR:-/tmp}/floors.$$" |
+# (x86.get_pc_thunk: the compiler's own, on 32-bit x86)
+twice=$(awk '$2 ~ /^[TDBR]$/ && $3 !~ /get_pc_thunk/ { print $3 }' "${TMPDIR:-/tmp}/floors.$$" |
 	sort | uniq -d)
 rm -f "${TMPDIR:-/tmp}/floors.$$"
 check "public names are defined once" "$twice"

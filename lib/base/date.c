@@ -236,16 +236,37 @@ bool mxa_time_parse(struct mxa_str s, int64_t *out)
 	return take_clock(s, &at, out) && take_zone(s, &at, out) && at == s.len;
 }
 
+/* The date of a day since 1970-01-01. */
+static void fill_date(int64_t day, struct tm *tm)
+{
+	int y = 1970 + (int)(day / 366); /* that year or one before */
+	int m = 1;
+
+	while (day >= days_since_1970(y + 1, 1, 1))
+		y++;
+	day -= days_since_1970(y, 1, 1);
+	for (; day >= days_of_month(y, m); m++)
+		day -= days_of_month(y, m);
+	tm->tm_year = y - 1900;
+	tm->tm_mon = m - 1;
+	tm->tm_mday = (int)day + 1;
+}
+
+/* Not by gmtime_r: time_t ends in 2038 on 32-bit systems. */
 const char *mxa_time_format(int64_t seconds, char out[MXA_TIME_TEXT])
 {
-	time_t when = (time_t)seconds;
-	struct tm tm;
+	struct tm tm = { 0 };
+	int of_day;
 
 	if (seconds < 0)
-		when = 0;
+		seconds = 0;
 	else if ((uint64_t)seconds > MAX_EPOCH)
-		when = (time_t)MAX_EPOCH;
-	gmtime_r(&when, &tm);
+		seconds = (int64_t)MAX_EPOCH;
+	of_day = (int)(seconds % 86400);
+	fill_date(seconds / 86400, &tm);
+	tm.tm_hour = of_day / 3600;
+	tm.tm_min = of_day / 60 % 60;
+	tm.tm_sec = of_day % 60;
 	strftime(out, MXA_TIME_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	return out;
 }

@@ -15,30 +15,22 @@ typedef unsigned char lanes __attribute__((vector_size(LANES)));
 
 #define ALL(c) ((lanes){ c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c })
 
-static lanes load_lanes(const char *p)
+/* Whether any of the LANES bytes at 'p' is white space that may change; 'p' has
+ * one byte more.  Vectors stay in here: passing them between functions differs
+ * between 32-bit processors with and without SSE. */
+static bool any_odd(const char *p)
 {
-	lanes v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
-static bool any_lane(lanes v)
-{
+	lanes here, next, odd;
 	uint64_t half[2];
 
-	memcpy(half, &v, sizeof(half));
-	return (half[0] | half[1]) != 0;
-}
-
-static lanes odd_lanes(const char *p)
-{
-	lanes here = load_lanes(p), next = load_lanes(p + 1);
-
-	return (lanes)((here == ALL('\t')) |
+	memcpy(&here, p, sizeof(here));
+	memcpy(&next, p + 1, sizeof(next));
+	odd = (lanes)((here == ALL('\t')) |
 	    ((here == ALL(' ')) &
 		((next == ALL(' ')) | (next == ALL('\t')) |
 		    (next == ALL('\r')))));
+	memcpy(half, &odd, sizeof(half));
+	return (half[0] | half[1]) != 0;
 }
 
 /* Offset of the first white space that relaxed canonicalisation may change: a
@@ -48,7 +40,7 @@ static size_t odd_space(const char *p, size_t len)
 {
 	size_t i = 0;
 
-	while (i + LANES < len && !any_lane(odd_lanes(p + i)))
+	while (i + LANES < len && !any_odd(p + i))
 		i += LANES;
 	for (; i < len; i++) {
 		if (p[i] == '\t')
@@ -74,8 +66,7 @@ const char *mxa_canon_name(enum mxa_canon c)
 	return c == MXA_CANON_RELAXED ? "relaxed" : "simple";
 }
 
-static void put_bytes(
-    const struct mxa_canon_sink *sink, const char *p, size_t len)
+static void put(const struct mxa_canon_sink *sink, const char *p, size_t len)
 {
 	if (len > 0)
 		sink->put(sink->ctx, p, len);
@@ -95,10 +86,10 @@ static void relaxed_text(struct value *v, const char *p, size_t len)
 	if (len == 0)
 		return;
 	if (v->wsp && v->started)
-		put_bytes(v->sink, " ", 1);
+		put(v->sink, " ", 1);
 	v->wsp = false;
 	v->started = true;
-	put_bytes(v->sink, p, len);
+	put(v->sink, p, len);
 }
 
 /* Text without a line end. */
@@ -147,12 +138,12 @@ static void relaxed_name(const struct mxa_canon_sink *sink, struct mxa_str name)
 	for (size_t i = 0; i < name.len; i++) {
 		lower[n++] = mxa_lower(name.p[i]);
 		if (n == sizeof(lower)) {
-			put_bytes(sink, lower, n);
+			put(sink, lower, n);
 			n = 0;
 		}
 	}
-	put_bytes(sink, lower, n);
-	put_bytes(sink, ":", 1);
+	put(sink, lower, n);
+	put(sink, ":", 1);
 }
 
 void mxa_canon_field(enum mxa_canon c, const struct mxa_field *f, size_t from,
@@ -164,8 +155,8 @@ void mxa_canon_field(enum mxa_canon c, const struct mxa_field *f, size_t from,
 	if (from == to)
 		from = to = f->raw.len;
 	if (c == MXA_CANON_SIMPLE) {
-		put_bytes(sink, raw, from);
-		put_bytes(sink, raw + to, f->raw.len - to);
+		put(sink, raw, from);
+		put(sink, raw + to, f->raw.len - to);
 	} else {
 		struct value v = { .sink = sink };
 
@@ -193,16 +184,16 @@ static const char crlf64[] = "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n"
 			     "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n";
 
 /* Content follows: what was held back stays in front of it. */
-static void release_held(struct mxa_canon_body *b)
+static void release(struct mxa_canon_body *b)
 {
 	while (b->lines > 0) {
 		uint64_t n = b->lines < 64 ? b->lines : 64;
 
-		put_bytes(&b->sink, crlf64, (size_t)n * 2);
+		put(&b->sink, crlf64, (size_t)n * 2);
 		b->lines -= n;
 	}
 	if (b->wsp)
-		put_bytes(&b->sink, " ", 1);
+		put(&b->sink, " ", 1);
 	b->wsp = false;
 	b->content = true;
 }
@@ -215,8 +206,8 @@ static void body_run(struct mxa_canon_body *b, const char *p, size_t len)
 	while (end >= 2 && p[end - 2] == '\r' && p[end - 1] == '\n')
 		end -= 2;
 	if (end > 0) {
-		release_held(b);
-		put_bytes(&b->sink, p, end);
+		release(b);
+		put(&b->sink, p, end);
 	}
 	b->lines += (len - end) / 2;
 }
@@ -252,8 +243,8 @@ void mxa_canon_body_feed(struct mxa_canon_body *b, const char *p, size_t len)
 			p++;
 			len--;
 		} else {
-			release_held(b);
-			put_bytes(&b->sink, "\r", 1);
+			release(b);
+			put(&b->sink, "\r", 1);
 		}
 	}
 	if (len > 0 && p[len - 1] == '\r') {
@@ -269,11 +260,11 @@ void mxa_canon_body_feed(struct mxa_canon_body *b, const char *p, size_t len)
 void mxa_canon_body_finish(struct mxa_canon_body *b)
 {
 	if (b->cr) {
-		release_held(b);
-		put_bytes(&b->sink, "\r", 1);
+		release(b);
+		put(&b->sink, "\r", 1);
 		b->cr = false;
 	}
 	/* simple: an empty body is one CRLF; relaxed: it is nothing */
 	if (b->content || b->canon == MXA_CANON_SIMPLE)
-		put_bytes(&b->sink, "\r\n", 2);
+		put(&b->sink, "\r\n", 2);
 }

@@ -1,0 +1,72 @@
+# root.sh - sourced: bare Debian roots to try things in, without a trace on this
+# machine.  Folders of this machine are never mounted into a root: what is
+# needed is copied, and /proc and the like are mounted in a namespace that ends
+# with the command.  So the removal of a root cannot reach anything else.
+
+roots=
+
+# root_possible: can this machine make one?  Else says why not.
+root_possible() {
+	if [ "$(id -u)" != 0 ]; then
+		echo "skipped: needs root"
+	elif ! command -v mmdebstrap >/dev/null &&
+		! command -v debootstrap >/dev/null; then
+		echo "skipped: needs mmdebstrap or debootstrap"
+	elif ! unshare --mount --pid --ipc --uts --fork true 2>/dev/null; then
+		echo "skipped: this machine gives no namespaces of its own"
+	else
+		return 0
+	fi
+	return 1
+}
+
+# root_make FOLDER SUITE ARCH: a bare Debian with git; false: it cannot be made
+root_make() {
+	roots="$roots $1"
+	trap 'root_remove_all' EXIT
+	trap 'exit 130' HUP INT TERM
+	mkdir -p "$1"
+	if command -v mmdebstrap >/dev/null; then
+		mmdebstrap --quiet --variant=minbase --arch="$3" \
+			--include=git,ca-certificates "$2" "$1.tar" &&
+			tar -C "$1" -xf "$1.tar" && rm -f "$1.tar"
+	else
+		debootstrap --variant=minbase --arch="$3" \
+			--include=git,ca-certificates "$2" "$1"
+	fi || return 1
+	cp /etc/resolv.conf "$1/etc/resolv.conf"
+}
+
+# root_run FOLDER COMMAND...: as root of it, in namespaces that end with the
+# command and all that it started.  ROOT_NET=no: with a loopback of its own
+# only.
+root_run() {
+	folder=$1
+	shift
+	network=
+	[ "${ROOT_NET:-}" != no ] || network=--net
+	unshare --mount --pid --ipc --uts $network --fork --kill-child \
+		sh -c 'cd "$1" && shift &&
+		mount -t proc proc proc &&
+		mount -t tmpfs tmpfs dev/shm &&
+		mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts &&
+		{ [ -z "$0" ] || ip link set lo up; } &&
+		exec chroot . env -i LANG=C HOME=/root \
+			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+			"$@"' "$network" "$folder" "$@" </dev/null
+}
+
+# root_copy FOLDER PLACE: the committed sources, to a new folder of the root
+root_copy() {
+	mkdir -p "$1$2"
+	git archive HEAD | tar -C "$1$2" -xf -
+}
+
+root_remove_all() {
+	status=$?
+	trap - EXIT HUP INT TERM
+	for folder in $roots; do
+		rm -rf --one-file-system "$folder" "$folder.tar"
+	done
+	exit "$status"
+}

@@ -12,6 +12,7 @@
 #include "milter/log.h"
 #include "milter/runtime.h"
 #include "policy/exempt.h"
+#include "policy/needs.h"
 #include "policy/relays.h"
 #include "policy/rules.h"
 #include "policy/stamp.h"
@@ -334,10 +335,13 @@ static void stamp(struct session *s)
 static void verify(struct session *s, const struct session_progress *progress)
 {
 	struct message *m = s->m;
+	struct mxa_needs needs;
 
 	mxa_budget_set_progress(
 	    m->budget, PROGRESS_MS, progress->tell, progress->ctx);
-	mxa_eval_finish(m->eval, &m->txn.verdict);
+	mxa_needs_find(
+	    s->lease.conf, &m->txn.msg, mxa_eval_authors(m->eval), &needs);
+	mxa_eval_finish(m->eval, &needs, &m->txn.verdict);
 	m->eval = NULL;
 }
 

@@ -183,57 +183,115 @@ static void report(
 	out->testing = checked->testing;
 }
 
-/* What the passes found so far leave to wait for. */
-struct progress {
+/* One verification of the list. */
+struct verification {
+	struct mxa_dkim_list *l;
+	mxa_dkim_verify_fn *fn;
+	void *ctx;
+	struct mxa_dkim_verdict *out;
 	bool author;  /* the author domain's own signature passed */
 	bool aligned; /* one passed that could align */
 };
 
-/* One rank.  Without 'wait', or once the author's own has passed, only those
- * whose key is there; the others are left for later.  'seen' and out->sig run
- * in step: out->sig has the chosen ones only. */
-static void verify_rank(struct mxa_dkim_list *l, enum mxa_dkim_rank rank,
-    bool wait, mxa_dkim_verify_fn *fn, void *ctx, struct mxa_dkim_verdict *out,
-    struct progress *p)
+enum patience {
+	CACHED, /* the key as far as it is known */
+	ASK,	/* asked for, not waited for */
+	WAIT,
+};
+
+static const struct mxa_dns_answer *key_answer(const struct verification *v,
+    const struct mxa_dkim_seen *s, enum patience patience)
 {
-	size_t n = 0;
+	struct mxa_budget *b = v->l->env->budget;
+	enum mxa_dns_share share = share_of(s->rank);
+
+	if (patience == CACHED)
+		return mxa_dns_peek(b, s->sig.key_name, MXA_DNS_TXT);
+	if (patience == ASK)
+		return mxa_dns_ask(b, share, s->sig.key_name, MXA_DNS_TXT);
+	return mxa_dns_lookup(b, share, s->sig.key_name, MXA_DNS_TXT);
+}
+
+/* 'n': its index in the verdict. */
+static void verify_one(struct verification *v, struct mxa_dkim_seen *s,
+    size_t n, const struct mxa_dns_answer *answer)
+{
+	struct mxa_sig_checked checked = { .key_bits = 0 };
+
+	s->done = true;
+	v->fn(v->ctx, s, n, answer, &checked);
+	report(&checked, &v->out->sig[n]);
+	if (checked.outcome.result != MXA_DKIM_PASS)
+		return;
+	v->author |= s->author;
+	v->aligned |= s->rank == MXA_RANK_ALIGNED;
+}
+
+/* One rank; nothing is asked or waited for once the author's own signature has
+ * passed.  Returns how many have no key yet.  'seen' and out->sig run in step:
+ * out->sig has the chosen ones only. */
+static size_t verify_rank(
+    struct verification *v, enum mxa_dkim_rank rank, enum patience patience)
+{
+	struct mxa_dkim_list *l = v->l;
+	size_t n = 0, open = 0;
 
 	for (size_t i = 0; i < l->n; i++) {
 		struct mxa_dkim_seen *s = &l->seen[i];
-		struct mxa_sig_checked checked = { .key_bits = 0 };
 		const struct mxa_dns_answer *answer;
 
 		n += s->chosen;
 		if (!s->chosen || s->rank != rank || s->done)
 			continue;
-		answer = wait && !p->author
-		    ? mxa_dns_lookup(l->env->budget, share_of(rank),
-			  s->sig.key_name, MXA_DNS_TXT)
-		    : mxa_dns_peek(
-			  l->env->budget, s->sig.key_name, MXA_DNS_TXT);
-		if (answer == NULL)
-			continue;
-		s->done = true;
-		fn(ctx, s, n - 1, answer, &checked);
-		report(&checked, &out->sig[n - 1]);
-		if (checked.outcome.result != MXA_DKIM_PASS)
-			continue;
-		p->author |= s->author;
-		p->aligned |= rank == MXA_RANK_ALIGNED;
+		answer = key_answer(v, s, v->author ? CACHED : patience);
+		if (answer != NULL)
+			verify_one(v, s, n - 1, answer);
+		else
+			open++;
+	}
+	return open;
+}
+
+static enum mxa_settled settled(const struct verification *v, bool wait)
+{
+	const struct mxa_engine_env *env = v->l->env;
+
+	return env->settled == NULL
+	    ? MXA_UNSETTLED
+	    : env->settled(env->settled_ctx, v->out, wait);
+}
+
+/* Signatures that could align, in the order in which their keys arrive, until
+ * DMARC stands, by them or by another method. */
+static enum mxa_settled verify_aligned(struct verification *v)
+{
+	(void)verify_rank(v, MXA_RANK_ALIGNED, CACHED);
+	for (;;) {
+		size_t open = verify_rank(v, MXA_RANK_ALIGNED, ASK);
+		enum mxa_settled by_others;
+
+		if (v->author)
+			return MXA_SETTLED;
+		by_others = settled(v, false);
+		if (by_others == MXA_SETTLED ||
+		    (open == 0 && by_others == MXA_UNSETTLED) ||
+		    !mxa_budget_wait_any(v->l->env->budget))
+			return by_others;
 	}
 }
 
 void mxa_dkim_list_verify(struct mxa_dkim_list *l, mxa_dkim_verify_fn *fn,
     void *ctx, struct mxa_dkim_verdict *out)
 {
-	struct progress p = { false, false };
+	struct verification v = { l, fn, ctx, out, false, false };
+	enum mxa_settled stands = verify_aligned(&v);
 	size_t n = 0;
 
-	verify_rank(l, MXA_RANK_ALIGNED, false, fn, ctx, out, &p);
-	if (!p.author)
-		verify_rank(l, MXA_RANK_ALIGNED, true, fn, ctx, out, &p);
-	verify_rank(l, MXA_RANK_OTHER, !p.aligned && !l->env->settled, fn, ctx,
-	    out, &p);
+	(void)verify_rank(&v, MXA_RANK_ALIGNED, WAIT);
+	if (stands == MXA_UNKNOWN && !v.aligned)
+		stands = settled(&v, true);
+	(void)verify_rank(&v, MXA_RANK_OTHER,
+	    v.aligned || stands == MXA_SETTLED ? CACHED : WAIT);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct mxa_dkim_seen *s = &l->seen[i];
 

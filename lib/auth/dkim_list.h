@@ -61,10 +61,11 @@ typedef void mxa_dkim_verify_fn(void *ctx, const struct mxa_dkim_seen *s,
     size_t n, const struct mxa_dns_answer *answer,
     struct mxa_sig_checked *checked);
 
-/* Verify the chosen usable ones: those that could align first, and among them
- * those whose keys are there.  Nothing is waited for any more once the author
- * domain's own signature has passed, and what cannot align not either when
- * another aligned one has, or env->settled. */
+/* Verify the chosen usable ones: those that could align first, in the order in
+ * which their keys arrive.  Nothing is waited for any more once the author
+ * domain's own signature has passed.  What cannot align is not waited for
+ * either when env->settled says that DMARC stands, or when a signature has
+ * passed that could align. */
 void mxa_dkim_list_verify(struct mxa_dkim_list *l, mxa_dkim_verify_fn *fn,
     void *ctx, struct mxa_dkim_verdict *out);
 

@@ -663,20 +663,30 @@ void mxa_dmarc_evaluate(const struct mxa_engine_env *env,
 	evaluate_all(&j, authors, out);
 }
 
-bool mxa_dmarc_settled_by_spf(const struct mxa_engine_env *env,
-    const struct mxa_authors *authors, const struct mxa_spf_verdict *spf)
+static bool any_passes(const struct mxa_dkim_verdict *dkim)
 {
+	for (size_t i = 0; i < dkim->n; i++)
+		if (dkim->sig[i].result == MXA_DKIM_PASS)
+			return true;
+	return false;
+}
+
+bool mxa_dmarc_is_settled(const struct mxa_engine_env *env,
+    const struct mxa_authors *authors, const struct mxa_spf_verdict *spf,
+    const struct mxa_dkim_verdict *dkim)
+{
+	const struct mxa_spf_verdict unknown = { .result = MXA_SPF_NONE };
 	const struct mxa_dkim_verdict unsigned_mail = { .n = 0 };
 	struct mxa_dmarc_verdict v;
 	struct mxa_notes unheard;
 	struct job j = { .env = env,
 		.psl = psl_of(env->options),
-		.spf = spf,
-		.dkim = &unsigned_mail,
+		.spf = spf ? spf : &unknown,
+		.dkim = dkim ? dkim : &unsigned_mail,
 		.notes = &unheard,
 		.result_only = true };
 
-	if (spf->result != MXA_SPF_PASS)
+	if (j.spf->result != MXA_SPF_PASS && !any_passes(j.dkim))
 		return false;
 	mxa_notes_init(&unheard, env->arena);
 	evaluate_all(&j, authors, &v);

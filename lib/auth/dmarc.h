@@ -27,9 +27,11 @@ void mxa_dmarc_evaluate(const struct mxa_engine_env *env,
     const struct mxa_dkim_verdict *dkim, struct mxa_notes *notes,
     struct mxa_dmarc_verdict *out);
 
-/* Whether SPF alone gives a result that no signature changes.  Waits for the
- * DNS. */
-bool mxa_dmarc_settled_by_spf(const struct mxa_engine_env *env,
-    const struct mxa_authors *authors, const struct mxa_spf_verdict *spf);
+/* Whether what is known gives a result that nothing else changes: DMARC passes,
+ * or no policy is published and one method passes.  NULL: not known.  Waits for
+ * the DNS. */
+bool mxa_dmarc_is_settled(const struct mxa_engine_env *env,
+    const struct mxa_authors *authors, const struct mxa_spf_verdict *spf,
+    const struct mxa_dkim_verdict *dkim);
 
 #endif

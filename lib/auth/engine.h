@@ -18,16 +18,26 @@ struct mxa_field;
 struct mxa_msg;
 struct mxa_bodies; /* auth/sig/body.h */
 
+enum mxa_settled {
+	MXA_UNSETTLED, /* signatures decide */
+	MXA_UNKNOWN,   /* other methods are not finished */
+	MXA_SETTLED,
+};
+
 /* What both kinds need. */
 struct mxa_engine_env {
 	struct mxa_arena *arena;   /* the message's */
 	struct mxa_budget *budget; /* the message's */
 	const struct mxa_clock *clock;
 	const struct mxa_auth_options *options;
-	/* Set before finish when another method has authenticated the author
-	 * already: answers that can no longer change the verdict (keys that
-	 * cannot align) are not waited for then. */
-	bool settled;
+	/* Whether the DMARC verdict stands with the signatures that have been
+	 * verified so far and what other methods say: answers that can no
+	 * longer change it (keys that cannot align) are not waited for then.
+	 * 'wait': for the other methods.  Set before finish; NULL: nothing
+	 * settles it. */
+	enum mxa_settled (*settled)(
+	    void *ctx, const struct mxa_dkim_verdict *so_far, bool wait);
+	void *settled_ctx;
 	/* Where DKIM and ARC share their body hashes: whoever sets it feeds,
 	 * finishes and frees it; the engines only ask for hashes.  NULL: each
 	 * for itself. */
@@ -54,6 +64,10 @@ struct mxa_spf_engine {
 	 * Loopback clients are evaluated like any other: skipping them is the
 	 * caller's decision (trusted-networks). */
 	void (*check)(const struct mxa_engine_env *env,
+	    const struct mxa_spf_query *q, struct mxa_spf_verdict *out);
+	/* The same without waiting; false: an answer is not there yet, and its
+	 * question is in flight. */
+	bool (*check_now)(const struct mxa_engine_env *env,
 	    const struct mxa_spf_query *q, struct mxa_spf_verdict *out);
 };
 

@@ -2,7 +2,8 @@
  *
  * The order of finish is the order of need: what DMARC is computed from first,
  * evidence last, so that nothing of minor weight uses up the deadline of what
- * decides. */
+ * decides.  As soon as the rest merely informs, the message is in a hurry
+ * (struct mxa_needs). */
 #include "auth/evaluate.h"
 
 #include "auth/arc.h"
@@ -23,6 +24,11 @@ struct mxa_eval {
 	bool at_body; /* eoh has been called */
 	struct mxa_authors authors;
 	bool authors_read; /* of the From fields that were there then */
+
+	/* during finish */
+	const struct mxa_needs *needs; /* NULL: everything */
+	bool sender_checked;
+	struct mxa_spf_verdict spf; /* of the sender, then */
 };
 
 /* --- SPF's questions --- */
@@ -203,23 +209,73 @@ static void spf_without_address(
 		.explanation = MXA_STR("") };
 }
 
-static void finish_spf(struct mxa_eval *ev, struct mxa_verdict *out)
+/* From here on nothing is asked that the decision needs. */
+static void hurry(struct mxa_eval *ev)
 {
-	struct mxa_spf_query q = mail_from_query(ev->msg);
-
-	if (ev->msg->ip.family == 0)
-		spf_without_address(&q, &out->spf);
-	else
-		ev->env.options->spf_engine->check(&ev->env, &q, &out->spf);
+	if (ev->needs != NULL)
+		mxa_budget_hurry(ev->env.budget, ev->needs->grace_ms);
 }
 
-static void finish_helo(struct mxa_eval *ev, struct mxa_verdict *out)
+/* SPF of MAIL FROM; false: not known yet, and 'wait' was not wanted. */
+static bool check_sender(struct mxa_eval *ev, bool wait)
+{
+	const struct mxa_spf_engine *engine = ev->env.options->spf_engine;
+	struct mxa_spf_query q = mail_from_query(ev->msg);
+
+	if (ev->sender_checked)
+		return true;
+	if (ev->msg->ip.family == 0)
+		spf_without_address(&q, &ev->spf);
+	else if (wait)
+		engine->check(&ev->env, &q, &ev->spf);
+	else if (!engine->check_now(&ev->env, &q, &ev->spf))
+		return false;
+	ev->sender_checked = true;
+	return true;
+}
+
+static void check_helo(struct mxa_eval *ev, struct mxa_verdict *out)
 {
 	struct mxa_spf_query q = helo_query(ev->msg);
 
 	out->helo_checked = checks_helo(ev);
 	if (out->helo_checked)
 		ev->env.options->spf_engine->check(&ev->env, &q, &out->helo);
+}
+
+static void check_iprev(struct mxa_eval *ev, struct mxa_verdict *out)
+{
+	if (ev->env.options->check_iprev)
+		mxa_iprev_check(&ev->env, &ev->msg->ip, &out->iprev);
+}
+
+/* What is left out of a header section makes every signature worthless
+ * (distrust_incomplete). */
+static bool stands_by_signatures(
+    const struct mxa_eval *ev, const struct mxa_dkim_verdict *dkim)
+{
+	return ev->msg->headers.dropped == 0 &&
+	    mxa_dmarc_is_settled(&ev->env, &ev->authors, NULL, dkim);
+}
+
+static bool stands_by_sender(const struct mxa_eval *ev)
+{
+	return ev->sender_checked &&
+	    mxa_dmarc_is_settled(&ev->env, &ev->authors, &ev->spf, NULL);
+}
+
+/* For the DKIM engine: struct mxa_engine_env. */
+static enum mxa_settled settled(
+    void *ctx, const struct mxa_dkim_verdict *so_far, bool wait)
+{
+	struct mxa_eval *ev = ctx;
+	bool known = check_sender(ev, wait);
+
+	if (!stands_by_sender(ev) && !stands_by_signatures(ev, so_far))
+		return known ? MXA_UNSETTLED : MXA_UNKNOWN;
+	if (ev->needs != NULL && !ev->needs->keys && (known || !ev->needs->spf))
+		hurry(ev);
+	return MXA_SETTLED;
 }
 
 /* A field that was not kept may be one that a signature forbids (more
@@ -243,12 +299,20 @@ static void distrust_incomplete(
 
 static void finish_dkim(struct mxa_eval *ev, struct mxa_verdict *out)
 {
-	/* Then signatures that cannot align need not be waited for. */
-	ev->env.settled =
-	    mxa_dmarc_settled_by_spf(&ev->env, &ev->authors, &out->spf);
+	ev->env.settled = settled;
+	ev->env.settled_ctx = ev;
 	ev->env.options->dkim_engine->finish(ev->dkim, &out->dkim);
 	distrust_incomplete(&ev->msg->headers, &out->dkim);
 	ev->dkim = NULL;
+}
+
+static void finish_sender(struct mxa_eval *ev, struct mxa_verdict *out)
+{
+	if (ev->needs != NULL && !ev->needs->spf && !check_sender(ev, false) &&
+	    stands_by_signatures(ev, &out->dkim))
+		hurry(ev);
+	(void)check_sender(ev, true);
+	out->spf = ev->spf;
 }
 
 /* A chain vouches for a message only when it vouches for each author that
@@ -337,22 +401,41 @@ static void note_signatures(struct mxa_verdict *out)
 		    out->dkim.untried);
 }
 
-void mxa_eval_finish(struct mxa_eval *ev, struct mxa_verdict *out)
+const struct mxa_authors *mxa_eval_authors(const struct mxa_eval *ev)
 {
+	return &ev->authors;
+}
+
+void mxa_eval_finish(
+    struct mxa_eval *ev, const struct mxa_needs *needs, struct mxa_verdict *out)
+{
+	bool needs_helo = needs != NULL && needs->helo;
+	bool needs_iprev = needs != NULL && needs->iprev;
+
 	if (!ev->at_body)
 		(void)mxa_eval_eoh(ev);
+	ev->needs = needs;
 	out->authors = ev->authors;
 	note_message(ev, out);
 	mxa_dmarc_discover(&ev->env, &ev->authors);
-	finish_spf(ev, out);
+	if (needs_helo)
+		check_helo(ev, out);
+	if (needs_iprev)
+		check_iprev(ev, out);
 	finish_dkim(ev, out);
+	finish_sender(ev, out);
 	note_signatures(out);
 	mxa_dmarc_evaluate(&ev->env, &out->authors, &out->spf, &out->dkim,
 	    &out->notes, &out->dmarc);
+	if (out->dmarc.result == MXA_DMARC_PASS ||
+	    out->dmarc.result == MXA_DMARC_NONE)
+		hurry(ev);
 	finish_arc(ev, out);
-	finish_helo(ev, out);
-	if (ev->env.options->check_iprev)
-		mxa_iprev_check(&ev->env, &ev->msg->ip, &out->iprev);
+	hurry(ev);
+	if (!needs_helo)
+		check_helo(ev, out);
+	if (!needs_iprev)
+		check_iprev(ev, out);
 }
 
 void mxa_eval_cancel(struct mxa_eval *ev)
@@ -377,5 +460,5 @@ void mxa_evaluate(const struct mxa_engine_env *env, const struct mxa_msg *msg,
 		mxa_eval_header(ev, i);
 	if (mxa_eval_eoh(ev))
 		mxa_eval_body(ev, body.p, body.len);
-	mxa_eval_finish(ev, out);
+	mxa_eval_finish(ev, NULL, out);
 }

@@ -33,15 +33,31 @@ bool mxa_eval_eoh(struct mxa_eval *ev);
 
 void mxa_eval_body(struct mxa_eval *ev, const char *p, size_t len);
 
+/* What a decision looks at although DMARC stands without it.  What nobody needs
+ * is waited for as long as the grace, all of it together, and is a temporary
+ * error then. */
+struct mxa_needs {
+	uint32_t grace_ms;
+	bool spf;   /* SPF of MAIL FROM */
+	bool keys;  /* signatures of the author domains */
+	bool helo;  /* SPF of HELO */
+	bool iprev; /* the client's name */
+};
+
+/* How From was read, once the header section is complete. */
+const struct mxa_authors *mxa_eval_authors(const struct mxa_eval *ev);
+
 /* The verdict, always.  'out' has been begun (mxa_verdict_begin); notes that
  * are in it already stay.  Calls eoh itself when it was not called (a message
- * without body or headers). */
-void mxa_eval_finish(struct mxa_eval *ev, struct mxa_verdict *out);
+ * without body or headers).  'needs' NULL: everything is waited for, as far as
+ * the deadline allows. */
+void mxa_eval_finish(struct mxa_eval *ev, const struct mxa_needs *needs,
+    struct mxa_verdict *out);
 
 void mxa_eval_cancel(struct mxa_eval *ev);
 
 /* All of it for a message that is in memory: 'msg' complete, 'body' with CRLF
- * line ends.  Begins 'out'. */
+ * line ends.  Everything is waited for.  Begins 'out'. */
 void mxa_evaluate(const struct mxa_engine_env *env, const struct mxa_msg *msg,
     struct mxa_str body, struct mxa_verdict *out);
 

@@ -85,6 +85,7 @@ struct mxa_conf {
 	size_t n_dns_servers;
 	uint32_t dns_timeout;	     /* seconds, 5 */
 	uint32_t dns_deadline;	     /* seconds, 20 */
+	uint32_t dns_grace;	     /* seconds, 1 */
 	uint32_t dns_failure_memory; /* seconds, 3 */
 	uint64_t dns_cache_size;     /* bytes, 64 MiB */
 	uint32_t dns_ttl_floor;	     /* seconds, 0 */

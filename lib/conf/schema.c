@@ -246,6 +246,12 @@ static const struct mxa_opt options[] = {
 	    "For all questions of one message. Keep it below the MTA's "
 	    "timeout (Postfix: milter_content_timeout, 300 s).",
 	    MXA_RELOAD_TAKEN },
+	{ "dns", "grace", MXA_OPT_SECONDS, AT(dns_grace), 0, NULL, 0, 60, "1",
+	    NULL,
+	    "For all answers together that cannot change what is done with a "
+	    "message: the name of its client, SPF of HELO, SPF beside an "
+	    "author's signature that passes. 0: none is waited for.",
+	    MXA_RELOAD_TAKEN },
 	{ "dns", "failure-memory", MXA_OPT_SECONDS, AT(dns_failure_memory), 0,
 	    NULL, 0, 300, "3", NULL,
 	    "For so long a question that failed is not asked again; 0: it "

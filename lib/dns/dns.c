@@ -40,6 +40,7 @@ struct asked {
 	bool pending;	   /* subscribed */
 	bool counted;	   /* in 'counts' */
 	bool cached;
+	bool reported; /* its answer, by mxa_budget_wait_any */
 };
 
 /* An answer to a name that cannot be asked. */
@@ -58,9 +59,11 @@ struct mxa_budget {
 	struct asked *first, **last;
 	struct odd *odd;
 	const struct asked *awaited; /* by the thread in mxa_dns_lookup */
+	bool awaits_any;	     /* a thread is in mxa_budget_wait_any */
 	unsigned used[MXA_SHARES];
 	uint32_t limit_ms;
 	uint64_t deadline; /* 0: nobody has waited yet */
+	bool hurried;	   /* the deadline is that of the grace */
 	struct mxa_dns_counts counts;
 	bool closed;
 
@@ -257,7 +260,7 @@ static void arrived(struct mxa_sub *s, const struct mxa_dns_answer *answer)
 	if (a->answer == NULL)
 		a->answer = mxa_answer_ref(answer);
 	w = take_watches(a);
-	if (b->awaited == a)
+	if (b->awaited == a || b->awaits_any)
 		pthread_cond_signal(&b->arrived);
 	pthread_mutex_unlock(&b->lock);
 	call_watches(w, answer);
@@ -436,19 +439,48 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* When a played delay ends; for a question in flight nobody knows. */
+static uint64_t ready_at(const struct asked *a)
+{
+	return a->answer != NULL ? a->ready_ms : UINT64_MAX;
+}
+
+/* Whether the wait for 'a' is over, or that for any question (NULL); else
+ * '*until' is brought forward to the end of a played delay. */
+static bool wait_is_over(
+    const struct mxa_budget *b, const struct asked *a, uint64_t *until)
+{
+	bool over = true;
+
+	if (a != NULL) {
+		*until = earlier(*until, ready_at(a));
+		return !unanswered(a);
+	}
+	for (a = b->first; a != NULL; a = a->next) {
+		if (!unanswered(a) && !a->reported && a->answer != NULL)
+			return true;
+		if (!a->pending && a->answer == NULL)
+			continue; /* never asked */
+		if (unanswered(a)) {
+			over = false;
+			*until = earlier(*until, ready_at(a));
+		}
+	}
+	return over;
+}
+
 /* Until the answer is there or the deadline passed; b->lock is held, but not
  * while progress is reported. */
-static void wait_for(struct mxa_budget *b, struct asked *a)
+static void wait_for(struct mxa_budget *b, const struct asked *a)
 {
 	for (;;) {
 		uint64_t until = b->deadline;
 		struct timespec ts;
 
 		report_progress(b);
-		if (!unanswered(a) || deadline_passed(b))
+		if (wait_is_over(b, a, &until) || deadline_passed(b))
 			return;
-		if (a->answer != NULL)
-			until = earlier(until, a->ready_ms);
+		until = earlier(until, b->deadline);
 		if (b->progress != NULL)
 			until = earlier(until, b->progress_due);
 		ts = at_ms(until);
@@ -456,9 +488,9 @@ static void wait_for(struct mxa_budget *b, struct asked *a)
 	}
 }
 
-/* Wait as one of the threads that may; b->lock is held, but not while the
- * hook runs. */
-static void wait_admitted(struct mxa_budget *b, struct asked *a)
+/* Wait as one of the threads that may, for 'a' or (NULL) any question; b->lock
+ * is held, but not while the hook runs. */
+static void wait_admitted(struct mxa_budget *b, const struct asked *a)
 {
 	struct mxa_dns *d = b->dns;
 
@@ -466,6 +498,7 @@ static void wait_admitted(struct mxa_budget *b, struct asked *a)
 	if (b->deadline == 0)
 		b->deadline = now_ms() + b->limit_ms;
 	b->awaited = a;
+	b->awaits_any = a == NULL;
 	if (d->wait_hook != NULL) {
 		pthread_mutex_unlock(&b->lock);
 		d->wait_hook(d->wait_ctx);
@@ -473,28 +506,99 @@ static void wait_admitted(struct mxa_budget *b, struct asked *a)
 	}
 	wait_for(b, a);
 	b->awaited = NULL;
+	b->awaits_any = false;
+}
+
+/* False: too many threads wait already.  b->lock is held, but not while
+ * waiting. */
+static bool wait_if_admitted(struct mxa_budget *b, const struct asked *a)
+{
+	struct mxa_dns *d = b->dns;
+	bool admitted = atomic_fetch_add(&d->waiting, 1) < d->max_waiting;
+
+	if (admitted)
+		wait_admitted(b, a);
+	atomic_fetch_sub(&d->waiting, 1);
+	return admitted;
+}
+
+/* Why a question has no answer. */
+static const char *why_unanswered(const struct mxa_budget *b, bool admitted)
+{
+	if (!admitted)
+		return "too many messages wait for the DNS";
+	if (b->unwanted)
+		return "nobody waits for this message any more";
+	if (b->hurried)
+		return "not waited for: it would not change the decision";
+	return "no answer in the time this message has";
 }
 
 /* The answer, or the reason why there is none; b->lock is held, but not while
  * waiting.  Gives the watches to call when the message gave up. */
 static struct watch *await(struct mxa_budget *b, struct asked *a)
 {
-	const char *why = "no answer in the time this message has";
-	struct mxa_dns *d = b->dns;
+	bool admitted = deadline_passed(b) || wait_if_admitted(b, a);
 
-	if (!deadline_passed(b)) {
-		if (atomic_fetch_add(&d->waiting, 1) < d->max_waiting)
-			wait_admitted(b, a);
-		else
-			why = "too many messages wait for the DNS";
-		atomic_fetch_sub(&d->waiting, 1);
-	}
 	if (!unanswered(a))
 		return NULL;
-	if (b->unwanted)
-		why = "nobody waits for this message any more";
-	give_up(b, a, why);
+	give_up(b, a, why_unanswered(b, admitted));
 	return take_watches(a);
+}
+
+/* Marks the answers that are there as reported; whether one is new.  b->lock is
+ * held. */
+static bool report_answers(struct mxa_budget *b)
+{
+	bool news = false;
+
+	for (struct asked *a = b->first; a != NULL; a = a->next) {
+		if (unanswered(a) || a->reported)
+			continue;
+		a->reported = true;
+		news = true;
+	}
+	return news;
+}
+
+bool mxa_budget_wait_any(struct mxa_budget *b)
+{
+	uint64_t until = UINT64_MAX;
+	bool news;
+
+	pthread_mutex_lock(&b->lock);
+	if (!wait_is_over(b, NULL, &until) && !deadline_passed(b))
+		(void)wait_if_admitted(b, NULL);
+	news = report_answers(b);
+	pthread_mutex_unlock(&b->lock);
+	return news;
+}
+
+void mxa_budget_hurry(struct mxa_budget *b, uint32_t grace_ms)
+{
+	uint64_t end = now_ms() + grace_ms;
+
+	pthread_mutex_lock(&b->lock);
+	if (!b->hurried && (b->deadline == 0 || end < b->deadline)) {
+		b->deadline = end;
+		b->hurried = true;
+	}
+	pthread_mutex_unlock(&b->lock);
+}
+
+const struct mxa_dns_answer *mxa_dns_ask(struct mxa_budget *b,
+    enum mxa_dns_share share, struct mxa_str name, enum mxa_dns_type type)
+{
+	const struct mxa_dns_answer *answer;
+	char space[MXA_ASKED_NAME];
+	struct mxa_question q;
+	bool askable = question(b, name, type, space, &q);
+
+	pthread_mutex_lock(&b->lock);
+	answer = askable ? answer_now(b, asked(b, share, &q), &q)
+			 : badname(b, name, type);
+	pthread_mutex_unlock(&b->lock);
+	return answer;
 }
 
 const struct mxa_dns_answer *mxa_dns_lookup(struct mxa_budget *b,

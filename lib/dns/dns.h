@@ -138,6 +138,19 @@ void mxa_dns_prefetch(struct mxa_budget *b, enum mxa_dns_share share,
 const struct mxa_dns_answer *mxa_dns_lookup(struct mxa_budget *b,
     enum mxa_dns_share share, struct mxa_str name, enum mxa_dns_type type);
 
+/* The same without waiting: NULL while the question is in flight. */
+const struct mxa_dns_answer *mxa_dns_ask(struct mxa_budget *b,
+    enum mxa_dns_share share, struct mxa_str name, enum mxa_dns_type type);
+
+/* Wait until one of the message's questions is answered that this function has
+ * not reported yet, whichever it is.  False: none is in flight, or the
+ * message's time is over. */
+bool mxa_budget_wait_any(struct mxa_budget *b);
+
+/* From now on the message waits 'grace_ms' at most, all its lookups together:
+ * what is left to ask merely informs.  The first call counts. */
+void mxa_budget_hurry(struct mxa_budget *b, uint32_t grace_ms);
+
 /* The answer if it is there already, else NULL; asks nothing. */
 const struct mxa_dns_answer *mxa_dns_peek(
     struct mxa_budget *b, struct mxa_str name, enum mxa_dns_type type);

@@ -65,6 +65,12 @@ static enum mxa_action_kind wanted(
 	return profile_action[p][cause];
 }
 
+enum mxa_action_kind mxa_decide_wanted(
+    const struct mxa_ruling *r, enum mxa_cause cause)
+{
+	return wanted(r, cause);
+}
+
 /* --- which causes apply --- */
 
 /* A signature of the author's own name, one above or one below it, with that

@@ -78,6 +78,12 @@ struct mxa_action {
 	enum mxa_merge merge; /* NONE: the recipients' rules agreed */
 };
 
+struct mxa_ruling;
+
+/* What a ruling wants done for a cause: its own word, or the profile's. */
+enum mxa_action_kind mxa_decide_wanted(
+    const struct mxa_ruling *r, enum mxa_cause cause);
+
 /* 'out' and its texts live in 'a', or are conf's. */
 void mxa_decide(const struct mxa_conf *conf, const struct mxa_msg *msg,
     const struct mxa_verdict *v, struct mxa_arena *a, struct mxa_action *out);

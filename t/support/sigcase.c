@@ -119,6 +119,16 @@ struct stages {
 	struct mxa_headers headers;
 };
 
+static enum mxa_settled settled_as_told(
+    void *ctx, const struct mxa_dkim_verdict *so_far, bool wait)
+{
+	const struct sigcase *c = ctx;
+
+	(void)so_far;
+	(void)wait;
+	return c->settled ? MXA_SETTLED : MXA_UNSETTLED;
+}
+
 static void open_stages(struct sigcase *c, struct stages *s)
 {
 	memset(s, 0, sizeof(*s));
@@ -129,7 +139,8 @@ static void open_stages(struct sigcase *c, struct stages *s)
 	s->env.budget = s->budget;
 	s->env.clock = &c->clock.clock;
 	s->env.options = &c->options;
-	s->env.settled = c->settled;
+	s->env.settled = settled_as_told;
+	s->env.settled_ctx = c;
 	mxa_headers_init(&s->headers, c->arena);
 }
 

@@ -22,7 +22,7 @@ struct sigcase {
 	struct mxa_auth_options options;
 	struct mxa_buf zone; /* text, grows until the first run */
 	struct mxa_dns *dns;
-	bool settled; /* env.settled */
+	bool settled; /* what env.settled answers */
 	size_t chunk; /* body fed in pieces of that size; 0: at once */
 	uint32_t deadline_ms;
 	bool one_budget; /* all runs share one: a warm cache */

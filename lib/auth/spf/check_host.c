@@ -333,6 +333,7 @@ void mxa_spf_conclude(struct mxa_arena *a, const struct mxa_spf_query *q,
 struct account {
 	struct mxa_budget *budget;
 	enum mxa_dns_share share;
+	bool pending; /* the answer that is needed next is not there */
 };
 
 static const struct mxa_dns_answer *ask_budget(
@@ -343,6 +344,21 @@ static const struct mxa_dns_answer *ask_budget(
 	return mxa_dns_lookup(account->budget, account->share, name, type);
 }
 
+/* The first question without an answer is needed for sure, and asked; what the
+ * evaluation meets after it only perhaps. */
+static const struct mxa_dns_answer *ask_next(
+    void *ctx, struct mxa_str name, enum mxa_dns_type type)
+{
+	struct account *account = ctx;
+	const struct mxa_dns_answer *answer;
+
+	if (account->pending)
+		return mxa_dns_peek(account->budget, name, type);
+	answer = mxa_dns_ask(account->budget, account->share, name, type);
+	account->pending = answer == NULL;
+	return answer;
+}
+
 static const struct mxa_spf_published *published_of(
     void *ctx, const struct mxa_dns_answer *answer)
 {
@@ -350,24 +366,42 @@ static const struct mxa_spf_published *published_of(
 	return mxa_spf_published(answer);
 }
 
-static void check_native(const struct mxa_engine_env *env,
-    const struct mxa_spf_query *q, struct mxa_spf_verdict *out)
+/* False: an answer is not there. */
+static bool check_patiently(const struct mxa_engine_env *env,
+    const struct mxa_spf_query *q, bool wait, struct mxa_spf_verdict *out)
 {
-	struct account account = { env->budget, q->share };
-	struct mxa_spf_source source = { ask_budget, published_of, &account };
+	struct account account = { env->budget, q->share, false };
+	struct mxa_spf_source source = { wait ? ask_budget : ask_next,
+		published_of, &account };
 	struct mxa_spf_eval e = { .arena = env->arena, .source = &source };
 	enum mxa_spf_result result;
 	struct mxa_str domain;
 
 	if (!mxa_spf_prepare(env->arena, q, &e.values, &domain)) {
 		mxa_spf_conclude_unusable(env->arena, q, out);
-		return;
+		return true;
 	}
 	e.values.now = mxa_clock_wall(env->clock);
 	e.max_voids = env->options->spf_max_voids;
 	e.trace = q->trace ? mxa_spf_trace_new(env->arena) : NULL;
 	result = mxa_spf_evaluate(&e, domain);
+	if (e.pending)
+		return false;
 	mxa_spf_conclude(env->arena, q, domain, &e, result, out);
+	return true;
 }
 
-const struct mxa_spf_engine mxa_spf_native = { "native", check_native };
+static void check_native(const struct mxa_engine_env *env,
+    const struct mxa_spf_query *q, struct mxa_spf_verdict *out)
+{
+	(void)check_patiently(env, q, true, out);
+}
+
+static bool check_native_now(const struct mxa_engine_env *env,
+    const struct mxa_spf_query *q, struct mxa_spf_verdict *out)
+{
+	return check_patiently(env, q, false, out);
+}
+
+const struct mxa_spf_engine mxa_spf_native = { "native", check_native,
+	check_native_now };

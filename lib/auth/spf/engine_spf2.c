@@ -606,14 +606,14 @@ static void overrule_result(struct mxa_arena *a, const struct run *run,
 	out->voids = run->voids;
 }
 
-static void check_spf2(const struct mxa_engine_env *env,
+/* 'out' is the native engine's. */
+static void ask_second_engine(const struct mxa_engine_env *env,
     const struct mxa_spf_query *q, struct mxa_spf_verdict *out)
 {
 	struct mxa_spf_values values;
 	struct run run = { .env = env, .share = q->share, .values = &values };
 	enum mxa_spf_result result;
 
-	mxa_spf_native.check(env, q, out);
 	if (!mxa_spf_prepare(env->arena, q, &values, &run.domain) ||
 	    !values_acceptable(&values))
 		return;
@@ -622,4 +622,21 @@ static void check_spf2(const struct mxa_engine_env *env,
 		overrule_result(env->arena, &run, result, out);
 }
 
-const struct mxa_spf_engine mxa_spf_libspf2 = { "libspf2", check_spf2 };
+static void check_libspf2(const struct mxa_engine_env *env,
+    const struct mxa_spf_query *q, struct mxa_spf_verdict *out)
+{
+	mxa_spf_native.check(env, q, out);
+	ask_second_engine(env, q, out);
+}
+
+static bool check_libspf2_now(const struct mxa_engine_env *env,
+    const struct mxa_spf_query *q, struct mxa_spf_verdict *out)
+{
+	if (!mxa_spf_native.check_now(env, q, out))
+		return false;
+	ask_second_engine(env, q, out);
+	return true;
+}
+
+const struct mxa_spf_engine mxa_spf_libspf2 = { "libspf2", check_libspf2,
+	check_libspf2_now };

@@ -1,6 +1,7 @@
 /* check_evaluate.c - one message through all methods: what is asked, in which
  * order it is found out, and what is kept apart. */
 #include "auth/evaluate.h"
+#include "base/sysclock.h"
 #include "dns/zone.h"
 #include "mail/message.h"
 #include "t/support/sigcase.h"
@@ -240,7 +241,7 @@ START_TEST(the_body_is_needed_for_signatures_only)
 	mxa_eval_envelope(ev);
 	ck_assert(!mxa_eval_eoh(ev));
 	mxa_verdict_begin(&v, env.arena);
-	mxa_eval_finish(ev, &v);
+	mxa_eval_finish(ev, NULL, &v);
 }
 END_TEST
 
@@ -276,7 +277,7 @@ START_TEST(asks_early)
 	n = mxa_budget_counts(env.budget).questions;
 	ck_assert_uint_eq(n, 7);
 	mxa_verdict_begin(&v, env.arena);
-	mxa_eval_finish(ev, &v);
+	mxa_eval_finish(ev, NULL, &v);
 	ck_assert_uint_eq(mxa_budget_counts(env.budget).questions, n);
 	ck_assert_uint_eq(mxa_budget_counts(env.budget).waits, 0);
 }
@@ -296,7 +297,7 @@ START_TEST(fields_are_named)
 	ev = mxa_eval_begin(&env, &m);
 	mxa_eval_header(ev, 1);
 	mxa_verdict_begin(&v, env.arena);
-	mxa_eval_finish(ev, &v);
+	mxa_eval_finish(ev, NULL, &v);
 	ck_assert_uint_eq(v.dkim.n, 1);
 	ck_assert_uint_eq(v.dkim.sig[0].field, 1);
 	ck_assert_uint_eq(v.authors.n, 1);
@@ -318,7 +319,7 @@ START_TEST(notes_are_kept)
 	mxa_note(&v.notes, "first");
 	ev = mxa_eval_begin(&env, &m);
 	mxa_eval_header(ev, 0);
-	mxa_eval_finish(ev, &v);
+	mxa_eval_finish(ev, NULL, &v);
 	ck_str_is(v.notes.first->text, "first");
 	ck_assert_uint_eq(v.notes.n, 2);
 	ck_str_is(v.notes.first->next->text,
@@ -524,6 +525,191 @@ START_TEST(greedy_helo_does_not_starve_the_sender)
 }
 END_TEST
 
+/* --- what a decision waits for --- */
+
+#define DELAYED(ms, name) ";! delay " ms " " name "\n"
+#define PTR "9.2.0.192.in-addr.arpa"
+#define KEY "s._domainkey.example.com"
+#define KEY2 "s2._domainkey.example.com"
+/* a sender that is no author, HELO and PTR as in BASE */
+#define BOUNCE                                                               \
+	"bounce.example.net. IN TXT \"v=spf1 include:i.example.net -all\"\n" \
+	"i.example.net. IN TXT \"v=spf1 ip4:192.0.2.9 -all\"\n"
+
+enum { GRACE_MS = 150, DEADLINE_MS = 1300 };
+
+static const struct {
+	const char *name, *zone;
+	const char *sender;
+	const char *selectors; /* of example.com's signatures, a letter each */
+	struct mxa_needs needs;
+	const char *want;
+	int least, most; /* ms */
+} patience[] = {
+	{ "all alive", BASE, "<a@example.com>", "s", { .grace_ms = GRACE_MS },
+	    "spf=pass mailfrom example.com helo=pass dkim=pass dmarc=pass "
+	    "iprev=pass",
+	    0, 1000 },
+	{ "all alive, slowly",
+	    BASE DELAYED("40", "example.com TXT") DELAYED("40", PTR)
+		DELAYED("40", "mx.example.com") DELAYED("40", KEY),
+	    "<a@example.com>", "s", { .grace_ms = GRACE_MS },
+	    "spf=pass mailfrom example.com helo=pass dkim=pass dmarc=pass "
+	    "iprev=pass",
+	    40, 1000 },
+	{ "a dead reverse zone", BASE ASLEEP(PTR), "<a@example.com>", "",
+	    { .grace_ms = GRACE_MS },
+	    "spf=pass mailfrom example.com helo=pass dmarc=pass "
+	    "iprev=temperror",
+	    GRACE_MS, 1000 },
+	{ "a dead HELO name", BASE ASLEEP("mx.example.com TXT"),
+	    "<a@example.com>", "", { .grace_ms = GRACE_MS },
+	    "spf=pass mailfrom example.com helo=temperror dmarc=pass "
+	    "iprev=pass",
+	    GRACE_MS, 1000 },
+	{ "a dead sender beside the author's signature",
+	    BASE ASLEEP("bounce.example.net"), "<x@bounce.example.net>", "s",
+	    { .grace_ms = GRACE_MS },
+	    "spf=temperror mailfrom bounce.example.net helo=pass dkim=pass "
+	    "dmarc=pass iprev=pass",
+	    GRACE_MS, 1000 },
+	{ "a dead include of a sender beside the author's signature",
+	    BASE BOUNCE ASLEEP("i.example.net"), "<x@bounce.example.net>", "s",
+	    { .grace_ms = GRACE_MS },
+	    "spf=temperror mailfrom bounce.example.net helo=pass dkim=pass "
+	    "dmarc=pass iprev=pass",
+	    GRACE_MS, 1000 },
+	{ "all dead that merely informs: one grace",
+	    BASE ASLEEP("bounce.example.net") ASLEEP(PTR)
+		ASLEEP("mx.example.com TXT"),
+	    "<x@bounce.example.net>", "s", { .grace_ms = GRACE_MS },
+	    "spf=temperror mailfrom bounce.example.net helo=temperror "
+	    "dkim=pass dmarc=pass iprev=temperror",
+	    GRACE_MS, 1000 },
+	{ "no grace at all", BASE ASLEEP("bounce.example.net") ASLEEP(PTR),
+	    "<x@bounce.example.net>", "s", { .grace_ms = 0 },
+	    "spf=temperror mailfrom bounce.example.net helo=pass dkim=pass "
+	    "dmarc=pass iprev=temperror",
+	    0, 1000 },
+	{ "a dead key beside an aligned sender", BASE ASLEEP(KEY),
+	    "<a@example.com>", "s", { .grace_ms = GRACE_MS },
+	    "spf=pass mailfrom example.com helo=pass dkim=temperror dmarc=pass "
+	    "iprev=pass",
+	    GRACE_MS, 1000 },
+	{ "a dead key beside one that passes, sender dead as well",
+	    BASE ASLEEP(KEY) ASLEEP("bounce.example.net"),
+	    "<x@bounce.example.net>", "st", { .grace_ms = GRACE_MS },
+	    "spf=temperror mailfrom bounce.example.net helo=pass dkim=pass "
+	    "dkim=neutral dmarc=pass iprev=pass",
+	    GRACE_MS, 1000 },
+	{ "a slow key, sender dead: the key is waited for",
+	    BASE DELAYED("250", KEY) ASLEEP("bounce.example.net"),
+	    "<x@bounce.example.net>", "s", { .grace_ms = GRACE_MS },
+	    "spf=temperror mailfrom bounce.example.net helo=pass dkim=pass "
+	    "dmarc=pass iprev=pass",
+	    250 + GRACE_MS, 1100 },
+	{ "a slow sender, key dead: the sender is waited for",
+	    BASE DELAYED("250", "example.com TXT") ASLEEP(KEY),
+	    "<a@example.com>", "s", { .grace_ms = GRACE_MS },
+	    "spf=pass mailfrom example.com helo=pass dkim=temperror dmarc=pass "
+	    "iprev=pass",
+	    250, 1100 },
+	{ "nothing authenticates the author: all of it is waited for",
+	    BASE ASLEEP("bounce.example.net"), "<x@bounce.example.net>", "",
+	    { .grace_ms = GRACE_MS },
+	    "spf=temperror mailfrom bounce.example.net helo=pass "
+	    "dmarc=fail/reject iprev=pass",
+	    DEADLINE_MS, 5000 },
+	{ "a rule looks at SPF", BASE ASLEEP("bounce.example.net"),
+	    "<x@bounce.example.net>", "s",
+	    { .grace_ms = GRACE_MS, .spf = true },
+	    "spf=temperror mailfrom bounce.example.net helo=pass dkim=pass "
+	    "dmarc=pass iprev=pass",
+	    DEADLINE_MS, 5000 },
+	{ "a rule looks at the author's signature", BASE ASLEEP(KEY),
+	    "<a@example.com>", "s", { .grace_ms = GRACE_MS, .keys = true },
+	    "spf=pass mailfrom example.com helo=pass dkim=temperror dmarc=pass "
+	    "iprev=pass",
+	    DEADLINE_MS, 5000 },
+	{ "a rule looks at HELO", BASE DELAYED("300", "mx.example.com TXT"),
+	    "<a@example.com>", "", { .grace_ms = GRACE_MS, .helo = true },
+	    "spf=pass mailfrom example.com helo=pass dmarc=pass iprev=pass",
+	    300, 1100 },
+	{ "a rule looks at the client's name", BASE DELAYED("300", PTR),
+	    "<a@example.com>", "", { .grace_ms = GRACE_MS, .iprev = true },
+	    "spf=pass mailfrom example.com helo=pass dmarc=pass iprev=pass",
+	    300, 1100 },
+};
+
+/* FROM with a signature for each letter, 's' on top; the key of 't' is at KEY2,
+ * which passes as well. */
+static const char *signed_message(const char *letters, EVP_PKEY *key)
+{
+	struct mxa_str text = MXA_STR(FROM "\r\nx\r\n");
+	struct sign_options o = { .key = key, .domain = "example.com" };
+
+	for (; *letters != '\0'; letters++) {
+		o.selector = *letters == 's' ? "s" : "s2";
+		text = mxa_str_from(mxa_arena_printf(arena, "%.*s%.*s",
+		    MXA_STR_ARG(sign_dkim(arena, text, &o)),
+		    MXA_STR_ARG(text)));
+	}
+	return text.p;
+}
+
+static void evaluate_in_need(const struct mxa_msg *m, struct mxa_str body,
+    const struct mxa_needs *needs, struct mxa_verdict *v)
+{
+	struct mxa_eval *ev = mxa_eval_begin(&env, m);
+
+	mxa_verdict_begin(v, env.arena);
+	mxa_eval_envelope(ev);
+	for (size_t i = 0; i < m->headers.n; i++)
+		mxa_eval_header(ev, i);
+	if (mxa_eval_eoh(ev))
+		mxa_eval_body(ev, body.p, body.len);
+	mxa_eval_finish(ev, needs, v);
+}
+
+static int64_t now_ms(void)
+{
+	return (int64_t)mxa_clock_ms(mxa_sysclock());
+}
+
+/* With both DKIM and both SPF engines. */
+START_TEST(waits_for_what_decides)
+{
+	int row = _i / 4;
+	EVP_PKEY *key = sigcase_key("ed25519");
+	struct mxa_str record =
+	    sign_key_strings(arena, sign_key_record(arena, key));
+	struct mxa_verdict v;
+	struct mxa_str body;
+	struct mxa_msg m;
+	int64_t start, took;
+
+	if (_i & 1)
+		options.dkim_engine = &mxa_dkim_libopendkim;
+	if (_i & 2)
+		options.spf_engine = &mxa_spf_libspf2;
+	open_zone(
+	    mxa_arena_printf(arena,
+		KEY ". IN TXT %.*s\n" KEY2 ". IN TXT %.*s\n%s",
+		MXA_STR_ARG(record), MXA_STR_ARG(record), patience[row].zone),
+	    DEADLINE_MS);
+	fill(&m, "192.0.2.9", "mx.example.com", patience[row].sender,
+	    signed_message(patience[row].selectors, key), &body);
+	start = now_ms();
+	evaluate_in_need(&m, body, &patience[row].needs, &v);
+	took = now_ms() - start;
+	ck_assert_msg(strcmp(show(&v), patience[row].want) == 0,
+	    "%s: got \"%s\", want \"%s\"", patience[row].name, show(&v),
+	    patience[row].want);
+	ck_assert_msg(took >= patience[row].least && took < patience[row].most,
+	    "%s: took %d ms", patience[row].name, (int)took);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("evaluate");
@@ -545,6 +731,8 @@ int main(void)
 	tcase_add_test(tc, slow_spf_does_not_soften_the_policy);
 	tcase_add_test(tc, unaligned_keys_do_not_delay);
 	tcase_add_test(tc, greedy_helo_does_not_starve_the_sender);
+	tcase_add_loop_test(
+	    tc, waits_for_what_decides, 0, 4 * MXA_ARRAY_LEN(patience));
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

@@ -137,7 +137,7 @@ START_TEST(two_rounds)
 	mxa_eval_envelope(ev);
 	data(ev, &m, body);
 	mxa_verdict_begin(&v, c.arena);
-	mxa_eval_finish(ev, &v);
+	mxa_eval_finish(ev, NULL, &v);
 	took = mxa_clock_ms(mxa_sysclock()) - before;
 	all_is_well(&v);
 	ck_assert_uint_ge(took, 2 * ROUND - 10);
@@ -160,7 +160,7 @@ START_TEST(no_round_for_slow_clients)
 	data(ev, &m, body);
 	nanosleep(&pause, NULL);
 	mxa_verdict_begin(&v, c.arena);
-	mxa_eval_finish(ev, &v);
+	mxa_eval_finish(ev, NULL, &v);
 	all_is_well(&v);
 	ck_assert_uint_eq(mxa_budget_counts(budget).waits, 0);
 }

@@ -249,6 +249,55 @@ START_TEST(the_deadline_starts_with_the_first_wait)
 }
 END_TEST
 
+/* --- whichever comes first --- */
+
+START_TEST(waits_for_any)
+{
+	struct mxa_budget *b = mxa_budget_open(dns, 5000);
+	uint64_t start = now();
+
+	ck_assert(!mxa_budget_wait_any(b)); /* nothing was asked */
+	ck_assert_ptr_null(mxa_dns_ask(
+	    b, MXA_SHARE_SPF, MXA_STR("dead.example.com"), MXA_DNS_TXT));
+	ck_assert_ptr_null(mxa_dns_ask(
+	    b, MXA_SHARE_SPF, MXA_STR("slow.example.com"), MXA_DNS_TXT));
+	ck_assert_ptr_nonnull(
+	    mxa_dns_ask(b, MXA_SHARE_SPF, MXA_STR("a.example.com"), MXA_DNS_A));
+	ck_assert(mxa_budget_wait_any(b)); /* the one that is there */
+	ck_assert_uint_lt(now() - start, 50);
+	ck_assert(mxa_budget_wait_any(b)); /* 60 ms */
+	ck_assert_uint_ge(now() - start, 60);
+	ck_assert_uint_lt(now() - start, 2000);
+	ck_assert_int_eq(txt(b, "slow.example.com")->status, MXA_DNS_DATA);
+	mxa_budget_hurry(b, 50);
+	ck_assert(!mxa_budget_wait_any(b));
+	ck_assert_uint_lt(now() - start, 3000);
+	ck_assert_ptr_null(
+	    mxa_dns_peek(b, MXA_STR("dead.example.com"), MXA_DNS_TXT));
+	mxa_budget_close(b);
+}
+END_TEST
+
+START_TEST(a_hurry_is_shared)
+{
+	struct mxa_budget *b = mxa_budget_open(dns, 5000);
+	const struct mxa_dns_answer *a;
+	uint64_t start = now();
+
+	mxa_budget_hurry(b, 100);
+	mxa_budget_hurry(b, 5000); /* the first counts */
+	ck_assert_int_eq(txt(b, "slow.example.com")->status, MXA_DNS_DATA);
+	a = txt(b, "dead.example.com");
+	ck_assert_int_eq(a->status, MXA_DNS_TIMEOUT);
+	ck_assert_ptr_nonnull(
+	    strstr(mxa_arena_printf(arena, "%.*s", MXA_STR_ARG(a->detail)),
+		"not waited for"));
+	ck_assert_uint_ge(now() - start, 100);
+	ck_assert_uint_lt(now() - start, 3000);
+	mxa_budget_close(b);
+}
+END_TEST
+
 /* --- progress --- */
 
 struct listening {
@@ -488,6 +537,8 @@ int main(void)
 	tcase_add_test(tc, a_delay_runs_from_the_asking);
 	tcase_add_test(tc, the_deadline_is_the_messages);
 	tcase_add_test(tc, the_deadline_starts_with_the_first_wait);
+	tcase_add_test(tc, waits_for_any);
+	tcase_add_test(tc, a_hurry_is_shared);
 	tcase_add_test(tc, progress_while_waiting_only);
 	tcase_add_test(tc, progress_over_several_waits);
 	tcase_add_test(tc, nobody_listens_any_more);

@@ -26,15 +26,20 @@ static const char zone_text[] =
     "two.slow.example. 300 IN TXT \"v=spf1 include:end.slow.example -all\"\n"
     ";! delay 4500 end.slow.example\n"
     "end.slow.example. 300 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"\n"
+    "fine.example. 300 IN TXT \"v=spf1 ip4:198.51.100.7 -all\"\n"
+    "_dmarc.fine.example. 300 IN TXT \"v=DMARC1; p=reject\"\n"
+    ";! timeout 7.100.51.198.in-addr.arpa\n"
     ";! timeout dead.example\n"
     ";! timeout *.dead.example\n";
 
 static struct daemon d;
 static struct mtc *m;
 static struct mtc_result r;
+static const char *helo;
 
 static void setup(void)
 {
+	helo = "mail.example.com";
 	daemon_init(&d);
 	daemon_zone(&d, zone_text);
 }
@@ -80,7 +85,7 @@ static void send_from(const char *mail_from, const char *text)
 	ck_assert(mtc_negotiate(m, &mtc_sendmail));
 	mtc_macros(m, 'C', "j", "mta.example.jp", NULL);
 	mtc_connect(m, "mail.example.com", "198.51.100.7");
-	mtc_helo(m, "mail.example.com");
+	mtc_helo(m, helo);
 	ck_assert(mtc_send_begin(m, &msg, &r));
 }
 
@@ -186,6 +191,37 @@ START_TEST(a_hangup_is_recorded)
 }
 END_TEST
 
+/* --- what merely informs --- */
+
+static const struct {
+	const char *dns;
+	const char *log; /* its line has it */
+	int least, most;
+} graces[] = {
+	{ "", " dmarc=pass ", 900, 3000 },
+	{ "grace = 2", " dmarc=pass ", 1900, 4000 },
+	{ "grace = 0", " dmarc=pass ", 0, 900 },
+};
+
+/* The client's reverse zone and the HELO name are dead, each for 5 s. */
+START_TEST(what_informs_gets_a_grace)
+{
+	int64_t start;
+
+	start_daemon(graces[_i].dns);
+	helo = "dead.example";
+	send_from("<a@fine.example>", "From: a@fine.example\r\n\r\nHi.\r\n");
+	start = now_ms();
+	mtc_finish(m, &r);
+	ck_assert_int_eq(r.reply, MTC_CONTINUE);
+	ck_assert_int_ge(now_ms() - start, graces[_i].least);
+	ck_assert_int_lt(now_ms() - start, graces[_i].most);
+	ck_assert(daemon_logged(&d, graces[_i].log, 1000));
+	ck_assert(journal_has("\"iprev\":{\"result\":\"temperror\""));
+	ck_assert(journal_has("not waited for: it would not change"));
+}
+END_TEST
+
 /* One that waits is answered, and nothing else is said. */
 START_TEST(a_long_wait_is_no_hangup)
 {
@@ -209,6 +245,8 @@ int main(void)
 	tcase_add_test(tc, progress_is_reported);
 	tcase_add_loop_test(
 	    tc, a_hangup_is_recorded, 0, MXA_ARRAY_LEN(hangups));
+	tcase_add_loop_test(
+	    tc, what_informs_gets_a_grace, 0, MXA_ARRAY_LEN(graces));
 	tcase_add_test(tc, a_long_wait_is_no_hangup);
 	suite_add_tcase(s, tc);
 	return test_main(s);

@@ -10,7 +10,6 @@ size_t mxa_utf8_len(struct mxa_str s, size_t at)
 	static const struct {
 		unsigned char first, last, len, low, high;
 	} leads[] = {
-		{ 0x00, 0x7f, 1, 0, 0 },
 		{ 0xc2, 0xdf, 2, 0x80, 0xbf },
 		{ 0xe0, 0xe0, 3, 0xa0, 0xbf },
 		{ 0xe1, 0xec, 3, 0x80, 0xbf },
@@ -23,12 +22,14 @@ size_t mxa_utf8_len(struct mxa_str s, size_t at)
 	const unsigned char *p = (const unsigned char *)s.p + at;
 	size_t i = 0;
 
+	if (p[0] < 0x80)
+		return 1;
 	while (i < MXA_ARRAY_LEN(leads) &&
 	    (p[0] < leads[i].first || p[0] > leads[i].last))
 		i++;
 	if (i == MXA_ARRAY_LEN(leads) || leads[i].len > s.len - at)
 		return 0;
-	if (leads[i].len > 1 && (p[1] < leads[i].low || p[1] > leads[i].high))
+	if (p[1] < leads[i].low || p[1] > leads[i].high)
 		return 0;
 	for (size_t k = 2; k < leads[i].len; k++)
 		if (p[k] < 0x80 || p[k] > 0xbf)

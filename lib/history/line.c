@@ -62,6 +62,20 @@ static enum mxa_rc read_line(struct mxa_arena *a, struct mxa_str line,
 	return r.bad || out->time < 0 ? MXA_ESYNTAX : MXA_OK;
 }
 
+/* The sender as it was kept, which has no brackets that are to be dropped. */
+static void set_sender(struct mxa_msg *m, struct mxa_arena *a)
+{
+	struct mxa_str sender = m->mail_from;
+	struct mxa_buf path;
+
+	mxa_buf_init(&path, a, sender.len + 2);
+	mxa_buf_addc(&path, '<');
+	mxa_buf_addstr(&path, sender);
+	mxa_buf_addc(&path, '>');
+	mxa_msg_set_mail_from(m, a, mxa_buf_str(&path));
+	m->mail_from = sender;
+}
+
 /* What follows from other fields. */
 static void complete_message(
     struct mxa_arena *a, const struct mxa_line *line, struct mxa_txn *t)
@@ -71,7 +85,7 @@ static void complete_message(
 	m->received = line->time;
 	if (m->peer.family == 0)
 		m->peer = m->ip;
-	mxa_msg_set_mail_from(m, a, m->mail_from);
+	set_sender(m, a);
 	t->verdict.helo_checked = line->helo_checked;
 	t->verdict.arc.evaluated = line->arc_checked;
 }

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/dmarc_record.h"
 #include "base/limits.h"
 #include "history/fields.h"
 #include "history/line.h"
@@ -13,8 +12,7 @@
 #include "policy/stamp.h"
 #include "t/support/fieldsman.h"
 #include "t/support/testing.h"
-
-#define WHEN 1795248000 /* 2026-11-21T08:00:00Z */
+#include "t/support/txnfill.h"
 
 static struct mxa_arena *arena;
 static int counter;	 /* makes each value another */
@@ -33,174 +31,30 @@ static void teardown(void)
 
 /* --- a transaction in which nothing is empty --- */
 
-static void fill_table(const struct mxa_field_table *t, void *base, int round);
-
-static void fill_number(const struct mxa_field_row *f, void *at, uint64_t v)
+static struct mxa_str next_text(void *ctx)
 {
-	uint32_t u32 = (uint32_t)v;
-	uint16_t u16 = (uint16_t)v;
-
-	if (f->size == sizeof(v))
-		memcpy(at, &v, sizeof(v));
-	else if (f->size == sizeof(u32))
-		memcpy(at, &u32, sizeof(u32));
-	else
-		memcpy(at, &u16, sizeof(u16));
-}
-
-static struct mxa_str some_text(void)
-{
+	(void)ctx;
 	if (plain_texts)
 		return mxa_str_from(mxa_arena_printf(arena, "t%d", ++counter));
 	return mxa_str_from(mxa_arena_printf(
 	    arena, "t%d \"\\ \x01\xc3\xa9\xf0\x9f\x93\xa7", ++counter));
 }
 
-static void fill_list(const struct mxa_field_row *f, void *at, int round)
+static uint64_t next_number(void *ctx)
 {
-	size_t n = 2;
-	char *list = at;
-
-	if (!f->in_place) {
-		list = mxa_arena_calloc(arena, n, f->element);
-		memcpy(at, &list, sizeof(list));
-	}
-	memcpy((char *)at - f->offset + f->count, &n, sizeof(n));
-	for (size_t i = 0; i < n; i++)
-		if (f->table != NULL)
-			fill_table(f->table, list + i * f->element, round);
-		else
-			((struct mxa_str *)(void *)list)[i] = some_text();
-}
-
-static void fill_row(const struct mxa_field_row *f, void *at, int round)
-{
-	switch (f->type) {
-	case MXA_FIELD_TEXT:
-		*(struct mxa_str *)at = some_text();
-		break;
-	case MXA_FIELD_FLAG:
-		*(bool *)at = true;
-		break;
-	case MXA_FIELD_NUMBER:
-		counter++;
-		fill_number(f, at,
-		    f->most > 0 ? (uint64_t)counter % f->most
-				: (uint64_t)counter);
-		break;
-	case MXA_FIELD_WORD:
-		fill_number(f, at, (uint64_t)(round % f->words->n));
-		break;
-	case MXA_FIELD_IP:
-		ck_assert(mxa_ip_parse(mxa_str_from(mxa_arena_printf(arena,
-					   "192.0.2.%d", ++counter % 250 + 1)),
-		    at));
-		break;
-	case MXA_FIELD_TIME:
-		*(int64_t *)at = WHEN;
-		break;
-	case MXA_FIELD_OBJECT:
-		fill_table(f->table, at, round);
-		break;
-	case MXA_FIELD_LIST:
-		fill_list(f, at, round);
-		break;
-	case MXA_FIELD_CHARS:
-	case MXA_FIELD_OWN:
-		break; /* by hand, below */
-	}
-}
-
-static void fill_table(const struct mxa_field_table *t, void *base, int round)
-{
-	for (size_t i = 0; i < t->n; i++) {
-		void *at = (void *)mxa_field_at(&t->row[i], base);
-
-		if (at != NULL && t->row[i].place != MXA_PLACE_ANSWER)
-			fill_row(&t->row[i], at, round);
-	}
-}
-
-/* The rows that only functions know, and what must agree. */
-
-static void finish_action(struct mxa_action *act)
-{
-	act->would = act->kind == MXA_ACT_TAG ? MXA_ACT_REJECT : MXA_ACT_TAG;
-	act->turned = MXA_GROUND_LIST_SIGNATURE;
-	act->merge = MXA_MERGE_MILDEST;
-	act->ground[0] = MXA_GROUND_SPF_FAIL;
-	act->ground[1] = MXA_GROUND_OTHER; /* of another version */
-	act->n_grounds = 2;
-	mxa_reply_init(&act->reply, "550", "5.7.26");
-	mxa_reply_line(&act->reply, arena, MXA_STR("first line"));
-	mxa_reply_line(&act->reply, arena, MXA_STR("second \"line\""));
-}
-
-static void finish_verdict(struct mxa_verdict *v)
-{
-	static const char record[] = "v=DMARC1; p=quarantine; sp=reject";
-	struct mxa_dmarc_record *r = mxa_arena_calloc(arena, 1, sizeof(*r));
-
-	mxa_dmarc_record_parse(mxa_str_from(record), r);
-	v->dmarc.domain[0].record = v->dmarc.domain[1].record = r;
-	v->dmarc.worst = 1;
-	v->helo_checked = v->arc.evaluated = true;
-	if (v->iprev.result == MXA_IPREV_SKIPPED)
-		v->iprev.result = MXA_IPREV_PASS;
-	v->arc.set[1].aar = MXA_STR(""); /* not kept */
-	mxa_notes_init(&v->notes, arena);
-	mxa_note(&v->notes, "one note");
-	mxa_note(&v->notes, "another \"note\"");
-}
-
-static void finish_message(struct mxa_msg *m)
-{
-	m->exempt = MXA_EXEMPT_NO;
-	m->relay_hops = 2;
-	mxa_headers_init(&m->headers, arena);
-	mxa_headers_add(
-	    &m->headers, MXA_STR("List-Id"), MXA_STR("<l.example>"), false);
-	mxa_headers_add(&m->headers, MXA_STR("Message-ID"),
-	    MXA_STR("<\"1\"@example.com>"), false);
-}
-
-static void finish_evidence(struct mxa_evidence *e, enum mxa_dns_type type,
-    const struct mxa_dns_record *rr)
-{
-	struct mxa_dns_answer *ans = mxa_arena_calloc(arena, 1, sizeof(*ans));
-
-	*ans = (struct mxa_dns_answer){ .type = type,
-		.rr = rr,
-		.n = 2,
-		.ttl = 300,
-		.ms = 12,
-		.ad = true,
-		.detail = some_text() };
-	e->answer = ans;
-	e->type = type;
+	(void)ctx;
+	return (uint64_t)++counter;
 }
 
 static void fill_transaction(
     struct mxa_txn *t, struct mxa_line *line, int round)
 {
-	static const struct mxa_dns_record txt[] = { { .text = MXA_STR_INIT(
-							   "nxdomain") },
-		{ .text = MXA_STR_INIT("v=spf1 \"\n -all") } };
-	static const struct mxa_dns_record mx[] = {
-		{ .text = MXA_STR_INIT("mx.example"), .preference = 10 },
-		{ .text = MXA_STR_INIT(""), .preference = 0 }
+	struct test_fill f = {
+		.a = arena, .text = next_text, .number = next_number
 	};
 
 	counter = round;
-	*t = (struct mxa_txn){ .ms = 0 };
-	*line = (struct mxa_line){ .txn = t, .has_dns = true };
-	fill_table(&mxa_fields, line, round);
-	finish_message(&t->msg);
-	finish_verdict(&t->verdict);
-	finish_action(&t->action);
-	finish_evidence(&line->evidence[0], MXA_DNS_TXT, txt);
-	finish_evidence(&line->evidence[1], MXA_DNS_MX, mx);
-	line->cut = false;
+	test_fill_txn(&f, t, line);
 }
 
 static struct mxa_str written(const struct mxa_txn *t, const struct mxa_line *l)
@@ -275,7 +129,7 @@ START_TEST(every_field_comes_back)
 	line.evidence = e.evidence;
 	line.n_evidence = e.n_evidence;
 	line.counts = e.counts;
-	ck_assert_int_eq(e.time, WHEN);
+	ck_assert_int_eq(e.time, TEST_FILL_TIME);
 	second = written(&e.txn, &line);
 	ck_str_is(second, mxa_str_cstr(arena, first));
 }

@@ -1,6 +1,6 @@
 dnl # mxauth.m4 - mxauthd in Sendmail's sendmail.mc:
 dnl #
-dnl #	include(`/usr/share/doc/mxauth/sendmail/mxauth.m4')dnl
+dnl #	include(`/usr/share/mxauth/sendmail/mxauth.m4')dnl
 dnl #
 dnl # after the MAILER() lines or before them, then build sendmail.cf and restart
 dnl # Sendmail (Debian: "sendmailconfig").  Another socket than the default:

@@ -1,5 +1,5 @@
-/* cmd_explain.c - mxauth explain: why a message came back, and what mends it
- * (contract.md section 5). */
+/* cmd_explain.c - mxauth explain: why a message came back, and what repairs it
+ * (mxauth-explain(7)). */
 #include "cli/cmd.h"
 
 #include <errno.h>
@@ -14,40 +14,52 @@
 #include "base/domain.h"
 #include "base/i18n.h"
 #include "base/sysclock.h"
+#include "cli/explain_change.h"
 #include "cli/explain_json.h"
 #include "cli/explain_many.h"
 #include "cli/explain_story.h"
+#include "cli/explain_text.h"
+#include "cli/explain_wait.h"
 #include "cli/out.h"
-#include "explain/diagnose.h"
+#include "explain/explain.h"
 #include "mxauth.h"
 
 static const char usage[] =
     "usage: mxauth explain [OPTION]... FILE...|-|QUEUE-ID\n"
     "\n"
-    "Says why a message was refused and what to change: reads bounces, pasted\n"
-    "text, Received-SPF and Authentication-Results fields; a queue id is looked\n"
-    "up in the journal.  A Maildir, a directory of messages, an mbox or a mail\n"
-    "log (Postfix, Sendmail), also packed, becomes a summary.\n"
+    "Says why a message was refused and what to change.  It reads bounces,\n"
+    "pasted text, events of Amazon SES, SendGrid and Mailgun, Received-SPF and\n"
+    "Authentication-Results fields; a queue id is looked up in the journal.  A\n"
+    "Maildir, a directory of messages, an mbox or a mail log (Postfix,\n"
+    "Sendmail), also packed, becomes a summary.\n"
     "\n"
-    "  --relay NAME   the server that your mail goes out through\n"
-    "  --since T      only what happened at T (RFC 3339, a date) or later\n"
-    "  --until T      only what happened before T\n"
-    "  --by WHAT      group the summary by cause, domain, provider, ip or day\n"
-    "  --list CLASS   print the recipients refused for that class\n"
-    "  --each         no summary: each message by itself\n"
-    "  --config C     configuration (default: the installed one)\n"
-    "  --json         answer as JSON\n"
-    "  --zone FILE    answers from a zone file, no network\n"
-    "  --dns A:PORT   ask this server only\n"
+    "  --relay NAME       the server that your mail goes out through\n"
+    "  --format FORMAT    only the records to publish: zone, nsupdate or json\n"
+    "  --check[=SECONDS]  then wait until they are published (600 seconds)\n"
+    "  --since T          only what happened at T (RFC 3339, a date) or later\n"
+    "  --until T          only what happened before T\n"
+    "  --by WHAT          group the summary by cause, domain, provider, ip or day\n"
+    "  --list CLASS       print the recipients refused for that class\n"
+    "  --each             no summary: each message by itself\n"
+    "  --config C         configuration (default: the installed one)\n"
+    "  --json             answer as JSON\n"
+    "  --zone FILE        answers from a zone file, no network\n"
+    "  --dns A:PORT       ask this server only\n"
     "\n"
     "Exit status: 0 an authentication failure was explained, 1 refused for\n"
-    "another reason or nothing failed, 2 not a bounce, or no such queue id.\n";
+    "another reason or nothing failed, 2 not a bounce, or no such queue id;\n"
+    "75 with --check: a record was not published in time.\n";
 
 /* A file's budget: whoever waits for a dead server does not wait long. */
 #define FILE_DEADLINE_MS 8000
 
+#define CHECK_LIMIT 600		/* seconds that --check waits */
+#define CHECK_LIMIT_MAX 1000000 /* that it may be told to wait */
+
 enum {
 	OPT_RELAY = CLI_OPT_OWN,
+	OPT_FORMAT,
+	OPT_CHECK,
 	OPT_SINCE,
 	OPT_UNTIL,
 	OPT_BY,
@@ -57,6 +69,8 @@ enum {
 
 static const struct option options[] = {
 	{ "relay", required_argument, NULL, OPT_RELAY },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "check", optional_argument, NULL, OPT_CHECK },
 	{ "since", required_argument, NULL, OPT_SINCE },
 	{ "until", required_argument, NULL, OPT_UNTIL },
 	{ "by", required_argument, NULL, OPT_BY },
@@ -76,103 +90,13 @@ struct explain {
 	struct many_options many;
 	bool each;
 	bool summary; /* an option was given that only a summary has */
+	enum explain_format format;
+	bool check;	/* wait for the records */
+	unsigned limit; /* seconds */
 	struct out out;
 	char **file;
 	int n_files;
 };
-
-/* --- text --- */
-
-static void print_quoted(struct out *o, struct mxa_str s)
-{
-	out_line(o, 4, mxa_str_sub(s, 0, 2000));
-}
-
-static void print_labelled(struct out *o, const char *label, struct mxa_str s)
-{
-	out_text(o, label);
-	out_line(o, 0, s);
-}
-
-static void print_happened(struct out *o, const struct mxa_failure *f)
-{
-	if (f->recipient.len > 0)
-		print_labelled(o,
-		    f->temporary ? _("Delayed: ") : _("Refused: "),
-		    f->recipient);
-	if (f->remote_mta.len > 0)
-		print_labelled(o, _("By: "), f->remote_mta);
-	if (f->said.code[0] != '\0' || f->status.len > 0)
-		out_printf(o, _("With: %s %.*s\n"), f->said.code,
-		    MXA_STR_ARG(f->status));
-	if (f->evidence.len > 0)
-		print_quoted(o, f->evidence);
-}
-
-#define SHOWN 20 /* recipients told one by one */
-
-static void print_heading(struct out *o, const char *title)
-{
-	out_text(o, "\n");
-	out_style(o, OUT_HEADING, title);
-	out_text(o, "\n");
-}
-
-static void print_list(
-    struct out *o, const char *title, const struct mxa_str *v, size_t n)
-{
-	if (n == 0)
-		return;
-	print_heading(o, title);
-	for (size_t i = 0; i < n; i++)
-		out_line(o, 2, v[i]);
-}
-
-static void print_fixes(struct out *o, const struct mxa_explained *x)
-{
-	if (x->n_fixes == 0)
-		return;
-	print_heading(o, _("What to do"));
-	for (size_t i = 0; i < x->n_fixes; i++) {
-		const struct mxa_fix *fix = &x->fix[i];
-
-		if (fix->record.len > 0 && fix->old.len > 0)
-			print_labelled(o, _("  old: "), fix->old);
-		if (fix->record.len > 0)
-			print_labelled(o,
-			    fix->old.len ? _("  new: ") : _("  record: "),
-			    fix->record);
-		out_line(o, 2, fix->text);
-	}
-}
-
-static void print_text(
-    struct out *o, const struct mxa_bounce *b, const struct mxa_explained *x)
-{
-	if (b->kind == MXA_NOT_A_BOUNCE) {
-		out_printf(o, "%s %s\n", _("not a bounce:"), _(b->reason));
-		return;
-	}
-	if (b->kind == MXA_HEADER && b->all_passed) {
-		out_printf(o, "%s\n", _("Everything passed:"));
-		print_quoted(o, b->evidence);
-		return;
-	}
-	for (size_t i = 0; i < b->n && i < SHOWN; i++)
-		print_happened(o, &b->v[i]);
-	if (b->n > SHOWN)
-		out_printf(o,
-		    P_("... and %zu more recipient\n",
-			"... and %zu more recipients\n", b->n - SHOWN),
-		    b->n - SHOWN);
-	if (!x->auth_failure)
-		out_printf(
-		    o, "%s\n", _("This is not an authentication problem."));
-	else
-		print_list(o, _("Why"), x->finding, x->n_findings);
-	print_fixes(o, x);
-	print_list(o, _("What not to do"), x->avoid, x->n_avoid);
-}
 
 /* --- one file --- */
 
@@ -183,11 +107,64 @@ static int status_of(const struct mxa_bounce *b, const struct mxa_explained *x)
 	return x->auth_failure ? 0 : 1;
 }
 
+/* Whether the DNS gives the record now.  Each time with a resolver of its own,
+ * which remembers nothing. */
+static bool is_published(void *ctx, struct mxa_str name, struct mxa_str text)
+{
+	struct explain *e = ctx;
+	struct mxa_dns *dns = cli_dns(&e->cli, e->conf);
+	const struct mxa_dns_answer *txt;
+	struct mxa_budget *budget;
+	bool found = false;
+
+	if (dns == NULL)
+		return false;
+	budget = mxa_budget_open(dns, FILE_DEADLINE_MS);
+	txt = mxa_dns_lookup(budget, MXA_SHARE_OTHER, name, MXA_DNS_TXT);
+	for (size_t i = 0; i < txt->n; i++)
+		found = found || mxa_str_eq(txt->rr[i].text, text);
+	mxa_budget_close(budget);
+	mxa_dns_free(dns);
+	return found;
+}
+
+static void pause_for(void *ctx, unsigned seconds)
+{
+	(void)ctx;
+	sleep(seconds);
+}
+
+/* Wait for the proposed records; the exit status. */
+static int wait_for_records(
+    struct explain *e, const struct mxa_explained *x, int status)
+{
+	struct explain_world w = { .clock = mxa_sysclock(),
+		.published = is_published,
+		.pause = pause_for,
+		.ctx = e };
+	struct out progress;
+
+	fflush(stdout);
+	out_init(&progress, stderr);
+	switch (explain_wait(&w, x->fix, x->n_fixes, e->limit, &progress)) {
+	case EXPLAIN_NOTHING:
+		return status;
+	case EXPLAIN_PUBLISHED:
+		out_printf(&progress, "%s\n", _("Published."));
+		return status;
+	case EXPLAIN_TIMED_OUT:
+		break;
+	}
+	cli_error(&e->cli, _("the record was not published in time"));
+	return EX_TEMPFAIL;
+}
+
 static int explain_bytes(struct explain *e, struct mxa_str bytes)
 {
 	struct mxa_explain_env env = { .relay = e->relay };
 	struct mxa_explained *x = mxa_arena_calloc(e->arena, 1, sizeof(*x));
 	struct mxa_bounce b;
+	int status;
 
 	mxa_bounce_read(e->arena, bytes, &b);
 	env.engine = (struct mxa_engine_env){ .arena = e->arena,
@@ -195,12 +172,15 @@ static int explain_bytes(struct explain *e, struct mxa_str bytes)
 		.clock = mxa_sysclock(),
 		.options = &e->conf->auth };
 	mxa_explain(&env, &b, x);
-	if (e->cli.json)
+	if (e->format != EXPLAIN_ANSWER)
+		explain_change(&e->out, e->format, env.engine.budget, x);
+	else if (e->cli.json)
 		cli_write_explained(&e->out.json, &b, x);
 	else
-		print_text(&e->out, &b, x);
+		explain_text(&e->out, &b, x);
 	mxa_budget_close(env.engine.budget);
-	return status_of(&b, x);
+	status = status_of(&b, x);
+	return e->check ? wait_for_records(e, x, status) : status;
 }
 
 static int explain_message(void *ctx, struct mxa_str name, struct mxa_str bytes)
@@ -292,13 +272,43 @@ static bool take_time(struct explain *e, const char *option, int64_t *out)
 	return false;
 }
 
+static bool take_format(struct explain *e)
+{
+	if (explain_format_read(optarg, &e->format))
+		return true;
+	cli_error(&e->cli, _("--format wants zone, nsupdate or json, not '%s'"),
+	    optarg);
+	return false;
+}
+
+static bool take_check(struct explain *e)
+{
+	uint64_t seconds = CHECK_LIMIT;
+
+	e->check = true;
+	if (optarg != NULL &&
+	    !mxa_str_u64(mxa_str_from(optarg), CHECK_LIMIT_MAX, &seconds)) {
+		cli_error(
+		    &e->cli, _("--check wants seconds, not '%s'"), optarg);
+		return false;
+	}
+	e->limit = (unsigned)seconds;
+	return true;
+}
+
+/* An option of explain's own; false: a mistake, which has been printed. */
 static bool take_option(struct explain *e, int opt)
 {
-	e->summary |= opt != OPT_RELAY && opt != OPT_EACH;
+	e->summary |= opt == OPT_SINCE || opt == OPT_UNTIL || opt == OPT_BY ||
+	    opt == OPT_LIST;
 	switch (opt) {
 	case OPT_RELAY:
 		e->relay_option = optarg;
 		return true;
+	case OPT_FORMAT:
+		return take_format(e);
+	case OPT_CHECK:
+		return take_check(e);
 	case OPT_EACH:
 		e->each = true;
 		return true;
@@ -333,6 +343,8 @@ static int parse_options(struct explain *e, int argc, char **argv)
 			return EX_USAGE;
 		}
 	}
+	if (e->format == EXPLAIN_JSON)
+		e->cli.json = true;
 	if (optind == argc) {
 		fputs(usage, stderr);
 		return EX_USAGE;

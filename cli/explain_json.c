@@ -48,9 +48,20 @@ static void write_failure(
 	mxa_json_close(j, '}');
 }
 
-void cli_write_fix(struct mxa_json *j, const struct mxa_fix *fix)
+/* The failures that the fix is for. */
+static void write_for(struct mxa_json *j, const struct mxa_fix *fix,
+    const struct mxa_bounce *b, const struct mxa_explained *x)
 {
-	mxa_json_open(j, NULL, '{');
+	mxa_json_open(j, "for", '[');
+	for (size_t i = 0; i < b->n; i++)
+		if (x->case_of[i] < MXA_MAX_CASES &&
+		    (fix->cases >> x->case_of[i] & 1) != 0)
+			mxa_json_int(j, NULL, (int64_t)i);
+	mxa_json_close(j, ']');
+}
+
+static void write_fix_fields(struct mxa_json *j, const struct mxa_fix *fix)
+{
 	mxa_json_word(j, "action", mxa_fix_action_name(fix->action));
 	mxa_json_str(j, "name", fix->name);
 	mxa_json_word(j, "type", fix->name.len ? "TXT" : "");
@@ -58,6 +69,29 @@ void cli_write_fix(struct mxa_json *j, const struct mxa_fix *fix)
 	mxa_json_str(j, "old", fix->old);
 	mxa_json_bool(j, "verified", fix->verified);
 	mxa_json_str(j, "text", fix->text);
+}
+
+void cli_write_fix(struct mxa_json *j, const struct mxa_fix *fix)
+{
+	mxa_json_open(j, NULL, '{');
+	write_fix_fields(j, fix);
+	mxa_json_close(j, '}');
+}
+
+static void write_fix_for(struct mxa_json *j, const struct mxa_fix *fix,
+    const struct mxa_bounce *b, const struct mxa_explained *x)
+{
+	mxa_json_open(j, NULL, '{');
+	write_fix_fields(j, fix);
+	write_for(j, fix, b, x);
+	mxa_json_close(j, '}');
+}
+
+static void write_finding(struct mxa_json *j, const struct mxa_statement *s)
+{
+	mxa_json_open(j, NULL, '{');
+	mxa_json_word(j, "code", mxa_finding_code_name(s->code));
+	mxa_json_str(j, "text", s->text);
 	mxa_json_close(j, '}');
 }
 
@@ -67,13 +101,18 @@ void cli_write_explained(struct mxa_json *j, const struct mxa_bounce *b,
 	mxa_json_open(j, NULL, '{');
 	mxa_json_word(j, "kind", mxa_bounce_kind_name(b->kind));
 	mxa_json_bool(j, "auth_failure", x->auth_failure);
+	mxa_json_str(j, "summary", x->summary);
 	mxa_json_open(j, "failures", '[');
 	for (size_t i = 0; i < b->n; i++)
 		write_failure(j, &b->v[i], x->why[i]);
 	mxa_json_close(j, ']');
+	mxa_json_open(j, "findings", '[');
+	for (size_t i = 0; i < x->n_findings; i++)
+		write_finding(j, &x->finding[i]);
+	mxa_json_close(j, ']');
 	mxa_json_open(j, "fixes", '[');
 	for (size_t i = 0; i < x->n_fixes; i++)
-		cli_write_fix(j, &x->fix[i]);
+		write_fix_for(j, &x->fix[i], b, x);
 	mxa_json_close(j, ']');
 	mxa_json_list(j, "avoid", x->avoid, x->n_avoid);
 	if (b->kind == MXA_NOT_A_BOUNCE && b->reason != NULL)

@@ -3,7 +3,7 @@
 #define MXA_CLI_EXPLAIN_JSON_H
 
 #include "base/json.h"
-#include "explain/diagnose.h"
+#include "explain/explain.h"
 
 /* "causes": the set 'why', and "methods". */
 void cli_write_causes(struct mxa_json *j, unsigned why);
@@ -12,7 +12,7 @@ void cli_write_methods(struct mxa_json *j, unsigned methods);
 /* An object of "fixes". */
 void cli_write_fix(struct mxa_json *j, const struct mxa_fix *fix);
 
-/* The whole object of one message. */
+/* The whole object of one message (mxauth-explain(7)). */
 void cli_write_explained(struct mxa_json *j, const struct mxa_bounce *b,
     const struct mxa_explained *x);
 

@@ -291,6 +291,7 @@ static void find_reporter(struct mxa_collect *c, struct mxa_bounce *out)
 
 		if (host.len > 0 && is_public_host(host)) {
 			out->reporting_mta = host;
+			out->reported = i == 0;
 			return;
 		}
 	}

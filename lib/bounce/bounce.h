@@ -21,6 +21,7 @@ struct mxa_arena;
 #define MXA_BOUNCE_MAX_TEXT ((size_t)2 << 20)	/* read of one part */
 #define MXA_MAX_FAILURES 20000			/* recipients kept */
 #define MXA_MAX_RETURNED_SIGS 16
+#define MXA_MAX_ADDRESSED 16 /* domains of To and Cc */
 
 enum mxa_bounce_kind { MXA_NOT_A_BOUNCE, MXA_BOUNCE, MXA_HEADER };
 
@@ -70,7 +71,9 @@ struct mxa_returned {
 	struct mxa_str mail_from;   /* envelope sender */
 	struct mxa_str mail_domain; /* canonical */
 	enum mxa_sender_known sender_known;
-	struct mxa_str to;	    /* first address of To */
+	struct mxa_str to;			     /* first address of To */
+	struct mxa_str addressed[MXA_MAX_ADDRESSED]; /* domains of To and Cc */
+	size_t n_addressed;
 	struct mxa_str received_by; /* host that its topmost Received names */
 	struct {
 		struct mxa_str domain, selector;
@@ -83,7 +86,7 @@ struct mxa_returned {
 	struct mxa_ip passed_ip;     /* family 0: not told */
 	struct mxa_str forwarded_by; /* an address that it was delivered to
 					first (X-Forwarded-To, Delivered-To) */
-	bool resent; /* Resent-From, ARC-Seal, X-Forwarded-For */
+	bool resent; /* Resent-From, X-Forwarded-To, X-Forwarded-For */
 };
 
 struct mxa_bounce {
@@ -96,6 +99,7 @@ struct mxa_bounce {
 	struct mxa_str evidence;      /* header that passed */
 	struct mxa_str reporting_mta; /* host that wrote it, and had sent the
 					 message; lower case; empty: unknown */
+	bool reported; /* by the field Reporting-MTA, not by words */
 	struct mxa_returned returned;
 };
 

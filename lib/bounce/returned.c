@@ -85,8 +85,6 @@ static void read_forwarding(
 		if (i == 0 || i == 1 || i == 4)
 			out->resent = true;
 	}
-	if (mxa_headers_find(h, "ARC-Seal", 0) != NULL)
-		out->resent = true;
 	out->list = mxa_headers_find(h, "List-Id", 0) != NULL ||
 	    mxa_headers_find(h, "List-Post", 0) != NULL;
 }
@@ -130,16 +128,37 @@ static void read_received(
 		    a, mxa_field_unfold(a, f), by, sizeof(by) / sizeof(by[0]));
 }
 
+/* Whom the author wrote to. */
+static void read_addressed(
+    struct mxa_arena *a, const struct mxa_headers *h, struct mxa_returned *out)
+{
+	static const char *const names[] = { "To", "Cc" };
+
+	for (size_t i = 0; i < 2; i++) {
+		const struct mxa_field *f = mxa_headers_find(h, names[i], 0);
+		struct mxa_str rest, found;
+		size_t end = 0;
+
+		if (f == NULL)
+			continue;
+		rest = mxa_field_unfold(a, f);
+		while (out->n_addressed < MXA_MAX_ADDRESSED &&
+		    (found = mxa_find_address(rest, &end)).len > 0) {
+			if (out->to.len == 0)
+				out->to = found;
+			out->addressed[out->n_addressed++] =
+			    mxa_domain_of(a, found);
+			rest = mxa_str_sub(rest, end, rest.len);
+		}
+	}
+}
+
 static void read_author(
     struct mxa_arena *a, const struct mxa_headers *h, struct mxa_returned *out)
 {
-	const struct mxa_field *to = mxa_headers_find(h, "To", 0);
 	struct mxa_authors authors;
-	size_t end;
 
 	out->there = mxa_headers_find(h, "From", 0) != NULL;
-	if (to != NULL)
-		out->to = mxa_find_address(mxa_field_unfold(a, to), &end);
 	if (!out->there)
 		return;
 	mxa_authors_read(a, h, &authors);
@@ -160,6 +179,7 @@ void mxa_returned_read(struct mxa_collect *c, struct mxa_returned *out)
 	mxa_headers_split(
 	    &h, mxa_str_sub(c->returned, 0, (size_t)1 << 20), &body);
 	read_author(a, &h, out);
+	read_addressed(a, &h, out);
 	read_sender(c, &h, out);
 	read_received(a, &h, out);
 	read_signatures(a, &h, out);

@@ -1,128 +1,94 @@
 /* advise.c - an SPF failure's fix: the record that lib/record proposes for the
  * addresses that sent, in words. */
-#include "explain/advise.h"
+#include "explain/diagnosis.h"
 
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/buf.h"
-#include "base/i18n.h"
 #include "record/spf_propose.h"
 
 #define MAX_TEXT 8000
 
-static void add_sentence(struct mxa_buf *b, struct mxa_str text)
+static const char *publish_text(
+    struct mxa_diagnosis *d, const struct mxa_spf_proposal *p)
 {
-	if (text.len == 0)
-		return;
-	if (b->len > 0)
-		mxa_buf_addc(b, ' ');
-	mxa_buf_addstr(b, text);
-}
-
-/* --- words --- */
-
-static const char *publish_text(const struct mxa_spf_case *c,
-    const struct mxa_spf_proposal *p, struct mxa_arena *a)
-{
-	const char *format = NULL;
+	struct mxa_str domain = d->mail_domain;
 
 	switch (p->kind) {
 	case MXA_SPF_PROPOSE_NEW:
-		format = _("Publish this TXT record at %.*s: \"%.*s\".");
-		break;
+		return mxa_arena_printf(d->a,
+		    _("Publish this TXT record at %.*s: \"%.*s\"."),
+		    MXA_STR_ARG(domain), MXA_STR_ARG(p->record));
 	case MXA_SPF_PROPOSE_MERGE:
-		format = _("Delete all SPF records at %.*s but one, and let "
-			   "that one be: \"%.*s\".");
-		break;
+		return mxa_arena_printf(d->a,
+		    _("Delete all SPF records at %.*s but one, and change that "
+		      "one to: \"%.*s\"."),
+		    MXA_STR_ARG(domain), MXA_STR_ARG(p->record));
 	case MXA_SPF_PROPOSE_EDIT:
-		format = _("Change the TXT record at %.*s to: \"%.*s\".");
-		break;
+		return mxa_arena_printf(d->a,
+		    _("Change the TXT record at %.*s to: \"%.*s\"."),
+		    MXA_STR_ARG(domain), MXA_STR_ARG(p->record));
 	case MXA_SPF_PROPOSE_NOTHING:
-		return "";
-	}
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	return mxa_arena_printf(
-	    a, format, MXA_STR_ARG(c->domain), MXA_STR_ARG(p->record));
-#pragma GCC diagnostic pop
-}
-
-static const char *origin_text(const struct mxa_spf_case *c)
-{
-	const struct mxa_senders *s = c->senders;
-	struct mxa_arena *a = c->env->engine.arena;
-
-	switch (s->how) {
-	case MXA_SENDER_SAID:
 		break;
-	case MXA_SENDER_RELAY:
-		return mxa_arena_printf(a,
-		    _("The bounce names no address; those of the relay %.*s "
-		      "were taken."),
-		    MXA_STR_ARG(s->host));
-	case MXA_SENDER_REPORTER:
-		return mxa_arena_printf(a,
-		    _("The bounce names no address; that of %.*s, which wrote "
-		      "it, was taken."),
-		    MXA_STR_ARG(s->host));
-	case MXA_SENDER_MX:
-		return mxa_arena_printf(a,
-		    _("The bounce names no address; it is inferred that the "
-		      "MX of %.*s also sends. Add every other server that "
-		      "does."),
-		    MXA_STR_ARG(c->domain));
-	case MXA_SENDER_HOST:
-		return mxa_arena_printf(a,
-		    _("The bounce names no address; that of %.*s itself was "
-		      "taken."),
-		    MXA_STR_ARG(s->host));
-	case MXA_SENDER_UNKNOWN:
-		return _("The bounce names no address and none could be "
-			 "inferred: add the address of each server that "
-			 "sends.");
 	}
 	return "";
 }
 
-static const char *trial_text(const struct mxa_spf_case *c)
+/* The addresses that were tried. */
+static const char *trial_text(struct mxa_diagnosis *d)
 {
-	const struct mxa_senders *s = c->senders;
-	struct mxa_arena *a = c->env->engine.arena;
+	const struct mxa_senders *s = &d->senders;
 	char ip[MXA_IP_TEXT];
 	struct mxa_buf b;
 
 	if (s->n == 0)
 		return _("Tried before you publish it: receivers can evaluate "
 			 "it, and unrelated addresses do not pass.");
-	mxa_buf_init(&b, a, MAX_TEXT);
+	mxa_buf_init(&b, d->a, MAX_TEXT);
 	for (size_t i = 0; i < s->n; i++)
 		mxa_buf_printf(
 		    &b, "%s%s", i ? ", " : "", mxa_ip_format(&s->ip[i], ip));
-	return mxa_arena_printf(a,
+	return mxa_arena_printf(d->a,
 	    _("Tried before you publish it: %s passes, and unrelated "
 	      "addresses do not."),
 	    mxa_buf_cstr(&b));
 }
 
-static struct mxa_str fix_text(
-    const struct mxa_spf_case *c, const struct mxa_spf_proposal *p)
+/* What the owner must check himself. */
+static const char *check_text(const struct mxa_diagnosis *d)
 {
-	struct mxa_arena *a = c->env->engine.arena;
-	struct mxa_buf b;
-
-	mxa_buf_init(&b, a, MAX_TEXT);
-	add_sentence(&b, mxa_str_from(publish_text(c, p, a)));
-	for (size_t i = 0; i < p->n_notes && p->record.len > 0; i++)
-		add_sentence(&b, p->note[i]);
-	add_sentence(&b, p->failed);
-	add_sentence(&b, mxa_str_from(origin_text(c)));
-	if (p->record.len > 0)
-		add_sentence(&b, mxa_str_from(trial_text(c)));
-	return mxa_buf_str(&b);
+	switch (d->senders.how) {
+	case MXA_SENDER_MX:
+	case MXA_SENDER_HOST:
+		return _("The sending address is a guess: add the address of "
+			 "every other server that sends.");
+	case MXA_SENDER_UNKNOWN:
+		return _("The sending address is not known: add the address "
+			 "of every server that sends.");
+	case MXA_SENDER_SAID:
+	case MXA_SENDER_RELAY:
+	case MXA_SENDER_REPORTED:
+	case MXA_SENDER_PROVIDER:
+	case MXA_SENDER_REPORTER:
+		break;
+	}
+	return "";
 }
 
-/* --- the fix --- */
+static struct mxa_str notes_text(
+    struct mxa_diagnosis *d, const struct mxa_spf_proposal *p)
+{
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, d->a, MAX_TEXT);
+	for (size_t i = 0; i < p->n_notes && p->record.len > 0; i++)
+		mxa_add_sentence(&b, p->note[i]);
+	mxa_add_sentence(&b, p->failed);
+	if (p->record.len > 0)
+		mxa_add_sentence(&b, mxa_str_from(trial_text(d)));
+	mxa_add_sentence(&b, mxa_str_from(check_text(d)));
+	return mxa_buf_str(&b);
+}
 
 static enum mxa_fix_action fix_action(const struct mxa_spf_proposal *p)
 {
@@ -131,27 +97,31 @@ static enum mxa_fix_action fix_action(const struct mxa_spf_proposal *p)
 	return p->n_old > 1 ? MXA_FIX_MERGE_SPF : MXA_FIX_EDIT_SPF;
 }
 
-static bool is_sure(const struct mxa_senders *s)
+void mxa_diagnosis_advise_spf(struct mxa_diagnosis *d)
 {
-	return s->how == MXA_SENDER_SAID || s->how == MXA_SENDER_RELAY;
-}
-
-void mxa_advise_spf(const struct mxa_spf_case *c, struct mxa_fix *fix)
-{
-	struct mxa_spf_wish wish = { .domain = c->domain,
-		.ip = c->senders->ip,
-		.n_ips = c->senders->n,
-		.relay = c->env->relay,
-		.guessed = !is_sure(c->senders),
-		.helo = c->identity == MXA_SPF_HELO };
+	const struct mxa_senders *s = &d->senders;
+	struct mxa_spf_wish wish = { .domain = d->mail_domain,
+		.ip = s->ip,
+		.n_ips = s->n,
+		.relay = d->env->relay,
+		.include = s->include,
+		.guessed =
+		    s->how != MXA_SENDER_SAID && s->how != MXA_SENDER_RELAY,
+		.helo = d->f->identity == MXA_IDENTITY_HELO };
+	struct mxa_fix fix = { .verified = false };
 	struct mxa_spf_proposal p;
+	struct mxa_buf text;
 
-	mxa_spf_propose(&c->env->engine, &wish, &p);
-	memset(fix, 0, sizeof(*fix));
-	fix->action = fix_action(&p);
-	fix->name = c->domain;
-	fix->old = p.old;
-	fix->record = p.record;
-	fix->verified = p.record.len > 0;
-	fix->text = fix_text(c, &p);
+	mxa_spf_propose(&d->env->engine, &wish, &p);
+	fix.action = fix_action(&p);
+	fix.name = d->mail_domain;
+	fix.old = p.old;
+	fix.record = p.record;
+	fix.verified = p.record.len > 0;
+	fix.notes = notes_text(d, &p);
+	mxa_buf_init(&text, d->a, MAX_TEXT);
+	mxa_add_sentence(&text, mxa_str_from(publish_text(d, &p)));
+	mxa_add_sentence(&text, fix.notes);
+	fix.text = mxa_buf_str(&text);
+	mxa_diagnosis_fix(d, &fix);
 }

@@ -1,12 +1,12 @@
-/* diagnose.h - a bounce and the DNS of today: why it failed, and what mends
- * it. */
-#ifndef MXA_EXPLAIN_DIAGNOSE_H
-#define MXA_EXPLAIN_DIAGNOSE_H
+/* explain.h - a bounce and the DNS of today: why a message failed, and what
+ * repairs it (mxauth-explain(7)). */
+#ifndef MXA_EXPLAIN_EXPLAIN_H
+#define MXA_EXPLAIN_EXPLAIN_H
 
 #include "auth/engine.h"
 #include "bounce/bounce.h"
 
-/* Why, as bits of a set (contract.md section 5). */
+/* Causes, as bits of a set. */
 enum mxa_why {
 	MXA_WHY_SPF_MISSING,
 	MXA_WHY_SPF_NOT_LISTED,
@@ -49,9 +49,31 @@ struct mxa_fix {
 	struct mxa_str name;   /* where; empty: no record to change */
 	struct mxa_str record; /* what should stand there; empty: none */
 	struct mxa_str old;    /* what stands there now; empty: nothing */
-	bool verified;	       /* evaluated: passes for the address, and for no
+	bool verified;	       /* tried: passes for the address, and for no
 				  stranger */
-	struct mxa_str text;   /* for people: sentences */
+	struct mxa_str text;   /* for people: sentences, with the record */
+	struct mxa_str notes;  /* the same without the record */
+	uint64_t cases;	       /* for which of the different failures */
+};
+
+/* What a statement is about. */
+enum mxa_finding_code {
+	MXA_FOUND_SENDER, /* how the sending address is known */
+	MXA_FOUND_PTR,	  /* its name */
+	MXA_FOUND_SPF,	  /* what SPF says today */
+	MXA_FOUND_DKIM,	  /* the signatures and their keys */
+	MXA_FOUND_ALIGNMENT,
+	MXA_FOUND_DMARC, /* the record that applies */
+	MXA_FOUND_FORWARDED,
+	MXA_FOUND_REPLY,   /* what the receiver's words mean */
+	MXA_FOUND_UNKNOWN, /* what cannot be told from here */
+};
+
+const char *mxa_finding_code_name(enum mxa_finding_code c); /* "sender", … */
+
+struct mxa_statement {
+	enum mxa_finding_code code;
+	struct mxa_str text; /* a sentence, with its evidence */
 };
 
 #define MXA_MAX_FIXES 16
@@ -59,10 +81,12 @@ struct mxa_fix {
 #define MXA_MAX_CASES 50 /* different failures of one bounce looked into */
 
 struct mxa_explained {
-	unsigned *why; /* for each failure of the bounce, a set */
-	struct mxa_fix fix[MXA_MAX_FIXES];
+	struct mxa_str summary; /* the answer, one or two sentences */
+	unsigned *why;		/* for each failure of the bounce, a set */
+	unsigned *case_of;	/* for each: bit of mxa_fix.cases */
+	struct mxa_fix fix[MXA_MAX_FIXES]; /* the one that matters first */
 	size_t n_fixes;
-	struct mxa_str finding[MXA_MAX_FINDINGS]; /* sentences, with evidence */
+	struct mxa_statement finding[MXA_MAX_FINDINGS];
 	size_t n_findings;
 	struct mxa_str avoid[MXA_MAX_FIXES]; /* what not to do */
 	size_t n_avoid;

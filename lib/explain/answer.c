@@ -1,0 +1,185 @@
+/* answer.c - the answer in one sentence: what is wrong at which domain, and
+ * what to publish. */
+#include "explain/diagnosis.h"
+
+#include "base/buf.h"
+
+#define MAX_ANSWER 4000
+
+/* Causes in the order in which they answer the question: what happened to this
+ * message, then what is wrong in the DNS, then what nobody knows. */
+static const enum mxa_why ranking[] = { MXA_WHY_RESOLVED, MXA_WHY_FORWARDED,
+	MXA_WHY_SPF_MULTIPLE, MXA_WHY_SPF_SYNTAX, MXA_WHY_SPF_INCLUDE_NONE,
+	MXA_WHY_SPF_LOOKUPS, MXA_WHY_SPF_MISSING, MXA_WHY_SPF_NOT_LISTED,
+	MXA_WHY_SPF_TEMPERROR, MXA_WHY_DKIM_KEY_MISSING,
+	MXA_WHY_DKIM_KEY_REVOKED, MXA_WHY_UNALIGNED, MXA_WHY_DMARC_MISSING,
+	MXA_WHY_DKIM_NONE, MXA_WHY_DKIM_CHANGED, MXA_WHY_UNSPECIFIED };
+
+static enum mxa_why first_why(unsigned why)
+{
+	for (size_t i = 0; i < sizeof(ranking) / sizeof(ranking[0]); i++)
+		if (why & MXA_WHY_BIT(ranking[i]))
+			return ranking[i];
+	return MXA_WHY_UNSPECIFIED;
+}
+
+/* "203.0.113.77 (web.shop.example)" */
+static const char *sender_text(struct mxa_diagnosis *d)
+{
+	const struct mxa_senders *s = &d->senders;
+	struct mxa_ip ip = d->spf_ip;
+	char text[MXA_IP_TEXT];
+
+	if (ip.family == 0 && s->include.len > 0)
+		return mxa_arena_printf(d->a, "%.*s", MXA_STR_ARG(s->host));
+	if (ip.family == 0)
+		ip = s->ip[0];
+	mxa_ip_format(&ip, text);
+	if (s->host.len == 0)
+		return mxa_arena_printf(d->a, "%s", text);
+	return mxa_arena_printf(d->a, "%s (%.*s)", text, MXA_STR_ARG(s->host));
+}
+
+static const char *spf_answer(struct mxa_diagnosis *d, enum mxa_why why)
+{
+	struct mxa_str domain = d->mail_domain;
+
+	switch (why) {
+	case MXA_WHY_SPF_MISSING:
+		return mxa_arena_printf(d->a,
+		    _("%.*s: there is no SPF record."), MXA_STR_ARG(domain));
+	case MXA_WHY_SPF_NOT_LISTED:
+		return mxa_arena_printf(d->a, _("%.*s: SPF does not list %s."),
+		    MXA_STR_ARG(domain), sender_text(d));
+	case MXA_WHY_SPF_LOOKUPS:
+		return mxa_arena_printf(d->a,
+		    _("%.*s: the SPF record needs too many DNS lookups."),
+		    MXA_STR_ARG(domain));
+	case MXA_WHY_SPF_MULTIPLE:
+		return mxa_arena_printf(d->a,
+		    _("%.*s: there is more than one SPF record."),
+		    MXA_STR_ARG(domain));
+	case MXA_WHY_SPF_INCLUDE_NONE:
+		return mxa_arena_printf(d->a,
+		    _("%.*s: the SPF record leads to a name without SPF record "
+		      "(%.*s)."),
+		    MXA_STR_ARG(domain), MXA_STR_ARG(d->spf.mechanism));
+	case MXA_WHY_SPF_TEMPERROR:
+		return mxa_arena_printf(d->a,
+		    _("%.*s: the DNS does not answer for the SPF record. Check "
+		      "the name servers and send again."),
+		    MXA_STR_ARG(domain));
+	default:
+		return mxa_arena_printf(d->a,
+		    _("%.*s: the SPF record has a syntax error."),
+		    MXA_STR_ARG(domain));
+	}
+}
+
+static const char *signature_answer(struct mxa_diagnosis *d, enum mxa_why why)
+{
+	struct mxa_str author = d->author;
+
+	switch (why) {
+	case MXA_WHY_DKIM_NONE:
+		return mxa_arena_printf(d->a,
+		    _("%.*s: the message was not signed. Sign with DKIM for "
+		      "d=%.*s."),
+		    MXA_STR_ARG(author), MXA_STR_ARG(author));
+	case MXA_WHY_DKIM_KEY_MISSING:
+		return mxa_arena_printf(d->a,
+		    _("%.*s: the DKIM key of the signature is not published."),
+		    MXA_STR_ARG(author));
+	case MXA_WHY_DKIM_KEY_REVOKED:
+		return mxa_arena_printf(d->a,
+		    _("%.*s: the DKIM key of the signature is revoked. Sign "
+		      "with a new one."),
+		    MXA_STR_ARG(author));
+	case MXA_WHY_DKIM_CHANGED:
+		return mxa_arena_printf(d->a,
+		    _("%.*s: the message was changed after it was signed. Sign "
+		      "on the last server that touches it."),
+		    MXA_STR_ARG(author));
+	default:
+		return mxa_arena_printf(d->a,
+		    _("%.*s: neither the envelope sender nor a signature is "
+		      "aligned with the From domain. Sign with DKIM for "
+		      "d=%.*s."),
+		    MXA_STR_ARG(author), MXA_STR_ARG(author));
+	}
+}
+
+static const char *other_answer(struct mxa_diagnosis *d, enum mxa_why why)
+{
+	struct mxa_str author = d->author.len > 0 ? d->author : d->f->domain;
+
+	switch (why) {
+	case MXA_WHY_RESOLVED:
+		return mxa_arena_printf(d->a,
+		    _("%.*s: SPF passes today for %s. Nothing needs to be "
+		      "changed; send the message again."),
+		    MXA_STR_ARG(d->mail_domain), sender_text(d));
+	case MXA_WHY_FORWARDED:
+		return mxa_arena_printf(d->a,
+		    _("%.*s: the message was forwarded, and SPF fails when "
+		      "mail is forwarded. Sign with DKIM for d=%.*s; do not "
+		      "add the forwarder to SPF."),
+		    MXA_STR_ARG(author), MXA_STR_ARG(author));
+	case MXA_WHY_DMARC_MISSING:
+		return mxa_arena_printf(d->a,
+		    _("%.*s: there is no DMARC record."), MXA_STR_ARG(author));
+	default:
+		break;
+	}
+	if (author.len == 0)
+		return _("Authentication failed, but neither the sender's "
+			 "domain nor the cause is named.");
+	return mxa_arena_printf(d->a,
+	    _("%.*s: authentication failed, but what exactly cannot be told "
+	      "from here."),
+	    MXA_STR_ARG(author));
+}
+
+static const char *why_answer(struct mxa_diagnosis *d, enum mxa_why why)
+{
+	if (why <= MXA_WHY_SPF_TEMPERROR)
+		return spf_answer(d, why);
+	if (why <= MXA_WHY_UNALIGNED)
+		return signature_answer(d, why);
+	return other_answer(d, why);
+}
+
+/* The record of the first fix of this failure, if that is its answer. */
+static const struct mxa_fix *record_fix(
+    const struct mxa_diagnosis *d, enum mxa_why why)
+{
+	if (why == MXA_WHY_RESOLVED || why == MXA_WHY_FORWARDED)
+		return NULL;
+	for (size_t i = 0; i < d->out->n_fixes; i++) {
+		const struct mxa_fix *fix = &d->out->fix[i];
+
+		if (fix->record.len > 0 && (fix->cases >> d->number & 1) != 0)
+			return fix;
+	}
+	return NULL;
+}
+
+struct mxa_str mxa_diagnosis_answer(struct mxa_diagnosis *d)
+{
+	enum mxa_why why = first_why(d->why);
+	const struct mxa_fix *fix = record_fix(d, why);
+	struct mxa_buf b;
+
+	if (!mxa_refusal_is_auth(d->f->refusal.class))
+		return mxa_str_from(mxa_arena_printf(d->a,
+		    _("Not an authentication problem: %s"),
+		    mxa_class_text(&d->f->refusal)));
+	mxa_buf_init(&b, d->a, MAX_ANSWER);
+	mxa_buf_adds(&b, why_answer(d, why));
+	if (fix != NULL)
+		mxa_add_sentence(&b,
+		    mxa_str_from(
+			mxa_arena_printf(d->a, _("Publish at %.*s: %.*s"),
+			    MXA_STR_ARG(fix->name), MXA_STR_ARG(fix->record))));
+	return mxa_buf_str(&b);
+}

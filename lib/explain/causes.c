@@ -1,0 +1,444 @@
+/* causes.c - what the DNS of today says about an authentication failure. */
+#include "explain/diagnosis.h"
+
+#include <string.h>
+
+#include "record/dmarc_edit.h"
+
+/* An address that no sender has (RFC 1112 section 4: reserved).  SPF for it
+ * tells whether a record can be evaluated; it is never shown. */
+static const struct mxa_ip nobody = { 4, { 240, 1, 2, 3 } };
+
+/* --- names --- */
+
+/* The DMARC record that applies to the author, or NULL. */
+static const struct mxa_dmarc_record *author_record(
+    struct mxa_diagnosis *d, struct mxa_str *at)
+{
+	for (size_t i = 0; i < d->walk.n; i++)
+		if (d->walk.step[i].state == MXA_WALK_RECORD) {
+			*at = d->walk.step[i].name;
+			return d->walk.step[i].record;
+		}
+	return NULL;
+}
+
+bool mxa_diagnosis_has_policy(struct mxa_diagnosis *d)
+{
+	struct mxa_str at;
+	const struct mxa_dmarc_record *r = author_record(d, &at);
+
+	if (r == NULL)
+		return false;
+	return (mxa_str_caseeq(at, d->author) ? r->p : r->sp) !=
+	    MXA_POLICY_NONE;
+}
+
+bool mxa_diagnosis_same_org(
+    struct mxa_diagnosis *d, struct mxa_str one, struct mxa_str two)
+{
+	return one.len > 0 && two.len > 0 &&
+	    mxa_orgdom_same(
+		d->env->engine.budget, d->env->engine.options, one, two);
+}
+
+bool mxa_diagnosis_aligned(
+    struct mxa_diagnosis *d, struct mxa_str domain, bool dkim)
+{
+	struct mxa_str at;
+	const struct mxa_dmarc_record *r = author_record(d, &at);
+
+	if (r != NULL && (dkim ? r->strict_dkim : r->strict_spf))
+		return mxa_str_caseeq(domain, d->author);
+	return mxa_diagnosis_same_org(d, domain, d->author);
+}
+
+static void find_names(struct mxa_diagnosis *d)
+{
+	const struct mxa_returned *r = &d->b->returned;
+	const struct mxa_failure *f = d->f;
+	bool from = f->identity == MXA_IDENTITY_FROM;
+
+	d->author = from && f->domain.len > 0 ? f->domain : r->author;
+	if (f->refusal.class == MXA_RF_DKIM && r->author.len > 0)
+		d->author = r->author;
+	d->mail_domain = !from && f->domain.len > 0 ? f->domain
+	    : r->mail_domain.len > 0		    ? r->mail_domain
+						    : f->domain;
+	if (d->author.len == 0)
+		d->author = d->mail_domain;
+	if (d->author.len == 0)
+		return;
+	mxa_walk_begin(d->env->engine.budget, d->env->engine.options->psl,
+	    d->author, &d->walk);
+	mxa_walk_complete(d->env->engine.budget, &d->walk, true);
+}
+
+/* --- SPF --- */
+
+/* SPF for each sender, up to the first that does not pass. */
+static void check_spf(struct mxa_diagnosis *d)
+{
+	const struct mxa_senders *s = &d->senders;
+	bool helo = d->f->identity == MXA_IDENTITY_HELO;
+
+	memset(&d->spf, 0, sizeof(d->spf));
+	for (size_t i = 0; i == 0 || i < s->n; i++) {
+		struct mxa_spf_query q = { .ip = s->n > 0 ? s->ip[i] : nobody,
+			.identity = helo ? MXA_SPF_HELO : MXA_SPF_MAILFROM,
+			.domain = d->mail_domain,
+			.helo = d->mail_domain,
+			.receiver = MXA_STR("unknown"),
+			.trace = true };
+
+		mxa_spf_native.check(&d->env->engine, &q, &d->spf);
+		if (s->n > 0)
+			d->spf_ip = s->ip[i];
+		if (d->spf.result != MXA_SPF_PASS)
+			return;
+	}
+}
+
+static enum mxa_why permerror_why(enum mxa_spf_cause cause)
+{
+	switch (cause) {
+	case MXA_SPF_CAUSE_MULTIPLE:
+		return MXA_WHY_SPF_MULTIPLE;
+	case MXA_SPF_CAUSE_NO_TARGET:
+		return MXA_WHY_SPF_INCLUDE_NONE;
+	case MXA_SPF_CAUSE_LOOKUPS:
+	case MXA_SPF_CAUSE_VOIDS:
+	case MXA_SPF_CAUSE_MX_HOSTS:
+		return MXA_WHY_SPF_LOOKUPS;
+	case MXA_SPF_CAUSE_SYNTAX:
+	case MXA_SPF_CAUSE_NO_DOMAIN:
+	case MXA_SPF_CAUSE_NO_RECORD:
+	case MXA_SPF_CAUSE_MATCH:
+	case MXA_SPF_CAUSE_DEFAULT:
+	case MXA_SPF_CAUSE_DNS:
+		break;
+	}
+	return MXA_WHY_SPF_SYNTAX;
+}
+
+static enum mxa_why spf_why(const struct mxa_spf_verdict *v)
+{
+	switch (v->result) {
+	case MXA_SPF_NONE:
+		return MXA_WHY_SPF_MISSING;
+	case MXA_SPF_TEMPERROR:
+		return MXA_WHY_SPF_TEMPERROR;
+	case MXA_SPF_PERMERROR:
+		return permerror_why(v->cause);
+	case MXA_SPF_PASS:
+	case MXA_SPF_FAIL:
+	case MXA_SPF_SOFTFAIL:
+	case MXA_SPF_NEUTRAL:
+		break;
+	}
+	return MXA_WHY_SPF_NOT_LISTED;
+}
+
+static const char *error_text(
+    struct mxa_diagnosis *d, const struct mxa_spf_verdict *v)
+{
+	struct mxa_str owner =
+	    v->record_domain.len ? v->record_domain : d->mail_domain;
+
+	switch (v->cause) {
+	case MXA_SPF_CAUSE_MULTIPLE:
+		return mxa_arena_printf(d->a,
+		    _("%.*s publishes more than one SPF record; receivers then "
+		      "use none of them (permerror)."),
+		    MXA_STR_ARG(owner));
+	case MXA_SPF_CAUSE_LOOKUPS:
+		return mxa_arena_printf(d->a,
+		    _("The SPF record of %.*s needs more than ten DNS lookups "
+		      "(permerror)."),
+		    MXA_STR_ARG(d->mail_domain));
+	case MXA_SPF_CAUSE_VOIDS:
+		return mxa_arena_printf(d->a,
+		    _("The SPF record of %.*s asks for too many names that do "
+		      "not exist (permerror)."),
+		    MXA_STR_ARG(d->mail_domain));
+	case MXA_SPF_CAUSE_MX_HOSTS:
+		return mxa_arena_printf(d->a,
+		    _("The SPF record of %.*s uses \"mx\" for more than ten "
+		      "hosts (permerror)."),
+		    MXA_STR_ARG(d->mail_domain));
+	case MXA_SPF_CAUSE_NO_TARGET:
+		return mxa_arena_printf(d->a,
+		    _("\"%.*s\" in the SPF record of %.*s leads to a name "
+		      "without SPF record; this makes the whole record fail "
+		      "(permerror)."),
+		    MXA_STR_ARG(v->mechanism), MXA_STR_ARG(owner));
+	case MXA_SPF_CAUSE_SYNTAX:
+	case MXA_SPF_CAUSE_NO_DOMAIN:
+	case MXA_SPF_CAUSE_NO_RECORD:
+	case MXA_SPF_CAUSE_MATCH:
+	case MXA_SPF_CAUSE_DEFAULT:
+	case MXA_SPF_CAUSE_DNS:
+		break;
+	}
+	return mxa_arena_printf(d->a,
+	    _("The SPF record of %.*s has a syntax error (permerror)."),
+	    MXA_STR_ARG(owner));
+}
+
+/* What SPF says today, without the address that stands for nobody. */
+static const char *spf_text(struct mxa_diagnosis *d)
+{
+	const struct mxa_spf_verdict *v = &d->spf;
+	struct mxa_str domain = d->mail_domain;
+	char ip[MXA_IP_TEXT] = "";
+
+	mxa_ip_format(&d->spf_ip, ip);
+	switch (v->result) {
+	case MXA_SPF_NONE:
+		return mxa_arena_printf(
+		    d->a, _("%.*s has no SPF record."), MXA_STR_ARG(domain));
+	case MXA_SPF_TEMPERROR:
+		return mxa_arena_printf(d->a,
+		    _("The DNS does not answer the questions for the SPF "
+		      "record of %.*s (temperror)."),
+		    MXA_STR_ARG(domain));
+	case MXA_SPF_PERMERROR:
+		return error_text(d, v);
+	case MXA_SPF_PASS:
+		return mxa_arena_printf(d->a,
+		    _("Today SPF passes for %.*s and %s (%.*s)."),
+		    MXA_STR_ARG(domain), ip, MXA_STR_ARG(v->mechanism));
+	case MXA_SPF_FAIL:
+	case MXA_SPF_SOFTFAIL:
+	case MXA_SPF_NEUTRAL:
+		break;
+	}
+	if (ip[0] == '\0')
+		return mxa_arena_printf(d->a,
+		    _("%.*s has an SPF record that can be evaluated."),
+		    MXA_STR_ARG(domain));
+	return mxa_arena_printf(d->a,
+	    _("The SPF record of %.*s does not list %s (%s by \"%.*s\")."),
+	    MXA_STR_ARG(domain), ip, mxa_spf_result_name(v->result),
+	    MXA_STR_ARG(v->mechanism));
+}
+
+static void say_spf(struct mxa_diagnosis *d)
+{
+	mxa_diagnosis_say(d, MXA_FOUND_SPF, spf_text(d));
+}
+
+/* What the owner must know who is about to change his record. */
+static void avoid_spf(struct mxa_diagnosis *d, enum mxa_why why)
+{
+	if (why == MXA_WHY_SPF_MISSING && mxa_diagnosis_has_policy(d))
+		mxa_diagnosis_avoid(d,
+		    _("Do not weaken the DMARC policy instead: the "
+		      "SPF record is what is missing."));
+	else if (why != MXA_WHY_SPF_MISSING && why != MXA_WHY_SPF_TEMPERROR)
+		mxa_diagnosis_avoid(d,
+		    _("Do not publish a second SPF record next to the first: "
+		      "with two records receivers use none."));
+}
+
+/* A cause in SPF and its fix. */
+static void spf_failed(struct mxa_diagnosis *d)
+{
+	enum mxa_why why = spf_why(&d->spf);
+
+	say_spf(d);
+	/* a guessed address proves nothing about who is listed */
+	if (why == MXA_WHY_SPF_NOT_LISTED && !mxa_senders_likely(&d->senders))
+		return;
+	mxa_diagnosis_because(d, why);
+	if (why == MXA_WHY_SPF_TEMPERROR) {
+		mxa_diagnosis_fix_text(d, MXA_FIX_WAIT,
+		    mxa_arena_printf(d->a,
+			_("Check the name servers of %.*s, wait, and send "
+			  "again."),
+			MXA_STR_ARG(d->mail_domain)));
+		return;
+	}
+	mxa_diagnosis_advise_spf(d);
+	avoid_spf(d, why);
+}
+
+/* SPF passes today.  That answers the question only for an address that is
+ * known. */
+static void spf_passed(struct mxa_diagnosis *d)
+{
+	char ip[MXA_IP_TEXT];
+
+	if (!mxa_senders_known(&d->senders) || d->why != 0) {
+		say_spf(d);
+		return;
+	}
+	mxa_diagnosis_because(d, MXA_WHY_RESOLVED);
+	MXA_SAY(d, MXA_FOUND_SPF,
+	    _("Today SPF passes for %.*s and %s (%.*s): the record was "
+	      "corrected since."),
+	    MXA_STR_ARG(d->mail_domain), mxa_ip_format(&d->spf_ip, ip),
+	    MXA_STR_ARG(d->spf.mechanism));
+	mxa_diagnosis_fix_text(d, MXA_FIX_NONE,
+	    mxa_arena_printf(d->a,
+		_("Nothing needs to be changed at %.*s: send the message "
+		  "again. Receivers may remember the old record until its TTL "
+		  "ends."),
+		MXA_STR_ARG(d->mail_domain)));
+}
+
+/* --- DMARC --- */
+
+/* Reports can go to an address of the domain. */
+static bool takes_mail(struct mxa_diagnosis *d, struct mxa_str domain)
+{
+	const struct mxa_dns_answer *mx = mxa_dns_lookup(
+	    d->env->engine.budget, MXA_SHARE_OTHER, domain, MXA_DNS_MX);
+
+	for (size_t i = 0; i < mx->n; i++)
+		if (mx->rr[i].text.len > 0)
+			return true;
+	return false;
+}
+
+static void propose_dmarc(struct mxa_diagnosis *d)
+{
+	struct mxa_fix fix = { .action = MXA_FIX_PUBLISH_DMARC,
+		.old = MXA_STR(""),
+		.verified = true };
+
+	fix.name = mxa_str_from(
+	    mxa_arena_printf(d->a, "_dmarc.%.*s", MXA_STR_ARG(d->author)));
+	fix.record =
+	    mxa_dmarc_first(d->a, d->author, false, takes_mail(d, d->author));
+	fix.notes = mxa_str_from(mxa_arena_printf(d->a,
+	    _("p=none is for monitoring only and asks for nothing. Make sure "
+	      "that SPF or DKIM passes for %.*s."),
+	    MXA_STR_ARG(d->author)));
+	fix.text = mxa_str_from(mxa_arena_printf(d->a,
+	    _("Publish this TXT record at %.*s: \"%.*s\". %.*s"),
+	    MXA_STR_ARG(fix.name), MXA_STR_ARG(fix.record),
+	    MXA_STR_ARG(fix.notes)));
+	mxa_diagnosis_fix(d, &fix);
+}
+
+static void look_at_dmarc_record(struct mxa_diagnosis *d)
+{
+	struct mxa_str at;
+	const struct mxa_dmarc_record *r = author_record(d, &at);
+
+	if (r != NULL) {
+		MXA_SAY(d, MXA_FOUND_DMARC,
+		    _("The DMARC record at _dmarc.%.*s is: %.*s"),
+		    MXA_STR_ARG(at), MXA_STR_ARG(r->text));
+		return;
+	}
+	if (d->f->refusal.class != MXA_RF_NO_DMARC)
+		return;
+	mxa_diagnosis_because(d, MXA_WHY_DMARC_MISSING);
+	MXA_SAY(d, MXA_FOUND_DMARC, _("%.*s has no DMARC record."),
+	    MXA_STR_ARG(d->author));
+	propose_dmarc(d);
+}
+
+static bool signature_aligned(struct mxa_diagnosis *d)
+{
+	for (size_t i = 0; i < d->b->returned.n_sigs; i++)
+		if (mxa_diagnosis_aligned(
+			d, d->b->returned.sig[i].domain, true))
+			return true;
+	return false;
+}
+
+/* The envelope sender is of another domain than From: SPF cannot help. */
+static bool spf_unaligned(struct mxa_diagnosis *d)
+{
+	if (d->author.len == 0 || d->mail_domain.len == 0 ||
+	    mxa_diagnosis_aligned(d, d->mail_domain, false))
+		return false;
+	if (signature_aligned(d))
+		return true;
+	mxa_diagnosis_because(d, MXA_WHY_UNALIGNED);
+	MXA_SAY(d, MXA_FOUND_ALIGNMENT,
+	    _("The envelope sender's domain %.*s is not aligned with the "
+	      "author domain %.*s: for DMARC it does not count that SPF passes "
+	      "for %.*s."),
+	    MXA_STR_ARG(d->mail_domain), MXA_STR_ARG(d->author),
+	    MXA_STR_ARG(d->mail_domain));
+	mxa_diagnosis_fix_text(d, MXA_FIX_ALIGN,
+	    mxa_arena_printf(d->a,
+		_("Use an envelope sender at %.*s, or sign with DKIM for "
+		  "d=%.*s."),
+		MXA_STR_ARG(d->author), MXA_STR_ARG(d->author)));
+	return true;
+}
+
+/* --- all of it --- */
+
+static void look_at_spf(struct mxa_diagnosis *d)
+{
+	if (d->spf.result == MXA_SPF_PASS)
+		spf_passed(d);
+	else
+		spf_failed(d);
+}
+
+static void examine(struct mxa_diagnosis *d)
+{
+	unsigned m = d->f->refusal.methods;
+	bool no_record = d->f->refusal.class == MXA_RF_NO_DMARC;
+	bool dmarc = (m & MXA_BY_DMARC) != 0 && !no_record;
+	bool spf = ((m & MXA_BY_SPF) != 0 || dmarc) && d->mail_domain.len > 0;
+
+	if (spf) {
+		mxa_diagnosis_find_senders(d);
+		mxa_diagnosis_say_sender(d);
+		check_spf(d);
+	}
+	if (m & MXA_BY_DMARC)
+		look_at_dmarc_record(d);
+	if ((!spf || d->spf.result != MXA_SPF_PASS ||
+		!mxa_senders_known(&d->senders)) &&
+	    mxa_diagnosis_is_forwarded(d)) {
+		mxa_diagnosis_forwarded(d);
+		return;
+	}
+	if (dmarc && spf_unaligned(d))
+		spf = (m & MXA_BY_SPF) != 0;
+	if (spf)
+		look_at_spf(d);
+	if ((m & MXA_BY_DKIM) != 0 || dmarc)
+		if ((d->why & MXA_WHY_BIT(MXA_WHY_RESOLVED)) == 0)
+			mxa_diagnosis_signatures(d);
+}
+
+static void unspecified(struct mxa_diagnosis *d)
+{
+	const struct mxa_failure *f = d->f;
+
+	mxa_diagnosis_because(d, MXA_WHY_UNSPECIFIED);
+	MXA_SAY(d, MXA_FOUND_UNKNOWN,
+	    _("The receiver does not say what exactly failed, and the DNS "
+	      "shows no mistake that can be seen from here."));
+	if (f->temporary)
+		mxa_diagnosis_fix_text(d, MXA_FIX_WAIT,
+		    _("The refusal is temporary: wait for the next attempt."));
+	else
+		mxa_diagnosis_fix_text(d, MXA_FIX_NONE,
+		    _("Name the server that sends your mail with --relay, or "
+		      "give the whole returned message, and ask again."));
+}
+
+void mxa_diagnosis_causes(struct mxa_diagnosis *d)
+{
+	find_names(d);
+	if (d->author.len > 0)
+		examine(d);
+	if (d->f->refusal.codes_differ)
+		MXA_SAY(d, MXA_FOUND_REPLY,
+		    _("The two codes of the reply disagree about whether the "
+		      "refusal is final (%s and %.*s); the first one decides."),
+		    d->f->said.code, MXA_STR_ARG(d->f->said.enhanced));
+	if (d->why == 0)
+		unspecified(d);
+}

@@ -1,0 +1,230 @@
+/* explain.c - every failure of a bounce looked into once, and what was found.
+ */
+#include "explain/explain.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+#include "explain/diagnosis.h"
+
+static const char *const why_names[MXA_WHYS] = {
+	[MXA_WHY_SPF_MISSING] = "spf-missing",
+	[MXA_WHY_SPF_NOT_LISTED] = "spf-not-listed",
+	[MXA_WHY_SPF_LOOKUPS] = "spf-lookups",
+	[MXA_WHY_SPF_MULTIPLE] = "spf-multiple",
+	[MXA_WHY_SPF_SYNTAX] = "spf-syntax",
+	[MXA_WHY_SPF_INCLUDE_NONE] = "spf-include-none",
+	[MXA_WHY_SPF_TEMPERROR] = "spf-temperror",
+	[MXA_WHY_DKIM_NONE] = "dkim-none",
+	[MXA_WHY_DKIM_KEY_MISSING] = "dkim-key-missing",
+	[MXA_WHY_DKIM_KEY_REVOKED] = "dkim-key-revoked",
+	[MXA_WHY_DKIM_CHANGED] = "dkim-changed",
+	[MXA_WHY_UNALIGNED] = "unaligned",
+	[MXA_WHY_DMARC_MISSING] = "dmarc-missing",
+	[MXA_WHY_FORWARDED] = "forwarded",
+	[MXA_WHY_RESOLVED] = "resolved",
+	[MXA_WHY_UNSPECIFIED] = "unspecified",
+};
+
+static const char *const action_names[] = {
+	[MXA_FIX_PUBLISH_SPF] = "publish-spf",
+	[MXA_FIX_EDIT_SPF] = "edit-spf",
+	[MXA_FIX_MERGE_SPF] = "merge-spf",
+	[MXA_FIX_SIGN_DKIM] = "sign-dkim",
+	[MXA_FIX_PUBLISH_DKIM] = "publish-dkim",
+	[MXA_FIX_ALIGN] = "align",
+	[MXA_FIX_FORWARDER] = "forwarder",
+	[MXA_FIX_PUBLISH_DMARC] = "publish-dmarc",
+	[MXA_FIX_WAIT] = "wait",
+	[MXA_FIX_NONE] = "none",
+};
+
+static const char *const code_names[] = {
+	[MXA_FOUND_SENDER] = "sender",
+	[MXA_FOUND_PTR] = "ptr",
+	[MXA_FOUND_SPF] = "spf",
+	[MXA_FOUND_DKIM] = "dkim",
+	[MXA_FOUND_ALIGNMENT] = "alignment",
+	[MXA_FOUND_DMARC] = "dmarc",
+	[MXA_FOUND_FORWARDED] = "forwarded",
+	[MXA_FOUND_REPLY] = "reply",
+	[MXA_FOUND_UNKNOWN] = "unknown",
+};
+
+const char *mxa_why_name(enum mxa_why w)
+{
+	return w < MXA_WHYS ? why_names[w] : "unspecified";
+}
+
+const char *mxa_fix_action_name(enum mxa_fix_action f)
+{
+	return action_names[f];
+}
+
+const char *mxa_finding_code_name(enum mxa_finding_code c)
+{
+	return code_names[c];
+}
+
+/* --- notes of the result --- */
+
+void mxa_diagnosis_because(struct mxa_diagnosis *d, enum mxa_why w)
+{
+	d->why |= MXA_WHY_BIT(w);
+}
+
+void mxa_diagnosis_say(
+    struct mxa_diagnosis *d, enum mxa_finding_code code, const char *text)
+{
+	struct mxa_explained *o = d->out;
+	struct mxa_str s = mxa_str_from(text);
+
+	for (size_t i = 0; i < o->n_findings; i++)
+		if (mxa_str_eq(o->finding[i].text, s))
+			return;
+	if (o->n_findings < MXA_MAX_FINDINGS)
+		o->finding[o->n_findings++] = (struct mxa_statement){ code, s };
+}
+
+void mxa_diagnosis_avoid(struct mxa_diagnosis *d, const char *text)
+{
+	struct mxa_explained *o = d->out;
+	struct mxa_str s = mxa_str_from(text);
+
+	for (size_t i = 0; i < o->n_avoid; i++)
+		if (mxa_str_eq(o->avoid[i], s))
+			return;
+	if (o->n_avoid < MXA_MAX_FIXES)
+		o->avoid[o->n_avoid++] = s;
+}
+
+static bool same_fix(const struct mxa_fix *x, const struct mxa_fix *y)
+{
+	if (x->action != y->action || !mxa_str_eq(x->name, y->name))
+		return false;
+	if (x->name.len > 0)
+		return true;
+	return mxa_str_eq(x->text, y->text);
+}
+
+void mxa_diagnosis_fix(struct mxa_diagnosis *d, const struct mxa_fix *fix)
+{
+	struct mxa_explained *o = d->out;
+	uint64_t bit = (uint64_t)1 << d->number;
+
+	for (size_t i = 0; i < o->n_fixes; i++)
+		if (same_fix(&o->fix[i], fix)) {
+			o->fix[i].cases |= bit;
+			return;
+		}
+	if (o->n_fixes == MXA_MAX_FIXES)
+		return;
+	o->fix[o->n_fixes] = *fix;
+	o->fix[o->n_fixes++].cases = bit;
+}
+
+void mxa_diagnosis_fix_text(
+    struct mxa_diagnosis *d, enum mxa_fix_action action, const char *text)
+{
+	struct mxa_fix fix = { .action = action,
+		.name = MXA_STR(""),
+		.record = MXA_STR(""),
+		.old = MXA_STR(""),
+		.text = mxa_str_from(text),
+		.notes = mxa_str_from(text) };
+
+	mxa_diagnosis_fix(d, &fix);
+}
+
+void mxa_add_sentence(struct mxa_buf *b, struct mxa_str sentence)
+{
+	if (sentence.len == 0)
+		return;
+	if (b->len > 0 && !mxa_str_ends(mxa_buf_str(b), MXA_STR("。")))
+		mxa_buf_addc(b, ' ');
+	mxa_buf_addstr(b, sentence);
+}
+
+/* --- failures --- */
+
+/* Failures with the same diagnosis are looked into once. */
+static bool same_case(const struct mxa_failure *x, const struct mxa_failure *y)
+{
+	return x->refusal.class == y->refusal.class &&
+	    x->refusal.methods == y->refusal.methods &&
+	    x->identity == y->identity && mxa_str_eq(x->domain, y->domain) &&
+	    x->temporary == y->temporary &&
+	    mxa_str_eq(x->original, y->original) && mxa_ip_eq(&x->ip, &y->ip);
+}
+
+static void look_into(struct mxa_diagnosis *d)
+{
+	bool auth = mxa_refusal_is_auth(d->f->refusal.class);
+
+	if (auth) {
+		/* an authentication failure is the answer before others */
+		if (!d->out->auth_failure)
+			d->out->summary = MXA_STR("");
+		d->out->auth_failure = true;
+		mxa_diagnosis_causes(d);
+	} else {
+		mxa_diagnosis_other(d);
+	}
+	if (d->out->summary.len == 0)
+		d->out->summary = mxa_diagnosis_answer(d);
+}
+
+/* The case of failure 'i', looked into when it is the first of its kind. */
+static void diagnose_failure(
+    struct mxa_diagnosis *d, size_t i, size_t cases[MXA_MAX_CASES], size_t *n)
+{
+	const struct mxa_failure *f = &d->b->v[i];
+	struct mxa_explained *out = d->out;
+	size_t k = 0;
+
+	while (k < *n && !same_case(&d->b->v[cases[k]], f))
+		k++;
+	out->case_of[i] = (unsigned)k;
+	if (k < *n) {
+		out->why[i] = out->why[cases[k]];
+		return;
+	}
+	if (*n == MXA_MAX_CASES) {
+		out->auth_failure =
+		    out->auth_failure || mxa_refusal_is_auth(f->refusal.class);
+		out->why[i] = MXA_WHY_BIT(MXA_WHY_UNSPECIFIED);
+		return;
+	}
+	cases[(*n)++] = i;
+	*d = (struct mxa_diagnosis){ .env = d->env,
+		.a = d->a,
+		.b = d->b,
+		.f = f,
+		.out = out,
+		.number = (unsigned)k };
+	d->author = d->mail_domain = d->senders.host = d->senders.include =
+	    MXA_STR("");
+	look_into(d);
+	out->why[i] = d->why;
+}
+
+void mxa_explain(const struct mxa_explain_env *env, const struct mxa_bounce *b,
+    struct mxa_explained *out)
+{
+	struct mxa_arena *a = env->engine.arena;
+	struct mxa_diagnosis *d = mxa_arena_calloc(a, 1, sizeof(*d));
+	size_t cases[MXA_MAX_CASES], n = 0;
+
+	memset(out, 0, sizeof(*out));
+	out->summary = MXA_STR("");
+	out->why = mxa_arena_calloc(a, b->n + 1, sizeof(*out->why));
+	out->case_of = mxa_arena_calloc(a, b->n + 1, sizeof(*out->case_of));
+	*d = (struct mxa_diagnosis){ .env = env, .a = a, .b = b, .out = out };
+	for (size_t i = 0; i < b->n; i++)
+		diagnose_failure(d, i, cases, &n);
+	if (b->kind == MXA_NOT_A_BOUNCE && b->reason != NULL)
+		out->summary = mxa_str_from(
+		    mxa_arena_printf(a, _("not a bounce: %s"), _(b->reason)));
+	else if (b->kind == MXA_HEADER && b->all_passed)
+		out->summary = mxa_str_from(_("Everything passed."));
+}

@@ -1,0 +1,124 @@
+/* forwarded.c - whether the message was forwarded.  Then the sending address
+ * is the forwarder's, and does not belong into the author's SPF record. */
+#include "explain/diagnosis.h"
+
+#include "mail/message.h"
+
+#include "base/domain.h"
+
+static struct mxa_str domain_of(struct mxa_diagnosis *d, struct mxa_str address)
+{
+	struct mxa_str whole, local, domain, out;
+
+	mxa_address_split(address, &whole, &local, &domain);
+	if (mxa_domain_canonical(d->a, domain, &out) != MXA_OK)
+		return MXA_STR("");
+	return out;
+}
+
+/* Whether the name is the author's or the envelope sender's organization. */
+static bool is_own(struct mxa_diagnosis *d, struct mxa_str name)
+{
+	return mxa_diagnosis_same_org(d, name, d->author) ||
+	    mxa_diagnosis_same_org(d, name, d->mail_domain);
+}
+
+/* A server that is not the author's, nor the relay that was named, wrote the
+ * bounce: it had the message last. */
+static bool foreign_reporter(struct mxa_diagnosis *d)
+{
+	struct mxa_str host = d->b->reporting_mta;
+
+	return host.len > 0 && !is_own(d, host) &&
+	    !mxa_str_caseeq(host, d->env->relay);
+}
+
+/* It was delivered for an address of another organization than the one that
+ * refused it. */
+static bool went_through(struct mxa_diagnosis *d, struct mxa_str before)
+{
+	struct mxa_str final = domain_of(d, d->f->recipient);
+
+	return before.len > 0 && final.len > 0 &&
+	    !mxa_diagnosis_same_org(d, before, final) && !is_own(d, before);
+}
+
+/* The author wrote to others than the address that refused it. */
+static bool addressed_elsewhere(struct mxa_diagnosis *d)
+{
+	const struct mxa_returned *r = &d->b->returned;
+	struct mxa_str final = domain_of(d, d->f->recipient);
+	bool foreign = false;
+
+	if (final.len == 0 || !foreign_reporter(d))
+		return false;
+	for (size_t i = 0; i < r->n_addressed; i++) {
+		if (mxa_diagnosis_same_org(d, r->addressed[i], final))
+			return false;
+		foreign = foreign ||
+		    (r->addressed[i].len > 0 && !is_own(d, r->addressed[i]));
+	}
+	return foreign;
+}
+
+/* A receiver before this one had accepted it with SPF or DMARC; the author's
+ * own servers also check what they are given. */
+static bool passed_before(struct mxa_diagnosis *d)
+{
+	const struct mxa_returned *r = &d->b->returned;
+
+	return r->passed_before &&
+	    (d->b->reporting_mta.len == 0 || foreign_reporter(d)) &&
+	    (r->passed_ip.family == 0 || d->f->ip.family == 0 ||
+		!mxa_ip_eq(&r->passed_ip, &d->f->ip));
+}
+
+bool mxa_diagnosis_is_forwarded(struct mxa_diagnosis *d)
+{
+	const struct mxa_returned *r = &d->b->returned;
+
+	if (d->b->kind != MXA_BOUNCE)
+		return false;
+	if (passed_before(d) || went_through(d, domain_of(d, d->f->original)) ||
+	    went_through(d, domain_of(d, r->forwarded_by)) ||
+	    addressed_elsewhere(d))
+		return true;
+	if (r->resent && foreign_reporter(d))
+		return true;
+	return r->list && d->mail_domain.len > 0 &&
+	    !mxa_diagnosis_same_org(d, d->mail_domain, d->author);
+}
+
+void mxa_diagnosis_forwarded(struct mxa_diagnosis *d)
+{
+	struct mxa_str domain = d->mail_domain;
+	char ip[MXA_IP_TEXT];
+
+	mxa_diagnosis_because(d, MXA_WHY_FORWARDED);
+	MXA_SAY(d, MXA_FOUND_FORWARDED,
+	    _("The message was forwarded (by a forwarding address, an alias or "
+	      "a mailing list): the server that delivered it last does not "
+	      "belong to %.*s."),
+	    MXA_STR_ARG(domain));
+	mxa_diagnosis_fix_text(d, MXA_FIX_FORWARDER,
+	    mxa_arena_printf(d->a,
+		_("The forwarder must rewrite the envelope sender (SRS) and "
+		  "must not change signed parts; or the recipient fetches "
+		  "the mail instead. What %.*s can do: sign with DKIM, "
+		  "because a signature survives forwarding."),
+		MXA_STR_ARG(d->author)));
+	if (d->f->ip.family != 0)
+		mxa_diagnosis_avoid(d,
+		    mxa_arena_printf(d->a,
+			_("Do not add %s, the forwarder's address, to the SPF "
+			  "record of %.*s: everybody who sends from there "
+			  "could use your name."),
+			mxa_ip_format(&d->f->ip, ip), MXA_STR_ARG(domain)));
+	else
+		mxa_diagnosis_avoid(d,
+		    mxa_arena_printf(d->a,
+			_("Do not add the forwarder's addresses to the SPF "
+			  "record of %.*s: everybody who sends from there "
+			  "could use your name."),
+			MXA_STR_ARG(domain)));
+}

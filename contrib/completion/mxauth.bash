@@ -16,7 +16,7 @@ _mxauth()
 			sort -u)" -- "$word"))
 		case $command in
 		check) common="$common --ip --helo --mail-from --rcpt" ;;
-		explain) common="$common --relay --since --until --by --list --each" ;;
+		explain) common="$common --relay --format --check --since --until --by --list --each" ;;
 		spf) common="$common --ip --helo" ;;
 		lint) common="$common --selector --ip" ;;
 		policy) common="$common --from --rcpt --ip --client-name --helo --mail-from --signer --sealer --daemon-name --now" ;;

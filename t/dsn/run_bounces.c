@@ -11,8 +11,8 @@
  *
  * A path is exit; n (number of failures); kind, auth_failure; failure fields as
  * INDEX.NAME; fix.INDEX.NAME; text (a fragment of the answer in words, with
- * white space folded); no-text.  A list is its words with spaces between.  A
- * value that begins with '~' must be found in it.
+ * white space folded); no-text; first-line of the answer.  A list is its words
+ * with spaces between.  A value that begins with '~' must be found in it.
  *
  * usage: run_bounces MXAUTH ZONE FILE... */
 #include <jansson.h>
@@ -205,6 +205,10 @@ static void expect(struct run *r, struct mxa_str line)
 	if (strcmp(path, "text") == 0 || strcmp(path, "no-text") == 0) {
 		is = flat(r, r->text);
 		ok = (strstr(is, want) != NULL) == (path[0] == 't');
+	} else if (strcmp(path, "first-line") == 0) {
+		is = mxa_arena_printf(
+		    r->a, "%.*s", (int)strcspn(r->text, "\n"), r->text);
+		ok = strcmp(is, want) == 0;
 	} else {
 		is = got(r, path);
 		ok = want[0] == '~' ? strstr(is, want + 1) != NULL

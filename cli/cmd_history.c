@@ -20,6 +20,8 @@
 /* Between two looks at the journal, with --follow. */
 #define FOLLOW_SECONDS 5
 #define MAX_BACKOFF_SECONDS 60
+/* Rounds between two writes of the metrics, with --follow. */
+#define METRICS_ROUNDS 12
 
 static const char usage[] =
     "usage: mxauth history import [OPTION]... [JOURNAL...]\n"
@@ -162,7 +164,7 @@ static int follow_journals(const struct history *h,
 {
 	const volatile sig_atomic_t *stop = cli_stop_flag();
 	size_t said = 0; /* length of the complaints that were printed */
-	unsigned backoff = 1;
+	unsigned backoff = 1, round = 0;
 
 	o->stop = stop;
 	while (*stop == 0) {
@@ -174,6 +176,8 @@ static int follow_journals(const struct history *h,
 			if (r->complaints->len != said)
 				print_complaints(h, r);
 			said = r->complaints->len;
+			if (round++ % METRICS_ROUNDS == 0)
+				cli_store_metrics(&h->c);
 			sleep_seconds(FOLLOW_SECONDS, stop);
 			continue;
 		}
@@ -217,6 +221,7 @@ static int run_import(struct history *h)
 	if (o.progress != NULL)
 		fputs("\r\033[K", stderr);
 	print_complaints(h, &r);
+	cli_store_metrics(&h->c);
 	print_import(h, &r);
 	return complaints.len > 0 ? 1 : EX_OK;
 }

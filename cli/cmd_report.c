@@ -10,14 +10,19 @@
 #include "base/i18n.h"
 #include "cli/out.h"
 #include "cli/report_html.h"
+#include "cli/report_sent.h"
 #include "report/received/group.h"
 #include "report/received/read.h"
 
 static const char usage[] =
     "usage: mxauth report [OPTION]... FILE...\n"
+    "       mxauth report preview|send|status|bounced [OPTION]...\n"
     "\n"
     "Reads aggregate reports (XML, gzip, zip, or the mail they came in) and\n"
     "says what they mean.  \"-\" is standard input.\n"
+    "\n"
+    "preview, send, status and bounced are about the reports that we send:\n"
+    "mxauth report send --help.\n"
     "\n"
     "  --json         answer as JSON\n"
     "  --html FILE    write a page with charts as well\n"
@@ -350,6 +355,8 @@ int mxa_cmd_report(int argc, char **argv)
 	const char *html = NULL;
 	int opt, status;
 
+	if (argc > 1 && cli_is_report_verb(argv[1]))
+		return cli_report_sent(argc, argv);
 	optind = 1;
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (cli_common(&c, opt, &status)) {

@@ -49,7 +49,7 @@ only() {
 	check "<$what...> only in: $*" "$hits"
 }
 only spf2/ lib/auth/spf/engine_spf2.c
-only opendkim/ lib/auth/engine_opendkim.c
+only opendkim/ lib/auth/engine_opendkim.c lib/report/sent/sign.c
 only ldns/ lib/dns/
 only uv.h lib/dns/
 only openssl/ lib/auth/sig/ lib/auth/dkim.c lib/auth/arc.c
@@ -61,7 +61,7 @@ only gmime/ lib/mail/mime.c
 only sqlite3.h lib/history/store_sqlite.c
 only libpq-fe.h lib/history/store_pgsql.c
 only curl/ lib/report/sent/smtp.c
-only libxml/ lib/report/received/xml.c
+only libxml/ lib/report/received/xml.c lib/report/sent/write.c
 only archive lib/report/received/read.c lib/bounce/intake.c
 only libpsl.h lib/auth/orgdom.c
 

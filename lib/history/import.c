@@ -551,17 +551,19 @@ static char *join_path(struct mxa_arena *a, const char *dir, const char *name)
 static void note_host(struct importer *im, int64_t through)
 {
 	struct mxa_arg args[] = { MXA_TEXT(im->o->host), MXA_INT(through),
-		MXA_INT(im->out->newest), MXA_INT(im->out->waiting) };
+		MXA_INT(im->out->waiting) };
 
 	mxa_store_run(im->store,
-	    "INSERT INTO host VALUES ($1, $2, $3, $4) "
+	    "INSERT INTO host VALUES ($1, $2, (SELECT "
+	    "coalesce(max(seen_through), 0) FROM journal_file "
+	    "WHERE host = $1), $3) "
 	    "ON CONFLICT (host) DO UPDATE SET "
 	    "through = CASE WHEN excluded.through > host.through "
 	    "THEN excluded.through ELSE host.through END, "
 	    "wrote = CASE WHEN excluded.wrote > host.wrote "
 	    "THEN excluded.wrote ELSE host.wrote END, "
 	    "waiting = excluded.waiting",
-	    args, 4);
+	    args, 3);
 }
 
 /* For mxauthd's pruning; a directory that cannot be written keeps its files

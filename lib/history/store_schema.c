@@ -69,9 +69,11 @@ static const struct step_statement step_1[] = {
 	  "attempts BIGINT NOT NULL, next_try BIGINT NOT NULL, "
 	  "give_up BIGINT NOT NULL, lease_owner TEXT NOT NULL, "
 	  "lease_until BIGINT NOT NULL, reply TEXT NOT NULL, "
-	  "done BIGINT NOT NULL, PRIMARY KEY (report_id, uri))",
+	  "done BIGINT NOT NULL, domain TEXT NOT NULL, host TEXT NOT NULL, "
+	  "PRIMARY KEY (report_id, uri))",
 	    NULL },
 	{ "CREATE INDEX delivery_due ON delivery (state, next_try)", NULL },
+	{ "CREATE INDEX delivery_done ON delivery (done)", NULL },
 	/* The verification of an address for a domain's reports, and with the
 	 * domain '' the address itself: failures, suppression. */
 	{ "CREATE TABLE destination (uri TEXT NOT NULL, domain TEXT NOT NULL, "

@@ -96,6 +96,11 @@ status 0 status --config "$tmp/mxauth.conf" --now "$now" --json
 is "imported through" 2026-11-21T08:59:58Z "$(value imported_through)"
 is "lag" 2 "$(value lag)"
 is "last message" 2026-11-21T08:00:03Z "$(value last_message)"
+sed 's|store: {|store: { metrics-file = "metrics.prom" |' "$tmp/mxauth.conf" \
+	>"$tmp/metrics.conf"
+status 0 import --config "$tmp/metrics.conf" --now "$now"
+is "metrics" 'mxauth_store_import_lag_seconds{host="mx1.example"} 2' \
+	"$(grep '^mxauth_store_import_lag' "$tmp/metrics.prom")"
 status 0 status --config "$tmp/mxauth.conf"
 is "in words" 1 "$(grep -c '^mx1.example: imported through' "$tmp/out")"
 

@@ -1,0 +1,171 @@
+/* mailer.c - handing a mail over; sendmail(1). */
+#include "report/sent/mailer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/attr.h"
+#include "conf/conf.h"
+
+extern char **environ;
+
+#define MAX_REPLY 300
+#define MAX_PASSWORD 256
+
+/* --- sendmail(1) --- */
+
+/* What it prints goes to '*out', the mail to '*in'. */
+static bool spawn_sendmail(const char *program, struct mxa_arena *a,
+    const struct mxa_mail *mail, pid_t *pid, int *in, int *out)
+{
+	char *argv[] = { (char *)program, (char *)"-i", (char *)"-f",
+		mxa_str_cstr(a, mail->from), (char *)"--",
+		mxa_str_cstr(a, mail->to), NULL };
+	posix_spawn_file_actions_t act;
+	int to[2], from[2], error;
+
+	if (pipe2(to, O_CLOEXEC) != 0)
+		return false;
+	if (pipe2(from, O_CLOEXEC) != 0) {
+		close(to[0]);
+		close(to[1]);
+		return false;
+	}
+	posix_spawn_file_actions_init(&act);
+	posix_spawn_file_actions_adddup2(&act, to[0], 0);
+	posix_spawn_file_actions_adddup2(&act, from[1], 1);
+	posix_spawn_file_actions_adddup2(&act, from[1], 2);
+	error = posix_spawn(pid, program, &act, NULL, argv, environ);
+	posix_spawn_file_actions_destroy(&act);
+	close(to[0]);
+	close(from[1]);
+	*in = to[1];
+	*out = from[0];
+	if (error == 0)
+		return true;
+	close(to[1]);
+	close(from[0]);
+	errno = error;
+	return false;
+}
+
+/* sendmail reads LF line ends. */
+static void write_message(int fd, struct mxa_arena *a, struct mxa_str message)
+{
+	char *p = mxa_arena_alloc(a, message.len);
+	size_t n = 0, done = 0;
+
+	for (size_t i = 0; i < message.len; i++)
+		if (message.p[i] != '\r' || i + 1 == message.len ||
+		    message.p[i + 1] != '\n')
+			p[n++] = message.p[i];
+	while (done < n) {
+		ssize_t written = write(fd, p + done, n - done);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return; /* it has ended; its status tells */
+		done += (size_t)written;
+	}
+}
+
+static struct mxa_str read_words(int fd, struct mxa_arena *a)
+{
+	char text[MAX_REPLY];
+	size_t len = 0;
+	ssize_t n;
+
+	while (len < sizeof(text) - 1 &&
+	    ((n = read(fd, text + len, sizeof(text) - 1 - len)) > 0 ||
+		(n < 0 && errno == EINTR)))
+		len += n > 0 ? (size_t)n : 0;
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)text[i] < ' ' || text[i] >= 0x7f)
+			text[i] = ' ';
+	return mxa_str_trim(mxa_str_dup(a, mxa_str_make(text, len)));
+}
+
+/* By sysexits.h; what we do not know is tried again. */
+static enum mxa_mailed judge_status(int status)
+{
+	if (!WIFEXITED(status))
+		return MXA_MAIL_LATER;
+	switch (WEXITSTATUS(status)) {
+	case 0:
+		return MXA_MAILED;
+	case EX_NOUSER:
+	case EX_NOHOST:
+	case EX_UNAVAILABLE:
+	case EX_DATAERR:
+		return MXA_MAIL_REFUSED;
+	default:
+		return MXA_MAIL_LATER;
+	}
+}
+
+enum mxa_mailed mxa_mail_sendmail(const char *program, struct mxa_arena *a,
+    const struct mxa_mail *mail, struct mxa_str *reply)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+	enum mxa_mailed result;
+	struct mxa_str words;
+	int in, out, status = 0;
+	pid_t pid;
+
+	if (!spawn_sendmail(program, a, mail, &pid, &in, &out)) {
+		*reply = mxa_str_from(
+		    mxa_arena_printf(a, "%s: %s", program, strerror(errno)));
+		return MXA_MAIL_LATER;
+	}
+	/* it may end before it has read everything */
+	sigaction(SIGPIPE, &ignore, &before);
+	write_message(in, a, mail->message);
+	sigaction(SIGPIPE, &before, NULL);
+	close(in);
+	words = read_words(out, a);
+	close(out);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	result = judge_status(status);
+	*reply = mxa_str_from(mxa_arena_printf(a, "sendmail: status %d%s%.*s",
+	    WIFEXITED(status) ? WEXITSTATUS(status) : 128,
+	    words.len > 0 ? ", " : "", MXA_STR_ARG(words)));
+	return result;
+}
+
+/* --- the choice --- */
+
+/* The first line of the file, or NULL. */
+static const char *read_password(struct mxa_arena *a, struct mxa_str path)
+{
+	char line[MAX_PASSWORD];
+	FILE *f;
+	const char *got = NULL;
+
+	if (path.len == 0 || (f = fopen(mxa_str_cstr(a, path), "re")) == NULL)
+		return NULL;
+	if (fgets(line, sizeof(line), f) != NULL)
+		got = mxa_arena_strdup(a, line, strcspn(line, "\r\n"));
+	fclose(f);
+	explicit_bzero(line, sizeof(line));
+	return got;
+}
+
+enum mxa_mailed mxa_mail_send(const struct mxa_conf *conf, struct mxa_arena *a,
+    const struct mxa_mail *mail, struct mxa_str *reply)
+{
+	if (mxa_str_is(conf->reports_mailer, "sendmail"))
+		return mxa_mail_sendmail(
+		    mxa_str_cstr(a, conf->reports_sendmail), a, mail, reply);
+	return mxa_mail_smtp(mxa_str_cstr(a, conf->reports_mailer),
+	    read_password(a, conf->reports_password_file), a, mail, reply);
+}

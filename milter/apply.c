@@ -49,16 +49,26 @@ static bool insert(SMFICTX *ctx, const struct session_outcome *o,
 	return false;
 }
 
-static bool apply_header(
-    SMFICTX *ctx, const struct session_outcome *o, bool exact)
+/* Fields of that name, the last one first: each deletion moves those below. */
+static bool delete_fields(SMFICTX *ctx, const struct session_outcome *o,
+    const char *name, const unsigned *field, size_t n)
 {
-	for (size_t i = o->n_forged; i-- > 0;)
-		if (smfi_chgheader(ctx, text(AUTHRES), (int)o->forged[i],
-			NULL) != MI_SUCCESS) {
+	for (size_t i = n; i-- > 0;)
+		if (smfi_chgheader(ctx, text(name), (int)field[i], NULL) !=
+		    MI_SUCCESS) {
 			complain(o, "delete forged header field");
 			return false;
 		}
-	return insert(ctx, o, RECEIVED_SPF, o->received_spf, exact) &&
+	return true;
+}
+
+static bool apply_header(
+    SMFICTX *ctx, const struct session_outcome *o, bool exact)
+{
+	return delete_fields(ctx, o, AUTHRES, o->forged, o->n_forged) &&
+	    delete_fields(
+		ctx, o, RECEIVED_SPF, o->forged_spf, o->n_forged_spf) &&
+	    insert(ctx, o, RECEIVED_SPF, o->received_spf, exact) &&
 	    insert(ctx, o, AUTHRES, o->authres, exact);
 }
 

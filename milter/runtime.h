@@ -66,6 +66,7 @@ enum runtime_once {
 	ONCE_NO_QUARANTINE, /* the MTA cannot */
 	ONCE_NO_CHANGES,    /* the MTA does not let us touch the header */
 	ONCE_WAKE,	    /* the pool cannot be woken */
+	ONCE_RELAY,	    /* a relay's Received field is not read */
 	ONCES,
 };
 

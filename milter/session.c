@@ -25,6 +25,16 @@
 /* After such a wait the MTA is asked whether it is still there. */
 #define LONG_WAIT_MS 1000
 
+/* Incoming fields of one name that claim to be ours. */
+struct claims {
+	unsigned seen;	 /* fields of that name */
+	unsigned *which; /* of them claim it (1: the topmost), ascending */
+	/* Received fields above each: behind a trusted relay it may be the
+	 * relay's own. */
+	unsigned *received_above;
+	size_t n, cap;
+};
+
 /* All of it in the arena of the lease. */
 struct message {
 	struct mxa_txn txn;
@@ -35,9 +45,8 @@ struct message {
 	bool walked;
 	bool wants_body;
 
-	unsigned n_authres; /* Authentication-Results fields seen */
-	unsigned *forged;   /* which of them are ours, ascending */
-	size_t n_forged, forged_cap;
+	unsigned n_received; /* Received fields seen */
+	struct claims authres, received_spf;
 
 	struct session_outcome outcome;
 };
@@ -213,39 +222,85 @@ bool session_rcpt(struct session *s, const char *path)
 
 /* --- header --- */
 
-static void note_forged(struct message *m, struct mxa_arena *a)
+static void *grown(struct mxa_arena *a, unsigned *list, size_t old, size_t cap)
 {
-	if (m->n_forged == m->forged_cap) {
-		size_t cap = m->forged_cap ? m->forged_cap * 2 : 8;
-
-		m->forged = mxa_arena_grow(a, m->forged,
-		    m->forged_cap * sizeof(*m->forged),
-		    cap * sizeof(*m->forged));
-		m->forged_cap = cap;
-	}
-	m->forged[m->n_forged++] = m->n_authres;
+	return mxa_arena_grow(
+	    a, list, old * sizeof(*list), cap * sizeof(*list));
 }
 
-/* Authentication-Results that claims to be ours: nobody but a listed internal
- * relay may bring one (spec/authres.md section 6). */
-static void check_authres(struct session *s, struct mxa_str value)
+static void add_claim(
+    struct claims *c, struct mxa_arena *a, unsigned received_above)
+{
+	if (c->n == c->cap) {
+		size_t cap = c->cap ? c->cap * 2 : 8;
+
+		c->which = grown(a, c->which, c->cap, cap);
+		c->received_above = grown(a, c->received_above, c->cap, cap);
+		c->cap = cap;
+	}
+	c->which[c->n] = c->seen;
+	c->received_above[c->n++] = received_above;
+}
+
+/* Names that are ours: in 'out', which has room for all. */
+static size_t own_names(const struct session *s, struct mxa_str **out)
 {
 	const struct mxa_conf *c = s->lease.conf;
+	size_t n = c->n_authserv_aliases;
+
+	*out = mxa_arena_alloc(s->lease.arena, (n + 1) * sizeof(**out));
+	(*out)[0] = s->m->txn.msg.receiver;
+	if (n > 0)
+		memcpy(*out + 1, c->authserv_aliases, n * sizeof(**out));
+	return n + 1;
+}
+
+static void check_authres(struct session *s, struct mxa_str value)
+{
 	struct message *m = s->m;
 	struct mxa_str *ids;
+	size_t n = own_names(s, &ids);
+	bool untrusted = !m->relayed && m->txn.msg.exempt == MXA_EXEMPT_NO;
 
-	m->n_authres++;
-	if (m->relayed)
-		return;
-	ids = mxa_arena_alloc(
-	    s->lease.arena, (c->n_authserv_aliases + 1) * sizeof(*ids));
-	ids[0] = m->txn.msg.receiver;
-	if (c->n_authserv_aliases > 0)
-		memcpy(ids + 1, c->authserv_aliases,
-		    c->n_authserv_aliases * sizeof(*ids));
-	if (mxa_authres_is_forged(s->lease.arena, value, ids,
-		c->n_authserv_aliases + 1, m->txn.msg.exempt == MXA_EXEMPT_NO))
-		note_forged(m, s->lease.arena);
+	m->authres.seen++;
+	if (mxa_authres_is_forged(s->lease.arena, value, ids, n, untrusted))
+		add_claim(&m->authres, s->lease.arena, m->n_received);
+}
+
+static void check_received_spf(struct session *s, struct mxa_str value)
+{
+	struct message *m = s->m;
+	struct mxa_str *ids;
+	size_t n = own_names(s, &ids);
+
+	m->received_spf.seen++;
+	if (s->lease.conf->remove_received_spf &&
+	    mxa_received_spf_is_forged(s->lease.arena, value, ids, n))
+		add_claim(&m->received_spf, s->lease.arena, m->n_received);
+}
+
+/* What claims to be ours: nobody but a trusted relay may bring it, above the
+ * Received field at which the walk to the client ended (RFC 8601 section 5). */
+static void drop_relay_claims(
+    struct claims *c, const struct mxa_relays_end *end)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->received_above[i] >= end->field)
+			c->which[n++] = c->which[i];
+	c->n = n;
+}
+
+static void check_field(
+    struct session *s, struct mxa_str name, struct mxa_str value)
+{
+	if (mxa_str_caseis(name, "Authentication-Results"))
+		check_authres(s, value);
+	else if (mxa_str_caseis(name, "Received-SPF"))
+		check_received_spf(s, value);
+	else if (mxa_str_caseis(name, "Received"))
+		s->m->n_received++;
 }
 
 void session_header(struct session *s, const char *name, const char *value)
@@ -256,8 +311,7 @@ void session_header(struct session *s, const char *name, const char *value)
 
 	if (m == NULL)
 		return;
-	if (mxa_str_caseis(mxa_str_trim(n), "Authentication-Results"))
-		check_authres(s, v);
+	check_field(s, mxa_str_trim(n), v);
 	before = m->txn.msg.headers.n;
 	(void)mxa_headers_add(&m->txn.msg.headers, n, v, s->terms.exact);
 	if (m->eval != NULL && m->txn.msg.headers.n > before)
@@ -269,12 +323,16 @@ void session_header(struct session *s, const char *name, const char *value)
 static void start_relayed(struct session *s)
 {
 	struct message *m = s->m;
-	const char *note;
+	struct mxa_relays_end end;
 
 	m->walked = true;
-	note = mxa_relays_walk(s->lease.conf, s->lease.arena, &m->txn.msg);
-	if (note != NULL)
-		mxa_note(&m->txn.verdict.notes, "%s", note);
+	end = mxa_relays_walk(s->lease.conf, s->lease.arena, &m->txn.msg);
+	if (end.note != NULL)
+		mxa_note(&m->txn.verdict.notes, "%s", end.note);
+	if (end.note != NULL && runtime_once(s->rt, ONCE_RELAY))
+		log_warn("trusted-relays: %s", end.note);
+	drop_relay_claims(&m->authres, &end);
+	drop_relay_claims(&m->received_spf, &end);
 	m->txn.msg.exempt = mxa_exempt_check(s->lease.conf, &m->txn.msg);
 	if (m->txn.msg.exempt != MXA_EXEMPT_NO)
 		return;
@@ -354,11 +412,15 @@ static void add_notes(struct message *m)
 		    "the MTA hung up before our answer, after %u ms: it "
 		    "decided about the message without us",
 		    m->txn.ms);
-	if (m->n_forged > 0)
+	if (m->authres.n > 0)
 		mxa_note(notes,
 		    "%zu Authentication-Results removed that claimed to be "
 		    "ours",
-		    m->n_forged);
+		    m->authres.n);
+	if (m->received_spf.n > 0)
+		mxa_note(notes,
+		    "%zu Received-SPF removed that claimed to be ours",
+		    m->received_spf.n);
 }
 
 /* What decide() would have held is delivered with its tag. */
@@ -406,14 +468,16 @@ static void record(struct session *s)
 		n = mxa_budget_counts(m->budget);
 	write_journal(s, n);
 	stats_message(runtime_stats(s->rt), &m->txn);
-	stats_add(runtime_stats(s->rt), STAT_FORGED, m->n_forged);
+	stats_add(runtime_stats(s->rt), STAT_FORGED,
+	    m->authres.n + m->received_spf.n);
 	stats_add(runtime_stats(s->rt), STAT_DNS_QUESTIONS, n.questions);
 	stats_add(runtime_stats(s->rt), STAT_DNS_SENT, n.sent);
 	stats_add(runtime_stats(s->rt), STAT_DNS_WAITS, n.waits);
 	mxa_buf_init(&line, s->lease.arena, MXA_MAX_LOG_LINE);
 	mxa_stamp_log(&line, &m->txn, n.questions, n.sent);
-	if (m->n_forged > 0)
-		mxa_buf_printf(&line, " forged=%zu", m->n_forged);
+	if (m->authres.n + m->received_spf.n > 0)
+		mxa_buf_printf(
+		    &line, " forged=%zu", m->authres.n + m->received_spf.n);
 	log_message(mxa_buf_str(&line));
 	if (m->txn.unanswered) {
 		stats_add(runtime_stats(s->rt), STAT_UNANSWERED, 1);
@@ -461,8 +525,10 @@ const struct session_outcome *session_eom(struct session *s,
 		stamp(s);
 	}
 	m->outcome.txn = &m->txn;
-	m->outcome.forged = m->forged;
-	m->outcome.n_forged = m->n_forged;
+	m->outcome.forged = m->authres.which;
+	m->outcome.n_forged = m->authres.n;
+	m->outcome.forged_spf = m->received_spf.which;
+	m->outcome.n_forged_spf = m->received_spf.n;
 	record(s);
 	return &m->outcome;
 }

@@ -64,10 +64,12 @@ void session_body(struct session *s, const char *p, size_t len);
 /* What is to be done with the message. */
 struct session_outcome {
 	const struct mxa_txn *txn;
-	/* forged Authentication-Results to delete: which of that name (1: the
-	 * topmost), ascending */
+	/* Forged Authentication-Results and Received-SPF to delete: which of
+	 * that name (1: the topmost), ascending. */
 	const unsigned *forged;
 	size_t n_forged;
+	const unsigned *forged_spf;
+	size_t n_forged_spf;
 	/* values to insert on top, NULL: none */
 	const char *authres;
 	const char *received_spf;

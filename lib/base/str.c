@@ -122,6 +122,19 @@ struct mxa_str mxa_str_trim(struct mxa_str s)
 	return s;
 }
 
+struct mxa_str mxa_str_whole_words(struct mxa_str s, size_t max)
+{
+	size_t end = max;
+
+	if (s.len <= max)
+		return s;
+	while (end > 0 && !mxa_is_space(s.p[end]))
+		end--;
+	while (end > 0 && mxa_is_space(s.p[end - 1]))
+		end--;
+	return mxa_str_sub(s, 0, end);
+}
+
 bool mxa_str_u64(struct mxa_str s, uint64_t max, uint64_t *out)
 {
 	uint64_t v = 0;

@@ -60,6 +60,11 @@ struct mxa_str mxa_str_sub(struct mxa_str s, size_t from, size_t to);
 /* Without leading and trailing SP, TAB, CR, LF. */
 struct mxa_str mxa_str_trim(struct mxa_str s);
 
+/* The beginning of 's' in at most 'max' bytes, up to the end of a word: the
+ * rest of a name that is cut would be another name.  Empty: not one word fits.
+ */
+struct mxa_str mxa_str_whole_words(struct mxa_str s, size_t max);
+
 /* Decimal number without sign, at most 'max'; false when it is anything else
  * (empty, overflow, trailing text). */
 bool mxa_str_u64(struct mxa_str s, uint64_t max, uint64_t *out);

@@ -77,8 +77,9 @@ struct mxa_conf {
 	struct mxa_str defer_code, defer_enhanced;
 
 	/* header */
-	bool header_comments; /* true */
-	bool received_spf;    /* true */
+	bool header_comments;	  /* true */
+	bool received_spf;	  /* true */
+	bool remove_received_spf; /* incoming, that names us; true */
 
 	/* dns */
 	const char **dns_servers;

@@ -226,6 +226,11 @@ static const struct mxa_opt options[] = {
 	{ "header", "received-spf", MXA_OPT_BOOL, AT(received_spf), 0, NULL, 0,
 	    0, "true", NULL, "Add Received-SPF (RFC 7208 section 9.1).",
 	    MXA_RELOAD_TAKEN },
+	{ "header", "remove-received-spf", MXA_OPT_BOOL,
+	    AT(remove_received_spf), 0, NULL, 0, 0, "true", NULL,
+	    "Remove incoming Received-SPF that names us as the receiver: it is "
+	    "forged.",
+	    MXA_RELOAD_TAKEN },
 	{ "header", "aliases", MXA_OPT_HOSTS, LIST(authserv_aliases), NULL, 0,
 	    0, "[]", "[\"mx-old.example.jp\"]",
 	    "Further names of ours: incoming Authentication-Results with them "

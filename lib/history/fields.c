@@ -773,7 +773,9 @@ static bool was_verified(const void *base)
 
 static bool was_relayed(const void *base)
 {
-	return txn_of(base)->msg.relay_hops > 0;
+	const struct mxa_msg *m = &txn_of(base)->msg;
+
+	return m->relay_hops > 0 || m->client_unknown;
 }
 
 static bool helo_was_checked(const void *base)
@@ -929,6 +931,9 @@ static const struct mxa_field_row line_rows[] = {
 	    .meaning = "The trusted relay that was connected." },
 	{ NUMBER("hops"), MSG(relay_hops),
 	    .meaning = "Received fields from there to the client." },
+	{ FLAG("client_unknown"), MSG(client_unknown),
+	    .meaning = "The relay's Received fields do not lead to a client "
+		       "whose address can be read." },
 	{ TEXT("ptr", MAX_NAME), MSG(client_name),
 	    .meaning = "Name of the client as the MTA confirmed it." },
 	{ TEXT("helo", MAX_NAME), ALWAYS, MSG(helo), .log = "helo",

@@ -62,4 +62,10 @@ void mxa_authres_format(
 bool mxa_authres_is_forged(struct mxa_arena *a, struct mxa_str value,
     const struct mxa_str *ids, size_t n_ids, bool untrusted);
 
+/* The same for an incoming Received-SPF: whether it names one of 'ids' as the
+ * receiver, in receiver= or before the ':' of a comment (RFC 7208 section
+ * 9.1). */
+bool mxa_received_spf_is_forged(struct mxa_arena *a, struct mxa_str value,
+    const struct mxa_str *ids, size_t n_ids);
+
 #endif

@@ -1,5 +1,4 @@
-/* authres_forged.c - whether a field claims to be ours (RFC 8601 section 5;
- * spec/authres.md section 6).
+/* authres_forged.c - whether a field claims to be ours (RFC 8601 section 5).
  *
  * Consumers read the authserv-id in more ways than one, so every reading that
  * one of them may have is compared, and where none is clear, everything before
@@ -7,6 +6,7 @@
 #include "mail/authres.h"
 
 #include <limits.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/attr.h"
@@ -229,4 +229,71 @@ bool mxa_authres_is_forged(struct mxa_arena *a, struct mxa_str value,
 	if (forged_at(&c, value, at, &version))
 		return true;
 	return untrusted && version != 1;
+}
+
+/* --- Received-SPF --- */
+
+/* Whether a comment begins with an id of ours: "(mx.example.jp: domain of
+ * ...)", wherever it is. */
+static bool comment_claims(const struct claim *c, struct mxa_str s)
+{
+	for (size_t at = mxa_str_chr(s, '(', 0); at < s.len;
+	     at = mxa_str_chr(s, '(', at + 1)) {
+		size_t from = at + 1, end;
+
+		while (from < s.len && mxa_is_space(s.p[from]))
+			from++;
+		end = from;
+		while (end < s.len && !mxa_is_space(s.p[end]) &&
+		    memchr(":;()", s.p[end], 4) == NULL)
+			end++;
+		if (is_ours(c, mxa_str_sub(s, from, end)))
+			return true;
+	}
+	return false;
+}
+
+/* Whether the value that begins 's' is ours: quoted, or up to a separator.  No
+ * more of it is looked at than an id has bytes. */
+static bool value_claims(const struct claim *c, struct mxa_str s)
+{
+	struct mxa_str id;
+	size_t end;
+
+	s = mxa_str_sub(s, 0, LONGEST_ID + 2);
+	if (!read_id(c, s, 0, &id, &end))
+		return s.len > 0 && s.p[0] == '"' && mentions_ours(c, s);
+	return is_ours(c, id) ||
+	    is_ours(c, mxa_str_sub(s, 0, token_length(s, 0)));
+}
+
+/* "receiver" and '=', wherever they are, with whatever stands between them. */
+static bool receiver_claims(const struct claim *c, struct mxa_str s)
+{
+	static const struct mxa_str key = MXA_STR_INIT("receiver");
+
+	for (size_t at = 0; at < s.len;) {
+		at += mxa_str_casefind(mxa_str_sub(s, at, s.len), key);
+		at += at < s.len ? key.len : 0;
+		if (!mxa_lex_cfws(s, &at))
+			break;
+		if (at == s.len || s.p[at] != '=')
+			continue;
+		at++;
+		if (!mxa_lex_cfws(s, &at))
+			break;
+		if (value_claims(c, mxa_str_sub(s, at, s.len)))
+			return true;
+	}
+	return false;
+}
+
+bool mxa_received_spf_is_forged(struct mxa_arena *a, struct mxa_str value,
+    const struct mxa_str *ids, size_t n_ids)
+{
+	struct claim c = prepare(a, ids, n_ids);
+
+	return comment_claims(&c, value) || receiver_claims(&c, value) ||
+	    receiver_claims(&c, squeeze(a, value, true)) ||
+	    receiver_claims(&c, squeeze(a, value, false));
 }

@@ -47,8 +47,10 @@ static struct mxa_str clean(struct mxa_arena *a, struct mxa_str s)
 	return mxa_buf_str(&b);
 }
 
-/* Text between 'open' and 'close' with a backslash before what 'special' names,
- * cut behind MXA_MAX_AUTHRES_VALUE bytes; '*whole' tells whether it was not. */
+/* Text between 'open' and 'close' with a backslash before what 'special' names.
+ * What is longer than MXA_MAX_AUTHRES_VALUE ends with its last whole word,
+ * since half of a name would be another name; '*whole' tells whether it is not.
+ */
 static struct mxa_str enclosed(struct mxa_arena *a, struct mxa_str s,
     const char *special, char open, char close, bool *whole)
 {
@@ -66,7 +68,9 @@ static struct mxa_str enclosed(struct mxa_arena *a, struct mxa_str s,
 		i += len;
 	}
 	*whole = i == s.len;
-	while (!*whole && b.p[b.len - 1] == ' ')
+	while (!*whole && b.len > 1 && b.p[b.len - 1] != ' ')
+		mxa_buf_cut(&b, b.len - 1);
+	while (!*whole && b.len > 1 && b.p[b.len - 1] == ' ')
 		mxa_buf_cut(&b, b.len - 1);
 	mxa_buf_addc(&b, close);
 	return mxa_buf_str(&b);
@@ -172,15 +176,16 @@ static void property(struct writer *w, const struct mxa_authres_prop *p)
 static void reason(struct writer *w, struct mxa_str text)
 {
 	struct mxa_arena *a = w->b->arena;
-	struct mxa_str s = clean(a, text);
+	struct mxa_str s = clean(a, text), value;
 	struct mxa_buf b;
 	bool whole;
 
-	if (s.len == 0)
+	value = as_value(a, s, false, &whole);
+	if (s.len == 0 || mxa_str_is(value, "\"\""))
 		return;
 	mxa_buf_init(&b, a, MXA_MAX_AUTHRES_VALUE + 20);
 	mxa_buf_adds(&b, "reason=");
-	mxa_buf_addstr(&b, as_value(a, s, false, &whole));
+	mxa_buf_addstr(&b, value);
 	piece(w, mxa_buf_str(&b));
 }
 
@@ -189,8 +194,9 @@ static void comment(struct writer *w, struct mxa_str text)
 	struct mxa_str s = mxa_str_trim(clean(w->b->arena, text));
 	bool whole;
 
-	if (s.len > 0)
-		piece(w, enclosed(w->b->arena, s, "()\\", '(', ')', &whole));
+	s = enclosed(w->b->arena, s, "()\\", '(', ')', &whole);
+	if (!mxa_str_is(s, "()"))
+		piece(w, s);
 }
 
 static void result(

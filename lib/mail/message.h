@@ -31,6 +31,8 @@ struct mxa_msg {
 				       client (policy decides) */
 	struct mxa_ip peer;	    /* who is connected to us */
 	unsigned relay_hops;	    /* Received fields walked to find 'ip' */
+	bool client_unknown;	    /* behind a relay whose Received field
+				       does not say: 'ip' is none */
 	struct mxa_str client_name; /* verified PTR as the MTA says, or empty */
 	struct mxa_str helo;	    /* as given, unchecked */
 	struct mxa_str daemon_name; /* {daemon_name}: the MTA's listener */

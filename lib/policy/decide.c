@@ -400,20 +400,22 @@ static void exempt(const struct mxa_conf *conf, const struct mxa_msg *msg,
 	};
 }
 
-/* "DMARC fail for example.com": Postfix shows it in the queue, at most 100
- * bytes of it. */
+/* Postfix shows at most 100 bytes of the reason; a domain that does not fit is
+ * left out, cut it would be another one. */
+#define MAX_QUARANTINE_DOMAIN 60
+
+/* "mxauth: dmarc-reject for example.com" */
 static struct mxa_str quarantine_reason(struct mxa_arena *a,
     const struct mxa_facts *f, const struct mxa_action *act)
 {
 	struct mxa_str domain =
 	    f->author ? mxa_reply_domain(f->author->author) : MXA_STR_NONE;
 
-	if (domain.len == 0)
+	if (domain.len == 0 || domain.len > MAX_QUARANTINE_DOMAIN)
 		return mxa_str_from(mxa_arena_printf(
 		    a, "mxauth: %s", mxa_cause_name(act->cause)));
 	return mxa_str_from(mxa_arena_printf(a, "mxauth: %s for %.*s",
-	    mxa_cause_name(act->cause),
-	    (int)(domain.len > 60 ? 60 : domain.len), domain.p));
+	    mxa_cause_name(act->cause), MXA_STR_ARG(domain)));
 }
 
 /* Grounds say nothing about a broken From or a silent DNS. */

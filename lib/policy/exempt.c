@@ -28,6 +28,9 @@ enum mxa_exempt mxa_exempt_check(
 {
 	if (msg->authenticated)
 		return MXA_EXEMPT_AUTHENTICATED;
+	/* not local: a stranger of whom nothing is known */
+	if (msg->client_unknown)
+		return MXA_EXEMPT_NO;
 	if (msg->ip.family == 0)
 		return MXA_EXEMPT_LOCAL;
 	if (in_networks(

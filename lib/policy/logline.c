@@ -75,7 +75,7 @@ static void add_ip(struct mxa_buf *b, const char *key, const struct mxa_ip *ip)
 static void add_envelope(struct mxa_buf *b, const struct mxa_msg *m)
 {
 	add_ip(b, "ip", &m->ip);
-	if (m->relay_hops > 0)
+	if (m->relay_hops > 0 || m->client_unknown)
 		add_ip(b, "relay", &m->peer);
 	add_pair(b, "helo", m->helo);
 	add_pair(b, "mfrom", m->mail_from.len ? m->mail_from : MXA_STR("<>"));

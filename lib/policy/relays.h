@@ -1,6 +1,5 @@
 /* relays.h - the client behind our own relays (trusted-relays): its address is
- * taken from the Received fields that they wrote, never from others
- * (spec/spf.md section 1). */
+ * taken from the Received fields that they wrote, never from others. */
 #ifndef MXA_POLICY_RELAYS_H
 #define MXA_POLICY_RELAYS_H
 
@@ -15,20 +14,25 @@ struct mxa_conf;
  * client before the header section is complete. */
 bool mxa_relays_trusts(const struct mxa_conf *conf, const struct mxa_ip *ip);
 
+struct mxa_relays_end {
+	/* The Received field at which the walk ended, 1 the topmost; 0: none.
+	 * What stands above it is the relays', it and what is below a stranger
+	 * may have written. */
+	unsigned field;
+	const char *note; /* for the log; NULL: nothing remarkable */
+};
+
 /* When msg->peer is a trusted relay, walk the Received fields from the top, as
  * long as they were written by one, and put the first address that is none into
- * msg->ip, what it said in HELO into msg->helo, and the number of fields walked
- * into msg->relay_hops; msg->client_name is emptied, it was the relay's.
+ * msg->ip, what it said in HELO into msg->helo, and the number of fields that
+ * were read into msg->relay_hops; msg->client_name is emptied, it was the
+ * relay's.
  *
- * At most MXA_MAX_RELAY_HOPS fields.  A field without an address that can be
- * read ends the walk: the host before it counts as the client.  Returns a
- * phrase for the log then ("…"), else NULL. */
-const char *mxa_relays_walk(
+ * At most MXA_MAX_RELAY_HOPS fields.  Where the fields do not lead to a client
+ * (none is left, one cannot be read, there are too many) it is unknown:
+ * msg->client_unknown is set, msg->ip is no address, msg->helo is empty.  It is
+ * never the relay itself, whose address passes SPF. */
+struct mxa_relays_end mxa_relays_walk(
     const struct mxa_conf *conf, struct mxa_arena *a, struct mxa_msg *msg);
-
-/* The client that one Received field names, as Postfix, Sendmail, Exim, qmail
- * and Exchange write it; 'helo' may come out empty.  False: none. */
-bool mxa_received_client(struct mxa_arena *a, const struct mxa_field *f,
-    struct mxa_ip *ip, struct mxa_str *helo);
 
 #endif

@@ -5,11 +5,13 @@
 
 #include "auth/dmarc_record.h"
 #include "base/arena.h"
+#include "base/utf8.h"
 #include "mail/authres.h"
 #include "conf/conf.h"
 
 #define MAX_PROPS 8
 #define MAX_COMMENT 600
+#define MAX_SPF_REASON 400 /* escaped it must fit on one line */
 /* Longer than any address that can be of use; what is longer is left out, since
  * half of it would be somebody else's. */
 #define MAX_VALUE 320
@@ -44,6 +46,10 @@ static struct mxa_str ip_text(struct mxa_arena *a, const struct mxa_ip *ip)
 static struct mxa_str relay_comment(
     struct mxa_arena *a, const struct mxa_msg *m)
 {
+	if (m->client_unknown)
+		return mxa_str_from(mxa_arena_printf(a,
+		    "client unknown, behind trusted relay %.*s",
+		    MXA_STR_ARG(ip_text(a, &m->peer))));
 	if (m->relay_hops == 0)
 		return MXA_STR_NONE;
 	return mxa_str_from(mxa_arena_printf(a,
@@ -351,29 +357,30 @@ static bool is_dot_atom(struct mxa_str s)
 }
 
 /* Text of a quoted string or a comment: what would end it gets a backslash,
- * controls become '?'. */
+ * controls and bytes that are not UTF-8 become '?'. */
 static void add_escaped(
     struct mxa_buf *b, struct mxa_str s, const char *special)
 {
-	for (size_t i = 0; i < s.len; i++) {
+	for (size_t i = 0, len; i<s.len; i += len> 0 ? len : 1) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		if (c < 0x20 || c == 0x7f) {
+		len = mxa_utf8_len(s, i);
+		if (c < 0x20 || c == 0x7f || len == 0) {
 			mxa_buf_addc(b, c == '\t' ? ' ' : '?');
 			continue;
 		}
 		if (strchr(special, c) != NULL)
 			mxa_buf_addc(b, '\\');
-		mxa_buf_addc(b, (char)c);
+		mxa_buf_add(b, s.p + i, len);
 	}
 }
 
-/* "key=value" on a line of its own when it would make the line too long. */
+/* "key=value" on a line of its own; a value that is too long is left out. */
 static void add_pair(
     struct mxa_buf *b, bool first, const char *key, struct mxa_str value)
 {
 	if (value.len > MAX_VALUE)
-		value.len = MAX_VALUE;
+		return;
 	if (!first)
 		mxa_buf_addc(b, ';');
 	mxa_buf_adds(b, "\n\t");
@@ -398,7 +405,7 @@ static void add_spf_comment(struct mxa_buf *b, const struct mxa_conf *c,
 	mxa_buf_adds(b, " (");
 	add_escaped(b, authserv_id(c, &t->msg), "()\\");
 	mxa_buf_adds(b, ": ");
-	add_escaped(b, mxa_str_sub(v->reason, 0, MAX_COMMENT), "()\\");
+	add_escaped(b, mxa_str_whole_words(v->reason, MAX_SPF_REASON), "()\\");
 	if (relay.len > 0)
 		mxa_buf_printf(b, "; %.*s", MXA_STR_ARG(relay));
 	mxa_buf_addc(b, ')');
@@ -426,5 +433,6 @@ void mxa_stamp_received_spf(struct mxa_buf *b, const struct mxa_conf *c,
 	if (v->mechanism.len > 0)
 		add_pair(b, false, "mechanism", v->mechanism);
 	if (error)
-		add_pair(b, false, "problem", v->reason);
+		add_pair(b, false, "problem",
+		    mxa_str_whole_words(v->reason, MAX_VALUE));
 }

@@ -135,6 +135,7 @@ static void evaluate(struct run *r, struct mxa_str text)
 	struct test_clock clock;
 	struct mxa_budget *budget;
 	struct mxa_engine_env env;
+	struct mxa_relays_end end = { 0, NULL };
 	struct mxa_buf b;
 	size_t body;
 
@@ -149,10 +150,12 @@ static void evaluate(struct run *r, struct mxa_str text)
 	text = mxa_str_sub(text, body, text.len);
 	r->txn.msg.body_bytes = text.len;
 	if (mxa_relays_trusts(r->conf, &r->txn.msg.peer))
-		mxa_relays_walk(r->conf, r->a, &r->txn.msg);
+		end = mxa_relays_walk(r->conf, r->a, &r->txn.msg);
 	r->txn.msg.exempt = mxa_exempt_check(r->conf, &r->txn.msg);
 	if (r->txn.msg.exempt == MXA_EXEMPT_NO)
 		mxa_evaluate(&env, &r->txn.msg, text, &r->txn.verdict);
+	if (end.note != NULL && r->txn.verdict.notes.arena != NULL)
+		mxa_note(&r->txn.verdict.notes, "%s", end.note);
 	mxa_decide(r->conf, &r->txn.msg, &r->txn.verdict, r->a, &r->txn.action);
 	mxa_buf_init(&b, r->a, MXA_MAX_AUTHRES);
 	mxa_stamp_authres(&b, r->conf, &r->txn);

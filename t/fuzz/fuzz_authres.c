@@ -108,6 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct mxa_authres ar;
 
 	mxa_authres_is_forged(a, text, &ours, 1, true);
+	mxa_received_spf_is_forged(a, text, &ours, 1);
 	if (mxa_authres_parse(a, text, &ar) == MXA_OK)
 		round_trip(a, &ar);
 	mxa_arena_free(a);

@@ -53,6 +53,31 @@ static const struct {
 	{ "9", 5, false, 0 },
 };
 
+static const struct {
+	const char *text;
+	size_t max;
+	const char *want;
+} words[] = {
+	{ "a b c", 5, "a b c" },
+	{ "a b c", 4, "a b" },
+	{ "a bcd", 4, "a" },
+	{ "a bcd", 1, "a" },
+	{ "abc", 2, "" },
+	{ "", 0, "" },
+	{ "a.example  is", 10, "a.example" },
+	{ "a.example  is", 9, "a.example" },
+	{ "a.example  is", 8, "" },
+	{ "a b", 0, "" },
+};
+
+START_TEST(whole_words)
+{
+	ck_str_is(
+	    mxa_str_whole_words(mxa_str_from(words[_i].text), words[_i].max),
+	    words[_i].want);
+}
+END_TEST
+
 START_TEST(decimal_numbers)
 {
 	uint64_t v = 0;
@@ -70,6 +95,8 @@ int main(void)
 	Suite *s = suite_create("str");
 	TCase *tc = tcase_create("str");
 
+	tcase_add_loop_test(
+	    tc, whole_words, 0, sizeof(words) / sizeof(words[0]));
 	tcase_add_test(tc, comparison);
 	tcase_add_test(tc, search_and_cut);
 	tcase_add_loop_test(tc, decimal_numbers, 0, MXA_ARRAY_LEN(numbers));

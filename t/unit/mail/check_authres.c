@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "mail/authres.h"
 
 /* "id/version|method=result (comment) {reason} ptype.name=[value]|" */
@@ -472,6 +473,99 @@ START_TEST(no_line_reaches_998)
 }
 END_TEST
 
+/* Names in a reason or a comment that is too long: whole or not at all. */
+START_TEST(no_name_is_cut)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_buf names;
+	struct mxa_authres_result res = { .method = MXA_STR("spf"),
+		.result = MXA_STR("fail") };
+	struct mxa_authres ar = { MXA_STR("mx.example"), 1, &res, 1 };
+	struct mxa_str out;
+
+	mxa_buf_init(&names, a, 4000);
+	for (int i = 0; i < 150; i++)
+		mxa_buf_adds(&names, "bank.example.com \xc3\xa9 ");
+	res.comment = res.reason = mxa_buf_str(&names);
+	out = mxa_str_from(format(a, &ar, true));
+	for (size_t at = 0; (at = mxa_str_chr(out, 'b', at)) < out.len; at++)
+		ck_assert(mxa_str_starts(mxa_str_sub(out, at, out.len),
+		    MXA_STR("bank.example.com")));
+	for (size_t at = 0; at < out.len; at += mxa_utf8_len(out, at))
+		ck_assert_uint_gt(mxa_utf8_len(out, at), 0);
+	mxa_arena_free(a);
+}
+END_TEST
+
+static const struct {
+	const char *name;
+	struct mxa_str in;
+	bool forged;
+} spf_claims[] = {
+#define ROW(name, in, forged)                  \
+	{                                      \
+		name, MXA_STR_INIT(in), forged \
+	}
+	ROW("receiver", "pass receiver=mx.example.net; client-ip=192.0.2.1",
+	    true),
+	ROW("no space", "pass;receiver=mx.example.net", true),
+	ROW("capitals", "PASS Receiver=MX.Example.NET", true),
+	ROW("quoted", "pass receiver=\"mx.example.net\"", true),
+	ROW("quoted with escapes", "pass receiver=\"mx.exam\\ple.net\"", true),
+	ROW("comments around", "pass (x) receiver (y) = (z) mx.example.net",
+	    true),
+	ROW("folded", "pass\r\n\treceiver=\r\n\tmx.example.net", true),
+	ROW("trailing dot", "pass receiver=mx.example.net.", true),
+	ROW("alias", "pass receiver=mail.example.net", true),
+	ROW("the comment names us",
+	    "pass (mx.example.net: domain of a@b.example designates 192.0.2.1) "
+	    "client-ip=192.0.2.1",
+	    true),
+	ROW("the comment names us alone", "pass (mx.example.net)", true),
+	ROW("a later comment", "pass (x) (mx.example.net: y)", true),
+	ROW("a nested comment", "pass (x (mx.example.net: y))", true),
+	ROW("an open comment", "pass (mx.example.net: x", true),
+	ROW("an open quote", "pass receiver=\"mx.example.net", true),
+	ROW("a second receiver",
+	    "pass receiver=a.example; receiver=mx.example.net", true),
+	ROW("spaces inside", "pass receiver=mx.\r\n example.net", true),
+	ROW("U-label",
+	    "pass receiver=mx.b\xc3\xbc"
+	    "cher.example",
+	    true),
+	ROW("A-label", "pass receiver=mx.xn--bcher-kva.example", true),
+	ROW("another receiver", "pass receiver=other.example", false),
+	ROW("a longer name", "pass receiver=mx.example.net.evil.example",
+	    false),
+	ROW("a name below", "pass receiver=a.mx.example.net", false),
+	ROW("we as HELO", "pass receiver=other.example; helo=mx.example.net",
+	    false),
+	ROW("we in the text of another's comment",
+	    "pass (other.example: domain of a@mx.example.net) x=y", false),
+	ROW("a sender", "pass envelope-from=\"a@mx.example.net\"", false),
+	ROW("nothing", "", false),
+	ROW("only the key", "pass receiver", false),
+	ROW("only the key and =", "pass receiver=", false),
+#undef ROW
+};
+
+START_TEST(spf_forged_or_not)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	const struct mxa_str ours[] = {
+		MXA_STR("mx.example.net"),
+		MXA_STR("mail.example.net"),
+		MXA_STR("mx.b\xc3\xbc"
+			"cher.example"),
+	};
+
+	ck_assert_msg(mxa_received_spf_is_forged(a, spf_claims[_i].in, ours,
+			  MXA_ARRAY_LEN(ours)) == spf_claims[_i].forged,
+	    "%s", spf_claims[_i].name);
+	mxa_arena_free(a);
+}
+END_TEST
+
 START_TEST(what_is_written_is_read)
 {
 	struct mxa_arena *a = mxa_arena_new();
@@ -638,6 +732,9 @@ static const struct {
 	{ "open behind closed ones", "()(", "", false },
 	{ "properties", "a; b=c d.e=f ", "", false },
 	{ "empty properties", "a; b=c d.e= ", "", false },
+	{ "receivers", "receiver=", "", false },
+	{ "receivers and open comments", "receiver(", "mx.example.net", true },
+	{ "receivers and open quotes", "receiver=\"", "", false },
 };
 
 START_TEST(megabytes_are_cheap)
@@ -654,6 +751,7 @@ START_TEST(megabytes_are_cheap)
 	ck_assert_int_eq(
 	    mxa_authres_is_forged(a, mxa_buf_str(&b), &ours, 1, true),
 	    heavy[_i].forged);
+	(void)mxa_received_spf_is_forged(a, mxa_buf_str(&b), &ours, 1);
 	/* whatever it says, it says so soon */
 	if (mxa_authres_parse(a, mxa_buf_str(&b), &ar) == MXA_OK)
 		ck_assert_uint_le(ar.n, MXA_MAX_TAGS);
@@ -666,6 +764,8 @@ static void add_forgery(Suite *s)
 	TCase *tc = tcase_create("forgery");
 
 	tcase_add_loop_test(tc, forged_or_not, 0, MXA_ARRAY_LEN(claims));
+	tcase_add_loop_test(
+	    tc, spf_forged_or_not, 0, MXA_ARRAY_LEN(spf_claims));
 	tcase_add_test(tc, without_ids_nothing_is_ours);
 	tcase_add_loop_test(tc, megabytes_are_cheap, 0, MXA_ARRAY_LEN(heavy));
 	suite_add_tcase(s, tc);
@@ -683,6 +783,7 @@ static void add_writer(Suite *s)
 	    tc, comment_and_reason_are_escaped, 0, MXA_ARRAY_LEN(words));
 	tcase_add_test(tc, what_is_no_keyword_is_left_out);
 	tcase_add_test(tc, no_line_reaches_998);
+	tcase_add_test(tc, no_name_is_cut);
 	tcase_add_loop_test(
 	    tc, what_is_written_is_read, 0, MXA_ARRAY_LEN(reads));
 	suite_add_tcase(s, tc);

@@ -727,8 +727,8 @@ START_TEST(trusted_relay)
 {
 	restart(BASE "trusted-relays = [\"203.0.113.5\"]\n");
 	open_client(&mtc_postfix, "203.0.113.5");
-	send_text(RELAYED "Authentication-Results: mx.example.jp; none\r\n"
-			  "From: a@example.com\r\n\r\n.\r\n");
+	send_text("Authentication-Results: mx.example.jp; none\r\n" RELAYED
+		  "From: a@example.com\r\n\r\n.\r\n");
 	is_delivered();
 	ck_assert_ptr_null(mtc_find(&r, 'm', NULL, 0)); /* it may */
 	has(authres(), "spf=pass");
@@ -741,13 +741,93 @@ START_TEST(trusted_relay)
 }
 END_TEST
 
+/* Whether the field of that name and number (1: the topmost) was deleted. */
+static bool deleted(const char *name, uint32_t index)
+{
+	const struct mtc_edit *e;
+
+	for (size_t i = 0; (e = mtc_find(&r, 'm', name, i)) != NULL; i++)
+		if (e->index == index && e->value[0] == '\0')
+			return true;
+	return false;
+}
+
+/* What stands below the relay's Received field, a stranger wrote; what stands
+ * above it is the relay's. */
+START_TEST(forged_behind_a_relay)
+{
+	restart(BASE "trusted-relays = [\"203.0.113.5\"]\n");
+	open_client(&mtc_postfix, "203.0.113.5");
+	send_text(
+	    "Authentication-Results: mx.example.jp; arc=none\r\n"
+	    "Received-SPF: pass (mx.example.jp: x) client-ip=192.0.2.1\r\n" RELAYED
+	    "Authentication-Results: mx.example.jp; dmarc=pass\r\n"
+	    "Authentication-Results: other.example; dmarc=pass\r\n"
+	    "Received-SPF: pass receiver=MX.example.jp; helo=x\r\n"
+	    "Received: from r (r [192.0.2.2]) by r (Postfix) with SMTP\r\n"
+	    "Authentication-Results: (c) mx.example.jp; dmarc=pass\r\n"
+	    "From: a@example.com\r\n\r\n.\r\n");
+	is_delivered();
+	ck_assert(!deleted("Authentication-Results", 1));
+	ck_assert(deleted("Authentication-Results", 2));
+	ck_assert(!deleted("Authentication-Results", 3));
+	ck_assert(deleted("Authentication-Results", 4));
+	ck_assert(!deleted("Received-SPF", 1));
+	ck_assert(deleted("Received-SPF", 2));
+	logged("forged=3");
+}
+END_TEST
+
+/* A relay whose field does not fit: nobody knows the client. */
+START_TEST(unknown_client_behind_a_relay)
+{
+	restart(BASE "trusted-relays = [\"203.0.113.5\"]\n");
+	open_client(&mtc_postfix, "203.0.113.5");
+	send_text("Received: from \"x (y [192.0.2.1])\" (z [198.51.100.7])\r\n"
+		  "\tby relay.example.jp (Postfix) with ESMTP id 4X\r\n"
+		  "Authentication-Results: mx.example.jp; dmarc=pass\r\n"
+		  "From: a@example.com\r\n\r\n.\r\n");
+	is_refused();
+	logged("ip=- relay=203.0.113.5 ");
+	logged("spf=none ");
+	logged("trusted-relays: the client is unknown: Received field 1");
+	send_text("From: a@example.com\r\n\r\n.\r\n");
+	is_refused();
+}
+END_TEST
+
+/* Without a relay as well; the setting leaves them. */
+START_TEST(forged_received_spf)
+{
+	static const char text[] =
+	    "Received-SPF: pass receiver=other.example; helo=x\r\n"
+	    "Received-SPF: pass (other.example: x) "
+	    "receiver=\"mx.example.jp\"\r\n"
+	    "From: a@example.com\r\n\r\n.\r\n";
+
+	open_client(&mtc_postfix, GOOD_IP);
+	send_text(text);
+	is_delivered();
+	ck_assert(!deleted("Received-SPF", 1));
+	ck_assert(deleted("Received-SPF", 2));
+	mtc_close(m);
+	m = NULL;
+	restart(BASE "header: { remove-received-spf = false }\n");
+	open_client(&mtc_postfix, GOOD_IP);
+	send_text(text);
+	is_delivered();
+	ck_assert_ptr_null(mtc_find(&r, 'm', NULL, 0));
+}
+END_TEST
+
 /* A signature behind a relay: fields come before the client is known. */
 START_TEST(relayed_signature)
 {
 	restart(BASE "trusted-relays = [\"203.0.113.5\"]\n");
 	open_client(&mtc_postfix, "203.0.113.5");
 	send_text(mxa_arena_printf(arena, "%s%s",
-	    "Received: from x (x [198.51.100.7]) by relay.example.jp\r\n",
+	    "Received: from x (x [198.51.100.7]) by relay.example.jp "
+	    "(Postfix)\r\n",
 	    signed_text("From: a@example.com", "relaxed/relaxed")));
 	is_delivered();
 	has(authres(), "dkim=pass");
@@ -1164,6 +1244,9 @@ static TCase *actions(void)
 	tcase_add_test(tc, ipv6_client);
 	tcase_add_test(tc, trusted_relay);
 	tcase_add_test(tc, relayed_signature);
+	tcase_add_test(tc, forged_behind_a_relay);
+	tcase_add_test(tc, unknown_client_behind_a_relay);
+	tcase_add_test(tc, forged_received_spf);
 	return tc;
 }
 

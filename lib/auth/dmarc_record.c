@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/i18n.h"
 #include "dns/dns.h"
 #include "mail/taglist.h"
 
@@ -80,7 +81,7 @@ static void read_policy(struct mxa_dmarc_record *r, const struct mxa_tag *tag,
 		return;
 	r->usable = false;
 	mistake(r, MXA_DMARC_BAD_POLICY, place(r, tag->value), tag->name,
-	    "value is not none, quarantine or reject");
+	    N_("value is not none, quarantine or reject"));
 }
 
 static void read_p(struct mxa_dmarc_record *r, const struct mxa_tag *tag)
@@ -104,7 +105,7 @@ static void read_mode(
 	if (mxa_str_caseis(tag->value, "s"))
 		*strict = true;
 	else if (!mxa_str_caseis(tag->value, "r"))
-		bad_value(r, tag, "value is not r or s");
+		bad_value(r, tag, N_("value is not r or s"));
 }
 
 static void read_adkim(struct mxa_dmarc_record *r, const struct mxa_tag *tag)
@@ -124,7 +125,7 @@ static void read_psd(struct mxa_dmarc_record *r, const struct mxa_tag *tag)
 	else if (mxa_str_caseis(tag->value, "n"))
 		r->psd = MXA_PSD_N;
 	else if (!mxa_str_caseis(tag->value, "u"))
-		bad_value(r, tag, "value is not y, n or u");
+		bad_value(r, tag, N_("value is not y, n or u"));
 }
 
 static void read_t(struct mxa_dmarc_record *r, const struct mxa_tag *tag)
@@ -132,7 +133,7 @@ static void read_t(struct mxa_dmarc_record *r, const struct mxa_tag *tag)
 	if (mxa_str_caseis(tag->value, "y"))
 		r->testing = true;
 	else if (!mxa_str_caseis(tag->value, "n"))
-		bad_value(r, tag, "value is not y or n");
+		bad_value(r, tag, N_("value is not y or n"));
 }
 
 static unsigned fo_bit(struct mxa_str s)
@@ -159,7 +160,7 @@ static void read_fo(struct mxa_dmarc_record *r, const struct mxa_tag *tag)
 		    fo_bit(mxa_str_trim(mxa_str_sub(tag->value, from, colon)));
 
 		if (bit == 0) {
-			bad_value(r, tag, "value is not of 0, 1, d and s");
+			bad_value(r, tag, N_("value is not of 0, 1, d and s"));
 			return;
 		}
 		set |= bit;
@@ -224,23 +225,24 @@ static const char *read_uri(struct mxa_str s, struct mxa_dmarc_uri *out)
 	size_t at, query;
 
 	if (s.len == 0)
-		return "empty element";
+		return N_("empty element");
 	if (colon == s.len || colon == 0 || !mxa_is_alpha(s.p[0]))
-		return "not a URI: no scheme such as mailto:";
+		return N_("not a URI: no scheme such as mailto:");
 	for (size_t i = 0; i < colon; i++)
 		if (!scheme_byte(s.p[i]))
-			return "not a URI: no scheme such as mailto:";
+			return N_("not a URI: no scheme such as mailto:");
 	if (!uri_bytes(s) || mxa_str_chr(s, '!', 0) < s.len)
-		return "a character that must be %-encoded";
+		return N_("a character that must be percent-encoded");
 	*out = (struct mxa_dmarc_uri){ .uri = s, .address = MXA_STR("") };
 	if (!mxa_str_caseis(mxa_str_sub(s, 0, colon), "mailto"))
-		return colon + 1 < s.len ? NULL : "nothing behind the scheme";
+		return colon + 1 < s.len ? NULL
+					 : N_("nothing after the scheme");
 	query = mxa_str_chr(s, '?', colon);
 	out->address = mxa_str_sub(s, colon + 1, query);
 	at = mxa_str_chr(out->address, '@', 0);
 	if (at == 0 || at + 1 >= out->address.len ||
 	    mxa_str_chr(out->address, '@', at + 1) < out->address.len)
-		return "mailto: without one address";
+		return N_("mailto: without one address");
 	return NULL;
 }
 
@@ -260,12 +262,12 @@ static void read_uris(struct mxa_dmarc_record *r, const struct mxa_tag *tag,
 
 		if (limit < part.len) {
 			mistake(r, MXA_DMARC_HISTORIC, at + limit, tag->name,
-			    "a size limit has no effect");
+			    N_("a size limit has no effect"));
 			part.len = limit;
 		}
 		what = read_uri(part, &uri);
 		if (what == NULL && *n == MXA_MAX_DMARC_URIS)
-			what = "too many of them";
+			what = N_("too many of them");
 		if (what == NULL) {
 			uri.at = at;
 			list[(*n)++] = uri;
@@ -293,13 +295,13 @@ static void read_pct(struct mxa_dmarc_record *r, const struct mxa_tag *tag)
 	if (mxa_str_u64(tag->value, 100, &pct))
 		r->pct = (int)pct;
 	mistake(r, MXA_DMARC_HISTORIC, tag->at, tag->name,
-	    "a tag of RFC 7489 without effect today");
+	    N_("a tag of RFC 7489 without effect today"));
 }
 
 static void read_historic(struct mxa_dmarc_record *r, const struct mxa_tag *tag)
 {
 	mistake(r, MXA_DMARC_HISTORIC, tag->at, tag->name,
-	    "a tag of RFC 7489 without effect today");
+	    N_("a tag of RFC 7489 without effect today"));
 }
 
 static void read_v(struct mxa_dmarc_record *r, const struct mxa_tag *tag)
@@ -338,7 +340,7 @@ static void read_tag(
 			continue;
 		if ((*seen & 1U << i) != 0) {
 			mistake(r, MXA_DMARC_DUPLICATE, tag->at, tag->name,
-			    "given twice; the first one counts");
+			    N_("given twice; the first one counts"));
 			return;
 		}
 		*seen |= 1U << i;
@@ -346,7 +348,7 @@ static void read_tag(
 		return;
 	}
 	mistake(r, MXA_DMARC_UNKNOWN, tag->at, tag->name,
-	    "an unknown tag without effect");
+	    N_("an unknown tag without effect"));
 }
 
 /* What absent tags inherit, and what is left of an unusable policy. */
@@ -402,7 +404,7 @@ void mxa_dmarc_record_parse(struct mxa_str text, struct mxa_dmarc_record *out)
 	if (!has_tag(&tags, "p")) {
 		out->usable = false;
 		mistake(out, MXA_DMARC_BAD_POLICY, text.len, MXA_STR("p"),
-		    "the tag is missing");
+		    N_("the tag is missing"));
 	}
 	settle(out);
 }

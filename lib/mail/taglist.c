@@ -1,6 +1,8 @@
 /* taglist.c - tag=value lists, one pass over the text. */
 #include "mail/taglist.h"
 
+#include "base/i18n.h"
+
 static void mistake(struct mxa_taglist *t, size_t at, const char *what)
 {
 	if (t->error != NULL)
@@ -61,18 +63,18 @@ static bool element(
 	size_t bad = control_at(value);
 
 	if (e.len == 0) {
-		mistake(t, from, "nothing between two semicolons");
+		mistake(t, from, N_("nothing between two semicolons"));
 	} else if (equals == e.len) {
-		mistake(t, at, "no '=' behind the tag's name");
+		mistake(t, at, N_("no '=' after the tag's name"));
 	} else if (!valid_name(name)) {
-		mistake(t, at, "not the name of a tag");
+		mistake(t, at, N_("not the name of a tag"));
 	} else if (bad < value.len) {
 		mistake(t, (size_t)(value.p - text.p) + bad,
-		    "a control character in the value");
+		    N_("a control character in the value"));
 	} else if (find(t, name) != NULL) {
-		mistake(t, at, "the same tag twice");
+		mistake(t, at, N_("the same tag twice"));
 	} else if (t->n == MXA_MAX_TAGS) {
-		mistake(t, at, "too many tags");
+		mistake(t, at, N_("too many tags"));
 		return false;
 	} else {
 		t->v[t->n++] = (struct mxa_tag){ name, value, at };
@@ -97,7 +99,7 @@ enum mxa_rc mxa_taglist_parse(struct mxa_str text, struct mxa_taglist *out)
 	out->error = NULL;
 	out->error_at = 0;
 	if (list.len == 0)
-		mistake(out, 0, "no tag at all");
+		mistake(out, 0, N_("no tag at all"));
 	while (from < list.len) {
 		size_t end = mxa_str_chr(list, ';', from);
 

@@ -13,6 +13,7 @@
 #include "auth/sig/select.h"
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "mail/taglist.h"
 
@@ -76,28 +77,28 @@ static const char *decode_rsa(
 	struct mxa_der_rsa rsa;
 
 	if (!mxa_der_rsa_parse(der, &rsa))
-		return "p= is not an RSA key";
+		return N_("p= is not an RSA key");
 	out->bits = bit_length(rsa.n);
 	if (!is_odd(rsa.n))
-		return "the modulus is even";
+		return N_("the modulus is even");
 	if (!is_odd(rsa.e) || (rsa.e.len == 1 && rsa.e.p[0] == 1))
-		return "the exponent is impossible";
+		return N_("the exponent is impossible");
 	if (rsa.e.len > MXA_MAX_RSA_EXPONENT)
-		return "the exponent is too large";
+		return N_("the exponent is too large");
 	if (out->bits < MIN_RSA_BITS || out->bits > MXA_MAX_RSA_BITS)
 		return NULL;
 	out->pkey = rsa_key(a, &rsa);
-	return out->pkey ? NULL : "OpenSSL refuses the RSA key";
+	return out->pkey ? NULL : N_("OpenSSL refuses the RSA key");
 }
 
 static const char *decode_ed25519(struct mxa_str raw, struct mxa_key *out)
 {
 	if (raw.len != 32)
-		return "p= is not an Ed25519 key";
+		return N_("p= is not an Ed25519 key");
 	out->bits = 256;
 	out->pkey = EVP_PKEY_new_raw_public_key(
 	    EVP_PKEY_ED25519, NULL, (const uint8_t *)raw.p, raw.len);
-	return out->pkey ? NULL : "OpenSSL refuses the Ed25519 key";
+	return out->pkey ? NULL : N_("OpenSSL refuses the Ed25519 key");
 }
 
 /* --- the record --- */
@@ -125,7 +126,7 @@ static const char *key_type(const struct mxa_tag *k, enum mxa_key_type *out)
 	if (k == NULL || mxa_str_is(k->value, "rsa"))
 		return NULL;
 	*out = MXA_KEY_ED25519;
-	return mxa_str_is(k->value, "ed25519") ? NULL : "k= is unknown";
+	return mxa_str_is(k->value, "ed25519") ? NULL : N_("k= is unknown");
 }
 
 /* v= is optional, but then the first tag and DKIM1. */
@@ -136,8 +137,8 @@ static const char *check_version(const struct mxa_taglist *list)
 	if (v == NULL)
 		return NULL;
 	if (v != &list->v[0])
-		return "v= is not the first tag";
-	return mxa_str_is(v->value, "DKIM1") ? NULL : "v= is not DKIM1";
+		return N_("v= is not the first tag");
+	return mxa_str_is(v->value, "DKIM1") ? NULL : N_("v= is not DKIM1");
 }
 
 static const char *decode_key(
@@ -150,14 +151,14 @@ static const char *decode_key(
 		return NULL;
 	}
 	if (!mxa_base64_decode(a, p->value, &bytes))
-		return "p= is not base64";
+		return N_("p= is not base64");
 	switch (out->type) {
 	case MXA_KEY_RSA:
 		return decode_rsa(a, bytes, out);
 	case MXA_KEY_ED25519:
 		return decode_ed25519(bytes, out);
 	}
-	return "k= is unknown";
+	return N_("k= is unknown");
 }
 
 static const char *parse_key(
@@ -174,7 +175,7 @@ static const char *parse_key(
 		return wrong;
 	p = mxa_taglist_find(&list, "p");
 	if (p == NULL)
-		return "p= is missing";
+		return N_("p= is missing");
 	out->sha256 =
 	    tag_allows(mxa_taglist_find(&list, "h"), "sha256", "sha256");
 	out->email = tag_allows(mxa_taglist_find(&list, "s"), "*", "email");

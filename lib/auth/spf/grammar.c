@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 
 /* What may follow a mechanism's name. */
@@ -140,20 +141,22 @@ static bool check_toplabel(
 		char c = p->text.p[start - 1];
 
 		if (!mxa_is_alnum(c) && c != '-')
-			return fail_at(
-			    p, start - 1, "a byte that no top-level label has");
+			return fail_at(p, start - 1,
+			    N_("a byte that no top-level label has"));
 		other |= !mxa_is_digit(c);
 	}
 	if (start == end)
-		return fail_at(p, start, "empty top-level label");
+		return fail_at(p, start, N_("empty top-level label"));
 	if (start == from)
 		return fail_at(p, from,
-		    after_macro ? "a dot is missing behind the macro"
-				: "a name of more than one label is needed");
+		    after_macro
+			? N_("a dot is missing after the macro")
+			: N_("a name of more than one label is needed"));
 	if (p->text.p[start] == '-' || p->text.p[end - 1] == '-')
 		return fail_at(p, p->text.p[start] == '-' ? start : end - 1,
-		    "\"-\" at an edge of the top-level label");
-	return other || fail_at(p, start, "a top-level label of digits only");
+		    N_("\"-\" at an edge of the top-level label"));
+	return other ||
+	    fail_at(p, start, N_("a top-level label of digits only"));
 }
 
 /* Section 7.1: it ends with a macro or a top-level label. */
@@ -163,7 +166,7 @@ static bool domain_spec(
 	size_t tail;
 
 	if (from == to)
-		return fail_at(p, from, "a domain name is missing");
+		return fail_at(p, from, N_("a domain name is missing"));
 	if (!macro_string(p, from, to, t))
 		return false;
 	tail = behind_macros(p, from, to);
@@ -177,11 +180,11 @@ static bool cidr_length(
 	uint64_t n;
 
 	if (to - from > 1 && p->text.p[from] == '0')
-		return fail_at(p, from, "a CIDR length starts with 0");
+		return fail_at(p, from, N_("a CIDR length starts with 0"));
 	if (!mxa_str_u64(mxa_str_sub(p->text, from, to), most, &n))
 		return fail_at(p, from,
-		    most == 32 ? "a CIDR length is a number up to 32"
-			       : "a CIDR length is a number up to 128");
+		    most == 32 ? N_("a CIDR length is a number up to 32")
+			       : N_("a CIDR length is a number up to 128"));
 	*bits = (uint8_t)n;
 	return true;
 }
@@ -229,18 +232,18 @@ static bool ip4_network(
 		unsigned n = 0;
 
 		if (part > 0 && (i >= to || p->text.p[i++] != '.'))
-			return fail_at(p, start, "not an IPv4 address");
+			return fail_at(p, start, N_("not an IPv4 address"));
 		start = i;
 		for (; i < to && mxa_is_digit(p->text.p[i]); i++) {
 			n = n * 10 + (unsigned)(p->text.p[i] - '0');
 			if (n > 255 || (i > start && p->text.p[start] == '0'))
-				return fail_at(p, i, "not an IPv4 address");
+				return fail_at(p, i, N_("not an IPv4 address"));
 		}
 		if (i == start)
-			return fail_at(p, i, "not an IPv4 address");
+			return fail_at(p, i, N_("not an IPv4 address"));
 		net[part] = (uint8_t)n;
 	}
-	return i == to || fail_at(p, i, "not an IPv4 address");
+	return i == to || fail_at(p, i, N_("not an IPv4 address"));
 }
 
 /* Not mxa_ip_parse: a mapped address in a record stays an IPv6 one. */
@@ -255,11 +258,11 @@ static bool ip6_network(
 		p->text.p[i] == '.'))
 		i++;
 	if (i < to || to - from >= sizeof(text))
-		return fail_at(p, i < to ? i : from, "not an IPv6 address");
+		return fail_at(p, i < to ? i : from, N_("not an IPv6 address"));
 	memcpy(text, p->text.p + from, to - from);
 	text[to - from] = '\0';
 	return inet_pton(AF_INET6, text, net) == 1 ||
-	    fail_at(p, from, "not an IPv6 address");
+	    fail_at(p, from, N_("not an IPv6 address"));
 }
 
 /* network [ "/" length ] in [from, to) */
@@ -270,7 +273,7 @@ static bool parse_network(
 	size_t slash = mxa_str_chr(mxa_str_sub(p->text, 0, to), '/', from);
 
 	if (from == to)
-		return fail_at(p, from, "an address is missing");
+		return fail_at(p, from, N_("an address is missing"));
 	t->arg = (uint16_t)from;
 	t->arg_len = (uint16_t)(slash - from);
 	if (ip4 ? !ip4_network(p, from, slash, t->net)
@@ -292,9 +295,9 @@ static bool mechanism_arg(struct parser *p, size_t row, size_t from, size_t to,
 		return false;
 	if (from == to)
 		return domain != ARG_REQUIRED ||
-		    fail_at(p, from, "\":\" and what it names are missing");
+		    fail_at(p, from, N_("\":\" and what it names are missing"));
 	if (p->text.p[from] != ':' || domain == ARG_NONE)
-		return fail_at(p, from, "this cannot follow here");
+		return fail_at(p, from, N_("this cannot follow here"));
 	if (t->kind == MXA_TERM_IP4 || t->kind == MXA_TERM_IP6)
 		return parse_network(p, from + 1, to, t);
 	return domain_spec(p, from + 1, to, t);
@@ -308,7 +311,7 @@ static bool parse_mechanism(struct parser *p, struct mxa_str name, size_t at,
 			t->kind = (uint8_t)mechanisms[i].kind;
 			return mechanism_arg(p, i, from, to, t);
 		}
-	return fail_at(p, at, "unknown mechanism");
+	return fail_at(p, at, N_("unknown mechanism"));
 }
 
 /* [from, to) is what follows the "=". */
@@ -326,9 +329,9 @@ static bool parse_modifier(struct parser *p, struct mxa_str name, size_t from,
 	if (t->kind == MXA_TERM_UNKNOWN)
 		return macro_string(p, from, to, t);
 	if (t->kind == MXA_TERM_REDIRECT && r->redirect >= 0)
-		return fail_at(p, t->at, "a second redirect=");
+		return fail_at(p, t->at, N_("a second redirect="));
 	if (t->kind == MXA_TERM_EXP && r->exp >= 0)
-		return fail_at(p, t->at, "a second exp=");
+		return fail_at(p, t->at, N_("a second exp="));
 	return domain_spec(p, from, to, t);
 }
 
@@ -353,17 +356,18 @@ static bool parse_term(
 		t->qualifier = p->text.p[i++];
 	at = i;
 	if (i == to || !mxa_is_alpha(p->text.p[i]))
-		return fail_at(p, i, "a term starts with a letter");
+		return fail_at(p, i, N_("a term starts with a letter"));
 	while (i < to && name_byte(p->text.p[i]))
 		i++;
 	name = mxa_str_sub(p->text, at, i);
 	if (i < to && p->text.p[i] == '=') {
 		if (at > from)
-			return fail_at(p, from, "a modifier has no qualifier");
+			return fail_at(
+			    p, from, N_("a modifier has no qualifier"));
 		return parse_modifier(p, name, i + 1, to, t);
 	}
 	if (i < to && p->text.p[i] != ':' && p->text.p[i] != '/')
-		return fail_at(p, i, "a byte that no term has here");
+		return fail_at(p, i, N_("a byte that no term has here"));
 	return parse_mechanism(p, name, at, i, to, t);
 }
 
@@ -436,7 +440,7 @@ void mxa_spf_parse(struct mxa_spf_record *r, struct mxa_str text, bool whole)
 
 	*r = (struct mxa_spf_record){ .text = text, .redirect = -1, .exp = -1 };
 	if (text.len > MXA_MAX_RECORD)
-		fail_at(&p, MXA_MAX_RECORD, "longer than DNS records are");
+		fail_at(&p, MXA_MAX_RECORD, N_("longer than DNS records are"));
 	else
 		r->ok = parse_terms(&p);
 	if (!r->ok && !whole)

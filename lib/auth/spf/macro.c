@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 
 /* Transformers count up to here; RFC 7208 section 7.3 asks for 127. */
@@ -43,7 +44,8 @@ static bool parse_keep(struct mxa_str text, size_t *i, struct mxa_spf_macro *m,
 		if (m->keep < MOST_PARTS)
 			m->keep = m->keep * 10 + (unsigned)(text.p[*i] - '0');
 	if (*i > from && m->keep == 0)
-		return set_mistake(bad, from, "a macro cannot keep 0 parts");
+		return set_mistake(
+		    bad, from, N_("a macro cannot keep 0 parts"));
 	return true;
 }
 
@@ -59,8 +61,8 @@ static bool parse_letter(struct mxa_str text, size_t at, bool exp,
 	if (c != '\0' && strchr("crt", m->letter) != NULL)
 		return exp ||
 		    set_mistake(bad, at,
-			"this macro letter exists in explanations only");
-	return set_mistake(bad, at, "unknown macro letter");
+			N_("this macro letter exists in explanations only"));
+	return set_mistake(bad, at, N_("unknown macro letter"));
 }
 
 static bool parse_braces(struct mxa_str text, size_t at, bool exp,
@@ -78,7 +80,7 @@ static bool parse_braces(struct mxa_str text, size_t at, bool exp,
 	while (i < text.len && delimiter_bit(text.p[i]) != 0)
 		m->delims |= delimiter_bit(text.p[i++]);
 	if (i >= text.len || text.p[i] != '}')
-		return set_mistake(bad, i, "macro without \"}\"");
+		return set_mistake(bad, i, N_("macro without \"}\""));
 	if (m->delims == 0)
 		m->delims = delimiter_bit('.');
 	m->len = i + 1 - at;
@@ -97,7 +99,7 @@ bool mxa_spf_macro_parse(struct mxa_str text, size_t at, bool exp,
 	out->len = 2;
 	if (c == '%' || c == '_' || c == '-')
 		return true;
-	return set_mistake(bad, at, "\"%\" starts no macro");
+	return set_mistake(bad, at, N_("\"%\" starts no macro"));
 }
 
 static unsigned letter_uses(char letter)
@@ -139,7 +141,7 @@ bool mxa_spf_macro_check(
 		}
 		if ((c < 0x21 || c > 0x7e) && !(exp && c == ' '))
 			return set_mistake(
-			    bad, i, "a byte outside visible ASCII");
+			    bad, i, N_("a byte outside visible ASCII"));
 		i++;
 	}
 	return true;

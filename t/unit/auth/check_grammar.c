@@ -214,9 +214,9 @@ static const struct {
 	{ "v=spf1 a:%{d} a:x%{d} a:x.%%", "+a(%{d}) +a(x%{d}) +a(x.%%)" },
 	{ "v=spf1 a:%{d}.", "14: empty top-level label (a:%{d}.)" },
 	{ "v=spf1 a:%{d}com",
-	    "14: a dot is missing behind the macro (a:%{d}com)" },
+	    "14: a dot is missing after the macro (a:%{d}com)" },
 	{ "v=spf1 a:%{d.}com",
-	    "15: a dot is missing behind the macro (a:%{d.}com)" },
+	    "15: a dot is missing after the macro (a:%{d.}com)" },
 	{ "v=spf1 a:h...example", "+a(h...example)" },
 };
 

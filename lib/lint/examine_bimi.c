@@ -60,10 +60,11 @@ void lint_bimi(struct lint *l)
 		check_policy(l, name);
 	} else if (n > 1 || alike.len > 0) {
 		f = lint_add(l, MXA_LINT_BIMI, name,
-		    n > 1 ? _("There are several BIMI records: receivers "
-			      "ignore them all.")
-			  : _("The TXT record is no BIMI record: one begins "
-			      "with exactly \"v=BIMI1;\"."));
+		    n > 1
+			? _("There are several BIMI records: receivers "
+			    "ignore them all.")
+			: _("The TXT record is not a BIMI record, which begins "
+			    "with exactly \"v=BIMI1;\"."));
 		lint_fix(
 		    l, f, _("Publish one record that begins with v=BIMI1;"));
 	}

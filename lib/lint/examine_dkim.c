@@ -115,7 +115,7 @@ static void restricting_tags(struct lint *l, const struct mxa_lint_key *k)
 
 	if (k->key.testing) {
 		f = lint_add(l, MXA_LINT_DKIM_TESTING, k->name,
-		    _("Selector %s says t=y, testing: receivers may treat its "
+		    _("Selector %s has t=y (testing): receivers may treat its "
 		      "mail as unsigned."),
 		    lint_show(l, k->selector));
 		if (k->key.strict)
@@ -133,7 +133,7 @@ static void restricting_tags(struct lint *l, const struct mxa_lint_key *k)
 	if (!k->key.email) {
 		f = lint_add(l, MXA_LINT_DKIM_SERVICE, k->name,
 		    _("The s= tag of selector %s does not allow e-mail: "
-		      "verifiers take no signature from it."),
+		      "verifiers ignore signatures made with it."),
 		    lint_show(l, k->selector));
 		fix_tag(l, k, f, "s");
 	}
@@ -214,14 +214,15 @@ static void missing(const struct probe *p)
 
 static void several(const struct probe *p)
 {
-	struct mxa_finding *f =
-	    lint_add(p->l, MXA_LINT_DKIM_MULTIPLE, p->key->name,
-		_("Selector %s has %zu records; which of them a verifier takes "
-		  "is undefined."),
-		lint_show(p->l, p->key->selector), p->answer->n);
+	struct mxa_finding *f = lint_add(p->l, MXA_LINT_DKIM_MULTIPLE,
+	    p->key->name,
+	    _("Selector %s has %zu records; it is undefined which of them a "
+	      "verifier uses."),
+	    lint_show(p->l, p->key->selector), p->answer->n);
 
 	lint_fix(p->l, f,
-	    _("Keep one record, and give another key a selector of its own."));
+	    _("Keep one record, and publish another key under a selector of "
+	      "its own."));
 }
 
 static void judge_all(const struct probe *p)

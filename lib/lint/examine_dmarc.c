@@ -38,9 +38,8 @@ static void fix_tag(struct lint *l, struct mxa_finding *f, struct mxa_str name,
 	if (mxa_dmarc_stands(text))
 		lint_fix_record(f, name, r->text, text);
 	else
-		lint_fix(l, f,
-		    _("Put right what else is found about the record "
-		      "first."));
+		lint_fix(
+		    l, f, _("Correct the other mistakes of the record first."));
 }
 
 static void bad_policy(struct lint *l, struct mxa_str name,
@@ -48,8 +47,8 @@ static void bad_policy(struct lint *l, struct mxa_str name,
 {
 	struct mxa_finding *f = lint_add(l, MXA_LINT_DMARC_SYNTAX, name,
 	    r->as_none
-		? _("The tag %s at position %zu: %s.  Receivers take the "
-		    "whole record for p=none.")
+		? _("The tag %s at position %zu: %s.  Receivers treat the "
+		    "whole record as p=none.")
 		: _("The tag %s at position %zu: %s.  Receivers do not apply "
 		    "the record at all."),
 	    lint_show(l, m->tag), m->at + 1, _(m->what));
@@ -87,7 +86,7 @@ static void size_limit(struct lint *l, struct mxa_str name,
 	    lint_show(l, m->tag), m->at + 1);
 
 	fix_mistakes(l, f, name, r);
-	lint_fix(l, f, _("Leave the limit out."));
+	lint_fix(l, f, _("Remove the limit."));
 }
 
 static enum mxa_lint_code historic_code(struct mxa_str tag)
@@ -113,14 +112,14 @@ static void historic(struct lint *l, struct mxa_str name,
 	if (code == MXA_LINT_DMARC_PCT && r->pct >= 0 && r->pct < 100)
 		f = lint_add(l, code, name,
 		    _("pct=%d has no effect (RFC 9989): receivers apply the "
-		      "policy to all mail.  To test a policy, say t=y."),
+		      "policy to all mail.  Use t=y to test a policy."),
 		    r->pct);
 	else
 		f = lint_add(l, code, name,
 		    _("The tag %s has no effect (RFC 9989)."),
 		    lint_show(l, m->tag));
 	fix_mistakes(l, f, name, r);
-	lint_fix(l, f, _("Leave the tag out."));
+	lint_fix(l, f, _("Remove the tag."));
 }
 
 static void mistake(struct lint *l, struct mxa_str name,
@@ -155,7 +154,7 @@ static void mistake(struct lint *l, struct mxa_str name,
 		      "effect."),
 		    lint_show(l, m->tag), m->at + 1);
 		fix_mistakes(l, f, name, r);
-		lint_fix(l, f, _("Leave the tag out."));
+		lint_fix(l, f, _("Remove the tag."));
 		break;
 	}
 }
@@ -165,7 +164,8 @@ static void weaker(struct lint *l, struct mxa_str name,
     enum mxa_dmarc_policy policy)
 {
 	struct mxa_finding *f = lint_add(l, MXA_LINT_DMARC_SP_WEAKER, name,
-	    _("%s=%s is weaker than p=%s: who forges mail takes a subdomain."),
+	    _("%s=%s is weaker than p=%s: mail can be forged with a subdomain "
+	      "in From."),
 	    tag, mxa_dmarc_policy_name(policy), mxa_dmarc_policy_name(r->p));
 
 	fix_tag(l, f, name, r, tag, mxa_dmarc_policy_name(r->p));
@@ -178,8 +178,7 @@ static void policy(
 
 	if (r->has_p && r->p == MXA_POLICY_NONE) {
 		f = lint_add(l, MXA_LINT_DMARC_P_NONE, name,
-		    _("p=none only asks for reports: forged mail is "
-		      "delivered."));
+		    _("p=none only monitors: receivers deliver forged mail."));
 		fix_tag(l, f, name, r, "p", "quarantine");
 	}
 	if (r->has_sp && r->sp < r->p)
@@ -206,10 +205,9 @@ static void registry(
 	if (r->psd != MXA_PSD_Y || !mail)
 		return;
 	f = lint_add(l, MXA_LINT_DMARC_PSD, name,
-	    _("psd=y says that %s is a public suffix, under which others "
-	      "register names: its own subdomains do not align with it, and "
-	      "its policy does not protect them.  A domain that sends or takes "
-	      "mail is hardly one."),
+	    _("psd=y means that %s is a public suffix, under which other "
+	      "people register names: its subdomains do not align with it.  A "
+	      "domain that sends or receives mail is normally not one."),
 	    lint_show(l, l->domain));
 	fix_tag(l, f, name, r, "psd", NULL);
 }
@@ -235,13 +233,14 @@ static void reports(
 		      "than two."),
 		    r->n_rua);
 		lint_fix(l, f,
-		    _("Keep the two most important ones, and have them passed "
-		      "on to the others."));
+		    _("Keep the two most important ones, and forward the "
+		      "reports to the others."));
 	}
 	if (r->n_rua > 0 || has_tag(r, "rua"))
 		return;
 	f = lint_add(l, MXA_LINT_DMARC_NO_RUA, name,
-	    _("Without rua= nobody reports who sends mail in the name of %s."),
+	    _("Without rua= receivers send no reports about mail that uses the "
+	      "name %s."),
 	    lint_show(l, l->domain));
 	rua = mxa_arena_printf(
 	    l->a, "mailto:dmarc-reports@%.*s", MXA_STR_ARG(l->domain));
@@ -269,8 +268,9 @@ static void look_alikes(
 		if (!mxa_dmarc_was_meant(txt->rr[i].text))
 			continue;
 		f = lint_add(l, MXA_LINT_DMARC_SYNTAX, name,
-		    _("The TXT record \"%s\" is no DMARC record: one begins "
-		      "with exactly \"v=DMARC1;\".  Receivers pass over it."),
+		    _("The TXT record \"%s\" is not a DMARC record, which "
+		      "begins with exactly \"v=DMARC1;\".  Receivers ignore "
+		      "it."),
 		    lint_show(l, txt->rr[i].text));
 		l->meant = mxa_dmarc_restore(l->a, txt->rr[i].text);
 		lint_fix_record(
@@ -301,8 +301,8 @@ static void wrong_place(struct lint *l, struct mxa_str at, bool beside)
 		if (!mxa_dmarc_record_is(text))
 			continue;
 		f = lint_add(l, MXA_LINT_DMARC_WRONG_PLACE, at,
-		    _("A DMARC record stands at %s, where nobody looks for "
-		      "it; its place is _dmarc.%s."),
+		    _("There is a DMARC record at %s, where no receiver looks "
+		      "for it; its place is _dmarc.%s."),
 		    lint_show(l, at), lint_show(l, l->domain));
 		if (beside) {
 			lint_grade(l, f, MXA_LINT_INFO);
@@ -339,8 +339,8 @@ static bool takes_no_mail(const struct lint *l)
 static void missing(struct lint *l, struct mxa_str name)
 {
 	struct mxa_finding *f = lint_add(l, MXA_LINT_DMARC_MISSING, name,
-	    _("No DMARC record at %s or above it: everybody can put %s into "
-	      "From, and nobody reports it."),
+	    _("There is no DMARC record at %s or above it: anybody can put %s "
+	      "into From, and you get no reports about it."),
 	    lint_show(l, name), lint_show(l, l->domain));
 
 	lint_fix_record(f, name, MXA_STR(""),
@@ -353,8 +353,7 @@ static void multiple(struct lint *l, struct mxa_str name,
     const struct mxa_dns_answer *txt, size_t n)
 {
 	struct mxa_finding *f = lint_add(l, MXA_LINT_DMARC_MULTIPLE, name,
-	    _("There are %zu DMARC records at %s; receivers discard them "
-	      "all."),
+	    _("There are %zu DMARC records at %s: receivers ignore them all."),
 	    n, lint_show(l, name));
 
 	for (size_t i = 0; i < txt->n; i++) {
@@ -420,29 +419,31 @@ static void inherited(
 
 	if (!r->usable) {
 		f = lint_add(l, MXA_LINT_DMARC_MISSING, name,
-		    _("The record of %s, which would hold for %s, cannot be "
-		      "used: no policy holds."),
+		    _("The record of %s, which should apply to %s, cannot be "
+		      "used: no policy applies."),
 		    lint_show(l, s->name), lint_show(l, l->domain));
 		fix_mistakes(l, f, dmarc_name(l, s->name), r);
 		lint_fix(l, f, _("Correct the record of that domain."));
 		return;
 	}
 	f = lint_add(l, MXA_LINT_DMARC_INHERITED, name,
-	    _("%s has no DMARC record of its own; the policy %s of %s holds."),
+	    _("%s has no DMARC record of its own; the policy %s of %s "
+	      "applies."),
 	    lint_show(l, l->domain), mxa_dmarc_policy_name(r->sp),
 	    lint_show(l, s->name));
 	lint_fix(l, f,
-	    _("Nothing to do, unless receivers of the older RFC 7489 with "
-	      "other organizational domains shall agree."));
+	    _("Nothing needs to be done.  Receivers that follow the older RFC "
+	      "7489 may find another organizational domain; a record of its "
+	      "own avoids that."));
 	if (r->sp != MXA_POLICY_NONE)
 		return;
 	f = lint_add(l, MXA_LINT_DMARC_P_NONE, name,
-	    _("The policy none of %s holds for %s, too: forged mail is "
+	    _("The policy none of %s also applies to %s: forged mail is "
 	      "delivered."),
 	    lint_show(l, s->name), lint_show(l, l->domain));
 	lint_fix(l, f,
-	    _("Publish a record of its own with p=quarantine when all its mail "
-	      "passes, or a stronger policy at %s."),
+	    _("When all its mail passes, publish a record of its own with "
+	      "p=quarantine, or a stronger policy at %s."),
 	    lint_show(l, s->name));
 }
 

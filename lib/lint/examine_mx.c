@@ -25,8 +25,8 @@ static void missing(struct lint *l)
 	if (l->out->mx.implicit)
 		return;
 	f = lint_add(l, MXA_LINT_MX_MISSING, l->domain,
-	    _("%s has neither MX nor address: it takes no mail, and bounces "
-	      "and complaints about its own mail are lost."),
+	    _("%s has no MX record and no address: it cannot receive mail, and "
+	      "bounces and complaints about its own mail are lost."),
 	    lint_show(l, l->domain));
 	lint_fix(
 	    l, f, _("If the domain sends mail, publish an MX record for it."));
@@ -85,8 +85,8 @@ static void check_host(struct lint *l, struct mxa_str name)
 static void null_beside_others(struct lint *l)
 {
 	struct mxa_finding *f = lint_add(l, MXA_LINT_MX_NULL, l->domain,
-	    _("The MX records of %s hold a null MX (\".\") beside others; it "
-	      "says that the domain takes no mail."),
+	    _("The MX records of %s include a null MX (\".\"), which means "
+	      "that the domain receives no mail, and others."),
 	    lint_show(l, l->domain));
 
 	lint_fix(l, f, _("Remove either the null MX or the others."));

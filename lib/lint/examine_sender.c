@@ -8,12 +8,12 @@
 static void no_name(struct lint *l, const struct mxa_lint_sender *s)
 {
 	struct mxa_finding *f = lint_add(l, MXA_LINT_PTR_MISSING, s->ip,
-	    _("The address %s has no PTR record: many receivers refuse mail "
-	      "from it, whatever it is."),
+	    _("The address %s has no PTR record: many receivers refuse all "
+	      "mail from it."),
 	    lint_show(l, s->ip));
 
 	lint_fix(l, f,
-	    _("Ask whoever gave you the address (your provider) to set its PTR "
+	    _("Ask your provider (the owner of the address) to set its PTR "
 	      "record to the name of your mail server, and publish the address "
 	      "of that name."));
 }
@@ -21,14 +21,14 @@ static void no_name(struct lint *l, const struct mxa_lint_sender *s)
 static void unconfirmed_name(struct lint *l, const struct mxa_lint_sender *s)
 {
 	struct mxa_finding *f = lint_add(l, MXA_LINT_PTR_UNCONFIRMED, s->ip,
-	    _("The PTR record of %s says %s, but that name does not have the "
+	    _("The PTR record of %s is %s, but that name does not have the "
 	      "address: receivers do not trust the name, and some refuse "
 	      "mail."),
 	    lint_show(l, s->ip), lint_show(l, s->name));
 
 	lint_fix(l, f,
-	    _("Publish the address %s for %s, or have the PTR record changed "
-	      "to a name that has it."),
+	    _("Publish the address %s for %s, or ask your provider to change "
+	      "the PTR record to a name that has it."),
 	    lint_show(l, s->ip), lint_show(l, s->name));
 }
 

@@ -151,8 +151,8 @@ static void no_address(struct spf_walk *w, const struct spf_visit *v,
 
 	w->voids++;
 	f = lint_add(w->l, MXA_LINT_SPF_A_NONE, v->domain,
-	    _("\"%s\" matches nobody: %s has no %s.  After two such terms "
-	      "receivers take the whole record for broken."),
+	    _("\"%s\" matches no sender: %s has no %s.  After two such terms "
+	      "receivers treat the whole record as an error."),
 	    term_text(w, v, t), lint_show(w->l, name), what);
 	spf_fix(w, v, f);
 }
@@ -204,8 +204,8 @@ static void visit_ptr(
     struct spf_walk *w, const struct spf_visit *v, const struct mxa_spf_term *t)
 {
 	struct mxa_finding *f = lint_add(w->l, MXA_LINT_SPF_PTR, v->domain,
-	    _("\"%s\" is slow and unreliable; RFC 7208 says not to use it, "
-	      "and some receivers pass over it."),
+	    _("\"%s\" is slow and unreliable: RFC 7208 says not to use it, and "
+	      "some receivers ignore it."),
 	    term_text(w, v, t));
 
 	spf_fix(w, v, f);
@@ -232,7 +232,7 @@ static void descend(struct spf_walk *w, const struct spf_visit *v,
 	below.include = include;
 	if (is_loop(v, node->target)) {
 		f = lint_add(w->l, MXA_LINT_SPF_LOOP, v->domain,
-		    _("\"%s\" leads back to a record that led here: every "
+		    _("\"%s\" leads back to a record that leads here: every "
 		      "evaluation ends in an error."),
 		    term_text(w, v, t));
 		spf_fix(w, v, f);
@@ -242,8 +242,8 @@ static void descend(struct spf_walk *w, const struct spf_visit *v,
 	if (below.published)
 		return;
 	f = lint_add(w->l, MXA_LINT_SPF_INCLUDE_NONE, v->domain,
-	    _("\"%s\": %s publishes no SPF record.  Receivers take this for "
-	      "an error of your record, and nothing behind it passes."),
+	    _("\"%s\": %s publishes no SPF record.  For receivers this is an "
+	      "error of your record: no term after it can pass."),
 	    term_text(w, v, t), lint_show(w->l, node->target));
 	spf_fix(w, v, f);
 }
@@ -460,12 +460,11 @@ static void too_many_lookups(struct spf_walk *w, const struct spf_visit *root)
 	struct mxa_finding *f = lint_add(w->l, MXA_LINT_SPF_TOO_MANY_LOOKUPS,
 	    w->l->domain,
 	    out->lookups_cut
-		? _("Evaluating the record needs more than %u terms that ask "
-		    "the DNS; after %u receivers stop with a permanent error, "
-		    "and SPF passes for nobody behind that.")
-		: _("Evaluating the record needs %u terms that ask the DNS; "
-		    "after %u receivers stop with a permanent error, and SPF "
-		    "passes for nobody behind that."),
+		? _("The record needs more than %u DNS lookups.  After %u "
+		    "receivers stop with a permanent error, and no later term "
+		    "can pass.")
+		: _("The record needs %u DNS lookups.  After %u receivers stop "
+		    "with a permanent error, and no later term can pass."),
 	    out->lookups, MXA_SPF_MAX_TERMS);
 
 	spf_fix(w, root, f);
@@ -511,29 +510,29 @@ static void check_limits(struct spf_walk *w, const struct spf_visit *root)
 		too_many_lookups(w, root);
 	} else if (out->lookups >= NEAR_LIMIT) {
 		f = lint_add(w->l, MXA_LINT_SPF_NEAR_LIMIT, w->l->domain,
-		    _("Evaluating the record needs %u of %u terms that may "
-		      "ask the DNS.  When a provider adds one, SPF can end in "
-		      "an error."),
+		    _("The record needs %u of the %u DNS lookups that SPF "
+		      "allows.  When a provider adds one, SPF can end in an "
+		      "error."),
 		    out->lookups, MXA_SPF_MAX_TERMS);
 		lint_fix(w->l, f,
 		    _("Remove what is no longer used before adding more."));
 	}
 	if (w->voids + w->voids4 > MXA_SPF_MAX_VOID) {
 		f = lint_add(w->l, MXA_LINT_SPF_VOID_LOOKUPS, w->l->domain,
-		    _("%u terms of the record lead to names without records; "
-		      "at the third receivers stop with a permanent error."),
+		    _("%u terms of the record lead to names without records.  "
+		      "At the third, receivers stop with a permanent error."),
 		    w->voids + w->voids4);
 		spf_fix(w, root, f);
 	} else if (w->voids + w->voids6 > MXA_SPF_MAX_VOID) {
 		f = lint_add(w->l, MXA_LINT_SPF_VOID_IPV6, w->l->domain,
 		    _("%u terms of the record lead to names without IPv6 "
-		      "addresses.  To senders that come over IPv6 and match "
-		      "none before the third, strict receivers give a "
-		      "permanent error."),
+		      "addresses.  For a client that connects over IPv6 and "
+		      "matches no term before the third of them, strict "
+		      "receivers stop with a permanent error."),
 		    w->voids + w->voids6);
 		lint_fix(w->l, f,
-		    _("If mail is sent over IPv6, replace \"a:\" terms by ip4: "
-		      "or put them last."));
+		    _("If you send mail over IPv6, replace \"a:\" terms by "
+		      "ip4:, or put them last."));
 	}
 }
 
@@ -659,14 +658,14 @@ static void no_record(struct spf_walk *w, const struct spf_visit *root)
 		if (mxa_slips_spf_record(w->l->a, text).len == 0)
 			continue;
 		f = lint_add(w->l, MXA_LINT_SPF_SYNTAX, w->l->domain,
-		    _("The TXT record \"%s\" is no SPF record: one starts with "
-		      "\"v=spf1\" and a space, with nothing before it."),
+		    _("The TXT record \"%s\" is not an SPF record, which "
+		      "begins with exactly \"v=spf1\" and a space."),
 		    lint_show(w->l, text));
 		spf_fix(w, root, f);
 	}
 	f = lint_add(w->l, MXA_LINT_SPF_MISSING, w->l->domain,
-	    _("%s publishes no SPF record: receivers cannot tell its mail "
-	      "from forged mail by the sending server."),
+	    _("%s publishes no SPF record: receivers cannot tell which servers "
+	      "may send its mail."),
 	    lint_show(w->l, w->l->domain));
 	spf_fix(w, root, f);
 }

@@ -224,9 +224,8 @@ struct mxa_finding *lint_dns_error(
 	    mxa_dns_status_name(answer->status));
 
 	lint_fix(l, f,
-	    _("Look at the name servers of this name; "
-	      "receivers that get no answer defer mail or pass over the "
-	      "record."));
+	    _("Check the name servers of this name: receivers that get no "
+	      "answer defer mail or ignore the record."));
 	return f;
 }
 
@@ -317,11 +316,12 @@ static bool look_at_domain(struct lint *l)
 	if (txt->status != MXA_DNS_NXDOMAIN)
 		return true;
 	f = lint_add(l, MXA_LINT_DOMAIN_MISSING, l->domain,
-	    _("%s does not exist in the DNS: nobody can send authenticated "
-	      "mail for it, nor answer such mail."),
+	    _("%s does not exist in the DNS: no mail from it can be "
+	      "authenticated, and no reply can reach it."),
 	    lint_show(l, l->domain));
 	lint_fix(l, f,
-	    _("Check the spelling, the registration and its delegation."));
+	    _("Check the spelling, the registration and the delegation of the "
+	      "domain."));
 	return false;
 }
 

@@ -72,12 +72,12 @@ static void check_mail(const struct uri *u)
 	if (takes_mail(u->l, u->view->host))
 		return;
 	f = lint_add(u->l, MXA_LINT_DMARC_RUA_NO_MX, u->record,
-	    _("%s takes no mail (no MX, no address): reports to %s (%s=) are "
-	      "lost."),
+	    _("%s receives no mail (no MX, no address): reports to %s (%s=) "
+	      "are lost."),
 	    lint_show(u->l, u->view->host), lint_show(u->l, u->uri->address),
 	    u->tag);
 	lint_fix(u->l, f,
-	    _("Publish an MX record for %s, or take another address."),
+	    _("Publish an MX record for %s, or use another address."),
 	    lint_show(u->l, u->view->host));
 }
 
@@ -134,13 +134,13 @@ static void check_permission(const struct uri *u)
 		return;
 	u->view->authorised = false;
 	f = lint_add(u->l, MXA_LINT_DMARC_EXTERNAL_RUA, u->record,
-	    _("%s has not agreed to take the reports of %s: nothing is sent "
-	      "to %s (%s=)."),
+	    _("%s has not agreed to receive the reports of %s: receivers send "
+	      "nothing to %s (%s=)."),
 	    lint_show(u->l, u->view->host), lint_show(u->l, u->domain),
 	    lint_show(u->l, u->uri->address), u->tag);
 	if (at.len <= MXA_MAX_DOMAIN)
 		lint_fix_record(f, at, MXA_STR(""), MXA_STR("v=DMARC1;"));
-	lint_fix(u->l, f, _("Take an address of another domain."));
+	lint_fix(u->l, f, _("Use an address of another domain."));
 }
 
 static void check(struct uri *u, bool failure)

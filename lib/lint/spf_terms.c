@@ -27,24 +27,24 @@ static void private_ip(struct spf_walk *w, const struct spf_visit *v,
 {
 	struct mxa_finding *f = lint_add(w->l, MXA_LINT_SPF_PRIVATE_IP,
 	    v->domain,
-	    _("\"%s\" permits %s, an address that nobody on the Internet "
-	      "sends from: it has no use here and tells about your network."),
+	    _("\"%s\" permits %s, an address that no host on the Internet has: "
+	      "it is useless here, and it reveals something about your "
+	      "network."),
 	    term_text(w, v, t), ip);
 
 	if (t->kind == MXA_TERM_IP4 || t->kind == MXA_TERM_IP6)
 		spf_fix(w, v, f);
 	else
 		lint_fix(w->l, f,
-		    _("Name hosts with public addresses, or leave the term "
-		      "out."));
+		    _("Name hosts with public addresses, or remove the term."));
 }
 
 static void too_wide(struct spf_walk *w, const struct spf_visit *v,
     const struct mxa_spf_term *t, unsigned bits)
 {
 	struct mxa_finding *f = lint_add(w->l, MXA_LINT_SPF_TOO_WIDE, v->domain,
-	    _("\"%s\" permits a /%u network.  Everybody with an address in it "
-	      "can send mail that passes SPF for %s."),
+	    _("\"%s\" permits a /%u network: anybody with an address in it can "
+	      "send mail that passes SPF for %s."),
 	    term_text(w, v, t), bits, lint_show(w->l, w->l->domain));
 
 	lint_fix(w->l, f,
@@ -124,11 +124,11 @@ static bool host_has_address(struct spf_walk *w, const struct spf_visit *v,
 static void too_many_hosts(struct spf_walk *w, const struct spf_visit *v,
     const struct mxa_spf_term *t, size_t n)
 {
-	struct mxa_finding *f = lint_add(w->l, MXA_LINT_SPF_TOO_MANY_LOOKUPS,
-	    v->domain,
-	    _("\"%s\" leads to %zu MX hosts; with more than %u receivers stop "
-	      "with a permanent error."),
-	    term_text(w, v, t), n, MXA_SPF_MAX_MX);
+	struct mxa_finding *f =
+	    lint_add(w->l, MXA_LINT_SPF_TOO_MANY_LOOKUPS, v->domain,
+		_("\"%s\" leads to %zu MX hosts.  With more than %u, receivers "
+		  "stop with a permanent error."),
+		term_text(w, v, t), n, MXA_SPF_MAX_MX);
 
 	lint_fix(w->l, f,
 	    _("Replace \"mx\" by the addresses of your sending servers."));
@@ -157,7 +157,7 @@ void spf_mx_hosts(struct spf_walk *w, const struct spf_visit *v,
 	if (any)
 		return;
 	f = lint_add(w->l, MXA_LINT_SPF_A_NONE, v->domain,
-	    _("\"%s\" matches nobody: no MX host of %s has an address."),
+	    _("\"%s\" matches no sender: no MX host of %s has an address."),
 	    term_text(w, v, t), lint_show(w->l, node->target));
 	spf_fix(w, v, f);
 }
@@ -168,8 +168,8 @@ static void plus_all(struct spf_walk *w, const struct spf_visit *v,
     const struct mxa_spf_term *all)
 {
 	struct mxa_finding *f = lint_add(w->l, MXA_LINT_SPF_PLUS_ALL, v->domain,
-	    _("\"%s\" in the record of %s lets everybody in the world send "
-	      "mail that passes SPF for %s."),
+	    _("\"%s\" in the record of %s lets anybody in the world send mail "
+	      "that passes SPF for %s."),
 	    term_text(w, v, all), lint_show(w->l, v->domain),
 	    lint_show(w->l, w->l->domain));
 
@@ -179,11 +179,11 @@ static void plus_all(struct spf_walk *w, const struct spf_visit *v,
 static void neutral_all(struct spf_walk *w, const struct spf_visit *v,
     const struct mxa_spf_term *all)
 {
-	struct mxa_finding *f =
-	    lint_add(w->l, MXA_LINT_SPF_NEUTRAL_ALL, v->domain,
-		_("\"%s\" says nothing about servers that are not listed: "
-		  "receivers treat forged mail as if there were no record."),
-		term_text(w, v, all));
+	struct mxa_finding *f = lint_add(w->l, MXA_LINT_SPF_NEUTRAL_ALL,
+	    v->domain,
+	    _("\"%s\" says nothing about servers that are not listed: "
+	      "receivers treat forged mail as if there were no SPF record."),
+	    term_text(w, v, all));
 
 	spf_fix(w, v, f);
 }
@@ -191,9 +191,9 @@ static void neutral_all(struct spf_walk *w, const struct spf_visit *v,
 static void no_all(struct spf_walk *w, const struct spf_visit *v)
 {
 	struct mxa_finding *f = lint_add(w->l, MXA_LINT_SPF_NO_ALL, v->domain,
-	    _("The record of %s ends without \"all\" or redirect: for servers "
-	      "that are not listed the result is neutral, as if there were no "
-	      "record."),
+	    _("The record of %s ends without \"all\" or redirect: the result "
+	      "for servers that are not listed is neutral, as if there were no "
+	      "SPF record."),
 	    lint_show(w->l, v->domain));
 
 	spf_fix(w, v, f);
@@ -213,8 +213,8 @@ static void after_all(struct spf_walk *w, const struct spf_visit *v,
 	if (first == NULL)
 		return;
 	f = lint_add(w->l, MXA_LINT_SPF_AFTER_ALL, v->domain,
-	    _("Nothing behind \"%s\" is ever looked at: \"%s\" and what "
-	      "follows it permits nobody."),
+	    _("Receivers ignore what comes after \"%s\": \"%s\" and the terms "
+	      "after it permit no sender."),
 	    term_text(w, v, all), term_text(w, v, first));
 	spf_fix(w, v, f);
 }
@@ -233,9 +233,9 @@ void spf_check_twice(
 			continue;
 		f = lint_add(w->l, MXA_LINT_SPF_DUPLICATE, v->domain,
 		    mxa_spf_kind_asks(t->kind)
-			? _("\"%s\" stands in the record twice, and its "
+			? _("\"%s\" is in the record twice, and its DNS "
 			    "lookups count twice.")
-			: _("\"%s\" stands in the record twice."),
+			: _("\"%s\" is in the record twice."),
 		    term_text(w, v, t));
 		spf_fix(w, v, f);
 		return;
@@ -253,10 +253,9 @@ void spf_check_modifier(
 	if (t->kind != MXA_TERM_UNKNOWN)
 		return;
 	f = lint_add(w->l, MXA_LINT_SPF_UNKNOWN_MODIFIER, v->domain,
-	    meant ? _("\"%s\" has no effect: a mechanism has a colon in place "
-		      "of the equals sign.")
-		  : _("\"%s\" is a modifier that nobody knows; it has no "
-		      "effect."),
+	    meant ? _("\"%s\" has no effect: a mechanism has a colon, not an "
+		      "equals sign.")
+		  : _("\"%s\" is an unknown modifier and has no effect."),
 	    term_text(w, v, t));
 	if (meant)
 		lint_grade(w->l, f, MXA_LINT_WARNING);
@@ -279,7 +278,7 @@ void spf_check_all(struct spf_walk *w, const struct spf_visit *v,
 	if (redirect == NULL || !v->r->all)
 		return;
 	f = lint_add(w->l, MXA_LINT_SPF_REDIRECT_IGNORED, v->domain,
-	    _("\"%s\" is ignored, since the record has \"all\"."),
+	    _("\"%s\" is ignored, because the record has \"all\"."),
 	    term_text(w, v, redirect));
 	spf_fix(w, v, f);
 }

@@ -71,8 +71,9 @@ static const char *useless_reason(enum mxa_spf_useless why)
 		return _("\"%.*s\" is taken out: no host on the Internet has "
 			 "such an address.");
 	case MXA_SPF_NO_ADDRESS:
-		return _("\"%.*s\" is taken out: the name has no address, so "
-			 "it matches nobody.");
+		return _(
+		    "\"%.*s\" is taken out: the name has no address, so it "
+		    "matches no sender.");
 	case MXA_SPF_NO_TARGET:
 		return _("\"%.*s\" is taken out: there is no SPF record at "
 			 "that name, and this makes the whole record fail.");

@@ -120,7 +120,7 @@ static const struct {
 	{ "private", "v=spf1 mx ip4:10.0.0.1 -all", "", 0, MXA_SPF_PROPOSE_EDIT,
 	    "v=spf1 mx -all", "no host on the Internet" },
 	{ "void", "v=spf1 mx a:gone.example -all", "", 0, MXA_SPF_PROPOSE_EDIT,
-	    "v=spf1 mx -all", "matches nobody" },
+	    "v=spf1 mx -all", "matches no sender" },
 	{ "no target", "v=spf1 mx include:gone.example -all", "", 0,
 	    MXA_SPF_PROPOSE_EDIT, "v=spf1 mx -all", "no SPF record at" },
 	{ "loop", "v=spf1 mx include:d.example -all", "", 0,

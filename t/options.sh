@@ -1,0 +1,135 @@
+#!/bin/sh
+# options.sh - option tables, --help, mxauth(1) and the completions tell of the
+# same commands and options; so do mxauthd -h and mxauthd(8).
+top=$(cd "${srcdir:-.}" && pwd)
+build=$(cd "${builddir:-.}" && pwd)
+mxauth=$build/mxauth
+manual=$top/cli/mxauth.1
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-options.XXXXXX") || exit 99
+trap 'rm -rf "$tmp"' EXIT
+passed=0
+failed=0
+
+# same WHAT FILE FILE: equal lists
+same() {
+	if diff "$2" "$3" >"$tmp/diff"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL: $1"
+		cat "$tmp/diff"
+	fi
+}
+
+# within WHAT FILE FILE: no line of the first is missing in the second
+within() {
+	comm -23 "$2" "$3" >"$tmp/missing"
+	if [ ! -s "$tmp/missing" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL: $1: $(tr '\n' ' ' <"$tmp/missing")"
+	fi
+}
+
+# long options in a text, without the dashes
+options_of() {
+	grep -oE -- '--[a-z][a-z-]*' | cut -c 3- | sort -u
+}
+
+# manual_options PATTERN: those of the part of mxauth(1) whose heading matches
+manual_options() {
+	awk -v want="$1" '
+		/^\.S[sh] / { on = $0 ~ want }
+		on' "$manual" | grep -oE 'Fl -[a-z][a-z-]*' | cut -c 5- | sort -u
+}
+
+"$mxauth" --help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' | sort >"$tmp/commands"
+sed -n 's/^\.Ss mxauth \([a-z]*\).*/\1/p' "$manual" | sort -u >"$tmp/sections"
+same "mxauth(1) has the commands of mxauth --help" "$tmp/commands" \
+	"$tmp/sections"
+
+# options that every command takes, and the tables of single ones
+manual_options '^.Sh DESCRIPTION' >"$tmp/common"
+printf '%s\n' config dns help json lang zone >"$tmp/want"
+same "mxauth(1) has the common options" "$tmp/want" "$tmp/common"
+
+while read -r command; do
+	"$mxauth" "$command" --help >"$tmp/help" 2>&1 ||
+		echo "status $?" >>"$tmp/help"
+	options_of <"$tmp/help" >"$tmp/in-help"
+	manual_options "^.Ss mxauth $command( |\$)" >"$tmp/in-manual"
+	# a table may take in the options of a header, such as store_common.h
+	shared=$(sed -n "s|^#include \"\(cli/[a-z_]*_common.h\)\"|$top/\1|p" \
+		"$top"/cli/cmd_"$command"*.c)
+	cat "$top"/cli/cmd_"$command"*.c $shared |
+		tr -d '\n\t\\' | grep -oE '\{ *"[a-z-]+", *(no|required|optional)_argument' |
+		sed 's/.*"\(.*\)".*/\1/' | sort -u >"$tmp/table"
+	sort -u "$tmp/table" "$tmp/common" >"$tmp/taken"
+	sort -u "$tmp/in-manual" "$tmp/common" >"$tmp/told"
+	sort -u "$tmp/in-help" "$tmp/common" >"$tmp/helped"
+	within "$command: options that --help forgets" "$tmp/table" \
+		"$tmp/in-help"
+	within "$command: options of --help that do not exist" "$tmp/in-help" \
+		"$tmp/taken"
+	within "$command: options that mxauth(1) forgets" "$tmp/in-help" \
+		"$tmp/told"
+	within "$command: options of mxauth(1) that do not exist" \
+		"$tmp/in-manual" "$tmp/helped"
+	if command -v bash >/dev/null; then
+		bash -c '. "$1"
+			COMP_WORDS=("$2" "$3" --) COMP_CWORD=2
+			_mxauth
+			printf "%s\n" "${COMPREPLY[@]}"' sh \
+			"$top/contrib/completion/mxauth.bash" "$mxauth" \
+			"$command" | cut -c 3- | sort -u >"$tmp/completed"
+		same "$command: completion of bash" "$tmp/in-help" \
+			"$tmp/completed"
+	fi
+	if command -v fish >/dev/null; then
+		PATH=$build:$PATH fish -N -c "
+			source $top/contrib/completion/mxauth.fish
+			complete -C'mxauth $command --'" |
+			sed 's/[[:space:]].*//' | cut -c 3- | sort -u \
+			>"$tmp/completed"
+		same "$command: completion of fish" "$tmp/in-help" \
+			"$tmp/completed"
+	fi
+done <"$tmp/commands"
+
+if command -v bash >/dev/null; then
+	bash -c '. "$1"
+		COMP_WORDS=("$2" "") COMP_CWORD=1
+		_mxauth
+		printf "%s\n" "${COMPREPLY[@]}"' sh \
+		"$top/contrib/completion/mxauth.bash" "$mxauth" | sort \
+		>"$tmp/completed"
+	same "completion of bash has the commands" "$tmp/commands" \
+		"$tmp/completed"
+fi
+if command -v zsh >/dev/null; then
+	zsh -n "$top/contrib/completion/_mxauth" >"$tmp/zsh" 2>&1
+	same "zsh can read its completion" /dev/null "$tmp/zsh"
+fi
+
+# --- the daemon
+
+"$build/mxauthd" -h | sed -n 's/^  -\([a-zA-Z]\) .*/\1/p' | sort >"$tmp/in-help"
+sed -n 's/^\.It Fl \([a-zA-Z]\)\( .*\)*$/\1/p' "$top/milter/mxauthd.8" | sort \
+	>"$tmp/in-manual"
+same "mxauthd(8) has the options of mxauthd -h" "$tmp/in-help" \
+	"$tmp/in-manual"
+
+# --- the manuals
+
+if command -v mandoc >/dev/null; then
+	for page in "$manual" "$top/milter/mxauthd.8" "$top"/etc/*.5; do
+		mandoc -Tlint -W warning "$page" 2>&1 |
+			grep -vE 'referenced manual not found|outdated mandoc.db' \
+			>"$tmp/lint"
+		same "$(basename "$page") is clean" /dev/null "$tmp/lint"
+	done
+fi
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

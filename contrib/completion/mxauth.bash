@@ -14,17 +14,6 @@ _mxauth()
 		COMPREPLY=($(compgen -W "$("$program" "$command" --help \
 			2>/dev/null | grep -oE -- '--[a-z][a-z-]*' |
 			sort -u)" -- "$word"))
-		case $command in
-		check) common="$common --ip --helo --mail-from --rcpt" ;;
-		explain) common="$common --relay --format --check --since --until --by --list --each" ;;
-		spf) common="$common --ip --helo" ;;
-		lint) common="$common --selector --ip" ;;
-		policy) common="$common --from --rcpt --ip --client-name --helo --mail-from --signer --sealer --daemon-name --now" ;;
-		report) common="$common --html" ;;
-		selftest) common="$common --socket --timeout" ;;
-		config) common="$common --default" ;;
-		esac
-		COMPREPLY=($(compgen -W "$common" -- "$word"))
 		;;
 	*) COMPREPLY=($(compgen -f -- "$word")) ;;
 	esac

@@ -37,11 +37,25 @@ options_of() {
 	grep -oE -- '--[a-z][a-z-]*' | cut -c 3- | sort -u
 }
 
-# manual_options PATTERN: those of the part of mxauth(1) whose heading matches
+# help_of COMMAND: its --help, and that of each command below it that the usage
+# names ("mxauth report preview|send")
+help_of() {
+	"$mxauth" "$1" --help || echo "status $?"
+	"$mxauth" "$1" --help | sed -n "s/.*mxauth $1 \([a-z|]*\) .*/\1/p" |
+		tr '|' '\n' | while read -r below; do
+			[ -z "$below" ] || "$mxauth" "$1" "$below" --help
+		done
+}
+
+# manual_options PATTERN [PAGE]: those of the part of mxauth(1) whose heading
+# matches, and of a page of its own
 manual_options() {
-	awk -v want="$1" '
-		/^\.S[sh] / { on = $0 ~ want }
-		on' "$manual" | grep -oE 'Fl -[a-z][a-z-]*' | cut -c 5- | sort -u
+	{
+		awk -v want="$1" '
+			/^\.S[sh] / { on = $0 ~ want }
+			on' "$manual"
+		[ ! -f "${2:-}" ] || cat "$2"
+	} | grep -oE 'Fl -[a-z][a-z-]*' | cut -c 5- | sort -u
 }
 
 "$mxauth" --help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' | sort >"$tmp/commands"
@@ -55,10 +69,10 @@ printf '%s\n' config dns help json lang zone >"$tmp/want"
 same "mxauth(1) has the common options" "$tmp/want" "$tmp/common"
 
 while read -r command; do
-	"$mxauth" "$command" --help >"$tmp/help" 2>&1 ||
-		echo "status $?" >>"$tmp/help"
+	help_of "$command" >"$tmp/help" 2>&1
 	options_of <"$tmp/help" >"$tmp/in-help"
-	manual_options "^.Ss mxauth $command( |\$)" >"$tmp/in-manual"
+	manual_options "^.Ss mxauth $command( |\$)" \
+		"$top/cli/mxauth-$command.1" >"$tmp/in-manual"
 	# a table may take in the options of a header, such as store_common.h
 	shared=$(sed -n "s|^#include \"\(cli/[a-z_]*_common.h\)\"|$top/\1|p" \
 		"$top"/cli/cmd_"$command"*.c)
@@ -76,6 +90,7 @@ while read -r command; do
 		"$tmp/told"
 	within "$command: options of mxauth(1) that do not exist" \
 		"$tmp/in-manual" "$tmp/helped"
+	"$mxauth" "$command" --help | options_of >"$tmp/in-help"
 	if command -v bash >/dev/null; then
 		bash -c '. "$1"
 			COMP_WORDS=("$2" "$3" --) COMP_CWORD=2

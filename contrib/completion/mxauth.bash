@@ -2,7 +2,11 @@
 _mxauth()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} program=${COMP_WORDS[0]}
-	local command=${COMP_WORDS[1]}
+	local command=${COMP_WORDS[1]} below=
+
+	# a command below it: mxauth report send
+	[[ $COMP_CWORD -lt 3 || ${COMP_WORDS[2]} != +([a-z]) ]] ||
+		below=${COMP_WORDS[2]}
 
 	if [ "$COMP_CWORD" = 1 ]; then
 		COMPREPLY=($(compgen -W "$("$program" --help 2>/dev/null |
@@ -11,7 +15,7 @@ _mxauth()
 	fi
 	case $word in
 	-*)
-		COMPREPLY=($(compgen -W "$("$program" "$command" --help \
+		COMPREPLY=($(compgen -W "$("$program" "$command" $below --help \
 			2>/dev/null | grep -oE -- '--[a-z][a-z-]*' |
 			sort -u)" -- "$word"))
 		;;

@@ -5,7 +5,8 @@ end
 
 function __mxauth_options
     set -l words (commandline -opc)
-    mxauth $words[2] --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]*' | sort -u
+    set -l below (string match -r '^[a-z]+$' -- $words[3])
+    mxauth $words[2] $below --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]*' | sort -u
 end
 
 complete -c mxauth -n __fish_use_subcommand -f -a '(__mxauth_commands)'

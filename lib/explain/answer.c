@@ -115,6 +115,11 @@ static const char *other_answer(struct mxa_diagnosis *d, enum mxa_why why)
 
 	switch (why) {
 	case MXA_WHY_RESOLVED:
+		if (d->f->refusal.class == MXA_RF_NO_DMARC)
+			return mxa_arena_printf(d->a,
+			    _("%.*s: there is a DMARC record today. Nothing "
+			      "needs to be changed; send the message again."),
+			    MXA_STR_ARG(author));
 		return mxa_arena_printf(d->a,
 		    _("%.*s: SPF passes today for %s. Nothing needs to be "
 		      "changed; send the message again."),

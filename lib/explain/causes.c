@@ -322,18 +322,33 @@ static void propose_dmarc(struct mxa_diagnosis *d)
 	mxa_diagnosis_fix(d, &fix);
 }
 
+/* The receiver found none, but there is one today. */
+static void record_came_since(struct mxa_diagnosis *d)
+{
+	mxa_diagnosis_because(d, MXA_WHY_RESOLVED);
+	mxa_diagnosis_fix_text(d, MXA_FIX_NONE,
+	    mxa_arena_printf(d->a,
+		_("Nothing needs to be changed at %.*s: send the message "
+		  "again. Receivers may remember for some time that there was "
+		  "no record."),
+		MXA_STR_ARG(d->author)));
+}
+
 static void look_at_dmarc_record(struct mxa_diagnosis *d)
 {
 	struct mxa_str at;
 	const struct mxa_dmarc_record *r = author_record(d, &at);
+	bool missed = d->f->refusal.class == MXA_RF_NO_DMARC;
 
 	if (r != NULL) {
 		MXA_SAY(d, MXA_FOUND_DMARC,
 		    _("The DMARC record at _dmarc.%.*s is: %.*s"),
 		    MXA_STR_ARG(at), MXA_STR_ARG(r->text));
+		if (missed)
+			record_came_since(d);
 		return;
 	}
-	if (d->f->refusal.class != MXA_RF_NO_DMARC)
+	if (!missed)
 		return;
 	mxa_diagnosis_because(d, MXA_WHY_DMARC_MISSING);
 	MXA_SAY(d, MXA_FOUND_DMARC, _("%.*s has no DMARC record."),

@@ -93,7 +93,7 @@ static size_t plain_run(struct mxa_str s, size_t at)
 	return i - at;
 }
 
-/* "\\n" and the like, else "\\u00XX"; also for the control characters from
+/* "\n" and the like, else "\u00XX"; also for the control characters from
  * U+0080 to U+009F, which some terminals obey. */
 static void add_control(struct mxa_buf *b, unsigned char c)
 {

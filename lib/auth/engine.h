@@ -97,4 +97,11 @@ struct mxa_dkim_engine {
 extern const struct mxa_dkim_engine mxa_dkim_native;
 extern const struct mxa_dkim_engine mxa_dkim_libopendkim;
 
+/* The defaults of auth/options.h, with the native engines. */
+void mxa_auth_options_default(struct mxa_auth_options *o);
+
+/* Engines by their configuration names; NULL: unknown. */
+const struct mxa_spf_engine *mxa_spf_engine_find(struct mxa_str name);
+const struct mxa_dkim_engine *mxa_dkim_engine_find(struct mxa_str name);
+
 #endif

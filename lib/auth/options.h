@@ -43,11 +43,4 @@ struct mxa_auth_options {
 	bool check_iprev; /* default true */
 };
 
-/* The defaults above with the native engines. */
-void mxa_auth_options_default(struct mxa_auth_options *o);
-
-/* Engines by their configuration names; NULL: unknown. */
-const struct mxa_spf_engine *mxa_spf_engine_find(struct mxa_str name);
-const struct mxa_dkim_engine *mxa_dkim_engine_find(struct mxa_str name);
-
 #endif

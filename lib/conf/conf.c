@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/engine.h"
 #include "auth/orgdom.h"
 #include "base/arena.h"
 #include "conf/conf_set.h"

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "auth/engine.h"
 #include "base/arena.h"
 #include "base/domain.h"
 #include "base/limits.h"

@@ -1,10 +1,12 @@
 /* answer.c - counted answers, and what is decoded from them. */
+#include "dns/answer.h"
+
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "dns/source.h"
 
 /* What a key or a parsed record takes beside the text it came from; charged
  * in advance, since the cache is not told of it later. */

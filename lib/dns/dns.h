@@ -12,74 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/ipaddr.h"
 #include "base/str.h"
+#include "dns/answer.h"
 
 struct mxa_arena;
-
-enum mxa_dns_type {
-	MXA_DNS_A = 1,
-	MXA_DNS_PTR = 12,
-	MXA_DNS_MX = 15,
-	MXA_DNS_TXT = 16,
-	MXA_DNS_AAAA = 28,
-};
-
-enum mxa_dns_status {
-	MXA_DNS_DATA,
-	MXA_DNS_NODATA,	  /* the name exists, no record of that type */
-	MXA_DNS_NXDOMAIN, /* the name does not exist */
-	MXA_DNS_SERVFAIL,
-	MXA_DNS_REFUSED,   /* REFUSED and every other rcode; see 'detail' */
-	MXA_DNS_TIMEOUT,   /* no server answered, or the deadline passed */
-	MXA_DNS_MALFORMED, /* the answer cannot be read */
-	MXA_DNS_BADNAME,   /* cannot be asked: label or name too long, empty
-			      label */
-	MXA_DNS_SPENT, /* this share of the message's questions is used up */
-};
-
-/* "TXT", "A"; "servfail", "nxdomain", … for notes and JSON. */
-const char *mxa_dns_type_name(enum mxa_dns_type t);
-const char *mxa_dns_status_name(enum mxa_dns_status s);
-
-/* Neither data nor a definite no: asking later may answer (SERVFAIL, REFUSED,
- * TIMEOUT, MALFORMED, SPENT). */
-bool mxa_dns_failed(enum mxa_dns_status s);
-
-struct mxa_dns_record {
-	struct mxa_str text; /* TXT: strings joined; MX, PTR: name, lower-case,
-				without trailing dot (empty: the root) */
-	struct mxa_ip ip;    /* A, AAAA */
-	uint16_t preference; /* MX */
-};
-
-/* Immutable and shared: never written after it is published. */
-struct mxa_dns_answer {
-	enum mxa_dns_status status;
-	enum mxa_dns_type type;
-	struct mxa_str name;	  /* as asked, lower-case, no trailing dot */
-	struct mxa_str canonical; /* owner of the records, behind CNAMEs */
-	const struct mxa_dns_record *rr;
-	size_t n;	       /* at most MXA_MAX_DNS_RECORDS */
-	uint32_t ttl;	       /* seconds, as published */
-	uint32_t ms;	       /* what the question took */
-	bool ad;	       /* validated, and trust-ad is set */
-	struct mxa_str detail; /* for people: "server 192.0.2.53: REFUSED";
-				  may be empty */
-};
-
-/* Something decoded from an answer and kept as long as it (a key, a parsed
- * record): made at most once per answer, also when threads meet; one slot a
- * kind. */
-enum mxa_dns_slot { MXA_SLOT_SPF, MXA_SLOT_DMARC, MXA_SLOT_KEY, MXA_SLOTS };
-
-/* What 'decode' returned for this answer, now or earlier.  'decode' must not
- * return NULL, must not ask the DNS; 'drop' frees when the answer goes.  One
- * thread decodes, others wait for it. */
-const void *mxa_dns_decoded(const struct mxa_dns_answer *answer,
-    enum mxa_dns_slot slot,
-    void *(*decode_record)(const struct mxa_dns_answer *),
-    void (*drop_record)(void *));
 
 /* --- the source --- */
 
@@ -90,14 +26,14 @@ struct mxa_dns;
 void mxa_dns_free(struct mxa_dns *d);
 
 /* Called by a thread right before it really waits (libmilter's pool must be
- * woken then, spec/milter.md section 8).  Set once, before threads start. */
+ * woken then, milter/runtime.c).  Set once, before threads start. */
 void mxa_dns_set_wait_hook(
     struct mxa_dns *d, void (*hook)(void *ctx), void *ctx);
 
 /* --- one message's account --- */
 
 /* Whose questions: what a sender can multiply never uses up what the verdict
- * needs (design.md section 3).  A share pays for what must be asked because of
+ * needs.  A share pays for what must be asked because of
  * this message; cached answers, questions in flight and what the message asked
  * before cost nothing.  What one share may not ask, another still may. */
 enum mxa_dns_share {

@@ -21,7 +21,7 @@
 
 #include "dns/cache.h"
 #include "dns/source.h"
-#include "dns/stub.h"
+#include "dns/stub_options.h"
 #include "base/table.h"
 #include "dns/wire.h"
 

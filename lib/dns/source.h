@@ -10,27 +10,10 @@
 
 #include <stdatomic.h>
 
-#include "dns/dns.h"
+#include "dns/answer.h"
 #include "dns/name.h"
 
-/* --- counted answers (answer.c) --- */
-
-/* Deep copy of 'from' (name and canonical may be the same slice), owned by the
- * caller: one count. */
-const struct mxa_dns_answer *mxa_answer_new(const struct mxa_dns_answer *from);
-
-/* An answer without records. */
-const struct mxa_dns_answer *mxa_answer_failure(struct mxa_str name,
-    enum mxa_dns_type type, enum mxa_dns_status status, uint32_t ms,
-    const char *detail);
-
-const struct mxa_dns_answer *mxa_answer_ref(const struct mxa_dns_answer *a);
-
-/* NULL is fine.  The last one frees it and what was decoded from it. */
-void mxa_answer_unref(const struct mxa_dns_answer *a);
-
-/* Bytes it is charged for in the cache, with what may be decoded from it. */
-size_t mxa_answer_bytes(const struct mxa_dns_answer *a);
+struct mxa_dns;
 
 /* --- questions --- */
 

@@ -82,22 +82,6 @@ void mxa_journal_free(struct mxa_journal *j)
 	free(j);
 }
 
-bool mxa_journal_is_file(const char *name)
-{
-	/* 20261121T080000Z-0123456789abcdef.jsonl */
-	static const char form[] = "dddddddd?dddddd?-xxxxxxxxxxxxxxxx.jsonl";
-	size_t len = strlen(name);
-
-	if (len != sizeof(form) - 1 || name[8] != 'T' || name[15] != 'Z')
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (form[i] == 'd'	 ? !mxa_is_digit(name[i])
-			: form[i] == 'x' ? !mxa_is_xdigit(name[i])
-					 : form[i] != '?' && form[i] != name[i])
-			return false;
-	return true;
-}
-
 /* --- writing bytes --- */
 
 /* All of it or nothing: what a full disk cut short is cut off again.  One

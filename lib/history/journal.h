@@ -43,7 +43,4 @@ void mxa_journal_free(struct mxa_journal *j);
 const char *mxa_journal_write(struct mxa_journal *j, struct mxa_arena *a,
     const struct mxa_txn *t, const struct mxa_line_dns *dns);
 
-/* Whether a file name is one of a journal. */
-bool mxa_journal_is_file(const char *name);
-
 #endif

@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -13,7 +12,23 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
-#include "history/journal.h"
+#include "base/str.h"
+
+bool mxa_dir_is_journal(const char *name)
+{
+	/* 20261121T080000Z-0123456789abcdef.jsonl */
+	static const char form[] = "dddddddd?dddddd?-xxxxxxxxxxxxxxxx.jsonl";
+	size_t len = strlen(name);
+
+	if (len != sizeof(form) - 1 || name[8] != 'T' || name[15] != 'Z')
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (form[i] == 'd'	 ? !mxa_is_digit(name[i])
+			: form[i] == 'x' ? !mxa_is_xdigit(name[i])
+					 : form[i] != '?' && form[i] != name[i])
+			return false;
+	return true;
+}
 
 #define MAX_FILES 100000
 #define MAX_NOTE ((off_t)16 << 20)
@@ -53,7 +68,7 @@ void mxa_dir_read(const char *path, struct mxa_dir *out)
 	while (out->n < MAX_FILES && (e = readdir(d)) != NULL) {
 		struct stat st;
 
-		if (mxa_journal_is_file(e->d_name) &&
+		if (mxa_dir_is_journal(e->d_name) &&
 		    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) ==
 			0 &&
 		    S_ISREG(st.st_mode))

@@ -3,6 +3,7 @@
 #ifndef MXA_HISTORY_PRUNE_H
 #define MXA_HISTORY_PRUNE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,9 @@ struct mxa_dir {
  * mxa_dir_free.  An unreadable directory has none: errno tells. */
 void mxa_dir_read(const char *path, struct mxa_dir *out);
 void mxa_dir_free(struct mxa_dir *d);
+
+/* Whether a file name is one of a journal. */
+bool mxa_dir_is_journal(const char *name);
 
 struct mxa_prune {
 	const char *directory;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "auth/dmarc_record.h"
+#include "auth/engine.h"
 #include "auth/spf/grammar.h"
 #include "base/arena.h"
 #include "base/buf.h"

@@ -8,10 +8,12 @@
 
 #include <stddef.h>
 
-#include "report/received/xml.h"
-
 struct mxa_arena;
 struct mxa_report_clean;
+
+/* Bytes of the document: the number put into 'p' (at most 'len'), 0 at the
+ * end, -1 on an error. */
+typedef long mxa_report_source(void *ctx, char *p, size_t len);
 
 /* In the arena. */
 struct mxa_report_clean *mxa_report_clean_new(

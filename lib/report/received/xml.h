@@ -5,10 +5,7 @@
 #define MXA_REPORT_RECEIVED_XML_H
 
 #include "report/received/model.h"
-
-/* Bytes of the document: the number put into 'p' (at most 'len'), 0 at the
- * end, -1 on an error. */
-typedef long mxa_report_source(void *ctx, char *p, size_t len);
+#include "report/received/utf8.h"
 
 /* Read one document.  NULL: nothing usable, '*error' (static) says why.  A
  * document that breaks off behind usable rows comes back with 'cut' set. */

@@ -15,6 +15,7 @@
 #include "auth/dmarc_record.h"
 #include "history/import.h"
 #include "history/journal.h"
+#include "history/prune.h"
 #include "t/support/storetest.h"
 #include "t/support/verdicts.h"
 
@@ -105,7 +106,7 @@ static const char *journal_path(void)
 	char *path = NULL;
 
 	while ((e = readdir(d)) != NULL)
-		if (mxa_journal_is_file(e->d_name))
+		if (mxa_dir_is_journal(e->d_name))
 			path = mxa_arena_printf(arena, "%s/%s", dir, e->d_name);
 	closedir(d);
 	ck_assert_ptr_nonnull(path);

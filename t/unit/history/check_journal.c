@@ -376,7 +376,7 @@ static const struct {
 
 START_TEST(names_of_files)
 {
-	ck_assert_msg(mxa_journal_is_file(names[_i].name) == names[_i].is, "%s",
+	ck_assert_msg(mxa_dir_is_journal(names[_i].name) == names[_i].is, "%s",
 	    names[_i].name);
 }
 END_TEST

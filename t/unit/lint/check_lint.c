@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "auth/engine.h"
 #include "dns/zone.h"
 #include "t/support/testing.h"
 

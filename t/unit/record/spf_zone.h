@@ -2,7 +2,7 @@
 #ifndef MXA_T_SPF_ZONE_H
 #define MXA_T_SPF_ZONE_H
 
-#include "auth/options.h"
+#include "auth/engine.h"
 #include "dns/zone.h"
 #include "t/support/testing.h"
 

@@ -1,7 +1,6 @@
-/* options.c - what verification does unless an operator says otherwise. */
-#include "auth/options.h"
-
+/* engine.c - the engines by name, and the options that name them. */
 #include "auth/engine.h"
+
 #include "base/attr.h"
 #include "base/limits.h"
 

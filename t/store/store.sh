@@ -11,18 +11,18 @@ trap 'exit 130' HUP INT TERM
 
 # run_tests NAME URL: all unit tests of the store
 run_tests() {
-	for test in check_store check_import; do
-		[ -x "$build/t/unit/history/$test" ] || continue
-		if STORE_URL=$2 "$build/t/unit/history/$test" >"$test.out" 2>&1
+	for test in history/check_store history/check_import report/check_sent; do
+		[ -x "$build/t/unit/$test" ] || continue
+		if STORE_URL=$2 "$build/t/unit/$test" >"$pgsql.out" 2>&1
 		then
 			passed=$((passed + $(sed -n \
-				's/.*Checks: \([0-9]*\).*/\1/p' "$test.out")))
+				's/.*Checks: \([0-9]*\).*/\1/p' "$pgsql.out")))
 		else
 			failed=$((failed + 1))
 			echo "FAIL: $test on $1"
-			cat "$test.out"
+			cat "$pgsql.out"
 		fi
-		rm -f "$test.out"
+		rm -f "$pgsql.out"
 	done
 }
 

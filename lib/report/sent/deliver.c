@@ -23,6 +23,7 @@
 #define VERIFIED_SECONDS 86400 /* so long a permission is remembered */
 #define MAX_FAILURES 3	       /* in a row; then the address is suppressed */
 #define HOST_BUCKETS 4096
+#define RECORD_TRIES 10
 
 struct host_count {
 	struct host_count *next;
@@ -353,7 +354,7 @@ static void find_target(
 	mxa_report_target_verify(
 	    b, &s->o->conf->auth, s->one, d->domain, d->address, out);
 	mxa_budget_close(b);
-	if (out->permission != MXA_REPORT_UNKNOWN)
+	if (out->external && out->permission != MXA_REPORT_UNKNOWN)
 		remember_target(s, d, out);
 }
 
@@ -499,83 +500,113 @@ static enum mxa_mailed send_to_target(struct sender *s,
 
 /* --- one delivery --- */
 
-static void settle_later(
+struct outcome {
+	const char *state;
+	struct mxa_str reply;
+	bool refused; /* by the address's server, for good */
+};
+
+static struct outcome outcome_later(
     struct sender *s, const struct delivery *d, struct mxa_str reply)
 {
 	bool over = s->now + retry_seconds(d->attempts + 1) > d->give_up;
 
-	settle_delivery(s, d, over ? "expired" : "waiting", reply);
-	s->out->later += !over;
-	s->out->failed += over;
+	return (struct outcome){ over ? "expired" : "waiting", reply, false };
 }
 
-static void settle_failed(struct sender *s, const struct delivery *d,
-    const char *state, struct mxa_str reply)
-{
-	settle_delivery(s, d, state, reply);
-	s->out->failed++;
-}
-
-static void settle_sent(struct sender *s, const struct delivery *d,
-    enum mxa_mailed result, struct mxa_str reply)
+static struct outcome outcome_of_mail(struct sender *s,
+    const struct delivery *d, enum mxa_mailed result, struct mxa_str reply)
 {
 	switch (result) {
 	case MXA_MAILED:
-		settle_delivery(s, d, "sent", reply);
-		note_success(s, d);
-		s->out->sent++;
-		break;
+		return (struct outcome){ "sent", reply, false };
 	case MXA_MAIL_LATER:
-		settle_later(s, d, reply);
-		break;
+		return outcome_later(s, d, reply);
 	case MXA_MAIL_REFUSED:
-		settle_failed(s, d, "failed", reply);
-		note_refusal(s, d);
 		break;
 	}
+	return (struct outcome){ "failed", reply, true };
 }
 
-/* Claimed already.  When the signature is in trouble the delivery is given
- * back as it was. */
-static void deliver_claimed(
+/* NULL: it may be sent. */
+static const char *not_sent_because(
+    struct sender *s, const struct delivery *d, struct mxa_str *reply)
+{
+	*reply = MXA_STR("");
+	if (s->now > d->give_up) {
+		*reply = MXA_STR("too late");
+		return "expired";
+	}
+	if (is_excluded(s, d->address)) {
+		*reply = MXA_STR("reports.exclude");
+		return "excluded";
+	}
+	if (is_suppressed(s, d)) {
+		*reply = MXA_STR("its mail came back");
+		return "suppressed";
+	}
+	return NULL;
+}
+
+/* Claimed already.  When the signature is in trouble the delivery goes on
+ * waiting. */
+static struct outcome deliver_claimed(
     struct sender *s, struct mxa_arena *lasting, const struct delivery *d)
 {
 	struct mxa_report_target target;
 	enum mxa_mailed result;
-	struct mxa_str reply = MXA_STR("");
+	struct mxa_str reply;
+	const char *state = not_sent_because(s, d, &reply);
 
-	if (s->now > d->give_up) {
-		settle_failed(s, d, "expired", MXA_STR("too late"));
-		return;
-	}
-	if (is_excluded(s, d->address)) {
-		settle_failed(s, d, "excluded", MXA_STR("reports.exclude"));
-		return;
-	}
-	if (is_suppressed(s, d)) {
-		settle_failed(
-		    s, d, "suppressed", MXA_STR("its mail came back"));
-		return;
-	}
+	if (state != NULL)
+		return (struct outcome){ state, reply, false };
 	find_target(s, d, &target);
-	if (target.permission == MXA_REPORT_REFUSED) {
-		settle_failed(s, d, "unauthorised", target.why);
-		return;
-	}
-	if (target.permission == MXA_REPORT_UNKNOWN) {
-		settle_later(s, d, target.why);
-		return;
-	}
+	if (target.permission == MXA_REPORT_REFUSED)
+		return (struct outcome){ "unauthorised", target.why, false };
+	if (target.permission == MXA_REPORT_UNKNOWN)
+		return outcome_later(s, d, target.why);
 	result = send_to_target(s, lasting, d, &target, &reply);
 	if (s->out->trouble.len > 0)
-		settle_delivery(s, d, "waiting", s->out->trouble);
+		return (struct outcome){ "waiting", s->out->trouble, false };
+	return outcome_of_mail(s, d, result, reply);
+}
+
+static enum mxa_store_state write_outcome(
+    struct sender *s, const struct delivery *d, const struct outcome *o)
+{
+	mxa_store_begin(s->store);
+	settle_delivery(s, d, o->state, o->reply);
+	if (o->refused)
+		note_refusal(s, d);
+	else if (strcmp(o->state, "sent") == 0)
+		note_success(s, d);
+	settle_report(s, d->report_id);
+	return mxa_store_commit(s->store);
+}
+
+/* The mail is gone: what became of it must be written, or it goes again when
+ * the claim runs out. */
+static void keep_outcome(
+    struct sender *s, const struct delivery *d, const struct outcome *o)
+{
+	for (int i = 0; i < RECORD_TRIES; i++) {
+		if (write_outcome(s, d, o) == MXA_STORE_OK)
+			break;
+		sleep(1);
+	}
+	if (strcmp(o->state, "sent") == 0)
+		s->out->sent++;
+	else if (strcmp(o->state, "waiting") == 0)
+		s->out->later++;
 	else
-		settle_sent(s, d, result, reply);
+		s->out->failed++;
 }
 
 static void deliver_one(
     struct sender *s, struct mxa_arena *lasting, const struct delivery *d)
 {
+	struct outcome o;
+
 	mxa_arena_reset(s->one);
 	if (over_limit(s, d)) {
 		s->out->capped = true;
@@ -584,8 +615,10 @@ static void deliver_one(
 	s->now = mxa_store_now(s->store);
 	if (!claim_delivery(s, d))
 		return; /* another host has it */
-	deliver_claimed(s, lasting, d);
-	settle_report(s, d->report_id);
+	o = deliver_claimed(s, lasting, d);
+	if (mxa_store_state(s->store) == MXA_STORE_OK ||
+	    strcmp(o.state, "sent") == 0)
+		keep_outcome(s, d, &o);
 	if (s->o->progress != NULL)
 		s->o->progress(s->o->ctx, "mails", s->out->sent);
 }

@@ -1,0 +1,567 @@
+/* check_sent.c - our own reports: what is due, what is made and what is not,
+ * states of deliveries.  t/store/store.sh runs it on PostgreSQL as well. */
+#include "t/support/testing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/sysclock.h"
+#include "dns/zone.h"
+#include "policy/load.h"
+#include "report/sent/deliver.h"
+#include "report/sent/mail.h"
+#include "report/sent/make.h"
+#include "t/support/storetest.h"
+
+#define DAY 20778 /* 2026-11-21 */
+#define OVER ((DAY + 1) * INT64_C(86400))
+
+static struct mxa_arena *arena;
+static struct mxa_store *store;
+static struct mxa_conf *conf;
+static struct mxa_dns *dns;
+static struct mxa_reporter who;
+static char dir[256];
+
+/* The store as seen at 'now', the settings in 'text'. */
+static void at(int64_t now, const char *text)
+{
+	char *errors = NULL;
+	const char *all = mxa_arena_printf(arena,
+	    "reports: { send = true from = \"noreply@reports.example.org\" "
+	    "organization = \"A \\\"B\\\" & C\" %s }",
+	    text);
+
+	mxa_store_close(store);
+	mxa_conf_free(conf);
+	store = test_store_open(now);
+	conf = mxa_policy_parse(
+	    "c", mxa_str_from(all), MXA_STR_NONE, &errors, NULL);
+	ck_assert_msg(conf != NULL, "%s", errors);
+	ck_assert(mxa_reporter_init(arena, conf, MXA_STR("test"), &who));
+}
+
+static void begin(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *error = NULL;
+
+	arena = mxa_arena_new();
+	snprintf(dir, sizeof(dir), "%s/mxauth-sent-XXXXXX", tmp ? tmp : "/tmp");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	dns = mxa_dns_zone_text("zone",
+	    MXA_STR(";! servfail x.example._report._dmarc.trouble.example\n"),
+	    NULL, &error);
+	ck_assert_msg(dns != NULL, "%s", error);
+	test_store_url();
+	at(OVER, "");
+}
+
+static void end(void)
+{
+	mxa_store_close(store);
+	mxa_conf_free(conf);
+	store = NULL;
+	conf = NULL;
+	mxa_dns_free(dns);
+	test_store_done();
+	ck_assert_int_eq(
+	    system(mxa_arena_printf(arena, "rm -rf '%s'", dir)), 0);
+	mxa_arena_free(arena);
+}
+
+static int64_t number(const char *sql)
+{
+	int64_t n = mxa_store_number(store, sql, NULL, 0, -1);
+
+	ck_assert_str_eq(mxa_store_error(store), "");
+	return n;
+}
+
+static const char *word(const char *sql)
+{
+	struct mxa_row row;
+
+	mxa_store_row(store, arena, sql, NULL, 0, &row);
+	ck_assert_str_eq(mxa_store_error(store), "");
+	return row.n > 0 ? mxa_str_cstr(arena, row.col[0]) : "(none)";
+}
+
+static void run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static void run(const char *fmt, ...)
+{
+	va_list ap;
+	char *sql;
+
+	va_start(ap, fmt);
+	sql = mxa_arena_vprintf(arena, fmt, ap);
+	va_end(ap);
+	mxa_store_run(store, sql, NULL, 0);
+	ck_assert_str_eq(mxa_store_error(store), "");
+}
+
+/* Sums of a domain: its policy asks for reports to 'rua'. */
+static void put(int64_t day, const char *domain, const char *rua, int n,
+    int known, int ordinary)
+{
+	const char *record =
+	    mxa_arena_printf(arena, "v=DMARC1; p=none; rua=%s", rua);
+	struct mxa_report_line *l = mxa_arena_calloc(arena, 1, sizeof(*l));
+	struct mxa_arg args[] = { MXA_INT(day), MXA_TEXT(mxa_str_from(domain)),
+		MXA_TEXT(mxa_str_from(record)), MXA_TEXT(MXA_STR_NONE),
+		MXA_INT(n), MXA_INT(known), MXA_INT(ordinary) };
+
+	l->source_ip = MXA_STR("192.0.2.1");
+	l->header_from = mxa_str_from(domain);
+	l->disposition = MXA_STR("none");
+	l->comment = l->reason = l->envelope_from = MXA_STR("");
+	l->spf_domain = l->spf_result = MXA_STR("");
+	args[3] = MXA_TEXT(mxa_report_line_format(arena, l));
+	/* the record's text serves as its id */
+	mxa_store_run(store,
+	    "INSERT INTO policy VALUES ($3, $2, $3, '', '', $1) "
+	    "ON CONFLICT DO NOTHING",
+	    args, 3);
+	mxa_store_run(store,
+	    "INSERT INTO tally VALUES ($1, $2, $3, 'row', 'mx1', $4, $5, 0, "
+	    "$6, $7)",
+	    args, 7);
+	ck_assert_str_eq(mxa_store_error(store), "");
+}
+
+static struct mxa_make_result make(const char *owner)
+{
+	struct mxa_make_options o = { .store = store,
+		.conf = conf,
+		.who = &who,
+		.owner = mxa_str_from(owner) };
+	struct mxa_make_result r;
+
+	ck_assert(mxa_reports_make(&o, &r));
+	return r;
+}
+
+static struct mxa_deliver_result deliver(const char *directory)
+{
+	struct mxa_deliver_options o = { .store = store,
+		.conf = conf,
+		.who = &who,
+		.dns = dns,
+		.clock = mxa_sysclock(),
+		.owner = MXA_STR("me"),
+		.directory = directory };
+	struct mxa_deliver_result r;
+
+	ck_assert(mxa_reports_deliver(&o, arena, &r));
+	return r;
+}
+
+/* --- due --- */
+
+static const struct {
+	const char *name;
+	int64_t now, wrote, through;
+	int64_t want; /* days before the one that just ended */
+} due[] = {
+	{ "no hosts", OVER, 0, 0, 0 },
+	{ "imported through its end", OVER + 60, OVER - 9, OVER, 0 },
+	{ "behind", OVER + 60, OVER - 9, OVER - 1, 1 },
+	{ "behind, and six hours later", OVER + 6 * 3600, OVER - 9, OVER - 1,
+	    0 },
+	{ "behind, but silent for long", OVER + 60, OVER - 49 * 3600, OVER - 1,
+	    0 },
+};
+
+START_TEST(due_day)
+{
+	if (due[_i].wrote > 0)
+		run("INSERT INTO host VALUES ('mx1', %lld, %lld, 0)",
+		    (long long)due[_i].through, (long long)due[_i].wrote);
+	ck_assert_msg(
+	    mxa_report_due_day(store, due[_i].now) == DAY - due[_i].want, "%s",
+	    due[_i].name);
+}
+END_TEST
+
+/* --- made, or not --- */
+
+static const struct {
+	const char *name, *settings, *rua;
+	int known, ordinary;
+	int64_t now;
+	const char *state, *why;
+} made[] = {
+	{ "made", "", "mailto:d@x.example", 0, 5, OVER, "generated", "" },
+	{ "excluded", "exclude = [\"x.example\"]", "mailto:d@x.example", 5, 5,
+	    OVER, "suppressed", "the domain is excluded" },
+	{ "only report mail", "", "mailto:d@x.example", 5, 0, OVER,
+	    "suppressed", "there was nothing but report mail" },
+	{ "not known", "domains = \"known\"", "mailto:d@x.example", 0, 5, OVER,
+	    "suppressed", "no mail of the domain has passed" },
+	{ "known", "domains = \"known\"", "mailto:d@x.example", 1, 5, OVER,
+	    "generated", "" },
+	{ "no address", "", "https://x.example/", 5, 5, OVER, "suppressed",
+	    "no address of the record can be used" },
+	{ "too old", "", "mailto:d@x.example", 5, 5, OVER + 4 * 86400,
+	    "expired", "its day is too long ago" },
+};
+
+START_TEST(made_or_not)
+{
+	at(made[_i].now, made[_i].settings);
+	put(DAY, "x.example", made[_i].rua, 5, made[_i].known,
+	    made[_i].ordinary);
+	make("me");
+	ck_assert_msg(
+	    strcmp(word("SELECT state FROM report"), made[_i].state) == 0,
+	    "%s: %s", made[_i].name, word("SELECT state FROM report"));
+	ck_assert_str_eq(word("SELECT why FROM report"), made[_i].why);
+}
+END_TEST
+
+/* Known by an earlier day: whose mail was only forged on this one. */
+START_TEST(known_by_an_earlier_day)
+{
+	at(OVER, "domains = \"known\"");
+	put(DAY, "x.example", "mailto:d@x.example", 5, 0, 5);
+	put(DAY - 20, "x.example", "mailto:d@x.example", 5, 2, 5);
+	make("me");
+	ck_assert_int_eq(
+	    number("SELECT count(*) FROM report WHERE state = 'generated'"), 1);
+}
+END_TEST
+
+START_TEST(frozen_once)
+{
+	struct mxa_make_result r;
+	const char *id, *sha;
+
+	put(DAY, "x.example", "mailto:d@x.example", 5, 5, 5);
+	r = make("me");
+	ck_assert(r.leader);
+	ck_assert_int_eq(r.reports, 1);
+	id = word("SELECT report_id FROM report");
+	sha = word("SELECT body_sha256 FROM report");
+	ck_assert_str_eq(word("SELECT filename FROM report"),
+	    mxa_arena_printf(arena,
+		"reports.example.org!x.example!%lld!%lld!%s.xml.gz",
+		(long long)DAY * 86400, (long long)OVER - 1, id));
+	/* later lines of that day change nothing */
+	put(DAY, "y.example", "mailto:d@y.example", 5, 5, 5);
+	run("UPDATE tally SET n = 99 WHERE domain = 'x.example'");
+	ck_assert_int_eq(make("me").reports, 0);
+	ck_assert_str_eq(word("SELECT body_sha256 FROM report"), sha);
+	ck_assert_int_eq(number("SELECT count(*) FROM report"), 1);
+	/* made again from the same sums: the same bytes */
+	run("DELETE FROM report");
+	run("DELETE FROM report_body");
+	run("DELETE FROM delivery");
+	run("DELETE FROM tally WHERE domain = 'y.example'");
+	run("UPDATE tally SET n = 5");
+	run("UPDATE meta SET value = '0' WHERE name = 'made_day'");
+	ck_assert_int_eq(make("other").reports, 1);
+	ck_assert_str_eq(word("SELECT report_id FROM report"), id);
+	ck_assert_str_eq(word("SELECT body_sha256 FROM report"), sha);
+}
+END_TEST
+
+START_TEST(a_record_that_changed_makes_two)
+{
+	put(DAY, "x.example", "mailto:a@x.example", 5, 5, 5);
+	put(DAY, "x.example", "mailto:b@x.example", 2, 2, 2);
+	ck_assert_int_eq(make("me").reports, 2);
+	ck_assert_int_eq(
+	    number("SELECT count(DISTINCT report_id) FROM report"), 2);
+}
+END_TEST
+
+START_TEST(one_leader)
+{
+	put(DAY, "x.example", "mailto:d@x.example", 5, 5, 5);
+	run("UPDATE lease SET owner = 'dead', until = %lld",
+	    (long long)OVER + 100);
+	ck_assert(!make("me").leader);
+	ck_assert_int_eq(number("SELECT count(*) FROM report"), 0);
+	at(OVER + 101, "");
+	ck_assert(make("me").leader);
+	ck_assert_int_eq(number("SELECT count(*) FROM report"), 1);
+}
+END_TEST
+
+/* More domains than a page has, and than are frozen at once. */
+START_TEST(many_domains)
+{
+	static const char cap[] = "maximum-per-hour = 150";
+
+	at(OVER, cap);
+	mxa_store_begin(store);
+	for (int i = 0; i < 1100; i++)
+		put(DAY, mxa_arena_printf(arena, "d%d.example", i),
+		    mxa_arena_printf(arena, "mailto:d@d%d.example", i), 1, 1,
+		    1);
+	ck_assert_int_eq(mxa_store_commit(store), MXA_STORE_OK);
+	ck_assert_int_eq(make("me").reports, 1100);
+	ck_assert_int_eq(number("SELECT count(*) FROM delivery"), 1100);
+	ck_assert_int_eq(deliver(dir).sent, 150);
+	ck_assert_int_eq(
+	    number("SELECT count(*) FROM report WHERE state = 'sent'"), 150);
+}
+END_TEST
+
+/* --- deliveries --- */
+
+static void make_one(const char *rua)
+{
+	put(DAY, "x.example", rua, 5, 5, 5);
+	make("me");
+}
+
+static void put_sendmail(const char *script)
+{
+	const char *path = mxa_arena_printf(arena, "%s/sendmail", dir);
+	FILE *f = fopen(path, "w");
+
+	fprintf(f, "#!/bin/sh\n%s\n", script);
+	fclose(f);
+	chmod(path, 0755);
+}
+
+static const char *sendmail_setting(void)
+{
+	return mxa_arena_printf(arena, "sendmail = \"%s/sendmail\"", dir);
+}
+
+static const struct {
+	const char *name, *rua, *script;
+	const char *delivery, *report;
+} handed[] = {
+	{ "taken", "mailto:d@x.example", "cat >/dev/null; exit 0", "sent",
+	    "sent" },
+	{ "later", "mailto:d@x.example", "cat >/dev/null; exit 75", "waiting",
+	    "generated" },
+	{ "no such user", "mailto:d@x.example", "cat >/dev/null; exit 67",
+	    "failed", "failed" },
+	{ "not even read", "mailto:d@x.example", "exit 75", "waiting",
+	    "generated" },
+	{ "killed", "mailto:d@x.example", "kill -9 $$", "waiting",
+	    "generated" },
+	{ "external, no agreement", "mailto:d@stranger.example", "exit 0",
+	    "unauthorised", "suppressed" },
+	{ "external, no answer", "mailto:d@trouble.example", "exit 0",
+	    "waiting", "generated" },
+};
+
+START_TEST(handed_over)
+{
+	at(OVER, sendmail_setting());
+	put_sendmail(handed[_i].script);
+	make_one(handed[_i].rua);
+	deliver(NULL);
+	ck_assert_msg(strcmp(word("SELECT state FROM delivery"),
+			  handed[_i].delivery) == 0,
+	    "%s: %s (%s)", handed[_i].name, word("SELECT state FROM delivery"),
+	    word("SELECT reply FROM delivery"));
+	ck_assert_str_eq(word("SELECT state FROM report"), handed[_i].report);
+}
+END_TEST
+
+START_TEST(one_address_of_two)
+{
+	make_one("mailto:d@x.example,mailto:d@stranger.example");
+	deliver(dir);
+	ck_assert_str_eq(word("SELECT state FROM report"), "partial");
+}
+END_TEST
+
+/* 5, 15, 60, 180, 360 minutes; given up after a day. */
+START_TEST(retries)
+{
+	static const int minutes[] = { 5, 15, 60, 180, 360, 360 };
+	int64_t now = OVER;
+
+	at(now, sendmail_setting());
+	put_sendmail("exit 75");
+	make_one("mailto:d@x.example");
+	for (size_t i = 0; i < MXA_ARRAY_LEN(minutes); i++) {
+		at(now, sendmail_setting());
+		ck_assert_int_eq(deliver(NULL).later, 1);
+		ck_assert_int_eq(number("SELECT next_try FROM delivery"),
+		    now + 60 * minutes[i]);
+		/* not before */
+		at(now + 60 * minutes[i] - 1, sendmail_setting());
+		ck_assert_int_eq(deliver(NULL).later, 0);
+		now += 60 * minutes[i];
+	}
+	at(now, sendmail_setting());
+	deliver(NULL);
+	ck_assert_str_eq(word("SELECT state FROM delivery"), "waiting");
+	at(OVER + 86401, sendmail_setting());
+	deliver(NULL);
+	ck_assert_str_eq(word("SELECT state FROM delivery"), "expired");
+	ck_assert_str_eq(word("SELECT state FROM report"), "expired");
+}
+END_TEST
+
+START_TEST(three_refusals_suppress)
+{
+	for (int i = 0; i < 4; i++) {
+		at(OVER + i * 86400, sendmail_setting());
+		put_sendmail("exit 67");
+		put(DAY + i, "x.example", "mailto:d@x.example", 5, 5, 5);
+		make("me");
+		deliver(NULL);
+	}
+	ck_assert_int_eq(
+	    number("SELECT count(*) FROM delivery WHERE state = 'failed'"), 3);
+	ck_assert_int_eq(
+	    number("SELECT count(*) FROM delivery WHERE state = 'suppressed'"),
+	    1);
+	/* for 30 days */
+	at(OVER + 40 * 86400, sendmail_setting());
+	put_sendmail("exit 0");
+	put(DAY + 40, "x.example", "mailto:d@x.example", 5, 5, 5);
+	make("me");
+	ck_assert_int_eq(deliver(NULL).sent, 1);
+}
+END_TEST
+
+START_TEST(excluded_addresses)
+{
+	at(OVER, "exclude = [\"D@x.example\", \"@a.x.example\"]");
+	run("UPDATE meta SET value = '0' WHERE name = 'made_day'");
+	make_one("mailto:d@x.example,mailto:q@a.x.example,mailto:e@x.example");
+	run("INSERT INTO destination VALUES ('q@a.x.example', 'x.example', "
+	    "'granted', '', 0, %lld)",
+	    (long long)OVER * 2);
+	deliver(dir);
+	ck_assert_int_eq(
+	    number("SELECT count(*) FROM delivery WHERE state = 'excluded'"),
+	    2);
+	ck_assert_int_eq(
+	    number("SELECT count(*) FROM delivery WHERE state = 'sent'"), 1);
+}
+END_TEST
+
+START_TEST(caps_of_an_hour)
+{
+	const char *two = "maximum-per-hour = 3 maximum-per-hour-each = 2";
+
+	for (int i = 0; i < 3; i++)
+		put(DAY, mxa_arena_printf(arena, "s%d.big.example", i),
+		    mxa_arena_printf(arena, "mailto:u%d@s%d.big.example", i, i),
+		    1, 1, 1);
+	at(OVER, two);
+	make("me");
+	run("UPDATE delivery SET host = 'big.example'");
+	ck_assert_int_eq(deliver(dir).sent, 2);
+	at(OVER + 10, two);
+	ck_assert(deliver(dir).capped);
+	at(OVER + 3700, two);
+	ck_assert_int_eq(deliver(dir).sent, 1);
+}
+END_TEST
+
+/* Whoever died with a delivery in his hands keeps it for ten minutes. */
+START_TEST(claims_run_out)
+{
+	make_one("mailto:d@x.example");
+	run("UPDATE delivery SET lease_owner = 'dead', lease_until = %lld",
+	    (long long)OVER + 600);
+	ck_assert_int_eq(deliver(dir).sent, 0);
+	at(OVER + 600, "");
+	ck_assert_int_eq(deliver(dir).sent, 1);
+}
+END_TEST
+
+START_TEST(nothing_unsigned)
+{
+	at(OVER,
+	    "sign: { domain = \"reports.example.org\" selector = \"r1\" "
+	    "key = \"/nonexistent\" }");
+	make_one("mailto:d@x.example");
+	ck_assert_ptr_nonnull(
+	    strstr(mxa_str_cstr(arena, deliver(dir).trouble), "/nonexistent"));
+	ck_assert_str_eq(word("SELECT state FROM delivery"), "waiting");
+}
+END_TEST
+
+/* --- text --- */
+
+static const struct {
+	const char *in, *want;
+} base64[] = {
+	{ "", "" },
+	{ "f", "Zg==\r\n" },
+	{ "fo", "Zm8=\r\n" },
+	{ "foo", "Zm9v\r\n" },
+	{ "foobar", "Zm9vYmFy\r\n" },
+	{ "012345678901234567890123456789012345678901234567890123456",
+	    "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3"
+	    "ODkwMTIzNDU2\r\n" },
+	{ "0123456789012345678901234567890123456789012345678901234567",
+	    "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3"
+	    "ODkwMTIzNDU2\r\nNw==\r\n" },
+};
+
+START_TEST(base64_lines)
+{
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, arena, 1000);
+	mxa_base64_lines(&b, mxa_str_from(base64[_i].in));
+	ck_assert_str_eq(mxa_buf_cstr(&b), base64[_i].want);
+}
+END_TEST
+
+START_TEST(preview_is_escaped)
+{
+	struct mxa_make_options o = {
+		.store = store, .conf = conf, .who = &who
+	};
+	struct mxa_buf xml;
+
+	put(DAY, "x.example", "mailto:d@x.example", 7, 5, 5);
+	mxa_buf_init(&xml, arena, 100000);
+	ck_assert_int_eq(
+	    mxa_report_preview(&o, arena, MXA_STR("x.example"), DAY, &xml), 1);
+	ck_assert_ptr_nonnull(strstr(mxa_buf_cstr(&xml),
+	    "<org_name>A &quot;B&quot; &amp; C</org_name>"));
+	ck_assert_ptr_nonnull(strstr(mxa_buf_cstr(&xml), "<count>7</count>"));
+	ck_assert_ptr_nonnull(
+	    strstr(mxa_buf_cstr(&xml), "<envelope_from></envelope_from>"));
+	ck_assert_int_eq(
+	    mxa_report_preview(&o, arena, MXA_STR("y.example"), DAY, &xml), 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("sent");
+	TCase *tc = tcase_create("sent");
+
+	if (!test_store_there())
+		return 77;
+	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_loop_test(tc, due_day, 0, MXA_ARRAY_LEN(due));
+	tcase_add_loop_test(tc, made_or_not, 0, MXA_ARRAY_LEN(made));
+	tcase_add_test(tc, known_by_an_earlier_day);
+	tcase_add_test(tc, frozen_once);
+	tcase_add_test(tc, a_record_that_changed_makes_two);
+	tcase_add_test(tc, one_leader);
+	tcase_add_test(tc, many_domains);
+	tcase_add_loop_test(tc, handed_over, 0, MXA_ARRAY_LEN(handed));
+	tcase_add_test(tc, one_address_of_two);
+	tcase_add_test(tc, retries);
+	tcase_add_test(tc, three_refusals_suppress);
+	tcase_add_test(tc, excluded_addresses);
+	tcase_add_test(tc, caps_of_an_hour);
+	tcase_add_test(tc, claims_run_out);
+	tcase_add_test(tc, nothing_unsigned);
+	tcase_add_loop_test(tc, base64_lines, 0, MXA_ARRAY_LEN(base64));
+	tcase_add_test(tc, preview_is_escaped);
+	suite_add_tcase(s, tc);
+	return test_main(s);
+}

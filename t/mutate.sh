@@ -186,9 +186,13 @@ needed_programs() {
 
 # --- a change ---
 
-mkdir "$dir/source" "$dir/build" || exit 99
+mkdir "$dir/source" "$dir/build" "$dir/original" || exit 99
 tar cf - --exclude="./$builddir" --exclude=./.git . | tar xf - -C "$dir/source"
 find "$dir/source" -type f -exec touch -r "$dir" {} +
+for file in $files; do
+	mkdir -p "$dir/original/$(dirname "$file")"
+	cp "$file" "$dir/original/$file"
+done
 (cd "$dir/build" && eval "../source/configure -q $(
 	"$OLDPWD/$builddir/config.status" --config 2>/dev/null)") \
 	>"$dir/log" 2>&1 || {
@@ -206,7 +210,7 @@ run_tests() {
 		esac
 		(cd "$dir/build" && srcdir=../source builddir=. LANG=C \
 			CK_DEFAULT_TIMEOUT=20 timeout 300 "$@") \
-			>"$dir/log" 2>&1
+			>"$dir/log" 2>&1 </dev/null
 		case $? in
 		0 | 77) ;;
 		*) return 1 ;;
@@ -219,19 +223,19 @@ build_programs() {
 		>"$dir/log" 2>&1
 }
 
-# Change the line of FILE; the copy's first line is the original's.
 change_token() {
 	awk -v line="$2" -v column="$3" -v len="$4" -v new="$5" '
 	NR == line {
 		$0 = substr($0, 1, column - 1) new \
 			substr($0, column + len)
 	}
-	{ print }' "$1" >"$dir/source/$1"
+	{ print }' "$dir/original/$1" >"$dir/source/$1"
 }
 
 noticed=0
 survived=0
 unbuilt=0
+done=0
 list_places | choose_places >"$dir/places"
 [ -s "$dir/places" ] || {
 	echo "mutate: there is nothing to change" >&2
@@ -239,8 +243,10 @@ list_places | choose_places >"$dir/places"
 }
 last=
 while read -r file line column len new; do
-	[ -n "$last" ] && cp "$last" "$dir/source/$last"
+	[ -n "$last" ] && cp "$dir/original/$last" "$dir/source/$last"
 	last=$file
+	done=$((done + 1))
+	printf '%d of %d\r' "$done" "$count" >&2
 	chosen=$(expand_tests ${tests:-$(floor_tests "$file")})
 	if [ -z "$(echo "$sound" | grep -Fx "$file")" ]; then
 		# a test that fails without any change proves nothing
@@ -253,14 +259,14 @@ while read -r file line column len new; do
 $file"
 	fi
 	change_token "$file" "$line" "$column" "$len" "$new"
-	old=$(sed -n "${line}p" "$file" | cut -c"$column"-$((column + len - 1)))
+	old=$(sed -n "${line}p" "$dir/original/$file" | cut -c"$column"-$((column + len - 1)))
 	what="$file:$line:$column: '$old' as '$new'"
 	if ! build_programs $chosen; then
 		unbuilt=$((unbuilt + 1))
 	elif run_tests $chosen; then
 		survived=$((survived + 1))
 		echo "survived: $what"
-		sed -n "${line}p" "$file"
+		sed -n "${line}p" "$dir/original/$file"
 	else
 		noticed=$((noticed + 1))
 	fi

@@ -109,6 +109,55 @@ static bool write_zone(struct run *r, char *path)
 	return fclose(f) == 0 && ok;
 }
 
+/* --- the manual --- */
+
+/* ".Cm key" somewhere in the manual's section about the JSON. */
+static bool is_described(struct mxa_str manual, const char *key)
+{
+	size_t len = strlen(key);
+
+	for (size_t at = 0; at < manual.len; at++) {
+		struct mxa_str rest = mxa_str_sub(manual, at, manual.len);
+
+		if (rest.len > len && mxa_str_starts(rest, mxa_str_from(key)) &&
+		    at > 0 && manual.p[at - 1] == ' ' &&
+		    (mxa_is_space(rest.p[len]) || rest.p[len] == ','))
+			return true;
+	}
+	return false;
+}
+
+static void check_keys(struct run *r, json_t *j, struct mxa_str manual)
+{
+	const char *key;
+	json_t *value;
+	size_t i;
+
+	json_object_foreach(j, key, value)
+	{
+		if (!is_described(manual, key))
+			wrong(r, "not in mxauth(1), JSON OF LINT",
+			    mxa_str_from(key));
+		check_keys(r, value, manual);
+	}
+	json_array_foreach(j, i, value) check_keys(r, value, manual);
+}
+
+static void check_manual(struct run *r)
+{
+	struct mxa_str text, start = MXA_STR(".Sh JSON OF LINT\n");
+	size_t from;
+
+	if (!test_load(r->a, test_path("../cli/mxauth.1"), &text)) {
+		wrong(r, "no manual", MXA_STR("cli/mxauth.1"));
+		return;
+	}
+	from = mxa_str_casefind(text, start) + start.len;
+	text = mxa_str_sub(text, from, text.len);
+	text = mxa_str_sub(text, 0, mxa_str_casefind(text, MXA_STR("\n.Sh ")));
+	check_keys(r, r->json, text);
+}
+
 /* --- looking at it --- */
 
 static const char *get(const json_t *finding, const char *key)
@@ -279,6 +328,7 @@ static void run_case(struct run *r, const char *path)
 	else
 		r->error = "cannot write the zone";
 	unlink(zone);
+	check_manual(r);
 	if (any(r, is_mute, MXA_STR("")))
 		r->error = "a finding without name, text or fix";
 	for (size_t i = 0; i < r->file.n_expect && r->error == NULL; i++)

@@ -207,7 +207,7 @@ static int explain_one(struct explain *e, const char *path)
 }
 
 /* The first failure to read counts; else the best: an explained failure. */
-static int worse(int all, int one)
+static int worse_status(int all, int one)
 {
 	if (all >= EX__BASE || one >= EX__BASE)
 		return all >= EX__BASE ? all : one;
@@ -224,7 +224,7 @@ static int run_files(struct explain *e)
 	for (int i = 0; i < e->n_files; i++) {
 		int one = explain_one(e, e->file[i]);
 
-		status = i == 0 ? one : worse(status, one);
+		status = i == 0 ? one : worse_status(status, one);
 		mxa_arena_reset(e->arena);
 	}
 	if (list)
@@ -242,7 +242,7 @@ static bool wants_summary(struct explain *e)
 	return false;
 }
 
-static int run(struct explain *e)
+static int run_explain(struct explain *e)
 {
 	int status;
 
@@ -390,7 +390,7 @@ int mxa_cmd_explain(int argc, char **argv)
 	if (status < 0 && (e.dns = cli_dns(&e.cli, e.conf)) == NULL)
 		status = e.cli.zone ? EX_NOINPUT : EX_USAGE;
 	if (status < 0)
-		status = run(&e);
+		status = run_explain(&e);
 	mxa_intake_free(e.many.standard_input);
 	mxa_dns_free(e.dns);
 	mxa_conf_free(e.conf);

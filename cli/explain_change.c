@@ -60,7 +60,7 @@ static bool is_replaced(const struct mxa_fix *fix, struct mxa_str text)
 	    (fix->action == MXA_FIX_MERGE_SPF && mxa_spf_is_record(text));
 }
 
-static const struct mxa_dns_answer *published(
+static const struct mxa_dns_answer *published_record(
     struct mxa_budget *budget, const struct mxa_fix *fix)
 {
 	return mxa_dns_lookup(budget, MXA_SHARE_OTHER, fix->name, MXA_DNS_TXT);
@@ -69,7 +69,7 @@ static const struct mxa_dns_answer *published(
 static void write_fix(struct out *o, enum explain_format format,
     struct mxa_budget *budget, const struct mxa_fix *fix)
 {
-	const struct mxa_dns_answer *txt = published(budget, fix);
+	const struct mxa_dns_answer *txt = published_record(budget, fix);
 
 	for (size_t i = 0; i < txt->n; i++)
 		if (is_replaced(fix, txt->rr[i].text))
@@ -90,7 +90,7 @@ static void write_json(struct mxa_json *j, struct mxa_budget *budget,
 
 		if (fix->record.len == 0)
 			continue;
-		txt = published(budget, fix);
+		txt = published_record(budget, fix);
 		mxa_json_open(j, NULL, '{');
 		mxa_json_str(j, "name", fix->name);
 		mxa_json_word(j, "type", "TXT");

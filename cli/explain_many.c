@@ -157,7 +157,7 @@ static void read_message(
 	mxa_arena_free(a);
 }
 
-static void complain(struct many *m, const char *path, const char *why)
+static void report_problem(struct many *m, const char *path, const char *why)
 {
 	cli_error(m->o->cli, "%s: %s", path, why);
 	m->unreadable = true;
@@ -170,7 +170,7 @@ static void read_file(struct many *m, const char *path)
 	struct mxa_intake *in = open_input(m->o, path, &error);
 
 	if (in == NULL) {
-		complain(m, path, error);
+		report_problem(m, path, error);
 		return;
 	}
 	switch (kind_of_start(mxa_intake_peek(in, LOOK))) {
@@ -188,7 +188,7 @@ static void read_file(struct many *m, const char *path)
 		break;
 	}
 	if (mxa_intake_error(in) != NULL)
-		complain(m, path, mxa_intake_error(in));
+		report_problem(m, path, mxa_intake_error(in));
 	mxa_intake_free(in);
 }
 
@@ -215,7 +215,7 @@ static void read_input(struct many *m, const char *path)
 	}
 	m->now->kind = kind == MXA_MAILBOX_MAILDIR ? "maildir" : "directory";
 	if (!mxa_mailbox_walk(path, kind, read_member, m))
-		complain(m, path, strerror(errno));
+		report_problem(m, path, strerror(errno));
 }
 
 static void read_inputs(struct many *m, char **paths, int n)

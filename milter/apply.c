@@ -12,7 +12,7 @@
 #define RECEIVED_SPF "Received-SPF"
 
 /* libmilter's prototypes are older than const; it copies what it is given. */
-static char *text(const char *s)
+static char *mutable_text(const char *s)
 {
 	return (char *)(uintptr_t)s;
 }
@@ -23,7 +23,7 @@ static struct mxa_arena *arena_of(const struct session_outcome *o)
 	return o->txn->msg.headers.arena;
 }
 
-static void complain(const struct session_outcome *o, const char *what)
+static void log_refused(const struct session_outcome *o, const char *what)
 {
 	log_error("%.*s: libmilter refused: %s",
 	    MXA_STR_ARG(o->txn->msg.queue_id), what);
@@ -31,7 +31,7 @@ static void complain(const struct session_outcome *o, const char *what)
 
 /* --- header fields --- */
 
-static bool insert(SMFICTX *ctx, const struct session_outcome *o,
+static bool insert_field(SMFICTX *ctx, const struct session_outcome *o,
     const char *name, const char *value, bool exact)
 {
 	struct mxa_buf b;
@@ -42,10 +42,10 @@ static bool insert(SMFICTX *ctx, const struct session_outcome *o,
 	if (exact)
 		mxa_buf_addc(&b, ' ');
 	mxa_buf_adds(&b, value);
-	if (smfi_insheader(ctx, 0, text(name), text(mxa_buf_cstr(&b))) ==
-	    MI_SUCCESS)
+	if (smfi_insheader(ctx, 0, mutable_text(name),
+		mutable_text(mxa_buf_cstr(&b))) == MI_SUCCESS)
 		return true;
-	complain(o, "insert header field");
+	log_refused(o, "insert header field");
 	return false;
 }
 
@@ -54,9 +54,9 @@ static bool delete_fields(SMFICTX *ctx, const struct session_outcome *o,
     const char *name, const unsigned *field, size_t n)
 {
 	for (size_t i = n; i-- > 0;)
-		if (smfi_chgheader(ctx, text(name), (int)field[i], NULL) !=
-		    MI_SUCCESS) {
-			complain(o, "delete forged header field");
+		if (smfi_chgheader(ctx, mutable_text(name), (int)field[i],
+			NULL) != MI_SUCCESS) {
+			log_refused(o, "delete forged header field");
 			return false;
 		}
 	return true;
@@ -68,14 +68,14 @@ static bool apply_header(
 	return delete_fields(ctx, o, AUTHRES, o->forged, o->n_forged) &&
 	    delete_fields(
 		ctx, o, RECEIVED_SPF, o->forged_spf, o->n_forged_spf) &&
-	    insert(ctx, o, RECEIVED_SPF, o->received_spf, exact) &&
-	    insert(ctx, o, AUTHRES, o->authres, exact);
+	    insert_field(ctx, o, RECEIVED_SPF, o->received_spf, exact) &&
+	    insert_field(ctx, o, AUTHRES, o->authres, exact);
 }
 
 /* --- replies --- */
 
 /* A reply line for smfi_setmlreply: every '%' twice. */
-static char *doubled(struct mxa_arena *a, struct mxa_str line)
+static char *doubled_percent(struct mxa_arena *a, struct mxa_str line)
 {
 	struct mxa_buf b;
 
@@ -85,7 +85,7 @@ static char *doubled(struct mxa_arena *a, struct mxa_str line)
 			mxa_buf_addc(&b, '%');
 		mxa_buf_addc(&b, line.p[i]);
 	}
-	return text(mxa_buf_cstr(&b));
+	return mutable_text(mxa_buf_cstr(&b));
 }
 
 static bool set_lines(SMFICTX *ctx, const struct session_outcome *o)
@@ -97,9 +97,10 @@ static bool set_lines(SMFICTX *ctx, const struct session_outcome *o)
 	if (r->n == 0 || r->n > MXA_MAX_REPLY_LINES)
 		return false;
 	for (size_t i = 0; i < r->n; i++)
-		line[i] = doubled(arena_of(o), r->line[i]);
-	return smfi_setmlreply(ctx, text(r->code), text(r->enhanced), line[0],
-		   line[1], line[2], line[3], NULL) == MI_SUCCESS;
+		line[i] = doubled_percent(arena_of(o), r->line[i]);
+	return smfi_setmlreply(ctx, mutable_text(r->code),
+		   mutable_text(r->enhanced), line[0], line[1], line[2],
+		   line[3], NULL) == MI_SUCCESS;
 }
 
 /* The decided words; if libmilter does not take them, fixed ones. */
@@ -108,35 +109,37 @@ static sfsistat apply_reply(SMFICTX *ctx, const struct session_outcome *o)
 	bool defer = o->txn->action.kind == MXA_ACT_DEFER;
 
 	if (!set_lines(ctx, o)) {
-		complain(o, "reply text");
-		(void)smfi_setreply(ctx, text(defer ? "451" : "550"),
-		    text(defer ? "4.7.26" : "5.7.26"),
-		    text(defer ? "Message authentication is not possible now"
-			       : "Message refused by DMARC policy"));
+		log_refused(o, "reply text");
+		(void)smfi_setreply(ctx, mutable_text(defer ? "451" : "550"),
+		    mutable_text(defer ? "4.7.26" : "5.7.26"),
+		    mutable_text(defer
+			    ? "Message authentication is not possible now"
+			    : "Message refused by DMARC policy"));
 	}
 	return defer ? SMFIS_TEMPFAIL : SMFIS_REJECT;
 }
 
 sfsistat apply_recipient_later(SMFICTX *ctx)
 {
-	(void)smfi_setreply(ctx, text("452"), text("4.5.3"),
-	    text("This recipient has other rules: please send him the message "
-		 "in a transaction of his own"));
+	(void)smfi_setreply(ctx, mutable_text("452"), mutable_text("4.5.3"),
+	    mutable_text(
+		"This recipient has other rules: please send him the message "
+		"in a transaction of his own"));
 	return SMFIS_TEMPFAIL;
 }
 
 /* --- all of it --- */
 
-static bool quarantine(SMFICTX *ctx, const struct session_outcome *o)
+static bool quarantine_message(SMFICTX *ctx, const struct session_outcome *o)
 {
 	struct mxa_str reason = o->txn->action.quarantine_reason;
 	struct mxa_buf b;
 
 	mxa_buf_init(&b, arena_of(o), 500);
 	mxa_buf_addstr(&b, reason.len > 0 ? reason : MXA_STR("DMARC"));
-	if (smfi_quarantine(ctx, text(mxa_buf_cstr(&b))) == MI_SUCCESS)
+	if (smfi_quarantine(ctx, mutable_text(mxa_buf_cstr(&b))) == MI_SUCCESS)
 		return true;
-	complain(o, "quarantine");
+	log_refused(o, "quarantine");
 	return false;
 }
 
@@ -150,7 +153,7 @@ sfsistat apply_outcome(
 	case MXA_ACT_REJECT:
 		return apply_reply(ctx, o);
 	case MXA_ACT_QUARANTINE:
-		ok = quarantine(ctx, o);
+		ok = quarantine_message(ctx, o);
 		break;
 	case MXA_ACT_ACCEPT:
 	case MXA_ACT_TAG:

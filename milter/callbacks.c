@@ -39,7 +39,8 @@ static void remember_terms(const struct session_terms *t)
 		(t->answers_rcpt ? TERM_ANSWERS_RCPT : 0u));
 }
 
-static struct session *begin(SMFICTX *ctx, const struct session_terms *terms)
+static struct session *begin_session(
+    SMFICTX *ctx, const struct session_terms *terms)
 {
 	struct session *s = session_new(runtime, terms);
 
@@ -58,7 +59,7 @@ static struct session *begin_again(SMFICTX *ctx)
 		.answers_rcpt = last & TERM_ANSWERS_RCPT,
 	};
 
-	return begin(ctx, &terms);
+	return begin_session(ctx, &terms);
 }
 
 static struct session *session_of(SMFICTX *ctx)
@@ -67,7 +68,7 @@ static struct session *session_of(SMFICTX *ctx)
 }
 
 /* Macros come from the MTA as they are; empty is as good as none. */
-static const char *macro(SMFICTX *ctx, const char *name)
+static const char *macro_value(SMFICTX *ctx, const char *name)
 {
 	char symbol[32];
 	const char *value;
@@ -136,7 +137,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions,
 	if (actions & SMFIF_SETSYMLIST)
 		ask_for_macros(ctx);
 	remember_terms(&terms);
-	return begin(ctx, &terms) ? SMFIS_CONTINUE : SMFIS_REJECT;
+	return begin_session(ctx, &terms) ? SMFIS_CONTINUE : SMFIS_REJECT;
 }
 
 /* --- steps --- */
@@ -148,8 +149,8 @@ static sfsistat on_connect(SMFICTX *ctx, char *host, _SOCK_ADDR *sa)
 	if (s == NULL)
 		s = begin_again(ctx);
 	if (s != NULL)
-		session_connect(
-		    s, host, sa, macro(ctx, "j"), macro(ctx, "{daemon_name}"));
+		session_connect(s, host, sa, macro_value(ctx, "j"),
+		    macro_value(ctx, "{daemon_name}"));
 	return SMFIS_NOREPLY;
 }
 
@@ -170,9 +171,10 @@ static sfsistat on_envfrom(SMFICTX *ctx, char **argv)
 	if (s == NULL || argv == NULL || argv[0] == NULL)
 		return SMFIS_NOREPLY;
 	from.path = argv[0];
-	from.queue_id = macro(ctx, "i");
-	from.login = macro(ctx, "{auth_authen}");
-	from.authenticated = from.login != NULL || macro(ctx, "{auth_type}");
+	from.queue_id = macro_value(ctx, "i");
+	from.login = macro_value(ctx, "{auth_authen}");
+	from.authenticated =
+	    from.login != NULL || macro_value(ctx, "{auth_type}");
 	for (char **arg = argv + 1; *arg != NULL; arg++)
 		if (strcasecmp(*arg, "SMTPUTF8") == 0)
 			from.smtputf8 = true;
@@ -232,7 +234,7 @@ static sfsistat on_eom(SMFICTX *ctx)
 
 	if (s == NULL)
 		return SMFIS_TEMPFAIL;
-	o = session_eom(s, macro(ctx, "i"), &progress);
+	o = session_eom(s, macro_value(ctx, "i"), &progress);
 	if (o == NULL)
 		return SMFIS_TEMPFAIL; /* shutting down, or MAIL was not seen */
 	answer = o->txn->unanswered

@@ -60,7 +60,7 @@ void log_open(bool foreground, const char *facility)
 	openlog("mxauthd", LOG_PID | LOG_NDELAY, code < 0 ? LOG_MAIL : code);
 }
 
-static const char *mark(int priority)
+static const char *priority_mark(int priority)
 {
 	switch (priority) {
 	case LOG_ERR:
@@ -71,7 +71,7 @@ static const char *mark(int priority)
 	return "";
 }
 
-static void put(int priority, const char *text, size_t len)
+static void put_line(int priority, const char *text, size_t len)
 {
 	char line[MAX_LINE + 32];
 	int n;
@@ -79,15 +79,16 @@ static void put(int priority, const char *text, size_t len)
 	if (len > MAX_LINE)
 		len = MAX_LINE;
 	if (sink.syslog) {
-		syslog(priority, "%s%.*s", mark(priority), (int)len, text);
+		syslog(priority, "%s%.*s", priority_mark(priority), (int)len,
+		    text);
 		return;
 	}
 	if (sink.journal)
 		n = snprintf(line, sizeof(line), "<%d>%s%.*s\n", priority,
-		    mark(priority), (int)len, text);
+		    priority_mark(priority), (int)len, text);
 	else
-		n = snprintf(line, sizeof(line), "%s%.*s\n", mark(priority),
-		    (int)len, text);
+		n = snprintf(line, sizeof(line), "%s%.*s\n",
+		    priority_mark(priority), (int)len, text);
 	/* A log that cannot be written has nowhere to complain. */
 	while (write(STDERR_FILENO, line, (size_t)n) < 0 && errno == EINTR)
 		;
@@ -99,7 +100,7 @@ static void MXA_PRINTF(2, 0) putv(int priority, const char *fmt, va_list ap)
 	int n = vsnprintf(text, sizeof(text), fmt, ap);
 
 	if (n > 0)
-		put(priority, text,
+		put_line(priority, text,
 		    (size_t)n < sizeof(text) ? (size_t)n : sizeof(text) - 1);
 }
 
@@ -132,7 +133,7 @@ void log_error(const char *fmt, ...)
 
 void log_message(struct mxa_str line)
 {
-	put(LOG_INFO, line.p, line.len);
+	put_line(LOG_INFO, line.p, line.len);
 }
 
 void log_lines(bool error, const char *text)
@@ -141,7 +142,7 @@ void log_lines(bool error, const char *text)
 		size_t len = strcspn(text, "\n");
 
 		if (len > 0)
-			put(error ? LOG_ERR : LOG_WARNING, text, len);
+			put_line(error ? LOG_ERR : LOG_WARNING, text, len);
 		text += len + (text[len] == '\n');
 	}
 }

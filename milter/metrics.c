@@ -69,7 +69,7 @@ static bool load_library(void)
 
 /* --- answers --- */
 
-static enum MHD_Result answer(struct MHD_Connection *c, unsigned status,
+static enum MHD_Result send_answer(struct MHD_Connection *c, unsigned status,
     const char *type, const void *text, size_t len)
 {
 	struct MHD_Response *r = mhd.from_buffer(
@@ -84,10 +84,10 @@ static enum MHD_Result answer(struct MHD_Connection *c, unsigned status,
 	return ok;
 }
 
-static enum MHD_Result refuse(
+static enum MHD_Result send_refusal(
     struct MHD_Connection *c, unsigned status, const char *text)
 {
-	return answer(c, status, "text/plain", text, strlen(text));
+	return send_answer(c, status, "text/plain", text, strlen(text));
 }
 
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c,
@@ -104,13 +104,14 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c,
 	(void)upload_size;
 	(void)state;
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0)
-		return refuse(c, MHD_HTTP_METHOD_NOT_ALLOWED, "GET only\n");
+		return send_refusal(
+		    c, MHD_HTTP_METHOD_NOT_ALLOWED, "GET only\n");
 	if (strcmp(url, "/metrics") != 0)
-		return refuse(c, MHD_HTTP_NOT_FOUND, "see /metrics\n");
+		return send_refusal(c, MHD_HTTP_NOT_FOUND, "see /metrics\n");
 	a = mxa_arena_new();
 	mxa_buf_init(&b, a, MAX_TEXT);
 	stats_format(m->stats, &b);
-	ok = answer(c, MHD_HTTP_OK, "text/plain; version=0.0.4",
+	ok = send_answer(c, MHD_HTTP_OK, "text/plain; version=0.0.4",
 	    mxa_buf_cstr(&b), b.len);
 	mxa_arena_free(a);
 	return ok;

@@ -14,7 +14,7 @@
 static int event_fd = -1;
 static atomic_bool got_reload, got_stop, got_poke;
 
-static void wake(void)
+static void wake_loop(void)
 {
 	uint64_t one = 1;
 	int saved = errno;
@@ -32,10 +32,10 @@ static void on_signal(int sig)
 		atomic_store(&got_stop, true);
 	else
 		atomic_store(&got_reload, true);
-	wake();
+	wake_loop();
 }
 
-static void steering(sigset_t *set)
+static void steering_signals(sigset_t *set)
 {
 	sigemptyset(set);
 	sigaddset(set, SIGHUP);
@@ -58,7 +58,7 @@ bool signals_init(void)
 	sigemptyset(&sa.sa_mask);
 	sigemptyset(&ignore.sa_mask);
 	sigaction(SIGPIPE, &ignore, NULL);
-	steering(&set);
+	steering_signals(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	for (size_t i = 0; i < sizeof(handled) / sizeof(handled[0]); i++)
 		sigaction(handled[i], &sa, NULL);
@@ -69,7 +69,7 @@ void signals_open(void)
 {
 	sigset_t set;
 
-	steering(&set);
+	steering_signals(&set);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
@@ -99,5 +99,5 @@ struct signals_seen signals_wait(int ms)
 void signals_poke(void)
 {
 	atomic_store(&got_poke, true);
-	wake();
+	wake_loop();
 }

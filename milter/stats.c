@@ -30,7 +30,7 @@ static const struct {
 	    "Configurations refused" },
 };
 
-static void count(atomic_ulong *v)
+static void count_one(atomic_ulong *v)
 {
 	atomic_fetch_add_explicit(v, 1, memory_order_relaxed);
 }
@@ -43,28 +43,28 @@ void stats_message(struct stats *s, const struct mxa_txn *t)
 	stats_add(s, STAT_MESSAGES, 1);
 	stats_add(s, STAT_EOM_MS, t->ms);
 	if (t->msg.exempt != MXA_EXEMPT_NO) {
-		count(&s->exempt[t->msg.exempt]);
+		count_one(&s->exempt[t->msg.exempt]);
 		return;
 	}
-	count(&s->action[t->action.kind]);
-	count(&s->spf[v->spf.result]);
-	count(&s->dkim[mxa_dkim_summary(
+	count_one(&s->action[t->action.kind]);
+	count_one(&s->spf[v->spf.result]);
+	count_one(&s->dkim[mxa_dkim_summary(
 	    &v->dkim, dm->n > 0 ? &dm->domain[dm->worst] : NULL)]);
 	if (v->arc.evaluated)
-		count(&s->arc[v->arc.result]);
-	count(&s->dmarc[v->dmarc.result]);
+		count_one(&s->arc[v->arc.result]);
+	count_one(&s->dmarc[v->dmarc.result]);
 }
 
 /* --- text --- */
 
-static void head(
+static void add_head(
     struct mxa_buf *b, const char *name, const char *type, const char *help)
 {
 	mxa_buf_printf(b, "# HELP mxauth_%s %s\n# TYPE mxauth_%s %s\n", name,
 	    help, name, type);
 }
 
-static void labelled(struct mxa_buf *b, const char *name, const char *label,
+static void add_labelled(struct mxa_buf *b, const char *name, const char *label,
     const char *value, const atomic_ulong *v)
 {
 	mxa_buf_printf(b, "mxauth_%s{%s=\"%s\"} %lu\n", name, label, value,
@@ -73,22 +73,22 @@ static void labelled(struct mxa_buf *b, const char *name, const char *label,
 
 static void format_results(const struct stats *s, struct mxa_buf *b)
 {
-	head(b, "spf_total", "counter", "SPF results");
+	add_head(b, "spf_total", "counter", "SPF results");
 	for (int r = 0; r <= MXA_SPF_PERMERROR; r++)
-		labelled(b, "spf_total", "result", mxa_spf_result_name(r),
+		add_labelled(b, "spf_total", "result", mxa_spf_result_name(r),
 		    &s->spf[r]);
-	head(b, "dkim_total", "counter", "DKIM results, one a message");
+	add_head(b, "dkim_total", "counter", "DKIM results, one a message");
 	for (int r = 0; r <= MXA_DKIM_PERMERROR; r++)
-		labelled(b, "dkim_total", "result", mxa_dkim_result_name(r),
+		add_labelled(b, "dkim_total", "result", mxa_dkim_result_name(r),
 		    &s->dkim[r]);
-	head(b, "arc_total", "counter", "ARC results");
+	add_head(b, "arc_total", "counter", "ARC results");
 	for (int r = 0; r <= MXA_ARC_FAIL; r++)
-		labelled(b, "arc_total", "result", mxa_arc_result_name(r),
+		add_labelled(b, "arc_total", "result", mxa_arc_result_name(r),
 		    &s->arc[r]);
-	head(b, "dmarc_total", "counter", "DMARC results");
+	add_head(b, "dmarc_total", "counter", "DMARC results");
 	for (int r = 0; r <= MXA_DMARC_PERMERROR; r++)
-		labelled(b, "dmarc_total", "result", mxa_dmarc_result_name(r),
-		    &s->dmarc[r]);
+		add_labelled(b, "dmarc_total", "result",
+		    mxa_dmarc_result_name(r), &s->dmarc[r]);
 }
 
 void stats_format(const struct stats *s, struct mxa_buf *b)
@@ -97,22 +97,23 @@ void stats_format(const struct stats *s, struct mxa_buf *b)
 		char name[64];
 
 		snprintf(name, sizeof(name), "%s_total", counters[i].name);
-		head(b, name, "counter", counters[i].help);
+		add_head(b, name, "counter", counters[i].help);
 		mxa_buf_printf(b, "mxauth_%s %lu\n", name,
 		    atomic_load_explicit(&s->counter[i], memory_order_relaxed));
 	}
-	head(b, "actions_total", "counter", "What was done with messages");
+	add_head(b, "actions_total", "counter", "What was done with messages");
 	for (int k = 0; k <= MXA_ACT_REJECT; k++)
-		labelled(b, "actions_total", "action", mxa_action_name(k),
+		add_labelled(b, "actions_total", "action", mxa_action_name(k),
 		    &s->action[k]);
-	head(b, "exempt_total", "counter", "Messages that were not verified");
+	add_head(
+	    b, "exempt_total", "counter", "Messages that were not verified");
 	for (int e = MXA_EXEMPT_NO + 1; e <= MXA_EXEMPT_RULE; e++)
-		labelled(b, "exempt_total", "reason", mxa_exempt_name(e),
+		add_labelled(b, "exempt_total", "reason", mxa_exempt_name(e),
 		    &s->exempt[e]);
 	format_results(s, b);
-	head(b, "sessions", "gauge", "Connections of MTAs now");
+	add_head(b, "sessions", "gauge", "Connections of MTAs now");
 	mxa_buf_printf(b, "mxauth_sessions %ld\n", atomic_load(&s->sessions));
-	head(b, "open_messages", "gauge", "Messages on their way now");
+	add_head(b, "open_messages", "gauge", "Messages on their way now");
 	mxa_buf_printf(
 	    b, "mxauth_open_messages %ld\n", atomic_load(&s->open_messages));
 }

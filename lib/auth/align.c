@@ -25,7 +25,7 @@ struct job {
 	struct mxa_guess guess;
 };
 
-static const struct mxa_walk_step *applied(
+static const struct mxa_walk_step *applied_step(
     const struct mxa_walk *w, const struct mxa_guess *g, struct mxa_org org)
 {
 	if (w->n > 0 && mxa_walk_has(&w->step[0], g))
@@ -38,7 +38,7 @@ static const struct mxa_walk_step *applied(
 }
 
 /* The name that stands for the organization in a comparison. */
-static struct mxa_str compared(
+static struct mxa_str compared_name(
     const struct job *j, struct mxa_org org, struct mxa_str start)
 {
 	if (j->guard && !org.psd_n && mxa_domain_labels(org.name) == 1)
@@ -46,7 +46,7 @@ static struct mxa_str compared(
 	return org.name;
 }
 
-static bool aligned(const struct job *j, const struct mxa_identifier *id,
+static bool id_aligned(const struct job *j, const struct mxa_identifier *id,
     struct mxa_org author, bool strict)
 {
 	struct mxa_org org;
@@ -56,11 +56,11 @@ static bool aligned(const struct job *j, const struct mxa_identifier *id,
 	if (strict || !id->walked)
 		return false;
 	org = mxa_walk_org(&id->walk, &j->guess);
-	return mxa_str_eq(compared(j, author, j->author->start),
-	    compared(j, org, id->walk.start));
+	return mxa_str_eq(compared_name(j, author, j->author->start),
+	    compared_name(j, org, id->walk.start));
 }
 
-static bool strict(const struct mxa_dmarc_record *r, bool dkim)
+static bool is_strict(const struct mxa_dmarc_record *r, bool dkim)
 {
 	return dkim ? r->strict_dkim : r->strict_spf;
 }
@@ -73,7 +73,8 @@ static void align_all(
 	for (size_t i = 0; i < j->n; i++) {
 		const struct mxa_identifier *id = &j->id[i];
 
-		if (!aligned(j, id, out->org, r ? strict(r, id->dkim) : true))
+		if (!id_aligned(
+			j, id, out->org, r ? is_strict(r, id->dkim) : true))
 			continue;
 		if (!id->passed) {
 			out->open = id;
@@ -91,7 +92,7 @@ static struct outcome in_world(const struct job *j)
 	struct outcome out = { .result = MXA_ALIGN_NO_RECORD };
 
 	out.org = mxa_walk_org(j->author, &j->guess);
-	out.applied = applied(j->author, &j->guess, out.org);
+	out.applied = applied_step(j->author, &j->guess, out.org);
 	if (out.applied == NULL)
 		return out;
 	if (out.applied->record != NULL && !out.applied->record->usable) {
@@ -109,7 +110,7 @@ static struct outcome in_world(const struct job *j)
 }
 
 /* Join a further world's outcome to what holds in all before it. */
-static void join(struct outcome *all, const struct outcome *o)
+static void join_outcome(struct outcome *all, const struct outcome *o)
 {
 	if (all->result != o->result)
 		all->result = MXA_ALIGN_OPEN;
@@ -122,7 +123,7 @@ static void join(struct outcome *all, const struct outcome *o)
 }
 
 /* Whether an identifier aligns whatever the DNS would have said. */
-static bool certain(const struct job *j)
+static bool is_certain(const struct job *j)
 {
 	const struct mxa_walk_step *own = &j->author->step[0];
 
@@ -144,9 +145,9 @@ static struct outcome in_all_worlds(struct job *j)
 	all = in_world(j);
 	for (j->guess.world = 1; j->guess.world < worlds; j->guess.world++) {
 		o = in_world(j);
-		join(&all, &o);
+		join_outcome(&all, &o);
 	}
-	if (j->guess.overflow && !certain(j)) {
+	if (j->guess.overflow && !is_certain(j)) {
 		all.result = MXA_ALIGN_OPEN;
 		all.applied = NULL;
 	}
@@ -158,7 +159,7 @@ static struct outcome in_all_worlds(struct job *j)
 	return all;
 }
 
-static bool same(const struct outcome *a, const struct outcome *b)
+static bool same_outcome(const struct outcome *a, const struct outcome *b)
 {
 	return a->result == b->result && a->spf == b->spf && a->dkim == b->dkim;
 }
@@ -197,7 +198,7 @@ void mxa_align(const struct mxa_walk *author, const struct mxa_identifier *id,
 		return;
 	j.guard = false;
 	unguarded = in_all_worlds(&j);
-	out->guarded = !same(&all, &unguarded);
+	out->guarded = !same_outcome(&all, &unguarded);
 }
 
 bool mxa_align_possible(const struct mxa_walk *author, struct mxa_str domain)

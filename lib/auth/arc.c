@@ -135,7 +135,7 @@ static void no_instance(struct state *st, enum part part)
 }
 
 /* Put a field into its set. */
-static void place(struct state *st, const struct found *f)
+static void place_field(struct state *st, const struct found *f)
 {
 	struct mxa_arena *a = st->env->arena;
 	struct mxa_str rest = MXA_STR("");
@@ -219,7 +219,7 @@ static void check_structure(struct state *st)
 	if (st->n_found == MAX_FOUND)
 		FAULT(st, "more than %u sets", MXA_MAX_ARC_SETS);
 	for (size_t i = 0; i < st->n_found && st->fault.len == 0; i++)
-		place(st, &st->found[i]);
+		place_field(st, &st->found[i]);
 	if (st->fault.len > 0)
 		return;
 	if (st->n > most)
@@ -232,7 +232,7 @@ static void check_structure(struct state *st)
 
 /* --- questions --- */
 
-static void ask(struct state *st, const struct mxa_sig *s)
+static void ask_key(struct state *st, const struct mxa_sig *s)
 {
 	mxa_dns_prefetch(
 	    st->env->budget, MXA_SHARE_OTHER, s->key_name, MXA_DNS_TXT);
@@ -243,13 +243,13 @@ static void ask(struct state *st, const struct mxa_sig *s)
 static void ask_all(struct state *st)
 {
 	for (size_t i = st->n; i > 0; i--)
-		ask(st, &st->set[i - 1].seal);
+		ask_key(st, &st->set[i - 1].seal);
 	for (size_t i = st->n; i > 0; i--) {
 		const struct mxa_sig *ams = &st->set[i - 1].ams;
 
 		if (!mxa_sig_usable(ams))
 			continue;
-		ask(st, ams);
+		ask_key(st, ams);
 		mxa_verify_want_body(st->bodies, ams);
 	}
 }
@@ -315,7 +315,7 @@ static bool digest_seals(struct state *st)
 	return ok;
 }
 
-static bool passed(struct state *st, const char *what, size_t instance,
+static bool check_passed(struct state *st, const char *what, size_t instance,
     const struct mxa_sig_checked *checked)
 {
 	if (checked->outcome.result == MXA_DKIM_PASS)
@@ -340,10 +340,10 @@ static bool newest_message_signature(
 	struct mxa_sig_checked checked;
 
 	mxa_verify_message(v, ams, answer_for(st, ams), &checked);
-	return passed(st, part_name[AMS], st->n, &checked);
+	return check_passed(st, part_name[AMS], st->n, &checked);
 }
 
-static bool seals(struct state *st, const struct mxa_verifier *v)
+static bool verify_seals(struct state *st, const struct mxa_verifier *v)
 {
 	if (!digest_seals(st)) {
 		FAULT(st, "the cryptographic library failed");
@@ -355,7 +355,7 @@ static bool seals(struct state *st, const struct mxa_verifier *v)
 
 		mxa_verify_digest(v, &set->seal, answer_for(st, &set->seal),
 		    set->digest, &checked);
-		if (!passed(st, part_name[SEAL], i, &checked))
+		if (!check_passed(st, part_name[SEAL], i, &checked))
 			return false;
 	}
 	return true;
@@ -386,7 +386,7 @@ static unsigned oldest_pass(struct state *st, const struct mxa_verifier *v)
 	return 0;
 }
 
-static bool validate(struct state *st, struct mxa_arc_verdict *out)
+static bool validate_chain(struct state *st, struct mxa_arc_verdict *out)
 {
 	struct mxa_arena *a = st->env->arena;
 	struct mxa_verifier v = { .arena = a, .options = st->env->options };
@@ -396,7 +396,7 @@ static bool validate(struct state *st, struct mxa_arc_verdict *out)
 	v.bodies = st->bodies;
 	v.index = mxa_field_index_new(a, st->headers);
 	v.hash = mxa_hash_new(a);
-	ok = newest_message_signature(st, &v) && seals(st, &v);
+	ok = newest_message_signature(st, &v) && verify_seals(st, &v);
 	if (ok)
 		out->oldest_pass = oldest_pass(st, &v);
 	mxa_hash_free(v.hash);
@@ -438,7 +438,7 @@ void mxa_arc_finish(void *state, struct mxa_arc_verdict *out)
 	out->result = MXA_ARC_FAIL;
 	if (st->fault.len == 0) {
 		list_sets(st, out);
-		if (validate(st, out))
+		if (validate_chain(st, out))
 			out->result = MXA_ARC_PASS;
 	}
 	out->reason = st->fault;

@@ -47,7 +47,7 @@ static bool property_domain(struct mxa_arena *a,
 /* Alignment under the author's record of today.  That the identifier lies
  * within the author's organizational domain stands for a walk of its own: no
  * question is asked for what a sealer says. */
-static bool aligned(
+static bool domain_aligned(
     const struct mxa_dmarc_domain *author, struct mxa_str domain, bool strict)
 {
 	if (mxa_str_eq(domain, author->author))
@@ -78,10 +78,10 @@ static bool aligned_pass(struct mxa_arena *a,
 	if (mxa_str_caseis(r->method, "dkim"))
 		return (property_domain(a, r, "header", "d", &domain) ||
 			   property_domain(a, r, "header", "i", &domain)) &&
-		    aligned(author, domain, strict_dkim(author));
+		    domain_aligned(author, domain, strict_dkim(author));
 	if (mxa_str_caseis(r->method, "spf"))
 		return property_domain(a, r, "smtp", "mailfrom", &domain) &&
-		    aligned(author, domain, strict_spf(author));
+		    domain_aligned(author, domain, strict_spf(author));
 	return false;
 }
 

@@ -60,7 +60,7 @@ static void native_body(void *state, const char *p, size_t len)
 		mxa_bodies_feed(st->bodies, p, len);
 }
 
-static void verify(void *ctx, const struct mxa_dkim_seen *s, size_t n,
+static void verify_native(void *ctx, const struct mxa_dkim_seen *s, size_t n,
     const struct mxa_dns_answer *answer, struct mxa_sig_checked *out)
 {
 	(void)n;
@@ -77,7 +77,7 @@ static void verify_all(struct state *st, struct mxa_dkim_verdict *out)
 	mxa_bodies_finish(st->bodies);
 	v.index = mxa_field_index_new(env->arena, st->list.headers);
 	v.hash = mxa_hash_new(env->arena);
-	mxa_dkim_list_verify(&st->list, verify, &v, out);
+	mxa_dkim_list_verify(&st->list, verify_native, &v, out);
 	mxa_hash_free(v.hash);
 }
 

@@ -101,7 +101,7 @@ static enum mxa_dns_share share_of(enum mxa_dkim_rank rank)
 					: MXA_SHARE_OTHER;
 }
 
-static void choose(struct mxa_dkim_list *l, enum mxa_dkim_rank rank)
+static void choose_fields(struct mxa_dkim_list *l, enum mxa_dkim_rank rank)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		struct mxa_dkim_seen *s = &l->seen[i];
@@ -130,12 +130,13 @@ void mxa_dkim_list_choose(
 		    mxa_str_eq(s->sig.domain, authors->domain[0]);
 	}
 	for (enum mxa_dkim_rank r = MXA_RANK_ALIGNED; r < MXA_RANKS; r++)
-		choose(l, r);
+		choose_fields(l, r);
 }
 
 /* --- the verdict --- */
 
-static void describe(const struct mxa_dkim_seen *s, struct mxa_dkim_sig *out)
+static void describe_sig(
+    const struct mxa_dkim_seen *s, struct mxa_dkim_sig *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->result = s->sig.fault.result;
@@ -160,7 +161,7 @@ void mxa_dkim_list_describe(
 	    mxa_arena_alloc(l->env->arena, l->chosen * sizeof(*out->sig));
 	for (size_t i = 0; i < l->n; i++)
 		if (l->seen[i].chosen)
-			describe(&l->seen[i], &out->sig[out->n++]);
+			describe_sig(&l->seen[i], &out->sig[out->n++]);
 	out->untried = l->n - out->n + l->unseen;
 }
 
@@ -172,7 +173,7 @@ static void not_needed(struct mxa_dkim_sig *out)
 	    MXA_STR("not needed for the verdict: no answer about its key yet");
 }
 
-static void report(
+static void report_sig(
     const struct mxa_sig_checked *checked, struct mxa_dkim_sig *out)
 {
 	out->result = checked->outcome.result;
@@ -220,7 +221,7 @@ static void verify_one(struct verification *v, struct mxa_dkim_seen *s,
 
 	s->done = true;
 	v->fn(v->ctx, s, n, answer, &checked);
-	report(&checked, &v->out->sig[n]);
+	report_sig(&checked, &v->out->sig[n]);
 	if (checked.outcome.result != MXA_DKIM_PASS)
 		return;
 	v->author |= s->author;
@@ -252,7 +253,7 @@ static size_t verify_rank(
 	return open;
 }
 
-static enum mxa_settled settled(const struct verification *v, bool wait)
+static enum mxa_settled is_settled(const struct verification *v, bool wait)
 {
 	const struct mxa_engine_env *env = v->l->env;
 
@@ -272,7 +273,7 @@ static enum mxa_settled verify_aligned(struct verification *v)
 
 		if (v->author)
 			return MXA_SETTLED;
-		by_others = settled(v, false);
+		by_others = is_settled(v, false);
 		if (by_others == MXA_SETTLED ||
 		    (open == 0 && by_others == MXA_UNSETTLED) ||
 		    !mxa_budget_wait_any(v->l->env->budget))
@@ -289,7 +290,7 @@ void mxa_dkim_list_verify(struct mxa_dkim_list *l, mxa_dkim_verify_fn *fn,
 
 	(void)verify_rank(&v, MXA_RANK_ALIGNED, WAIT);
 	if (stands == MXA_UNKNOWN && !v.aligned)
-		stands = settled(&v, true);
+		stands = is_settled(&v, true);
 	(void)verify_rank(&v, MXA_RANK_OTHER,
 	    v.aligned || stands == MXA_SETTLED ? CACHED : WAIT);
 	for (size_t i = 0; i < l->n; i++) {

@@ -44,7 +44,7 @@ void mxa_dmarc_prefetch(const struct mxa_engine_env *env, struct mxa_str author)
 }
 
 /* Organizational domains mostly have two labels or more. */
-static bool related(struct mxa_str domain, struct mxa_str author)
+static bool may_align(struct mxa_str domain, struct mxa_str author)
 {
 	return mxa_domain_labels(author) >= 2 &&
 	    mxa_domain_within(domain, mxa_domain_right(author, 2));
@@ -59,7 +59,7 @@ void mxa_dmarc_prefetch_identifier(const struct mxa_engine_env *env,
 		if (mxa_str_eq(domain, authors->domain[i]))
 			return;
 	for (size_t i = 0; i < authors->n; i++)
-		if (related(domain, authors->domain[i])) {
+		if (may_align(domain, authors->domain[i])) {
 			mxa_walk_prefetch(env->budget, NULL, domain);
 			return;
 		}
@@ -101,7 +101,8 @@ static bool existence_matters(
 	    applied->record->np != applied->record->sp;
 }
 
-static void discover(const struct mxa_engine_env *env, struct mxa_str author)
+static void discover_author(
+    const struct mxa_engine_env *env, struct mxa_str author)
 {
 	struct mxa_alignment alignment;
 	struct mxa_walk w;
@@ -121,7 +122,7 @@ void mxa_dmarc_discover(
     const struct mxa_engine_env *env, const struct mxa_authors *authors)
 {
 	for (size_t i = 0; i < authors->n; i++)
-		discover(env, authors->domain[i]);
+		discover_author(env, authors->domain[i]);
 }
 
 static bool is_nonexistent(const struct job *j, const struct mxa_walk *w)
@@ -195,7 +196,7 @@ static bool dkim_undecided(const struct job *j, const struct author *a)
 
 /* The walk above the author's own record is only waited for when alignment
  * depends on it. */
-static void complete(const struct job *j, struct author *a)
+static void complete_walk(const struct job *j, struct author *a)
 {
 	bool wait = a->walk.step[0].state != MXA_WALK_RECORD ||
 	    spf_undecided(j, a) || dkim_undecided(j, a);
@@ -289,7 +290,7 @@ static void walk_identifiers(const struct job *j, struct author *a)
 		}
 }
 
-static void align(const struct job *j, struct author *a)
+static void align_author(const struct job *j, struct author *a)
 {
 	bool guard = j->env->options->single_label_guard;
 
@@ -309,7 +310,7 @@ static void align(const struct job *j, struct author *a)
 
 /* --- the policy --- */
 
-static enum mxa_dmarc_policy lowered(enum mxa_dmarc_policy p)
+static enum mxa_dmarc_policy lowered_policy(enum mxa_dmarc_policy p)
 {
 	switch (p) {
 	case MXA_POLICY_NONE:
@@ -347,7 +348,7 @@ static void select_policy(
 	out->policy = out->published;
 	/* pct=0 was an earlier way to ask for what t=y asks (appendix A.6). */
 	if (r->testing || (j->env->options->honour_pct_zero && r->pct == 0))
-		out->policy = lowered(out->published);
+		out->policy = lowered_policy(out->published);
 	out->testing = out->policy != out->published;
 }
 
@@ -453,7 +454,7 @@ static struct mxa_str reason_pass(const struct job *j, const struct author *a)
 
 /* --- one author domain --- */
 
-static void conclude(
+static void conclude_domain(
     const struct job *j, const struct author *a, struct mxa_dmarc_domain *out)
 {
 	switch (a->alignment.result) {
@@ -522,12 +523,12 @@ static bool evaluate_author(
 		    j, "_dmarc.%.*s is too long a name", MXA_STR_ARG(name));
 		return false;
 	}
-	complete(j, &a);
-	align(j, &a);
+	complete_walk(j, &a);
+	align_author(j, &a);
 	out->organizational = a.alignment.org.name;
 	out->spf_aligned = a.alignment.spf;
 	out->dkim_aligned = a.alignment.dkim;
-	conclude(j, &a, out);
+	conclude_domain(j, &a, out);
 	note_walk(j, &a);
 	return a.alignment.guarded;
 }
@@ -558,7 +559,7 @@ static bool differs_by_psl(
 
 /* --- all of them --- */
 
-static unsigned badness(enum mxa_dmarc_result r)
+static unsigned result_rank(enum mxa_dmarc_result r)
 {
 	switch (r) {
 	case MXA_DMARC_PASS:
@@ -575,23 +576,23 @@ static unsigned badness(enum mxa_dmarc_result r)
 	return 0;
 }
 
-static bool worse(
+static bool domain_worse(
     const struct mxa_dmarc_domain *a, const struct mxa_dmarc_domain *b)
 {
-	if (badness(a->result) != badness(b->result))
-		return badness(a->result) > badness(b->result);
+	if (result_rank(a->result) != result_rank(b->result))
+		return result_rank(a->result) > result_rank(b->result);
 	return a->policy > b->policy;
 }
 
 /* Section 11.5: the worst result counts, with the strictest policy among those
  * that fail. */
-static void combine(const struct job *j, const struct mxa_authors *authors,
-    struct mxa_dmarc_verdict *out)
+static void combine_results(const struct job *j,
+    const struct mxa_authors *authors, struct mxa_dmarc_verdict *out)
 {
 	struct mxa_dmarc_domain *worst;
 
 	for (size_t i = 0; i < out->n; i++) {
-		if (worse(&out->domain[i], &out->domain[out->worst]))
+		if (domain_worse(&out->domain[i], &out->domain[out->worst]))
 			out->worst = i;
 		if (out->domain[i].result == MXA_DMARC_FAIL &&
 		    out->domain[i].policy > out->policy)
@@ -601,7 +602,7 @@ static void combine(const struct job *j, const struct mxa_authors *authors,
 		return;
 	worst = &out->domain[out->worst];
 	out->result = worst->result;
-	if (badness(worst->result) >= badness(MXA_DMARC_PERMERROR))
+	if (result_rank(worst->result) >= result_rank(MXA_DMARC_PERMERROR))
 		return;
 	/* What was not evaluated cannot have passed; and nobody knows which
 	 * reading of a damaged domain people see. */
@@ -646,7 +647,7 @@ static void evaluate_all(const struct job *j, const struct mxa_authors *authors,
 		if (both)
 			out->modes_differ |= differs_by_psl(j, d);
 	}
-	combine(j, authors, out);
+	combine_results(j, authors, out);
 }
 
 void mxa_dmarc_evaluate(const struct mxa_engine_env *env,

@@ -36,7 +36,7 @@ bool mxa_dmarc_record_is(struct mxa_str text)
 	return i == text.len || text.p[i] == ';';
 }
 
-static void mistake(struct mxa_dmarc_record *r,
+static void add_mistake(struct mxa_dmarc_record *r,
     enum mxa_dmarc_mistake_kind kind, size_t at, struct mxa_str tag,
     const char *what)
 {
@@ -47,7 +47,7 @@ static void mistake(struct mxa_dmarc_record *r,
 }
 
 /* Offset of a slice of the text. */
-static size_t place(const struct mxa_dmarc_record *r, struct mxa_str part)
+static size_t text_place(const struct mxa_dmarc_record *r, struct mxa_str part)
 {
 	return part.p != NULL ? (size_t)(part.p - r->text.p) : 0;
 }
@@ -55,7 +55,8 @@ static size_t place(const struct mxa_dmarc_record *r, struct mxa_str part)
 static void bad_value(
     struct mxa_dmarc_record *r, const struct mxa_tag *tag, const char *what)
 {
-	mistake(r, MXA_DMARC_BAD_VALUE, place(r, tag->value), tag->name, what);
+	add_mistake(
+	    r, MXA_DMARC_BAD_VALUE, text_place(r, tag->value), tag->name, what);
 }
 
 /* --- one reader for each tag --- */
@@ -80,8 +81,8 @@ static void read_policy(struct mxa_dmarc_record *r, const struct mxa_tag *tag,
 	if (*has)
 		return;
 	r->usable = false;
-	mistake(r, MXA_DMARC_BAD_POLICY, place(r, tag->value), tag->name,
-	    N_("value is not none, quarantine or reject"));
+	add_mistake(r, MXA_DMARC_BAD_POLICY, text_place(r, tag->value),
+	    tag->name, N_("value is not none, quarantine or reject"));
 }
 
 static void read_p(struct mxa_dmarc_record *r, const struct mxa_tag *tag)
@@ -255,14 +256,14 @@ static void read_uris(struct mxa_dmarc_record *r, const struct mxa_tag *tag,
 		size_t comma = mxa_str_chr(tag->value, ',', from);
 		struct mxa_str part =
 		    mxa_str_trim(mxa_str_sub(tag->value, from, comma));
-		size_t at = place(r, part);
+		size_t at = text_place(r, part);
 		size_t limit = size_limit(part);
 		struct mxa_dmarc_uri uri;
 		const char *what;
 
 		if (limit < part.len) {
-			mistake(r, MXA_DMARC_HISTORIC, at + limit, tag->name,
-			    N_("a size limit has no effect"));
+			add_mistake(r, MXA_DMARC_HISTORIC, at + limit,
+			    tag->name, N_("a size limit has no effect"));
 			part.len = limit;
 		}
 		what = read_uri(part, &uri);
@@ -272,7 +273,7 @@ static void read_uris(struct mxa_dmarc_record *r, const struct mxa_tag *tag,
 			uri.at = at;
 			list[(*n)++] = uri;
 		} else {
-			mistake(r, MXA_DMARC_BAD_URI, at, tag->name, what);
+			add_mistake(r, MXA_DMARC_BAD_URI, at, tag->name, what);
 		}
 		from = comma + 1;
 	}
@@ -294,13 +295,13 @@ static void read_pct(struct mxa_dmarc_record *r, const struct mxa_tag *tag)
 
 	if (mxa_str_u64(tag->value, 100, &pct))
 		r->pct = (int)pct;
-	mistake(r, MXA_DMARC_HISTORIC, tag->at, tag->name,
+	add_mistake(r, MXA_DMARC_HISTORIC, tag->at, tag->name,
 	    N_("a tag of RFC 7489 without effect today"));
 }
 
 static void read_historic(struct mxa_dmarc_record *r, const struct mxa_tag *tag)
 {
-	mistake(r, MXA_DMARC_HISTORIC, tag->at, tag->name,
+	add_mistake(r, MXA_DMARC_HISTORIC, tag->at, tag->name,
 	    N_("a tag of RFC 7489 without effect today"));
 }
 
@@ -339,7 +340,7 @@ static void read_tag(
 		if (!mxa_str_caseis(tag->name, known[i].name))
 			continue;
 		if ((*seen & 1U << i) != 0) {
-			mistake(r, MXA_DMARC_DUPLICATE, tag->at, tag->name,
+			add_mistake(r, MXA_DMARC_DUPLICATE, tag->at, tag->name,
 			    N_("given twice; the first one counts"));
 			return;
 		}
@@ -347,12 +348,12 @@ static void read_tag(
 		known[i].read(r, tag);
 		return;
 	}
-	mistake(r, MXA_DMARC_UNKNOWN, tag->at, tag->name,
+	add_mistake(r, MXA_DMARC_UNKNOWN, tag->at, tag->name,
 	    N_("an unknown tag without effect"));
 }
 
 /* What absent tags inherit, and what is left of an unusable policy. */
-static void settle(struct mxa_dmarc_record *r)
+static void settle_policy(struct mxa_dmarc_record *r)
 {
 	if (!r->has_sp)
 		r->sp = r->p;
@@ -395,7 +396,7 @@ void mxa_dmarc_record_parse(struct mxa_str text, struct mxa_dmarc_record *out)
 	};
 	(void)mxa_taglist_parse(text, &tags);
 	if (tags.error != NULL)
-		mistake(out, MXA_DMARC_BAD_SYNTAX, tags.error_at,
+		add_mistake(out, MXA_DMARC_BAD_SYNTAX, tags.error_at,
 		    mxa_str_sub(text, tags.error_at, tags.error_at),
 		    tags.error);
 	for (size_t i = 0; i < tags.n; i++)
@@ -403,15 +404,15 @@ void mxa_dmarc_record_parse(struct mxa_str text, struct mxa_dmarc_record *out)
 	sort_mistakes(out);
 	if (!has_tag(&tags, "p")) {
 		out->usable = false;
-		mistake(out, MXA_DMARC_BAD_POLICY, text.len, MXA_STR("p"),
+		add_mistake(out, MXA_DMARC_BAD_POLICY, text.len, MXA_STR("p"),
 		    N_("the tag is missing"));
 	}
-	settle(out);
+	settle_policy(out);
 }
 
 /* --- copies --- */
 
-static struct mxa_str moved(
+static struct mxa_str moved_slice(
     struct mxa_str part, struct mxa_str from, struct mxa_str to)
 {
 	uintptr_t at = (uintptr_t)part.p - (uintptr_t)from.p;
@@ -426,8 +427,8 @@ static void move_uris(struct mxa_dmarc_uri *list, size_t n, struct mxa_str from,
     struct mxa_str to)
 {
 	for (size_t i = 0; i < n; i++) {
-		list[i].uri = moved(list[i].uri, from, to);
-		list[i].address = moved(list[i].address, from, to);
+		list[i].uri = moved_slice(list[i].uri, from, to);
+		list[i].address = moved_slice(list[i].address, from, to);
 	}
 }
 
@@ -442,13 +443,13 @@ struct mxa_dmarc_record *mxa_dmarc_record_dup(
 	move_uris(copy->ruf, copy->n_ruf, r->text, copy->text);
 	for (size_t i = 0; i < copy->n_mistakes; i++)
 		copy->mistake[i].tag =
-		    moved(copy->mistake[i].tag, r->text, copy->text);
+		    moved_slice(copy->mistake[i].tag, r->text, copy->text);
 	return copy;
 }
 
 /* --- the records of one name --- */
 
-static void *decode(const struct mxa_dns_answer *answer)
+static void *decode_record(const struct mxa_dns_answer *answer)
 {
 	struct mxa_dmarc_found *found = mxa_xcalloc(1, sizeof(*found));
 
@@ -466,5 +467,5 @@ static void *decode(const struct mxa_dns_answer *answer)
 const struct mxa_dmarc_found *mxa_dmarc_found_in(
     const struct mxa_dns_answer *answer)
 {
-	return mxa_dns_decoded(answer, MXA_SLOT_DMARC, decode, free);
+	return mxa_dns_decoded(answer, MXA_SLOT_DMARC, decode_record, free);
 }

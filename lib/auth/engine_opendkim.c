@@ -92,7 +92,7 @@ static void opendkim_header(void *state, size_t field)
 	mxa_dkim_list_header(&st->list, field);
 }
 
-static void count(void *ctx, const char *p, size_t len)
+static void count_bytes(void *ctx, const char *p, size_t len)
 {
 	(void)p;
 	((struct tally *)ctx)->octets += len;
@@ -106,7 +106,7 @@ static void want_tally(struct state *st, const struct mxa_sig *s)
 		return;
 	t->wanted = true;
 	mxa_canon_body_init(
-	    &t->body, s->body_canon, (struct mxa_canon_sink){ count, t });
+	    &t->body, s->body_canon, (struct mxa_canon_sink){ count_bytes, t });
 }
 
 /* The library ends a field at a NUL and would not see what stands behind it:
@@ -271,7 +271,7 @@ static struct mxa_str usable_record(const struct mxa_verifier *v,
 
 #define TOO_LONG "l= is beyond the end of the body"
 
-static void set(struct mxa_sig_checked *out, enum mxa_dkim_result result,
+static void set_result(struct mxa_sig_checked *out, enum mxa_dkim_result result,
     enum mxa_dkim_cause cause, const char *reason)
 {
 	out->outcome =
@@ -302,23 +302,23 @@ static void read_result(DKIM_SIGINFO *sig, struct mxa_sig_checked *out)
 	int error = dkim_sig_geterror(sig);
 
 	if (passed && body == DKIM_SIGBH_MATCH && error == DKIM_SIGERROR_OK)
-		set(out, MXA_DKIM_PASS, MXA_DKIM_OK, "");
+		set_result(out, MXA_DKIM_PASS, MXA_DKIM_OK, "");
 	else if (error == DKIM_SIGERROR_TOOLARGE_L)
-		set(out, MXA_DKIM_PERMERROR, MXA_DKIM_PARTIAL, TOO_LONG);
+		set_result(out, MXA_DKIM_PERMERROR, MXA_DKIM_PARTIAL, TOO_LONG);
 	else if (passed && body == DKIM_SIGBH_MISMATCH)
-		set(out, MXA_DKIM_FAIL, MXA_DKIM_BODY,
+		set_result(out, MXA_DKIM_FAIL, MXA_DKIM_BODY,
 		    "body hash did not verify");
 	else if (error == DKIM_SIGERROR_BADSIG)
-		set(out, MXA_DKIM_FAIL, MXA_DKIM_SIGNATURE,
+		set_result(out, MXA_DKIM_FAIL, MXA_DKIM_SIGNATURE,
 		    out->body == MXA_BODY_DIFFERS
 			? "body hash did not verify, nor did the signature"
 			: "signature did not verify");
 	else
-		set(out, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
+		set_result(out, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
 		    dkim_sig_geterrorstr(error));
 }
 
-static bool reached(const struct state *st, const struct mxa_sig *s)
+static bool reached_by_library(const struct state *st, const struct mxa_sig *s)
 {
 	return !s->has_length || s->length <= st->tally[s->body_canon].octets;
 }
@@ -332,7 +332,7 @@ static void check_length(const struct state *st, const struct mxa_verifier *v,
 	if (!s->has_length || out->outcome.result != MXA_DKIM_PASS ||
 	    v->options->dkim_accept_partial_body || s->length >= total)
 		return;
-	set(out, MXA_DKIM_POLICY, MXA_DKIM_PARTIAL,
+	set_result(out, MXA_DKIM_POLICY, MXA_DKIM_PARTIAL,
 	    mxa_arena_printf(v->arena,
 		"l= leaves %llu of %llu octets of the body unsigned",
 		(unsigned long long)(total - s->length),
@@ -346,8 +346,8 @@ struct verifying {
 	DKIM_SIGINFO **sigs; /* in step with out->sig */
 };
 
-static void verify(void *ctx, const struct mxa_dkim_seen *seen, size_t n,
-    const struct mxa_dns_answer *answer, struct mxa_sig_checked *out)
+static void verify_opendkim(void *ctx, const struct mxa_dkim_seen *seen,
+    size_t n, const struct mxa_dns_answer *answer, struct mxa_sig_checked *out)
 {
 	struct verifying *w = ctx;
 	struct state *st = w->st;
@@ -357,12 +357,12 @@ static void verify(void *ctx, const struct mxa_dkim_seen *seen, size_t n,
 	 * that it has given up already (8-bit text, for one). */
 	bool open = dkim_sig_geterror(w->sigs[n]) == DKIM_SIGERROR_UNKNOWN;
 
-	if (open && reached(st, &seen->sig))
+	if (open && reached_by_library(st, &seen->sig))
 		out->body = body_hash(w->sigs[n], &seen->sig);
 	if (mxa_verify_no_record(&v, &seen->sig, answer, out))
 		return;
-	if (!reached(st, &seen->sig)) {
-		set(out, MXA_DKIM_PERMERROR, MXA_DKIM_PARTIAL, TOO_LONG);
+	if (!reached_by_library(st, &seen->sig)) {
+		set_result(out, MXA_DKIM_PERMERROR, MXA_DKIM_PARTIAL, TOO_LONG);
 		return;
 	}
 	if (!open) {
@@ -386,7 +386,7 @@ static DKIM_CBSTAT verify_all(DKIM *dkim, DKIM_SIGINFO **sigs, int n)
 
 	if (st->out == NULL || n < 0 || (size_t)n != st->out->n)
 		return DKIM_CBSTAT_ERROR;
-	mxa_dkim_list_verify(&st->list, verify, &w, st->out);
+	mxa_dkim_list_verify(&st->list, verify_opendkim, &w, st->out);
 	st->verified = true;
 	for (int i = 0; i < n; i++)
 		dkim_sig_ignore(sigs[i]);
@@ -394,7 +394,7 @@ static DKIM_CBSTAT verify_all(DKIM *dkim, DKIM_SIGINFO **sigs, int n)
 }
 
 /* The library did not come as far as verifying. */
-static void excuse(struct mxa_dkim_verdict *out)
+static void excuse_library(struct mxa_dkim_verdict *out)
 {
 	for (size_t i = 0; i < out->n; i++) {
 		if (out->sig[i].cause != MXA_DKIM_OK)
@@ -424,7 +424,7 @@ static void opendkim_finish(void *state, struct mxa_dkim_verdict *out)
 	if (st->dkim != NULL)
 		(void)dkim_eom(st->dkim, NULL);
 	if (!st->verified)
-		excuse(out);
+		excuse_library(out);
 	mxa_dkim_list_finish(&st->list, out);
 	opendkim_cancel(st);
 }

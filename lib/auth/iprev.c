@@ -17,7 +17,7 @@ static struct mxa_str reverse_name(
 	return mxa_str_from(mxa_ip_reverse(ip, text));
 }
 
-static size_t names(const struct mxa_dns_answer *ptr)
+static size_t count_names(const struct mxa_dns_answer *ptr)
 {
 	return ptr->n < MXA_MAX_IPREV_NAMES ? ptr->n : MXA_MAX_IPREV_NAMES;
 }
@@ -29,7 +29,7 @@ struct ahead {
 	enum mxa_dns_type type;
 };
 
-static void arrived(void *ctx, const struct mxa_dns_answer *answer)
+static void ptr_arrived(void *ctx, const struct mxa_dns_answer *answer)
 {
 	(void)ctx;
 	(void)answer;
@@ -39,10 +39,10 @@ static void got_names(void *ctx, const struct mxa_dns_answer *ptr)
 {
 	struct ahead *ahead = ctx;
 
-	for (size_t i = 0; ptr != NULL && i < names(ptr); i++)
+	for (size_t i = 0; ptr != NULL && i < count_names(ptr); i++)
 		if (ptr->rr[i].text.len > 0)
 			mxa_dns_watch(ahead->budget, MXA_SHARE_OTHER,
-			    ptr->rr[i].text, ahead->type, arrived, NULL);
+			    ptr->rr[i].text, ahead->type, ptr_arrived, NULL);
 	free(ahead);
 }
 
@@ -72,21 +72,22 @@ static bool has_address(
 }
 
 /* A name as evidence: only what may be shown (RFC 1123 host names). */
-static struct mxa_str shown(struct mxa_arena *a, struct mxa_str name)
+static struct mxa_str shown_name(struct mxa_arena *a, struct mxa_str name)
 {
 	return mxa_domain_is_ldh(name) ? mxa_str_dup(a, name) : MXA_STR("");
 }
 
-static void confirm(const struct mxa_engine_env *env, const struct mxa_ip *ip,
-    const struct mxa_dns_answer *ptr, struct mxa_iprev_verdict *out)
+static void confirm_name(const struct mxa_engine_env *env,
+    const struct mxa_ip *ip, const struct mxa_dns_answer *ptr,
+    struct mxa_iprev_verdict *out)
 {
 	enum mxa_dns_type type = forward_type(ip);
 	bool failed = false;
 
-	for (size_t i = 0; i < names(ptr); i++)
+	for (size_t i = 0; i < count_names(ptr); i++)
 		mxa_dns_prefetch(
 		    env->budget, MXA_SHARE_OTHER, ptr->rr[i].text, type);
-	for (size_t i = 0; i < names(ptr); i++) {
+	for (size_t i = 0; i < count_names(ptr); i++) {
 		const struct mxa_dns_answer *answer = mxa_dns_lookup(
 		    env->budget, MXA_SHARE_OTHER, ptr->rr[i].text, type);
 
@@ -94,11 +95,11 @@ static void confirm(const struct mxa_engine_env *env, const struct mxa_ip *ip,
 		if (answer->status != MXA_DNS_DATA || !has_address(answer, ip))
 			continue;
 		out->result = MXA_IPREV_PASS;
-		out->name = shown(env->arena, ptr->rr[i].text);
+		out->name = shown_name(env->arena, ptr->rr[i].text);
 		return;
 	}
 	out->result = failed ? MXA_IPREV_TEMPERROR : MXA_IPREV_FAIL;
-	out->name = shown(env->arena, ptr->rr[0].text);
+	out->name = shown_name(env->arena, ptr->rr[0].text);
 }
 
 void mxa_iprev_check(const struct mxa_engine_env *env, const struct mxa_ip *ip,
@@ -115,7 +116,7 @@ void mxa_iprev_check(const struct mxa_engine_env *env, const struct mxa_ip *ip,
 	ptr = mxa_dns_lookup(
 	    env->budget, MXA_SHARE_OTHER, reverse_name(ip, text), MXA_DNS_PTR);
 	if (ptr->status == MXA_DNS_DATA && ptr->n > 0)
-		confirm(env, ip, ptr, out);
+		confirm_name(env, ip, ptr, out);
 	else if (mxa_dns_failed(ptr->status))
 		out->result = MXA_IPREV_TEMPERROR;
 	else

@@ -116,7 +116,7 @@ struct question {
 	struct mxa_str name;
 };
 
-static void question(struct question *q, struct mxa_str domain)
+static void set_question(struct question *q, struct mxa_str domain)
 {
 	struct mxa_str d = mxa_str_sub(domain, 0, MXA_MAX_DOMAIN);
 
@@ -138,7 +138,7 @@ void mxa_walk_prefetch(
 		n = name[1].len < start.len ? 2 : 1;
 	}
 	for (size_t i = 0; i < n; i++) {
-		question(&q, name[i]);
+		set_question(&q, name[i]);
 		mxa_dns_prefetch(b, MXA_SHARE_DMARC, q.name, MXA_DNS_TXT);
 	}
 }
@@ -158,7 +158,7 @@ static void add_step(
 	struct question q;
 
 	*s = (struct mxa_walk_step){ .name = name };
-	question(&q, name);
+	set_question(&q, name);
 	s->answer = wait
 	    ? mxa_dns_lookup(b, MXA_SHARE_DMARC, q.name, MXA_DNS_TXT)
 	    : mxa_dns_peek(b, q.name, MXA_DNS_TXT);
@@ -251,7 +251,7 @@ unsigned mxa_guess_worlds(const struct mxa_guess *g)
 	return 1U << 2 * g->n;
 }
 
-static enum guessed guess(const struct mxa_guess *g, struct mxa_str name)
+static enum guessed guess_record(const struct mxa_guess *g, struct mxa_str name)
 {
 	for (size_t i = 0; i < g->n; i++)
 		if (mxa_str_eq(g->name[i], name))
@@ -259,14 +259,14 @@ static enum guessed guess(const struct mxa_guess *g, struct mxa_str name)
 	return NOTHING;
 }
 
-static enum guessed kind(
+static enum guessed step_kind(
     const struct mxa_walk_step *s, const struct mxa_guess *g)
 {
 	switch (s->state) {
 	case MXA_WALK_EMPTY:
 		return NOTHING;
 	case MXA_WALK_FAILED:
-		return guess(g, s->name);
+		return guess_record(g, s->name);
 	case MXA_WALK_RECORD:
 		break;
 	}
@@ -283,7 +283,7 @@ static enum guessed kind(
 
 bool mxa_walk_has(const struct mxa_walk_step *s, const struct mxa_guess *g)
 {
-	return kind(s, g) != NOTHING;
+	return step_kind(s, g) != NOTHING;
 }
 
 /* The name one label below the public suffix domain at step 'psd', as the
@@ -321,7 +321,7 @@ struct mxa_org mxa_walk_org(const struct mxa_walk *w, const struct mxa_guess *g)
 	if (w->psl_org.p != NULL)
 		return psl_result(w, g);
 	for (size_t i = 0; i < w->n; i++) {
-		enum guessed k = kind(&w->step[i], g);
+		enum guessed k = step_kind(&w->step[i], g);
 
 		if (k == NOTHING)
 			continue;

@@ -150,7 +150,7 @@ static void read_received_spf(struct results *r, const struct mxa_field *field)
 /* --- Authentication-Results --- */
 
 /* Value of a property; empty: not there. */
-static struct mxa_str property(
+static struct mxa_str property_value(
     const struct mxa_authres_result *res, const char *ptype, const char *name)
 {
 	for (size_t i = 0; i < res->n_prop; i++)
@@ -181,14 +181,15 @@ static void read_client(struct results *r, const struct mxa_authres_result *res)
 		{ "smtp", "remote-ip" }, { "smtp", "client-ip" } };
 
 	for (size_t i = 0; i < MXA_ARRAY_LEN(names) && r->ip.family == 0; i++)
-		mxa_ip_parse(property(res, names[i][0], names[i][1]), &r->ip);
+		mxa_ip_parse(
+		    property_value(res, names[i][0], names[i][1]), &r->ip);
 }
 
 static void read_spf_result(
     struct results *r, const struct mxa_authres_result *res, bool failed)
 {
-	struct mxa_str from = property(res, "smtp", "mailfrom");
-	struct mxa_str helo = property(res, "smtp", "helo");
+	struct mxa_str from = property_value(res, "smtp", "mailfrom");
+	struct mxa_str helo = property_value(res, "smtp", "helo");
 	bool by_helo = from.len == 0 && helo.len > 0;
 	struct mxa_str domain = mxa_domain_of(r->a, by_helo ? helo : from);
 
@@ -214,10 +215,10 @@ static void read_dkim_result(
     struct results *r, const struct mxa_authres_result *res, bool failed)
 {
 	struct mxa_returned *out = r->returned;
-	struct mxa_str d = property(res, "header", "d");
+	struct mxa_str d = property_value(res, "header", "d");
 
 	if (d.len == 0)
-		d = property(res, "header", "i");
+		d = property_value(res, "header", "i");
 	if (!failed)
 		return;
 	r->failed |= MXA_BY_DKIM;
@@ -226,7 +227,7 @@ static void read_dkim_result(
 		return;
 	out->sig[out->n_sigs].domain = mxa_domain_of(r->a, d);
 	out->sig[out->n_sigs].selector =
-	    mxa_domain_of(r->a, property(res, "header", "s"));
+	    mxa_domain_of(r->a, property_value(res, "header", "s"));
 	out->n_sigs++;
 }
 
@@ -244,7 +245,7 @@ static void read_result(struct results *r, const struct mxa_authres_result *res,
 		return;
 	if (mxa_str_is(res->method, "dmarc")) {
 		set_once(&r->author,
-		    mxa_domain_of(r->a, property(res, "header", "from")));
+		    mxa_domain_of(r->a, property_value(res, "header", "from")));
 		r->failed |= failed ? MXA_BY_DMARC : 0u;
 	}
 	note_field(r, raw, failed);

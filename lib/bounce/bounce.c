@@ -298,7 +298,8 @@ static void find_reporter(struct mxa_collect *c, struct mxa_bounce *out)
 	out->reporting_mta = mxa_str_lower(c->arena, c->reporting_mta);
 }
 
-static void conclude(struct mxa_collect *c, struct mxa_bounce *out, bool mail)
+static void conclude_bounce(
+    struct mxa_collect *c, struct mxa_bounce *out, bool mail)
 {
 	mxa_returned_read(c, &out->returned);
 	find_reporter(c, out);
@@ -367,7 +368,7 @@ void mxa_bounce_read(
 	s = mxa_input_text(a, bytes);
 	mail = mxa_input_is_mail(s);
 	collect_all(&c, s, mail);
-	conclude(&c, out, mail);
+	conclude_bounce(&c, out, mail);
 	if (out->kind != MXA_BOUNCE)
 		read_as_header(&c, s, mail, out);
 }

@@ -89,7 +89,7 @@ static bool hand_over(struct collected *c)
 }
 
 /* ">From ", ">>From ": one '>' was put before it. */
-static struct mxa_str unquoted(struct mxa_str line)
+static struct mxa_str unquoted_line(struct mxa_str line)
 {
 	size_t i = 0;
 
@@ -116,7 +116,7 @@ size_t mxa_mailbox_mbox(
 			continue;
 		}
 		after_empty = line.len == 0;
-		line = unquoted(line);
+		line = unquoted_line(line);
 		if (c.open) {
 			add_bytes(&c, line.p, line.len);
 			add_bytes(&c, "\n", 1);

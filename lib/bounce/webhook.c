@@ -14,7 +14,7 @@
 static bool read_event(struct mxa_collect *c, const json_t *event, int depth);
 
 /* A string member, copied; empty: not there. */
-static struct mxa_str member(
+static struct mxa_str string_member(
     struct mxa_collect *c, const json_t *o, const char *key)
 {
 	const json_t *v = json_object_get(o, key);
@@ -80,7 +80,7 @@ static bool read_ses(struct mxa_collect *c, const json_t *o)
 
 	if (!json_is_array(list))
 		return false;
-	c->sender = member(c, mail, "source");
+	c->sender = string_member(c, mail, "source");
 	/* sourceIp is who handed the message to SES, not who sent it on */
 	from = json_array_get(
 	    json_object_get(json_object_get(mail, "commonHeaders"), "from"), 0);
@@ -89,17 +89,18 @@ static bool read_ses(struct mxa_collect *c, const json_t *o)
 		    mxa_str_dup(
 			c->arena, mxa_str_from(json_string_value(from))),
 		    MXA_STR(""));
-	c->reporting_mta = member(c, bounce, "reportingMTA");
+	c->reporting_mta = string_member(c, bounce, "reportingMTA");
 	c->reporting_mta = mxa_str_trim(mxa_str_sub(c->reporting_mta,
 	    mxa_str_casestarts(c->reporting_mta, MXA_STR("dns;")) ? 4 : 0,
 	    c->reporting_mta.len));
 	if (c->reporting_mta.len == 0)
 		c->reporting_mta = MXA_STR("amazonses.com");
-	json_array_foreach(list, i, r)
-	    add_event(c, member(c, r, "emailAddress"), member(c, r, "status"),
-		member(c, r, "diagnosticCode"),
-		mxa_str_caseis(member(c, bounce, "bounceType"), "Transient") &&
-		    mxa_str_caseis(member(c, r, "action"), "delayed"));
+	json_array_foreach(list, i, r) add_event(c,
+	    string_member(c, r, "emailAddress"), string_member(c, r, "status"),
+	    string_member(c, r, "diagnosticCode"),
+	    mxa_str_caseis(
+		string_member(c, bounce, "bounceType"), "Transient") &&
+		mxa_str_caseis(string_member(c, r, "action"), "delayed"));
 	return true;
 }
 
@@ -107,20 +108,21 @@ static bool read_ses(struct mxa_collect *c, const json_t *o)
 
 static bool read_sendgrid(struct mxa_collect *c, const json_t *o)
 {
-	struct mxa_str event = member(c, o, "event");
-	struct mxa_str reason = member(c, o, "reason");
+	struct mxa_str event = string_member(c, o, "event");
+	struct mxa_str reason = string_member(c, o, "reason");
 
-	if (event.len == 0 || member(c, o, "email").len == 0 ||
+	if (event.len == 0 || string_member(c, o, "email").len == 0 ||
 	    json_object_get(o, "sg_event_id") == NULL)
 		return false;
 	if (reason.len == 0)
-		reason = member(c, o, "response");
+		reason = string_member(c, o, "response");
 	if (!mxa_str_is(event, "bounce") && !mxa_str_is(event, "deferred") &&
 	    !mxa_str_is(event, "dropped") && !mxa_str_is(event, "blocked"))
 		return true;
-	take_ip(c, member(c, o, "ip"));
+	take_ip(c, string_member(c, o, "ip"));
 	c->reporting_mta = MXA_STR("sendgrid.net");
-	add_event(c, member(c, o, "email"), member(c, o, "status"), reason,
+	add_event(c, string_member(c, o, "email"),
+	    string_member(c, o, "status"), reason,
 	    mxa_str_is(event, "deferred"));
 	return true;
 }
@@ -133,23 +135,25 @@ static bool read_mailgun(struct mxa_collect *c, const json_t *o)
 	const json_t *envelope = json_object_get(o, "envelope");
 	const json_t *headers =
 	    json_object_get(json_object_get(o, "message"), "headers");
-	struct mxa_str reply = member(c, status, "message");
+	struct mxa_str reply = string_member(c, status, "message");
 
-	if (status == NULL || !mxa_str_is(member(c, o, "event"), "failed"))
+	if (status == NULL ||
+	    !mxa_str_is(string_member(c, o, "event"), "failed"))
 		return false;
 	if (reply.len == 0)
-		reply = member(c, status, "description");
-	c->sender = member(c, envelope, "sender");
-	take_ip(c, member(c, envelope, "sending-ip"));
-	take_quoted(c, member(c, headers, "from"), member(c, headers, "to"));
+		reply = string_member(c, status, "description");
+	c->sender = string_member(c, envelope, "sender");
+	take_ip(c, string_member(c, envelope, "sending-ip"));
+	take_quoted(c, string_member(c, headers, "from"),
+	    string_member(c, headers, "to"));
 	c->reporting_mta = MXA_STR("mailgun.net");
-	add_event(c, member(c, o, "recipient"),
-	    member(c, status, "enhanced-code"),
+	add_event(c, string_member(c, o, "recipient"),
+	    string_member(c, status, "enhanced-code"),
 	    with_code(c, json_object_get(status, "code"), reply),
-	    mxa_str_is(member(c, o, "severity"), "temporary"));
+	    mxa_str_is(string_member(c, o, "severity"), "temporary"));
 	if (c->fields.n > 0)
 		c->fields.v[c->fields.n - 1].remote_mta =
-		    member(c, status, "mx-host");
+		    string_member(c, status, "mx-host");
 	return true;
 }
 

@@ -85,7 +85,7 @@ bool mxa_dns_failed(enum mxa_dns_status s)
 	return true;
 }
 
-static struct mxa_str copy(char **space, struct mxa_str s)
+static struct mxa_str copy_text(char **space, struct mxa_str s)
 {
 	struct mxa_str out = { *space, s.len };
 
@@ -120,14 +120,14 @@ const struct mxa_dns_answer *mxa_answer_new(const struct mxa_dns_answer *from)
 	pthread_mutex_init(&a->decoding, NULL);
 	for (size_t i = 0; i < from->n; i++) {
 		rr[i] = from->rr[i];
-		rr[i].text = copy(&space, from->rr[i].text);
+		rr[i].text = copy_text(&space, from->rr[i].text);
 	}
 	a->pub.rr = rr;
-	a->pub.name = copy(&space, from->name);
+	a->pub.name = copy_text(&space, from->name);
 	a->pub.canonical = mxa_str_eq(from->canonical, from->name)
 	    ? a->pub.name
-	    : copy(&space, from->canonical);
-	a->pub.detail = copy(&space, from->detail);
+	    : copy_text(&space, from->canonical);
+	a->pub.detail = copy_text(&space, from->detail);
 	return &a->pub;
 }
 

@@ -76,7 +76,7 @@ static void link_newest(struct shard *s, struct entry *e)
 	s->newest = e;
 }
 
-static void drop(struct shard *s, struct entry *e)
+static void drop_entry(struct shard *s, struct entry *e)
 {
 	if (s->hand == e)
 		s->hand = e->newer;
@@ -93,14 +93,15 @@ void mxa_cache_free(struct mxa_cache *c)
 		return;
 	for (size_t i = 0; i < c->n_shards; i++) {
 		while (c->shards[i].oldest != NULL)
-			drop(&c->shards[i], c->shards[i].oldest);
+			drop_entry(&c->shards[i], c->shards[i].oldest);
 		mxa_table_done(&c->shards[i].table);
 		pthread_mutex_destroy(&c->shards[i].lock);
 	}
 	free(c);
 }
 
-static struct entry *find(const struct shard *s, const struct mxa_question *q)
+static struct entry *find_entry(
+    const struct shard *s, const struct mxa_question *q)
 {
 	struct mxa_link *l = mxa_table_first(&s->table, q->hash);
 
@@ -123,9 +124,9 @@ const struct mxa_dns_answer *mxa_cache_find(
 	struct entry *e;
 
 	pthread_mutex_lock(&s->lock);
-	e = find(s, q);
+	e = find_entry(s, q);
 	if (e != NULL && e->expires_ms <= now) {
-		drop(s, e);
+		drop_entry(s, e);
 	} else if (e != NULL) {
 		found = mxa_answer_ref(e->answer);
 		if (s->newest != e) {
@@ -156,7 +157,7 @@ static uint64_t keep_ms(
 	return (uint64_t)ttl * 1000;
 }
 
-static void sweep(struct shard *s, uint64_t now)
+static void sweep_shard(struct shard *s, uint64_t now)
 {
 	for (int i = 0; i < SWEEP; i++) {
 		struct entry *e = s->hand ? s->hand : s->oldest;
@@ -165,7 +166,7 @@ static void sweep(struct shard *s, uint64_t now)
 			return;
 		s->hand = e->newer;
 		if (e->expires_ms <= now)
-			drop(s, e);
+			drop_entry(s, e);
 	}
 }
 
@@ -187,12 +188,12 @@ void mxa_cache_put(struct mxa_cache *c, const struct mxa_question *q,
 	}
 	mxa_answer_ref(answer);
 	pthread_mutex_lock(&s->lock);
-	old = find(s, q);
+	old = find_entry(s, q);
 	if (old != NULL)
-		drop(s, old);
-	sweep(s, now);
+		drop_entry(s, old);
+	sweep_shard(s, now);
 	while (s->bytes + entry_bytes(e) > room)
-		drop(s, s->oldest);
+		drop_entry(s, s->oldest);
 	s->bytes += entry_bytes(e);
 	mxa_table_add(&s->table, &e->link, q->hash);
 	link_newest(s, e);

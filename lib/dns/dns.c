@@ -159,7 +159,7 @@ static void budget_unref(struct mxa_budget *b)
 }
 
 /* Leave the source's question; b->lock is held. */
-static void unsubscribe(struct mxa_budget *b, struct asked *a)
+static void leave_question(struct mxa_budget *b, struct asked *a)
 {
 	if (!a->pending || !b->dns->ops->cancel(b->dns, &a->sub))
 		return;
@@ -197,7 +197,7 @@ void mxa_budget_close(struct mxa_budget *b)
 	pthread_mutex_lock(&b->lock);
 	b->closed = true;
 	for (struct asked *a = b->first; a != NULL; a = a->next) {
-		unsubscribe(b, a);
+		leave_question(b, a);
 		*end = take_watches(a);
 		while (*end != NULL)
 			end = &(*end)->next;
@@ -209,7 +209,7 @@ void mxa_budget_close(struct mxa_budget *b)
 
 /* --- asking --- */
 
-static struct asked *find(
+static struct asked *find_asked(
     const struct mxa_budget *b, const struct mxa_question *q)
 {
 	struct mxa_link *l = mxa_table_first(&b->table, q->hash);
@@ -223,7 +223,8 @@ static struct asked *find(
 	return NULL;
 }
 
-static struct asked *add(struct mxa_budget *b, const struct mxa_question *q)
+static struct asked *add_asked(
+    struct mxa_budget *b, const struct mxa_question *q)
 {
 	struct asked *a = mxa_arena_calloc(b->arena, 1, sizeof(*a));
 
@@ -237,7 +238,7 @@ static struct asked *add(struct mxa_budget *b, const struct mxa_question *q)
 }
 
 /* A question without an answer, or with one whose played delay is not over. */
-static bool unanswered(const struct asked *a)
+static bool is_unanswered(const struct asked *a)
 {
 	return a->answer == NULL || (a->ready_ms > 0 && a->ready_ms > now_ms());
 }
@@ -248,7 +249,8 @@ static bool deadline_passed(const struct mxa_budget *b)
 }
 
 /* The source answered; runs in its thread. */
-static void arrived(struct mxa_sub *s, const struct mxa_dns_answer *answer)
+static void answer_arrived(
+    struct mxa_sub *s, const struct mxa_dns_answer *answer)
 {
 	struct asked *a = MXA_OWNER(s, struct asked, sub);
 	struct mxa_budget *b = a->budget;
@@ -267,7 +269,7 @@ static void arrived(struct mxa_sub *s, const struct mxa_dns_answer *answer)
 	budget_unref(b);
 }
 
-static void count(struct mxa_budget *b, struct asked *a, bool cached)
+static void count_question(struct mxa_budget *b, struct asked *a, bool cached)
 {
 	a->counted = true;
 	a->cached = cached;
@@ -278,7 +280,7 @@ static void count(struct mxa_budget *b, struct asked *a, bool cached)
 /* Answered without the network: the message's own time is over. */
 static void give_up(struct mxa_budget *b, struct asked *a, const char *why)
 {
-	unsubscribe(b, a);
+	leave_question(b, a);
 	mxa_answer_unref(a->answer);
 	a->answer = mxa_answer_failure(
 	    a->q.name, a->q.type, MXA_DNS_TIMEOUT, b->limit_ms, why);
@@ -286,22 +288,23 @@ static void give_up(struct mxa_budget *b, struct asked *a, const char *why)
 }
 
 /* Put a question to the source, if its share allows; b->lock is held. */
-static void ask(struct mxa_budget *b, enum mxa_dns_share share, struct asked *a)
+static void ask_source(
+    struct mxa_budget *b, enum mxa_dns_share share, struct asked *a)
 {
 	bool late = deadline_passed(b);
 	bool may_start =
 	    !late && !b->closed && b->used[share] < share_limit[share];
 	struct mxa_ask got;
 
-	a->sub.done = arrived;
+	a->sub.done = answer_arrived;
 	got = b->dns->ops->ask(b->dns, &a->q, &a->sub, may_start);
 	switch (got.how) {
 	case MXA_ASKED_CACHED:
-		count(b, a, true);
+		count_question(b, a, true);
 		a->answer = got.answer;
 		break;
 	case MXA_ASKED_ANSWERED:
-		count(b, a, false);
+		count_question(b, a, false);
 		b->used[share]++;
 		a->answer = got.answer;
 		if (got.delay_ms > 0)
@@ -311,7 +314,7 @@ static void ask(struct mxa_budget *b, enum mxa_dns_share share, struct asked *a)
 		b->used[share]++;
 		/* fall through */
 	case MXA_ASKED_JOINED:
-		count(b, a, false);
+		count_question(b, a, false);
 		a->pending = true;
 		break;
 	case MXA_ASKED_NOT:
@@ -323,20 +326,20 @@ static void ask(struct mxa_budget *b, enum mxa_dns_share share, struct asked *a)
 
 /* The question's entry, asked if it was not; NULL: this message keeps no more
  * questions.  b->lock is held. */
-static struct asked *asked(struct mxa_budget *b, enum mxa_dns_share share,
+static struct asked *get_asked(struct mxa_budget *b, enum mxa_dns_share share,
     const struct mxa_question *q)
 {
-	struct asked *a = find(b, q);
+	struct asked *a = find_asked(b, q);
 
 	if (a == NULL) {
 		if (b->table.n >= MAX_KEPT)
 			return NULL;
-		a = add(b, q);
+		a = add_asked(b, q);
 	}
 	if (a->answer == NULL && !a->pending) {
 		/* before ask(): the source may call 'arrived' at once */
 		atomic_fetch_add_explicit(&b->count, 1, memory_order_relaxed);
-		ask(b, share, a);
+		ask_source(b, share, a);
 		if (!a->pending)
 			atomic_fetch_sub_explicit(
 			    &b->count, 1, memory_order_relaxed);
@@ -345,7 +348,7 @@ static struct asked *asked(struct mxa_budget *b, enum mxa_dns_share share,
 }
 
 /* False: the name cannot be asked.  'q->name' then lies in 'space'. */
-static bool question(const struct mxa_budget *b, struct mxa_str name,
+static bool make_question(const struct mxa_budget *b, struct mxa_str name,
     enum mxa_dns_type type, char space[MXA_ASKED_NAME], struct mxa_question *q)
 {
 	if (!mxa_name_asked(name, space, &q->name))
@@ -369,7 +372,7 @@ static const struct mxa_dns_answer *odd_answer(struct mxa_budget *b,
 	return o->answer;
 }
 
-static const struct mxa_dns_answer *badname(
+static const struct mxa_dns_answer *badname_answer(
     struct mxa_budget *b, struct mxa_str name, enum mxa_dns_type type)
 {
 	return odd_answer(b, name, type, MXA_DNS_BADNAME,
@@ -386,7 +389,7 @@ static const struct mxa_dns_answer *answer_now(
 	if (a == NULL)
 		return odd_answer(b, q->name, q->type, MXA_DNS_SPENT, why);
 	if (a->answer != NULL)
-		return unanswered(a) ? NULL : a->answer;
+		return is_unanswered(a) ? NULL : a->answer;
 	if (a->pending)
 		return NULL;
 	if (a->spent == NULL)
@@ -401,11 +404,11 @@ void mxa_dns_prefetch(struct mxa_budget *b, enum mxa_dns_share share,
 	char space[MXA_ASKED_NAME];
 	struct mxa_question q;
 
-	if (!question(b, name, type, space, &q))
+	if (!make_question(b, name, type, space, &q))
 		return;
 	pthread_mutex_lock(&b->lock);
 	if (!b->closed)
-		asked(b, share, &q);
+		get_asked(b, share, &q);
 	pthread_mutex_unlock(&b->lock);
 }
 
@@ -434,7 +437,7 @@ static void report_progress(struct mxa_budget *b)
 	b->deadline = now_ms();
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
+static uint64_t earlier_of(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
 }
@@ -453,17 +456,17 @@ static bool wait_is_over(
 	bool over = true;
 
 	if (a != NULL) {
-		*until = earlier(*until, ready_at(a));
-		return !unanswered(a);
+		*until = earlier_of(*until, ready_at(a));
+		return !is_unanswered(a);
 	}
 	for (a = b->first; a != NULL; a = a->next) {
-		if (!unanswered(a) && !a->reported && a->answer != NULL)
+		if (!is_unanswered(a) && !a->reported && a->answer != NULL)
 			return true;
 		if (!a->pending && a->answer == NULL)
 			continue; /* never asked */
-		if (unanswered(a)) {
+		if (is_unanswered(a)) {
 			over = false;
-			*until = earlier(*until, ready_at(a));
+			*until = earlier_of(*until, ready_at(a));
 		}
 	}
 	return over;
@@ -480,9 +483,9 @@ static void wait_for(struct mxa_budget *b, const struct asked *a)
 		report_progress(b);
 		if (wait_is_over(b, a, &until) || deadline_passed(b))
 			return;
-		until = earlier(until, b->deadline);
+		until = earlier_of(until, b->deadline);
 		if (b->progress != NULL)
-			until = earlier(until, b->progress_due);
+			until = earlier_of(until, b->progress_due);
 		ts = at_ms(until);
 		pthread_cond_timedwait(&b->arrived, &b->lock, &ts);
 	}
@@ -536,11 +539,11 @@ static const char *why_unanswered(const struct mxa_budget *b, bool admitted)
 
 /* The answer, or the reason why there is none; b->lock is held, but not while
  * waiting.  Gives the watches to call when the message gave up. */
-static struct watch *await(struct mxa_budget *b, struct asked *a)
+static struct watch *await_answer(struct mxa_budget *b, struct asked *a)
 {
 	bool admitted = deadline_passed(b) || wait_if_admitted(b, a);
 
-	if (!unanswered(a))
+	if (!is_unanswered(a))
 		return NULL;
 	give_up(b, a, why_unanswered(b, admitted));
 	return take_watches(a);
@@ -553,7 +556,7 @@ static bool report_answers(struct mxa_budget *b)
 	bool news = false;
 
 	for (struct asked *a = b->first; a != NULL; a = a->next) {
-		if (unanswered(a) || a->reported)
+		if (is_unanswered(a) || a->reported)
 			continue;
 		a->reported = true;
 		news = true;
@@ -592,11 +595,11 @@ const struct mxa_dns_answer *mxa_dns_ask(struct mxa_budget *b,
 	const struct mxa_dns_answer *answer;
 	char space[MXA_ASKED_NAME];
 	struct mxa_question q;
-	bool askable = question(b, name, type, space, &q);
+	bool askable = make_question(b, name, type, space, &q);
 
 	pthread_mutex_lock(&b->lock);
-	answer = askable ? answer_now(b, asked(b, share, &q), &q)
-			 : badname(b, name, type);
+	answer = askable ? answer_now(b, get_asked(b, share, &q), &q)
+			 : badname_answer(b, name, type);
 	pthread_mutex_unlock(&b->lock);
 	return answer;
 }
@@ -609,16 +612,16 @@ const struct mxa_dns_answer *mxa_dns_lookup(struct mxa_budget *b,
 	char space[MXA_ASKED_NAME];
 	struct mxa_question q;
 	struct asked *a;
-	bool askable = question(b, name, type, space, &q);
+	bool askable = make_question(b, name, type, space, &q);
 
 	pthread_mutex_lock(&b->lock);
 	if (!askable) {
-		answer = badname(b, name, type);
+		answer = badname_answer(b, name, type);
 	} else {
-		a = asked(b, share, &q);
+		a = get_asked(b, share, &q);
 		answer = answer_now(b, a, &q);
 		if (answer == NULL) {
-			late = await(b, a);
+			late = await_answer(b, a);
 			answer = a->answer;
 		}
 	}
@@ -634,20 +637,21 @@ const struct mxa_dns_answer *mxa_dns_peek(
 	char space[MXA_ASKED_NAME];
 	struct mxa_question q;
 	struct asked *a;
-	bool askable = question(b, name, type, space, &q);
+	bool askable = make_question(b, name, type, space, &q);
 
 	pthread_mutex_lock(&b->lock);
 	if (!askable) {
-		answer = badname(b, name, type);
-	} else if ((a = find(b, &q)) != NULL && (a->pending || a->answer)) {
-		answer = unanswered(a) ? NULL : a->answer;
+		answer = badname_answer(b, name, type);
+	} else if ((a = find_asked(b, &q)) != NULL &&
+	    (a->pending || a->answer)) {
+		answer = is_unanswered(a) ? NULL : a->answer;
 	} else if (b->table.n < MAX_KEPT) {
 		/* used from here on: the message has asked and was answered */
 		answer = b->dns->ops->find(b->dns, &q);
 		if (answer != NULL) {
-			a = a ? a : add(b, &q);
+			a = a ? a : add_asked(b, &q);
 			a->answer = answer;
-			count(b, a, true);
+			count_question(b, a, true);
 		}
 	}
 	pthread_mutex_unlock(&b->lock);
@@ -664,11 +668,11 @@ static void add_watch(struct mxa_budget *b, struct asked *a,
 }
 
 /* Counted; NULL: the watch was added and will be called.  b->lock is held. */
-static const struct mxa_dns_answer *watch(struct mxa_budget *b,
+static const struct mxa_dns_answer *watch_question(struct mxa_budget *b,
     enum mxa_dns_share share, const struct mxa_question *q,
     void (*fn)(void *ctx, const struct mxa_dns_answer *answer), void *ctx)
 {
-	struct asked *a = asked(b, share, q);
+	struct asked *a = get_asked(b, share, q);
 
 	if (a != NULL && a->answer != NULL)
 		return mxa_answer_ref(a->answer);
@@ -686,13 +690,14 @@ void mxa_dns_watch(struct mxa_budget *b, enum mxa_dns_share share,
 	const struct mxa_dns_answer *answer = NULL;
 	char space[MXA_ASKED_NAME];
 	struct mxa_question q;
-	bool askable = question(b, name, type, space, &q);
+	bool askable = make_question(b, name, type, space, &q);
 	bool call = true;
 
 	pthread_mutex_lock(&b->lock);
 	if (!b->closed) {
-		answer = askable ? watch(b, share, &q, fn, ctx)
-				 : mxa_answer_ref(badname(b, name, type));
+		answer = askable
+		    ? watch_question(b, share, &q, fn, ctx)
+		    : mxa_answer_ref(badname_answer(b, name, type));
 		call = answer != NULL;
 	}
 	pthread_mutex_unlock(&b->lock);

@@ -122,7 +122,7 @@ static struct mxa_server *server_get(
 	return server;
 }
 
-static void add(struct mxa_stub *s, const struct sockaddr_storage *addr)
+static void add_server(struct mxa_stub *s, const struct sockaddr_storage *addr)
 {
 	struct mxa_server *server = server_get(s, addr);
 
@@ -180,7 +180,7 @@ static void conf_read(struct mxa_stub *s)
 	}
 	s->n_servers = 0;
 	for (size_t i = 0; i < n; i++)
-		add(s, &found[i]);
+		add_server(s, &found[i]);
 }
 
 static bool same_file(const struct stat *a, const struct stat *b)
@@ -225,7 +225,7 @@ bool mxa_servers_init(struct mxa_stub *s, const struct mxa_dns_options *o)
 	for (size_t i = 0; i < o->n_servers; i++) {
 		if (!server_parse(mxa_str_from(o->servers[i]), &addr))
 			return false;
-		add(s, &addr);
+		add_server(s, &addr);
 	}
 	return true;
 }

@@ -35,7 +35,7 @@ void mxa_dns_options_default(struct mxa_dns_options *o)
 
 /* From the system; where that refuses (a sandbox without the call), from the
  * keyed hash of a counter and the time. */
-static void refill(struct mxa_stub *s)
+static void refill_entropy(struct mxa_stub *s)
 {
 	uint64_t now = uv_hrtime(), word;
 
@@ -54,7 +54,7 @@ static void refill(struct mxa_stub *s)
 static void system_random(struct mxa_stub *s, uint8_t *p, size_t len)
 {
 	if (s->entropy_left < len)
-		refill(s);
+		refill_entropy(s);
 	s->entropy_left -= len;
 	memcpy(p, s->entropy + s->entropy_left, len);
 }
@@ -70,7 +70,7 @@ void mxa_stub_random(struct mxa_stub *s, void *p, size_t len)
 /* --- the desk, from any thread --- */
 
 /* With the desk's lock. */
-static struct mxa_query *flying(
+static struct mxa_query *find_flying(
     const struct mxa_stub *s, const struct mxa_question *q)
 {
 	struct mxa_link *l = mxa_table_first(&s->flying, q->hash);
@@ -84,7 +84,7 @@ static struct mxa_query *flying(
 	return NULL;
 }
 
-static void join(struct mxa_query *query, struct mxa_sub *sub)
+static void join_query(struct mxa_query *query, struct mxa_sub *sub)
 {
 	sub->next = query->subs;
 	sub->prev = &query->subs;
@@ -106,7 +106,7 @@ static bool put_on_desk(
 	query->q.name.p = query->name;
 	query->stub = s;
 	mxa_table_add(&s->flying, &query->link, q->hash);
-	join(query, sub);
+	join_query(query, sub);
 	*s->new_last = query;
 	s->new_last = &query->next_new;
 	return wake;
@@ -116,11 +116,11 @@ static bool put_on_desk(
 static struct mxa_ask ask_desk(struct mxa_stub *s, const struct mxa_question *q,
     struct mxa_sub *sub, bool may_start, bool *wake)
 {
-	struct mxa_query *query = flying(s, q);
+	struct mxa_query *query = find_flying(s, q);
 	struct mxa_ask out = { .how = MXA_ASKED_JOINED };
 
 	if (query != NULL) {
-		join(query, sub);
+		join_query(query, sub);
 		return out;
 	}
 	/* it may have been answered meanwhile */
@@ -242,7 +242,7 @@ static void close_all(struct mxa_stub *s)
 	uv_close((uv_handle_t *)&s->wake, NULL);
 }
 
-static void woken(uv_async_t *h)
+static void loop_woken(uv_async_t *h)
 {
 	struct mxa_stub *s = h->data;
 	bool stopping;
@@ -260,7 +260,7 @@ static void woken(uv_async_t *h)
 
 /* --- life --- */
 
-static void *run(void *arg)
+static void *run_loop(void *arg)
 {
 	struct mxa_stub *s = arg;
 
@@ -275,7 +275,7 @@ static int start_thread(struct mxa_stub *s)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&s->thread, NULL, run, s);
+	rc = pthread_create(&s->thread, NULL, run_loop, s);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc;
 }
@@ -340,7 +340,7 @@ static bool loop_make(struct mxa_stub *s)
 {
 	if (uv_loop_init(&s->loop) != 0)
 		return false;
-	if (uv_async_init(&s->loop, &s->wake, woken) != 0) {
+	if (uv_async_init(&s->loop, &s->wake, loop_woken) != 0) {
 		uv_loop_close(&s->loop);
 		return false;
 	}

@@ -23,7 +23,7 @@ struct mxa_tcp {
 	size_t got; /* of head, then of in */
 };
 
-static void freed(uv_handle_t *h)
+static void handle_freed(uv_handle_t *h)
 {
 	struct mxa_tcp *c = h->data;
 
@@ -31,7 +31,7 @@ static void freed(uv_handle_t *h)
 	free(c);
 }
 
-static void lost(struct mxa_tcp *c)
+static void connection_lost(struct mxa_tcp *c)
 {
 	if (c->try != NULL)
 		mxa_query_lost(c->try);
@@ -57,7 +57,7 @@ static void got_some(uv_stream_t *h, ssize_t len, const uv_buf_t *buf)
 
 	(void)buf;
 	if (len < 0) {
-		lost(c);
+		connection_lost(c);
 		return;
 	}
 	c->got += (size_t)len;
@@ -72,13 +72,13 @@ static void got_some(uv_stream_t *h, ssize_t len, const uv_buf_t *buf)
 	}
 }
 
-static void written(uv_write_t *w, int rc)
+static void write_done(uv_write_t *w, int rc)
 {
 	if (rc != 0)
-		lost(w->data);
+		connection_lost(w->data);
 }
 
-static void connected(uv_connect_t *request, int rc)
+static void connect_done(uv_connect_t *request, int rc)
 {
 	struct mxa_tcp *c = request->data;
 	struct mxa_wire_question q;
@@ -88,7 +88,7 @@ static void connected(uv_connect_t *request, int rc)
 	if (c->try == NULL)
 		return;
 	if (rc != 0) {
-		lost(c);
+		connection_lost(c);
 		return;
 	}
 	mxa_query_wire(c->try, &q);
@@ -96,20 +96,20 @@ static void connected(uv_connect_t *request, int rc)
 	c->out[0] = (uint8_t)(len >> 8);
 	c->out[1] = (uint8_t)len;
 	buf = uv_buf_init((char *)c->out, (unsigned)(LENGTH + len));
-	if (uv_write(&c->write, (uv_stream_t *)&c->tcp, &buf, 1, written) !=
+	if (uv_write(&c->write, (uv_stream_t *)&c->tcp, &buf, 1, write_done) !=
 		0 ||
 	    uv_read_start((uv_stream_t *)&c->tcp, give_room, got_some) != 0)
-		lost(c);
+		connection_lost(c);
 }
 
 /* False: the system refuses.  A try that had to wait for its place then stays
  * without a connection, and its question goes on when its time comes. */
-static bool start(struct mxa_tcp *c)
+static bool start_connection(struct mxa_tcp *c)
 {
 	const struct sockaddr *addr =
 	    (const struct sockaddr *)&c->try->server->addr;
 
-	if (uv_tcp_connect(&c->connect, &c->tcp, addr, connected) != 0)
+	if (uv_tcp_connect(&c->connect, &c->tcp, addr, connect_done) != 0)
 		return false;
 	c->state = OPEN;
 	c->stub->n_tcp++;
@@ -133,7 +133,7 @@ bool mxa_tcp_send(struct mxa_try *t)
 	if (s->n_tcp >= CONNECTIONS) {
 		c->state = WAITING;
 		TAILQ_INSERT_TAIL(&s->tcp_waiting, c, waiting);
-	} else if (!start(c)) {
+	} else if (!start_connection(c)) {
 		mxa_tcp_leave(t);
 		return false;
 	}
@@ -149,7 +149,7 @@ static void start_next(struct mxa_stub *s)
 	    (next = TAILQ_FIRST(&s->tcp_waiting)) != NULL) {
 		TAILQ_REMOVE(&s->tcp_waiting, next, waiting);
 		next->state = IDLE;
-		start(next);
+		start_connection(next);
 	}
 }
 
@@ -163,7 +163,7 @@ void mxa_tcp_leave(struct mxa_try *t)
 		TAILQ_REMOVE(&s->tcp_waiting, c, waiting);
 	c->try = NULL;
 	t->tcp = NULL;
-	uv_close((uv_handle_t *)&c->tcp, freed);
+	uv_close((uv_handle_t *)&c->tcp, handle_freed);
 	if (was_open) {
 		s->n_tcp--;
 		start_next(s);

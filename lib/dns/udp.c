@@ -67,7 +67,7 @@ static void port_lost(struct mxa_port *p)
 		mxa_query_lost(t);
 }
 
-static void received(uv_udp_t *h, ssize_t len, const uv_buf_t *buf,
+static void packet_received(uv_udp_t *h, ssize_t len, const uv_buf_t *buf,
     const struct sockaddr *from, unsigned flags)
 {
 	struct mxa_port *p = h->data;
@@ -90,7 +90,7 @@ static void received(uv_udp_t *h, ssize_t len, const uv_buf_t *buf,
 	}
 }
 
-static uint16_t random16(struct mxa_stub *s)
+static uint16_t random_u16(struct mxa_stub *s)
 {
 	uint16_t value;
 
@@ -110,7 +110,7 @@ static int port_bind(struct mxa_port *p)
 
 	for (int i = 0; i <= BIND_TRIES && rc == UV_EADDRINUSE; i++) {
 		uint16_t port = (uint16_t)(LOWEST_PORT +
-		    random16(p->server->stub) % (65536 - LOWEST_PORT));
+		    random_u16(p->server->stub) % (65536 - LOWEST_PORT));
 
 		if (i == BIND_TRIES)
 			port = 0;
@@ -142,7 +142,7 @@ static struct mxa_port *port_open(struct mxa_server *server, int *rc)
 		*rc = uv_udp_connect(
 		    &p->udp, (const struct sockaddr *)&server->addr);
 	if (*rc == 0)
-		*rc = uv_udp_recv_start(&p->udp, give_buffer, received);
+		*rc = uv_udp_recv_start(&p->udp, give_buffer, packet_received);
 	if (*rc == 0)
 		return p;
 	port_close(p);
@@ -159,7 +159,7 @@ static struct mxa_port *port_shared(struct mxa_server *server)
 		n += p->served < PORT_TRIES;
 	if (n == 0)
 		return NULL;
-	n = random16(server->stub) % n;
+	n = random_u16(server->stub) % n;
 	LIST_FOREACH (p, &server->ports, of_server)
 		if (p->served < PORT_TRIES && n-- == 0)
 			found = p;
@@ -214,7 +214,7 @@ static void send_on(struct mxa_port *p, struct mxa_try *t)
 {
 	struct mxa_server *server = p->server;
 
-	t->id = random16(server->stub);
+	t->id = random_u16(server->stub);
 	while (id_taken(p, t->id)) /* at most PORT_TRIES of 65,536 */
 		t->id++;
 	t->port = p;
@@ -247,11 +247,11 @@ static bool open_gate(struct mxa_server *server)
 	return server->n_young < YOUNG;
 }
 
-static void pump(struct mxa_server *server);
+static void pump_queues(struct mxa_server *server);
 
 static void pump_timer(uv_timer_t *timer)
 {
-	pump(timer->data);
+	pump_queues(timer->data);
 }
 
 static struct mxa_try_queue *queue_of(const struct mxa_try *t)
@@ -269,7 +269,7 @@ static struct mxa_try *first_queued(const struct mxa_server *server)
 }
 
 /* Send from the queues what may be sent. */
-static void pump(struct mxa_server *server)
+static void pump_queues(struct mxa_server *server)
 {
 	struct mxa_try *t;
 	int rc;
@@ -306,7 +306,7 @@ bool mxa_udp_send(struct mxa_try *t)
 	if (rc != 0)
 		return false;
 	TAILQ_INSERT_TAIL(queue_of(t), t, in_gate);
-	pump(server);
+	pump_queues(server);
 	return true;
 }
 
@@ -324,7 +324,7 @@ void mxa_udp_leave(struct mxa_try *t)
 	if (--t->port->n_tries == 0)
 		port_close(t->port);
 	if (first_queued(server) != NULL)
-		pump(server);
+		pump_queues(server);
 }
 
 void mxa_udp_init(struct mxa_server *server)

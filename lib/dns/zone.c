@@ -83,7 +83,7 @@ static struct node *node_get(struct zone *z, struct mxa_str name)
 }
 
 /* The name without its first label; false at the root. */
-static bool up(struct mxa_str *name)
+static bool parent_name(struct mxa_str *name)
 {
 	if (name->len == 0)
 		return false;
@@ -92,7 +92,7 @@ static bool up(struct mxa_str *name)
 }
 
 /* The node "*.NAME".  Names hold any octets, so no printf. */
-static struct node *below(const struct zone *z, struct mxa_str name)
+static struct node *wildcard_below(const struct zone *z, struct mxa_str name)
 {
 	char space[MXA_NAME_TEXT + 2] = "*.";
 
@@ -229,7 +229,7 @@ static const char *zone_record(
 		return "the record's data are incomplete";
 	do
 		node_get(z, name)->exists = true;
-	while (up(&name));
+	while (parent_name(&name));
 	switch (type) {
 	case LDNS_RR_TYPE_A:
 		out.ip = address_of(ldns_rr_rdf(rr, 0), 4);
@@ -345,8 +345,8 @@ static const struct fault *faults_for(const struct zone *z, struct mxa_str name)
 {
 	const struct node *n = node_find(z, name);
 
-	while ((n == NULL || n->faults == NULL) && up(&name))
-		n = below(z, name);
+	while ((n == NULL || n->faults == NULL) && parent_name(&name))
+		n = wildcard_below(z, name);
 	return n != NULL ? n->faults : NULL;
 }
 
@@ -354,18 +354,18 @@ static const struct fault *faults_for(const struct zone *z, struct mxa_str name)
 
 /* The node that answers for a name: itself, or the wildcard next to its
  * closest encloser (RFC 4592); NULL: the name does not exist. */
-static const struct node *match(const struct zone *z, struct mxa_str name)
+static const struct node *match_node(const struct zone *z, struct mxa_str name)
 {
 	const struct node *n = node_find(z, name);
 
 	if (n != NULL && n->exists)
 		return n;
-	while (up(&name)) {
+	while (parent_name(&name)) {
 		n = node_find(z, name);
 		if (name.len == 0 || (n != NULL && n->exists))
 			break;
 	}
-	n = below(z, name);
+	n = wildcard_below(z, name);
 	return n != NULL && n->exists ? n : NULL;
 }
 
@@ -376,17 +376,17 @@ static uint32_t negative_ttl(const struct zone *z, struct mxa_str name)
 
 		if (n != NULL && n->soa)
 			return n->negative_ttl;
-	} while (up(&name));
+	} while (parent_name(&name));
 	return NEGATIVE_TTL;
 }
 
-static uint32_t smaller(uint32_t a, uint32_t b)
+static uint32_t smaller_of(uint32_t a, uint32_t b)
 {
 	return a < b ? a : b;
 }
 
 /* Plays what concerns the type; true: the answer is a failure. */
-static bool play(
+static bool play_fault(
     const struct fault *f, struct mxa_dns_answer *out, uint32_t *ceiling)
 {
 	for (; f != NULL; f = f->next) {
@@ -408,7 +408,7 @@ static bool play(
 }
 
 /* Fills in everything but 'name' and 'type', which are given. */
-static void resolve(const struct zone *z, struct mxa_dns_answer *out)
+static void resolve_question(const struct zone *z, struct mxa_dns_answer *out)
 {
 	struct mxa_str name = out->name;
 	uint32_t ttl = UINT32_MAX;
@@ -419,27 +419,27 @@ static void resolve(const struct zone *z, struct mxa_dns_answer *out)
 
 		out->canonical = name;
 		out->status = MXA_DNS_DATA;
-		if (play(faults_for(z, name), out, &ttl)) {
+		if (play_fault(faults_for(z, name), out, &ttl)) {
 			out->detail = MXA_STR("played by the zone file");
 			return;
 		}
-		n = match(z, name);
+		n = match_node(z, name);
 		s = n != NULL ? rrset_find(n, out->type) : NULL;
 		if (s != NULL) {
 			out->rr = s->rr;
 			out->n = s->n < MXA_MAX_DNS_RECORDS
 			    ? s->n
 			    : MXA_MAX_DNS_RECORDS;
-			out->ttl = smaller(ttl, s->ttl);
+			out->ttl = smaller_of(ttl, s->ttl);
 			return;
 		}
 		s = n != NULL ? rrset_find(n, LDNS_RR_TYPE_CNAME) : NULL;
 		if (s == NULL) {
 			out->status = n ? MXA_DNS_NODATA : MXA_DNS_NXDOMAIN;
-			out->ttl = smaller(ttl, negative_ttl(z, name));
+			out->ttl = smaller_of(ttl, negative_ttl(z, name));
 			return;
 		}
-		ttl = smaller(ttl, s->ttl);
+		ttl = smaller_of(ttl, s->ttl);
 		name = s->rr[0].text;
 	}
 	out->status = MXA_DNS_SERVFAIL;
@@ -464,7 +464,7 @@ static struct mxa_ask zone_ask(struct mxa_dns *d, const struct mxa_question *q,
 	(void)s;
 	if (!may_start)
 		return (struct mxa_ask){ .how = MXA_ASKED_NOT };
-	resolve((struct zone *)d, &out);
+	resolve_question((struct zone *)d, &out);
 	return (struct mxa_ask){ .how = MXA_ASKED_ANSWERED,
 		.answer = mxa_answer_new(&out),
 		.delay_ms = out.ms };

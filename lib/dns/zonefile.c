@@ -99,7 +99,7 @@ static const char *join_plain(struct reader *r, struct mxa_buf *out)
 
 /* The next entry without comments, on one line; empty lines come as entries.
  * Faults are handed over on the way. */
-static const char *join(struct reader *r, struct mxa_buf *out)
+static const char *join_lines(struct reader *r, struct mxa_buf *out)
 {
 	const char *error = NULL;
 	bool at_start = true;
@@ -135,7 +135,7 @@ static const char *join(struct reader *r, struct mxa_buf *out)
 /* --- entries --- */
 
 /* The next word; 'entry' then begins behind it.  A backslash protects. */
-static struct mxa_str word(struct mxa_str *entry)
+static struct mxa_str next_word(struct mxa_str *entry)
 {
 	size_t from = 0, end;
 
@@ -153,7 +153,7 @@ static struct mxa_str word(struct mxa_str *entry)
 }
 
 /* Absolute name; NULL: not one. */
-static ldns_rdf *absolute(struct reader *r, struct mxa_str text)
+static ldns_rdf *absolute_name(struct reader *r, struct mxa_str text)
 {
 	const char *s = mxa_str_cstr(r->arena, text);
 	ldns_rdf *name;
@@ -169,10 +169,10 @@ static ldns_rdf *absolute(struct reader *r, struct mxa_str text)
 	return name;
 }
 
-static const char *directive(struct reader *r, struct mxa_str entry)
+static const char *read_directive(struct reader *r, struct mxa_str entry)
 {
-	struct mxa_str what = word(&entry);
-	struct mxa_str value = word(&entry);
+	struct mxa_str what = next_word(&entry);
+	struct mxa_str value = next_word(&entry);
 	ldns_rdf *origin;
 	const char *end;
 
@@ -186,7 +186,7 @@ static const char *directive(struct reader *r, struct mxa_str entry)
 	}
 	if (!mxa_str_caseis(what, "$ORIGIN"))
 		return "only $ORIGIN and $TTL are understood";
-	origin = absolute(r, value);
+	origin = absolute_name(r, value);
 	if (origin == NULL)
 		return "this is no domain name";
 	ldns_rdf_deep_free(r->origin);
@@ -198,8 +198,8 @@ static const char *directive(struct reader *r, struct mxa_str entry)
 static struct mxa_str ttl_first(struct reader *r, struct mxa_str rest)
 {
 	struct mxa_str behind = rest;
-	struct mxa_str class = word(&behind);
-	struct mxa_str ttl = word(&behind);
+	struct mxa_str class = next_word(&behind);
+	struct mxa_str ttl = next_word(&behind);
 
 	if (!mxa_str_caseis(class, "IN") || ttl.len == 0 ||
 	    !mxa_is_digit(ttl.p[0]))
@@ -215,7 +215,7 @@ static struct mxa_str txt_head(struct mxa_str *rest)
 	struct mxa_str behind = *rest;
 
 	for (int i = 0; i < 3; i++) { /* TTL, class, type */
-		struct mxa_str w = word(&behind);
+		struct mxa_str w = next_word(&behind);
 		struct mxa_str head = { rest->p, rest->len - behind.len };
 		struct mxa_str next = mxa_str_trim(behind);
 
@@ -230,13 +230,13 @@ static struct mxa_str txt_head(struct mxa_str *rest)
 }
 
 /* A quoted string without its quotes, or a word. */
-static struct mxa_str string(struct mxa_str *rest)
+static struct mxa_str next_string(struct mxa_str *rest)
 {
 	struct mxa_str s = mxa_str_trim(*rest);
 	size_t end = 1;
 
 	if (s.len == 0 || s.p[0] != '"')
-		return word(rest);
+		return next_word(rest);
 	while (end < s.len && s.p[end] != '"')
 		end += s.p[end] == '\\' ? 2 : 1;
 	*rest = mxa_str_sub(s, end + 1, s.len);
@@ -248,8 +248,8 @@ static const char *add_strings(
 {
 	ldns_rdf_deep_free(ldns_rr_pop_rdf(rr)); /* which stood for them */
 	while (mxa_str_trim(rest).len > 0) {
-		ldns_rdf *f = ldns_rdf_new_frm_str(
-		    LDNS_RDF_TYPE_STR, mxa_str_cstr(r->arena, string(&rest)));
+		ldns_rdf *f = ldns_rdf_new_frm_str(LDNS_RDF_TYPE_STR,
+		    mxa_str_cstr(r->arena, next_string(&rest)));
 
 		if (f == NULL)
 			return "a string is longer than 255 octets, or has a "
@@ -259,7 +259,7 @@ static const char *add_strings(
 	return NULL;
 }
 
-static ldns_rr *parse(
+static ldns_rr *parse_rr(
     struct reader *r, struct mxa_str entry, const char **error)
 {
 	struct mxa_str rest = ttl_first(r, entry);
@@ -287,14 +287,14 @@ static ldns_rr *parse(
 	return rr;
 }
 
-static const char *record(struct reader *r, struct mxa_str entry)
+static const char *read_record(struct reader *r, struct mxa_str entry)
 {
 	MXA_CLEANUP(free_rr) ldns_rr *rr = NULL;
 	const char *error;
 	ldns_rdf *owner;
 
 	if (!mxa_is_space(entry.p[0])) {
-		owner = absolute(r, word(&entry));
+		owner = absolute_name(r, next_word(&entry));
 		if (owner == NULL)
 			return "the owner is no domain name";
 		ldns_rdf_deep_free(r->owner);
@@ -302,7 +302,7 @@ static const char *record(struct reader *r, struct mxa_str entry)
 	}
 	if (r->owner == NULL)
 		return "there is no owner before this line";
-	rr = parse(r, entry, &error);
+	rr = parse_rr(r, entry, &error);
 	if (error != NULL)
 		return error;
 	if (ldns_rr_get_class(rr) != LDNS_RR_CLASS_IN)
@@ -310,14 +310,14 @@ static const char *record(struct reader *r, struct mxa_str entry)
 	return r->sink->record(r->sink->ctx, r->owner, rr);
 }
 
-static const char *entry(struct reader *r)
+static const char *read_entry(struct reader *r)
 {
 	const char *error;
 	struct mxa_str text;
 	struct mxa_buf b;
 
 	mxa_buf_init(&b, r->arena, MAX_ENTRY);
-	error = join(r, &b);
+	error = join_lines(r, &b);
 	if (error != NULL)
 		return error;
 	if (b.full)
@@ -326,8 +326,8 @@ static const char *entry(struct reader *r)
 	if (mxa_str_trim(text).len == 0)
 		return NULL;
 	if (text.p[0] == '$')
-		return directive(r, text);
-	return record(r, text);
+		return read_directive(r, text);
+	return read_record(r, text);
 }
 
 char *mxa_zonefile_read(
@@ -343,7 +343,7 @@ char *mxa_zonefile_read(
 	char *out = NULL;
 
 	while (error == NULL && r.at < r.text.len) {
-		error = entry(&r);
+		error = read_entry(&r);
 		if (error != NULL)
 			out = mxa_xstrdup(mxa_arena_printf(
 			    r.arena, "%s:%u: %s", name, r.start, error));

@@ -398,7 +398,7 @@ static void look_at_spf(struct mxa_diagnosis *d)
 		spf_failed(d);
 }
 
-static void examine(struct mxa_diagnosis *d)
+static void examine_domain(struct mxa_diagnosis *d)
 {
 	unsigned m = d->f->refusal.methods;
 	bool no_record = d->f->refusal.class == MXA_RF_NO_DMARC;
@@ -427,7 +427,7 @@ static void examine(struct mxa_diagnosis *d)
 			mxa_diagnosis_signatures(d);
 }
 
-static void unspecified(struct mxa_diagnosis *d)
+static void add_unspecified(struct mxa_diagnosis *d)
 {
 	const struct mxa_failure *f = d->f;
 
@@ -448,12 +448,12 @@ void mxa_diagnosis_causes(struct mxa_diagnosis *d)
 {
 	find_names(d);
 	if (d->author.len > 0)
-		examine(d);
+		examine_domain(d);
 	if (d->f->refusal.codes_differ)
 		MXA_SAY(d, MXA_FOUND_REPLY,
 		    _("The two codes of the reply disagree about whether the "
 		      "refusal is final (%s and %.*s); the first one decides."),
 		    d->f->said.code, MXA_STR_ARG(d->f->said.enhanced));
 	if (d->why == 0)
-		unspecified(d);
+		add_unspecified(d);
 }

@@ -33,15 +33,16 @@ static struct mxa_str key_name(struct lint *l, struct mxa_str selector)
 	return mxa_dkim_key_name(l->a, selector, l->domain);
 }
 
-static struct mxa_budget *budget(struct lint *l, enum mxa_lint_source source)
+static struct mxa_budget *budget_for(
+    struct lint *l, enum mxa_lint_source source)
 {
 	return source == MXA_SELECTOR_KNOWN ? l->known : l->keys;
 }
 
-static const struct mxa_dns_answer *ask(
+static const struct mxa_dns_answer *ask_key(
     struct lint *l, struct mxa_str selector, enum mxa_lint_source source)
 {
-	return mxa_dns_lookup(budget(l, source), MXA_SHARE_OTHER,
+	return mxa_dns_lookup(budget_for(l, source), MXA_SHARE_OTHER,
 	    key_name(l, selector), MXA_DNS_TXT);
 }
 
@@ -186,7 +187,7 @@ static bool like_key(struct mxa_str text)
 }
 
 /* Whether there is something to judge at a selector that nobody named. */
-static bool found(const struct probe *p)
+static bool has_key(const struct probe *p)
 {
 	if (p->answer->status != MXA_DNS_DATA)
 		return false;
@@ -195,7 +196,7 @@ static bool found(const struct probe *p)
 	return like_key(p->answer->rr[0].text);
 }
 
-static void missing(const struct probe *p)
+static void note_missing(const struct probe *p)
 {
 	struct mxa_lint_key *k = p->key;
 	struct mxa_finding *f;
@@ -212,7 +213,7 @@ static void missing(const struct probe *p)
 		lint_grade(p->l, f, MXA_LINT_INFO);
 }
 
-static void several(const struct probe *p)
+static void note_several(const struct probe *p)
 {
 	struct mxa_finding *f = lint_add(p->l, MXA_LINT_DKIM_MULTIPLE,
 	    p->key->name,
@@ -230,7 +231,7 @@ static void judge_all(const struct probe *p)
 	const struct mxa_dns_answer *answer = p->answer;
 
 	if (answer->n > 1)
-		several(p);
+		note_several(p);
 	for (size_t i = 0; i < answer->n && i < MAX_RECORDS; i++) {
 		struct mxa_lint_key one = *p->key;
 
@@ -255,15 +256,15 @@ static bool looked_at(const struct lint *l, struct mxa_str selector)
 	return false;
 }
 
-static void look(struct lint *l, struct mxa_str selector,
+static void look_at_selector(struct lint *l, struct mxa_str selector,
     enum mxa_lint_source source, const struct mxa_dns_answer *wildcard)
 {
 	struct probe p = { .l = l, .wildcard = wildcard };
 
 	if (looked_at(l, selector))
 		return;
-	p.answer = ask(l, selector, source);
-	if (source == MXA_SELECTOR_KNOWN && !found(&p))
+	p.answer = ask_key(l, selector, source);
+	if (source == MXA_SELECTOR_KNOWN && !has_key(&p))
 		return;
 	p.key = mxa_arena_calloc(l->a, 1, sizeof(*p.key));
 	*p.key = (struct mxa_lint_key){ .selector = mxa_str_dup(l->a, selector),
@@ -274,7 +275,7 @@ static void look(struct lint *l, struct mxa_str selector,
 	if (p.answer->status == MXA_DNS_DATA) {
 		judge_all(&p);
 	} else if (!mxa_dns_failed(p.answer->status)) {
-		missing(&p);
+		note_missing(&p);
 	} else if (source == MXA_SELECTOR_NAMED) {
 		lint_dns_error(l, p.answer);
 	}
@@ -284,7 +285,7 @@ static void look(struct lint *l, struct mxa_str selector,
 
 /* A revoked key beside a usable one is how keys are changed; and who sends no
  * mail has none. */
-static void revoked(struct lint *l)
+static void note_revoked(struct lint *l)
 {
 	bool usable = false;
 
@@ -319,7 +320,7 @@ static void nothing_found(struct lint *l)
 	lint_fix(l, f, _("Name yours with --selector."));
 }
 
-static void prefetch(struct lint *l)
+static void prefetch_keys(struct lint *l)
 {
 	for (size_t i = 0; i < l->o->n_selectors; i++)
 		mxa_dns_prefetch(l->keys, MXA_SHARE_OTHER,
@@ -336,15 +337,16 @@ void lint_dkim(struct lint *l)
 {
 	const struct mxa_dns_answer *wildcard;
 
-	prefetch(l);
-	wildcard = ask(l, MXA_STR(NOBODYS), MXA_SELECTOR_KNOWN);
+	prefetch_keys(l);
+	wildcard = ask_key(l, MXA_STR(NOBODYS), MXA_SELECTOR_KNOWN);
 	for (size_t i = 0; i < l->o->n_selectors; i++)
-		look(l, l->o->selector[i], MXA_SELECTOR_NAMED, wildcard);
+		look_at_selector(
+		    l, l->o->selector[i], MXA_SELECTOR_NAMED, wildcard);
 	for (size_t i = 0; i < l->o->n_seen; i++)
-		look(l, l->o->seen[i], MXA_SELECTOR_SEEN, wildcard);
+		look_at_selector(l, l->o->seen[i], MXA_SELECTOR_SEEN, wildcard);
 	for (size_t i = 0; i < MXA_ARRAY_LEN(well_known); i++)
-		look(l, mxa_str_from(well_known[i]), MXA_SELECTOR_KNOWN,
-		    wildcard);
-	revoked(l);
+		look_at_selector(l, mxa_str_from(well_known[i]),
+		    MXA_SELECTOR_KNOWN, wildcard);
+	note_revoked(l);
 	nothing_found(l);
 }

@@ -99,7 +99,7 @@ static enum mxa_lint_code historic_code(struct mxa_str tag)
 					 : MXA_LINT_DMARC_UNKNOWN_TAG;
 }
 
-static void historic(struct lint *l, struct mxa_str name,
+static void note_historic(struct lint *l, struct mxa_str name,
     const struct mxa_dmarc_record *r, const struct mxa_dmarc_mistake *m)
 {
 	enum mxa_lint_code code = historic_code(m->tag);
@@ -122,7 +122,7 @@ static void historic(struct lint *l, struct mxa_str name,
 	lint_fix(l, f, _("Remove the tag."));
 }
 
-static void mistake(struct lint *l, struct mxa_str name,
+static void note_mistake(struct lint *l, struct mxa_str name,
     const struct mxa_dmarc_record *r, const struct mxa_dmarc_mistake *m)
 {
 	struct mxa_finding *f;
@@ -146,7 +146,7 @@ static void mistake(struct lint *l, struct mxa_str name,
 		      "between them."));
 		break;
 	case MXA_DMARC_HISTORIC:
-		historic(l, name, r, m);
+		note_historic(l, name, r, m);
 		break;
 	case MXA_DMARC_UNKNOWN:
 		f = lint_add(l, MXA_LINT_DMARC_UNKNOWN_TAG, name,
@@ -159,7 +159,7 @@ static void mistake(struct lint *l, struct mxa_str name,
 	}
 }
 
-static void weaker(struct lint *l, struct mxa_str name,
+static void note_weaker(struct lint *l, struct mxa_str name,
     const struct mxa_dmarc_record *r, const char *tag,
     enum mxa_dmarc_policy policy)
 {
@@ -171,7 +171,7 @@ static void weaker(struct lint *l, struct mxa_str name,
 	fix_tag(l, f, name, r, tag, mxa_dmarc_policy_name(r->p));
 }
 
-static void policy(
+static void examine_policy(
     struct lint *l, struct mxa_str name, const struct mxa_dmarc_record *r)
 {
 	struct mxa_finding *f;
@@ -182,9 +182,9 @@ static void policy(
 		fix_tag(l, f, name, r, "p", "quarantine");
 	}
 	if (r->has_sp && r->sp < r->p)
-		weaker(l, name, r, "sp", r->sp);
+		note_weaker(l, name, r, "sp", r->sp);
 	if (r->has_np && r->np < r->p)
-		weaker(l, name, r, "np", r->np);
+		note_weaker(l, name, r, "np", r->np);
 	if (r->testing) {
 		f = lint_add(l, MXA_LINT_DMARC_TESTING, name,
 		    _("t=y: receivers apply the policy one step weaker than "
@@ -194,7 +194,7 @@ static void policy(
 }
 
 /* psd=y is for registries, whose subdomains are other people's. */
-static void registry(
+static void examine_registry(
     struct lint *l, struct mxa_str name, const struct mxa_dmarc_record *r)
 {
 	bool mail = l->out->mx.n > 0 ||
@@ -220,7 +220,7 @@ static bool has_tag(const struct mxa_dmarc_record *r, const char *tag)
 	return false;
 }
 
-static void reports(
+static void examine_reports(
     struct lint *l, struct mxa_str name, const struct mxa_dmarc_record *r)
 {
 	struct mxa_finding *f;
@@ -247,14 +247,14 @@ static void reports(
 	fix_tag(l, f, name, r, "rua", rua);
 }
 
-static void judge(
+static void examine_record(
     struct lint *l, struct mxa_str name, const struct mxa_dmarc_record *r)
 {
 	for (size_t i = 0; i < r->n_mistakes; i++)
-		mistake(l, name, r, &r->mistake[i]);
-	policy(l, name, r);
-	registry(l, name, r);
-	reports(l, name, r);
+		note_mistake(l, name, r, &r->mistake[i]);
+	examine_policy(l, name, r);
+	examine_registry(l, name, r);
+	examine_reports(l, name, r);
 }
 
 /* --- no usable record --- */
@@ -336,7 +336,7 @@ static bool takes_no_mail(const struct lint *l)
 	return l->out->mx.n == 0 && !l->out->mx.implicit;
 }
 
-static void missing(struct lint *l, struct mxa_str name)
+static void note_missing(struct lint *l, struct mxa_str name)
 {
 	struct mxa_finding *f = lint_add(l, MXA_LINT_DMARC_MISSING, name,
 	    _("There is no DMARC record at %s or above it: anybody can put %s "
@@ -349,7 +349,7 @@ static void missing(struct lint *l, struct mxa_str name)
 				   !takes_no_mail(l)));
 }
 
-static void multiple(struct lint *l, struct mxa_str name,
+static void note_multiple(struct lint *l, struct mxa_str name,
     const struct mxa_dns_answer *txt, size_t n)
 {
 	struct mxa_finding *f = lint_add(l, MXA_LINT_DMARC_MULTIPLE, name,
@@ -389,7 +389,7 @@ static void show_walk(struct lint *l, const struct mxa_walk *w)
 }
 
 /* The step whose record holds for the domain; w->n: none (section 4.10.1). */
-static size_t applied(const struct mxa_walk *w, const struct mxa_org *org)
+static size_t applied_step(const struct mxa_walk *w, const struct mxa_org *org)
 {
 	if (w->step[0].record != NULL)
 		return 0;
@@ -411,7 +411,7 @@ static void show_policy(struct lint *l, const struct mxa_walk *w, size_t at)
 	out->testing = r->testing;
 }
 
-static void inherited(
+static void note_inherited(
     struct lint *l, struct mxa_str name, const struct mxa_walk_step *s)
 {
 	const struct mxa_dmarc_record *r = s->record;
@@ -462,7 +462,7 @@ static void own_record(
 {
 	const struct mxa_walk_step *own = &w->step[0];
 
-	judge(l, name, own->record);
+	examine_record(l, name, own->record);
 	wrong_places(l, true);
 }
 
@@ -473,7 +473,7 @@ static void no_own_record(
 	const struct mxa_dns_answer *txt = w->step[0].answer;
 
 	if (w->step[0].several)
-		multiple(l, name, txt, mxa_dmarc_found_in(txt)->n);
+		note_multiple(l, name, txt, mxa_dmarc_found_in(txt)->n);
 	else
 		look_alikes(l, name, txt);
 	wrong_places(l, false);
@@ -484,9 +484,9 @@ static void no_own_record(
 			lint_grade(l, f, MXA_LINT_INFO);
 	}
 	if (at < w->n)
-		inherited(l, name, &w->step[at]);
+		note_inherited(l, name, &w->step[at]);
 	else if (!w->step[0].several && failed == NULL)
-		missing(l, name);
+		note_missing(l, name);
 }
 
 void lint_dmarc(struct lint *l)
@@ -501,7 +501,7 @@ void lint_dmarc(struct lint *l)
 	mxa_walk_complete(l->dmarc, &w, true);
 	show_walk(l, &w);
 	org = mxa_walk_org(&w, &nothing);
-	at = applied(&w, &org);
+	at = applied_step(&w, &org);
 	l->out->dmarc.org = mxa_str_dup(l->a, org.name);
 	if (at < w.n)
 		show_policy(l, &w, at);

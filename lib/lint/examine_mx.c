@@ -5,7 +5,7 @@
 
 #define MAX_HOSTS 10
 
-static const struct mxa_dns_answer *ask(
+static const struct mxa_dns_answer *ask_mx(
     struct lint *l, struct mxa_str name, enum mxa_dns_type type)
 {
 	return mxa_dns_lookup(l->mx, MXA_SHARE_OTHER, name, type);
@@ -13,11 +13,11 @@ static const struct mxa_dns_answer *ask(
 
 static bool has_address(struct lint *l, struct mxa_str name)
 {
-	return !lint_void(ask(l, name, MXA_DNS_A)) ||
-	    !lint_void(ask(l, name, MXA_DNS_AAAA));
+	return !lint_void(ask_mx(l, name, MXA_DNS_A)) ||
+	    !lint_void(ask_mx(l, name, MXA_DNS_AAAA));
 }
 
-static void missing(struct lint *l)
+static void note_missing(struct lint *l)
 {
 	struct mxa_finding *f;
 
@@ -71,7 +71,7 @@ static void check_host(struct lint *l, struct mxa_str name)
 
 	if (is_address(l, name))
 		return;
-	alias_host(l, name, ask(l, name, MXA_DNS_A));
+	alias_host(l, name, ask_mx(l, name, MXA_DNS_A));
 	if (has_address(l, name))
 		return;
 	f = lint_add(l, MXA_LINT_MX_A_NONE, l->domain,
@@ -94,7 +94,7 @@ static void null_beside_others(struct lint *l)
 
 void lint_mx(struct lint *l)
 {
-	const struct mxa_dns_answer *mx = ask(l, l->domain, MXA_DNS_MX);
+	const struct mxa_dns_answer *mx = ask_mx(l, l->domain, MXA_DNS_MX);
 	struct mxa_lint_mx *out = &l->out->mx;
 	size_t n = mx->n < MAX_HOSTS ? mx->n : MAX_HOSTS;
 
@@ -103,7 +103,7 @@ void lint_mx(struct lint *l)
 		return;
 	}
 	if (mx->n == 0) {
-		missing(l);
+		note_missing(l);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {

@@ -24,7 +24,7 @@
 /* RFC 7208 section 3.4: an answer over UDP without EDNS. */
 #define MAX_UDP_ANSWER 512
 
-static const struct mxa_dns_answer *ask(
+static const struct mxa_dns_answer *ask_spf(
     struct spf_walk *w, struct mxa_str name, enum mxa_dns_type type)
 {
 	const struct mxa_dns_answer *answer =
@@ -40,7 +40,7 @@ static const struct mxa_dns_answer *ask(
 /* --- names --- */
 
 /* Whether all macros of a term are known without a message: %{d}, %{o}. */
-static bool expands(
+static bool can_expand(
     const struct mxa_spf_record *r, const struct mxa_spf_term *t)
 {
 	struct mxa_str arg = mxa_spf_term_arg(r, t);
@@ -68,7 +68,7 @@ bool spf_target(struct spf_walk *w, const struct spf_visit *v,
 	*name = v->domain;
 	if (t->arg_len == 0)
 		return true;
-	if (t->uses & MXA_SPF_USES_MACRO && !expands(v->r, t))
+	if (t->uses & MXA_SPF_USES_MACRO && !can_expand(v->r, t))
 		return false;
 	*name =
 	    mxa_spf_expand_domain(w->l->a, mxa_spf_term_arg(v->r, t), &values);
@@ -163,8 +163,8 @@ static void visit_a(struct spf_walk *w, const struct spf_visit *v,
 	const struct mxa_dns_answer *a, *aaaa;
 
 	mxa_dns_prefetch(w->l->spf, MXA_SHARE_SPF, node->target, MXA_DNS_AAAA);
-	a = ask(w, node->target, MXA_DNS_A);
-	aaaa = ask(w, node->target, MXA_DNS_AAAA);
+	a = ask_spf(w, node->target, MXA_DNS_A);
+	aaaa = ask_spf(w, node->target, MXA_DNS_AAAA);
 	show_addresses(w, node, a);
 	show_addresses(w, node, aaaa);
 	spf_check_addresses(w, v, t, a);
@@ -180,7 +180,7 @@ static void visit_a(struct spf_walk *w, const struct spf_visit *v,
 static void visit_mx(struct spf_walk *w, const struct spf_visit *v,
     const struct mxa_spf_term *t, struct mxa_lint_term *node)
 {
-	const struct mxa_dns_answer *mx = ask(w, node->target, MXA_DNS_MX);
+	const struct mxa_dns_answer *mx = ask_spf(w, node->target, MXA_DNS_MX);
 
 	if (lint_void(mx)) {
 		no_address(w, v, t, node->target, "MX");
@@ -193,7 +193,7 @@ static void visit_mx(struct spf_walk *w, const struct spf_visit *v,
 static void visit_exists(struct spf_walk *w, const struct spf_visit *v,
     const struct mxa_spf_term *t, struct mxa_lint_term *node)
 {
-	const struct mxa_dns_answer *a = ask(w, node->target, MXA_DNS_A);
+	const struct mxa_dns_answer *a = ask_spf(w, node->target, MXA_DNS_A);
 
 	show_addresses(w, node, a);
 	if (lint_void(a))
@@ -220,7 +220,7 @@ static bool is_loop(const struct spf_visit *v, struct mxa_str name)
 }
 
 /* include or redirect */
-static void descend(struct spf_walk *w, const struct spf_visit *v,
+static void descend_into(struct spf_walk *w, const struct spf_visit *v,
     const struct mxa_spf_term *t, struct mxa_lint_term *node)
 {
 	struct spf_visit below = { .up = v, .domain = node->target };
@@ -274,7 +274,7 @@ static void ask_for_term(struct spf_walk *w, const struct spf_visit *v,
 		break;
 	case MXA_TERM_INCLUDE:
 	case MXA_TERM_REDIRECT:
-		descend(w, v, t, node);
+		descend_into(w, v, t, node);
 		break;
 	case MXA_TERM_PTR:
 	case MXA_TERM_ALL:
@@ -314,7 +314,7 @@ static struct mxa_lint_term *add_node(struct spf_walk *w,
 }
 
 /* Ask for what the terms of a record will need, all at once. */
-static void prefetch(struct spf_walk *w, const struct spf_visit *v)
+static void prefetch_terms(struct spf_walk *w, const struct spf_visit *v)
 {
 	unsigned left = MAX_LOOKUPS - w->out->lookups;
 	struct mxa_str name;
@@ -436,7 +436,7 @@ struct mxa_lint_record *spf_visit_record(
 		rec->trouble = N_("not a name that can have a record");
 		return rec;
 	}
-	txt = ask(w, v->domain, MXA_DNS_TXT);
+	txt = ask_spf(w, v->domain, MXA_DNS_TXT);
 	rec->text = mxa_str_dup(w->l->a, select_record(w, v, txt, rec));
 	if (rec->text.len == 0)
 		return rec;
@@ -444,7 +444,7 @@ struct mxa_lint_record *spf_visit_record(
 	v->r = &r;
 	if (!r.ok)
 		bad_syntax(w, v);
-	prefetch(w, v);
+	prefetch_terms(w, v);
 	visit_terms(w, v, rec);
 	mxa_spf_record_done(&r);
 	v->r = NULL;
@@ -505,7 +505,7 @@ static void check_limits(struct spf_walk *w, const struct spf_visit *root)
 	struct mxa_finding *f;
 
 	out->voids = w->voids;
-	check_size(w, ask(w, w->l->domain, MXA_DNS_TXT));
+	check_size(w, ask_spf(w, w->l->domain, MXA_DNS_TXT));
 	if (out->lookups > MXA_SPF_MAX_TERMS || out->lookups_cut) {
 		too_many_lookups(w, root);
 	} else if (out->lookups >= NEAR_LIMIT) {
@@ -649,7 +649,8 @@ static void propose_records(struct spf_walk *w)
 
 static void no_record(struct spf_walk *w, const struct spf_visit *root)
 {
-	const struct mxa_dns_answer *txt = ask(w, w->l->domain, MXA_DNS_TXT);
+	const struct mxa_dns_answer *txt =
+	    ask_spf(w, w->l->domain, MXA_DNS_TXT);
 	struct mxa_finding *f;
 
 	for (size_t i = 0; i < txt->n; i++) {

@@ -127,7 +127,8 @@ const char *mxa_lint_severity_name(enum mxa_lint_severity s)
 
 /* --- findings --- */
 
-static unsigned *counter(struct mxa_lint *out, enum mxa_lint_severity s)
+static unsigned *severity_counter(
+    struct mxa_lint *out, enum mxa_lint_severity s)
 {
 	switch (s) {
 	case MXA_LINT_INFO:
@@ -167,7 +168,7 @@ struct mxa_finding *lint_add(struct lint *l, enum mxa_lint_code code,
 	if (out->n == MXA_LINT_MAX_FINDINGS) {
 		/* what does not fit still counts for the exit status */
 		out->dropped++;
-		(*counter(out, codes[code].severity))++;
+		(*severity_counter(out, codes[code].severity))++;
 		return NULL;
 	}
 	f = mxa_arena_calloc(l->a, 1, sizeof(*f));
@@ -179,7 +180,7 @@ struct mxa_finding *lint_add(struct lint *l, enum mxa_lint_code code,
 	*out->last = f;
 	out->last = &f->next;
 	out->n++;
-	(*counter(out, f->severity))++;
+	(*severity_counter(out, f->severity))++;
 	return f;
 }
 
@@ -187,9 +188,9 @@ void lint_grade(struct lint *l, struct mxa_finding *f, enum mxa_lint_severity s)
 {
 	if (f == NULL)
 		return;
-	(*counter(l->out, f->severity))--;
+	(*severity_counter(l->out, f->severity))--;
 	f->severity = s;
-	(*counter(l->out, f->severity))++;
+	(*severity_counter(l->out, f->severity))++;
 }
 
 void lint_fix_record(struct mxa_finding *f, struct mxa_str name,
@@ -294,7 +295,7 @@ const char *lint_show(struct lint *l, struct mxa_str s)
 /* --- the domain itself --- */
 
 /* Ask at once what will be needed in any case. */
-static void prefetch(struct lint *l)
+static void prefetch_records(struct lint *l)
 {
 	mxa_dns_prefetch(l->spf, MXA_SHARE_SPF, l->domain, MXA_DNS_TXT);
 	mxa_dns_prefetch(l->mx, MXA_SHARE_OTHER, l->domain, MXA_DNS_MX);
@@ -436,7 +437,7 @@ void mxa_lint_run(struct mxa_arena *a, struct mxa_dns *dns,
 		.budget = l.trials,
 		.clock = mxa_sysclock(),
 		.options = o->auth };
-	prefetch(&l);
+	prefetch_records(&l);
 	if (look_at_domain(&l)) {
 		lint_mx(&l);
 		lint_spf(&l);

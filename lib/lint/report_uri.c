@@ -19,7 +19,7 @@ struct uri {
 	struct mxa_lint_uri *view;
 };
 
-static const struct mxa_dns_answer *ask(
+static const struct mxa_dns_answer *ask_report(
     struct lint *l, struct mxa_str name, enum mxa_dns_type type)
 {
 	return mxa_dns_lookup(l->dmarc, MXA_SHARE_DMARC, name, type);
@@ -53,7 +53,7 @@ static void bad_uri(const struct uri *u)
 
 static bool takes_mail(struct lint *l, struct mxa_str host)
 {
-	const struct mxa_dns_answer *mx = ask(l, host, MXA_DNS_MX);
+	const struct mxa_dns_answer *mx = ask_report(l, host, MXA_DNS_MX);
 
 	for (size_t i = 0; i < mx->n; i++)
 		if (mx->rr[i].text.len > 0)
@@ -61,8 +61,8 @@ static bool takes_mail(struct lint *l, struct mxa_str host)
 	if (mx->n > 0)
 		return false; /* null MX */
 	return mxa_dns_failed(mx->status) ||
-	    !lint_void(ask(l, host, MXA_DNS_A)) ||
-	    !lint_void(ask(l, host, MXA_DNS_AAAA));
+	    !lint_void(ask_report(l, host, MXA_DNS_A)) ||
+	    !lint_void(ask_report(l, host, MXA_DNS_AAAA));
 }
 
 static void check_mail(const struct uri *u)
@@ -84,13 +84,13 @@ static void check_mail(const struct uri *u)
 /* --- permission --- */
 
 /* Section 4, item 3: it only has to begin like one. */
-static bool grants(struct mxa_str text)
+static bool grants_reports(struct mxa_str text)
 {
 	return mxa_str_starts(text, MXA_STR("v=DMARC1"));
 }
 
 /* Section 4, item 5: another address instead, at the same host only. */
-static bool elsewhere(const struct uri *u, struct mxa_str text)
+static bool is_elsewhere(const struct uri *u, struct mxa_str text)
 {
 	struct mxa_dmarc_record r;
 	struct mxa_str host;
@@ -103,9 +103,9 @@ static bool elsewhere(const struct uri *u, struct mxa_str text)
 	return false;
 }
 
-static enum permission permission(const struct uri *u, struct mxa_str at)
+static enum permission find_permission(const struct uri *u, struct mxa_str at)
 {
-	const struct mxa_dns_answer *txt = ask(u->l, at, MXA_DNS_TXT);
+	const struct mxa_dns_answer *txt = ask_report(u->l, at, MXA_DNS_TXT);
 	enum permission p = REFUSED;
 
 	if (mxa_dns_failed(txt->status)) {
@@ -113,7 +113,8 @@ static enum permission permission(const struct uri *u, struct mxa_str at)
 		return UNKNOWN;
 	}
 	for (size_t i = 0; i < txt->n; i++)
-		if (grants(txt->rr[i].text) && !elsewhere(u, txt->rr[i].text))
+		if (grants_reports(txt->rr[i].text) &&
+		    !is_elsewhere(u, txt->rr[i].text))
 			p = GRANTED;
 	return p;
 }
@@ -130,7 +131,7 @@ static void check_permission(const struct uri *u)
 	u->view->external = true;
 	at = mxa_str_from(mxa_arena_printf(u->l->a, "%.*s._report._dmarc.%.*s",
 	    MXA_STR_ARG(u->domain), MXA_STR_ARG(u->view->host)));
-	if (permission(u, at) != REFUSED)
+	if (find_permission(u, at) != REFUSED)
 		return;
 	u->view->authorised = false;
 	f = lint_add(u->l, MXA_LINT_DMARC_EXTERNAL_RUA, u->record,
@@ -143,7 +144,7 @@ static void check_permission(const struct uri *u)
 	lint_fix(u->l, f, _("Use an address of another domain."));
 }
 
-static void check(struct uri *u, bool failure)
+static void check_uri(struct uri *u, bool failure)
 {
 	struct mxa_lint_uri *view = mxa_arena_calloc(u->l->a, 1, sizeof(*view));
 	struct mxa_lint_uri **last = &u->l->out->dmarc.uris;
@@ -173,11 +174,11 @@ void lint_uris(struct lint *l, const struct mxa_dmarc_record *r,
 	for (size_t i = 0; i < r->n_rua; i++) {
 		u.uri = &r->rua[i];
 		u.tag = "rua";
-		check(&u, false);
+		check_uri(&u, false);
 	}
 	for (size_t i = 0; i < r->n_ruf; i++) {
 		u.uri = &r->ruf[i];
 		u.tag = "ruf";
-		check(&u, true);
+		check_uri(&u, true);
 	}
 }

@@ -20,7 +20,7 @@ struct seen {
 	size_t lines;
 };
 
-static void note(struct seen *s, struct mxa_str selector)
+static void note_selector(struct seen *s, struct mxa_str selector)
 {
 	if (selector.len == 0 || s->n == s->max)
 		return;
@@ -43,7 +43,7 @@ static void note_all(struct seen *s, const struct mxa_dkim_verdict *dkim)
 	for (size_t i = 0; i < dkim->n; i++)
 		if (mxa_str_caseeq(dkim->sig[i].domain, s->domain) &&
 		    has_key(&dkim->sig[i]))
-			note(s, dkim->sig[i].selector);
+			note_selector(s, dkim->sig[i].selector);
 }
 
 static void read_file(struct seen *s, const char *path)

@@ -52,7 +52,7 @@ static void too_wide(struct spf_walk *w, const struct spf_visit *v,
 	      "servers."));
 }
 
-static bool wide(const struct spf_walk *w, const struct spf_visit *v,
+static bool is_wide(const struct spf_walk *w, const struct spf_visit *v,
     unsigned family, unsigned bits)
 {
 	bool own = spf_own(w, v->domain);
@@ -62,7 +62,7 @@ static bool wide(const struct spf_walk *w, const struct spf_visit *v,
 	return bits < (own ? OWN_BITS6 : PROVIDER_BITS6);
 }
 
-static void judge(struct spf_walk *w, const struct spf_visit *v,
+static void judge_network(struct spf_walk *w, const struct spf_visit *v,
     const struct mxa_spf_term *t, const struct mxa_ip *ip, unsigned bits)
 {
 	char text[MXA_IP_TEXT];
@@ -71,7 +71,7 @@ static void judge(struct spf_walk *w, const struct spf_visit *v,
 		return;
 	if (mxa_spf_is_private(ip, bits))
 		private_ip(w, v, t, mxa_ip_format(ip, text));
-	else if (wide(w, v, ip->family, bits))
+	else if (is_wide(w, v, ip->family, bits))
 		too_wide(w, v, t, bits);
 }
 
@@ -83,7 +83,7 @@ void spf_check_network(
 	if (t->kind != MXA_TERM_IP4 && t->kind != MXA_TERM_IP6)
 		return;
 	memcpy(ip.b, t->net, ip.family == 4 ? 4 : 16);
-	judge(w, v, t, &ip, ip.family == 4 ? t->bits4 : t->bits6);
+	judge_network(w, v, t, &ip, ip.family == 4 ? t->bits4 : t->bits6);
 	if (ip.family == 4 && v->passes && t->qualifier == '+')
 		w->out->ipv4 += (uint64_t)1 << (32 - t->bits4);
 }
@@ -94,7 +94,8 @@ void spf_check_addresses(struct spf_walk *w, const struct spf_visit *v,
 	for (size_t i = 0; i < answer->n && i < MXA_LINT_MAX_FOUND; i++) {
 		const struct mxa_ip *ip = &answer->rr[i].ip;
 
-		judge(w, v, t, ip, ip->family == 4 ? t->bits4 : t->bits6);
+		judge_network(
+		    w, v, t, ip, ip->family == 4 ? t->bits4 : t->bits6);
 	}
 }
 

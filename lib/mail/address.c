@@ -54,7 +54,7 @@ struct element {
 	bool angle; /* an address in angle brackets */
 };
 
-static void malformed(struct mxa_authors *out, const char *why)
+static void set_malformed(struct mxa_authors *out, const char *why)
 {
 	out->malformed = true;
 	if (out->reason.len == 0)
@@ -94,10 +94,10 @@ static void left_open(struct reader *r, bool *open)
 {
 	*open = true;
 	r->at++;
-	malformed(r->out, "From has a quote or comment that is not closed");
+	set_malformed(r->out, "From has a quote or comment that is not closed");
 }
 
-static bool quoted(struct reader *r)
+static bool take_quoted(struct reader *r)
 {
 	size_t from = r->at;
 
@@ -112,7 +112,7 @@ static bool quoted(struct reader *r)
 
 /* Up to the ']', or, where a domain ought to end, before that: what is behind
  * it is not swallowed. */
-static void literal(struct reader *r)
+static void take_literal(struct reader *r)
 {
 	r->kind = LITERAL;
 	while (r->at < r->s.len && r->s.p[r->at] != ']' &&
@@ -160,7 +160,7 @@ static bool pass_between(struct reader *r)
 		return true;
 	}
 	if (c == ')')
-		malformed(r->out, "From has a ')' that closes nothing");
+		set_malformed(r->out, "From has a ')' that closes nothing");
 	else if (!mxa_is_space(c) && c != '(' && !(c == '"' && r->open_quote))
 		return false;
 	r->at++;
@@ -168,7 +168,7 @@ static bool pass_between(struct reader *r)
 }
 
 /* On to the next token, past white space, comments and what has no meaning. */
-static void advance(struct reader *r)
+static void next_token(struct reader *r)
 {
 	bool behind_at = r->kind == AT;
 
@@ -179,10 +179,10 @@ static void advance(struct reader *r)
 			continue;
 		r->from = r->at;
 		if (c == '"') {
-			if (quoted(r))
+			if (take_quoted(r))
 				return;
 		} else if (c == '[' && behind_at) {
-			literal(r);
+			take_literal(r);
 			return;
 		} else if (c == '[' || c == ']') {
 			r->kind = BRACKET;
@@ -238,7 +238,7 @@ static struct mxa_str take_domain(struct reader *r, struct mxa_str text)
 	r->out->more |= found.more;
 	if (found.n > 0)
 		return found.domain[0];
-	malformed(r->out, "From has a number in place of a domain");
+	set_malformed(r->out, "From has a number in place of a domain");
 	return MXA_STR_NONE;
 }
 
@@ -248,14 +248,14 @@ static bool too_many(struct reader *r)
 	if (r->out->addresses < MXA_MAX_FROM_ADDRESSES)
 		return false;
 	r->out->more = true;
-	malformed(r->out, "From has too many addresses");
+	set_malformed(r->out, "From has too many addresses");
 	r->at = r->s.len;
 	r->kind = END;
 	return true;
 }
 
 /* Whether nothing but a comment is between 'end' and the current token. */
-static bool touches(const struct reader *r, size_t end)
+static bool touches_token(const struct reader *r, size_t end)
 {
 	return r->from == end ||
 	    (r->s.p[end] == '(' && r->s.p[r->from - 1] == ')');
@@ -285,8 +285,8 @@ static bool continues_domain(
 	case END:
 		return false;
 	}
-	return r->in_angle || s.len == 0 || touches(r, end) || ends_in_dot(s) ||
-	    (r->kind == WORD && begins_with_dot(r->text)) ||
+	return r->in_angle || s.len == 0 || touches_token(r, end) ||
+	    ends_in_dot(s) || (r->kind == WORD && begins_with_dot(r->text)) ||
 	    mxa_str_chr(s, '.', 0) == s.len;
 }
 
@@ -316,7 +316,7 @@ static struct mxa_str domain_text(struct reader *r)
 			mxa_buf_addc(&b, ' ');
 		mxa_buf_addstr(&b, mxa_str_sub(r->s, r->from, r->at));
 		end = r->at;
-		advance(r);
+		next_token(r);
 	}
 	if ((r->kind == AT || r->kind == LESS) && len > 0) {
 		*r = before;
@@ -352,11 +352,11 @@ static struct mxa_str read_domain(struct reader *r)
 	r->out->addresses++;
 	text = domain_text(r);
 	if (text.len == 0) {
-		malformed(r->out, "From has an '@' without a domain");
+		set_malformed(r->out, "From has an '@' without a domain");
 		return MXA_STR_NONE;
 	}
 	if (is_literal(text)) {
-		malformed(r->out, "From has an address literal as domain");
+		set_malformed(r->out, "From has an address literal as domain");
 		return MXA_STR_NONE;
 	}
 	return take_domain(r, text);
@@ -375,14 +375,14 @@ static void count_word(const struct reader *r, struct element *e)
 
 /* "@a.example,@b.example:" in front of an address (obs-route).  Where no colon
  * ends it, it was no route and nothing is consumed. */
-static void route(struct reader *r)
+static void skip_route(struct reader *r)
 {
 	struct reader before = *r;
 
 	while (r->kind == AT || r->kind == WORD || r->kind == COMMA)
-		advance(r);
+		next_token(r);
 	if (r->kind == COLON)
-		advance(r);
+		next_token(r);
 	else
 		*r = before;
 }
@@ -395,16 +395,16 @@ static void inside_angle(
 	case WORD:
 	case QUOTED:
 		if (in->bare > 0)
-			malformed(r->out, "From has text behind a domain");
+			set_malformed(r->out, "From has text behind a domain");
 		count_word(r, in);
-		advance(r);
+		next_token(r);
 		break;
 	case AT:
 		if (in->words == 0 || in->bare > 0)
-			malformed(r->out, "From has a stray '@'");
+			set_malformed(r->out, "From has a stray '@'");
 		in->bare++;
 		in->dot = false;
-		advance(r);
+		next_token(r);
 		*name = read_domain(r);
 		break;
 	case LITERAL:
@@ -413,8 +413,8 @@ static void inside_angle(
 	case COMMA:
 	case SEMICOLON:
 	case COLON:
-		malformed(r->out, "From has rubbish in angle brackets");
-		advance(r);
+		set_malformed(r->out, "From has rubbish in angle brackets");
+		next_token(r);
 		break;
 	case GREATER:
 	case END:
@@ -428,48 +428,48 @@ static void without_domain(struct reader *r, struct mxa_str text)
 {
 	if (mxa_str_casefind(text, MXA_STR("=?")) < text.len)
 		add_damage(r, text);
-	malformed(r->out, "From has an address without a domain");
+	set_malformed(r->out, "From has an address without a domain");
 }
 
 /* The address after a '<'. */
-static void angle(struct reader *r, struct element *e)
+static void angle_address(struct reader *r, struct element *e)
 {
 	struct element in = { .words = 0 };
 	struct mxa_str name = MXA_STR_NONE;
 	size_t from = r->from;
 
 	if (e->angle)
-		malformed(r->out, "From has two addresses without a comma");
+		set_malformed(r->out, "From has two addresses without a comma");
 	e->angle = true;
 	if (r->kind == AT)
-		route(r);
+		skip_route(r);
 	while (r->kind != GREATER && r->kind != END)
 		inside_angle(r, &in, &name);
 	if (in.bare == 0)
 		without_domain(r, mxa_str_sub(r->s, from, r->from));
 	r->in_angle = false;
 	if (r->kind == END)
-		malformed(r->out, "From has a '<' that is not closed");
+		set_malformed(r->out, "From has a '<' that is not closed");
 	else
-		advance(r);
+		next_token(r);
 	if (in.words > 1)
-		malformed(r->out, "From has white space in an address");
+		set_malformed(r->out, "From has white space in an address");
 	/* many a sender repeats the address as its display name, which misleads
 	 * nobody while the domain is the same */
 	if (e->bare > 0 &&
 	    (e->bare_differ || !mxa_str_eq(e->bare_domain, name)))
-		malformed(r->out, "From has an address in a display name");
+		set_malformed(r->out, "From has an address in a display name");
 }
 
 /* An '@' outside angle brackets. */
-static void bare(struct reader *r, struct element *e)
+static void bare_address(struct reader *r, struct element *e)
 {
 	struct mxa_str name;
 
 	if (e->words == 0)
-		malformed(r->out, "From has a stray '@'");
+		set_malformed(r->out, "From has a stray '@'");
 	if (e->angle)
-		malformed(r->out, "From has two addresses without a comma");
+		set_malformed(r->out, "From has two addresses without a comma");
 	name = read_domain(r);
 	e->dot = false;
 	if (e->bare++ == 0)
@@ -490,17 +490,17 @@ static void only_words(struct reader *r, struct mxa_str text)
 		add_damage(r, mxa_str_sub(text, at, text.len));
 		take_domain(r, mxa_str_sub(text, at + WIDE_AT, text.len));
 	}
-	malformed(r->out, "From has an address without a domain");
+	set_malformed(r->out, "From has an address without a domain");
 }
 
 /* A comma, or what else ends an address, at 'to'.  Empty elements are allowed
  * (obs-addr-list). */
-static void finish(struct reader *r, struct element *e, size_t to)
+static void finish_element(struct reader *r, struct element *e, size_t to)
 {
 	if (e->words > 0 && e->bare == 0 && !e->angle)
 		only_words(r, mxa_str_sub(r->s, e->from, to));
 	if (!e->angle && (e->bare > 1 || (e->bare > 0 && e->words > 1)))
-		malformed(r->out, "From has text beside an address");
+		set_malformed(r->out, "From has text beside an address");
 	*e = (struct element){ .words = 0 };
 }
 
@@ -508,7 +508,7 @@ static void finish(struct reader *r, struct element *e, size_t to)
 static void begin_group(struct reader *r, struct element *e, bool *group)
 {
 	if (*group || e->words == 0 || e->bare > 0 || e->angle)
-		malformed(r->out, "From has a stray ':'");
+		set_malformed(r->out, "From has a stray ':'");
 	*group = true;
 	*e = (struct element){ .words = 0 };
 }
@@ -516,9 +516,9 @@ static void begin_group(struct reader *r, struct element *e, bool *group)
 static void end_group(
     struct reader *r, struct element *e, bool *group, size_t to)
 {
-	finish(r, e, to);
+	finish_element(r, e, to);
 	if (!*group)
-		malformed(r->out, "From has a stray ';'");
+		set_malformed(r->out, "From has a stray ';'");
 	*group = false;
 }
 
@@ -531,7 +531,7 @@ static void outside_word(struct reader *r, struct element *e)
 	if (e->words == 0)
 		e->from = r->from;
 	if (e->angle || (bracket && e->bare > 0))
-		malformed(r->out, "From has text behind an address");
+		set_malformed(r->out, "From has text behind an address");
 	if (bracket)
 		e->words++;
 	else
@@ -547,7 +547,7 @@ static void outside_angle(struct reader *r, struct element *e, bool *group)
 	if (kind == WORD || kind == QUOTED || kind == BRACKET)
 		outside_word(r, e);
 	r->in_angle = kind == LESS;
-	advance(r);
+	next_token(r);
 	switch (kind) {
 	case WORD:
 	case QUOTED:
@@ -556,16 +556,16 @@ static void outside_angle(struct reader *r, struct element *e, bool *group)
 	case END:
 		break;
 	case AT:
-		bare(r, e);
+		bare_address(r, e);
 		break;
 	case LESS:
-		angle(r, e);
+		angle_address(r, e);
 		break;
 	case GREATER:
-		malformed(r->out, "From has a stray '>'");
+		set_malformed(r->out, "From has a stray '>'");
 		break;
 	case COMMA:
-		finish(r, e, from);
+		finish_element(r, e, from);
 		break;
 	case SEMICOLON:
 		end_group(r, e, group, from);
@@ -584,17 +584,17 @@ static void read_field(
 	bool group = false;
 
 	if (f->value.len > 0 && memchr(f->value.p, '\0', f->value.len))
-		malformed(out, "From has a NUL byte");
+		set_malformed(out, "From has a NUL byte");
 	if (f->cut) {
 		out->more = true;
-		malformed(out, "From is too long");
+		set_malformed(out, "From is too long");
 	}
-	advance(&r);
+	next_token(&r);
 	while (r.kind != END)
 		outside_angle(&r, &e, &group);
-	finish(&r, &e, r.s.len);
+	finish_element(&r, &e, r.s.len);
 	if (group)
-		malformed(out, "From has a group that is not closed");
+		set_malformed(out, "From has a group that is not closed");
 }
 
 void mxa_authors_read(
@@ -603,14 +603,14 @@ void mxa_authors_read(
 	*out = (struct mxa_authors){ .reason = MXA_STR("") };
 	out->fields = mxa_headers_count(h, "From");
 	if (out->fields == 0)
-		malformed(out, "there is no From field");
+		set_malformed(out, "there is no From field");
 	if (out->fields == MXA_MAX_FROM_FIELDS && h->dropped > 0)
 		out->more = true;
 	if (out->fields > 1)
-		malformed(out, "there is more than one From field");
+		set_malformed(out, "there is more than one From field");
 	for (size_t i = 0; i < h->n; i++)
 		if (mxa_str_caseis(h->v[i].name, "From"))
 			read_field(a, &h->v[i], out);
 	if (out->n == 0)
-		malformed(out, "From names no domain");
+		set_malformed(out, "From names no domain");
 }

@@ -16,7 +16,7 @@ struct reader {
 	struct mxa_str *comment; /* takes the next comment when it is empty */
 };
 
-static char peek(const struct reader *r)
+static char peek_byte(const struct reader *r)
 {
 	return r->at < r->s.len ? r->s.p[r->at] : '\0';
 }
@@ -36,7 +36,7 @@ static void take_comment(struct reader *r, size_t open)
 
 /* Pass white space and comments.  What follows a comment that is never closed
  * belongs to it, so the field ends there. */
-static void skip(struct reader *r)
+static void skip_cfws(struct reader *r)
 {
 	while (r->at < r->s.len) {
 		size_t open = r->at;
@@ -59,9 +59,9 @@ static void skip_result(struct reader *r)
 	while (!at_end(r)) {
 		bool closed = true;
 
-		if (peek(r) == '"')
+		if (peek_byte(r) == '"')
 			closed = mxa_lex_quoted(r->s, &r->at);
-		else if (peek(r) == '(')
+		else if (peek_byte(r) == '(')
 			closed = mxa_lex_comment(r->s, &r->at);
 		else
 			r->at++;
@@ -71,21 +71,21 @@ static void skip_result(struct reader *r)
 }
 
 /* Bytes up to white space, ';' or '('. */
-static struct mxa_str run(struct reader *r)
+static struct mxa_str take_run(struct reader *r)
 {
 	size_t from = r->at;
 
-	while (!at_end(r) && peek(r) != '(' && !mxa_is_space(peek(r)))
+	while (!at_end(r) && peek_byte(r) != '(' && !mxa_is_space(peek_byte(r)))
 		r->at++;
 	return mxa_str_sub(r->s, from, r->at);
 }
 
 /* A keyword in lower case; empty when there is none or it is too long. */
-static struct mxa_str keyword(struct reader *r)
+static struct mxa_str take_keyword(struct reader *r)
 {
 	size_t from = r->at;
 
-	while (r->at < r->s.len && mxa_lex_keyword_byte(peek(r)))
+	while (r->at < r->s.len && mxa_lex_keyword_byte(peek_byte(r)))
 		r->at++;
 	if (r->at - from > MXA_MAX_KEYWORD)
 		from = r->at;
@@ -108,7 +108,7 @@ static bool property_next(const struct reader *r)
 }
 
 /* Without the line ends of folds. */
-static struct mxa_str unfold(struct mxa_arena *a, struct mxa_str s)
+static struct mxa_str unfold_value(struct mxa_arena *a, struct mxa_str s)
 {
 	struct mxa_buf b;
 
@@ -129,9 +129,9 @@ static bool quoted_value(struct reader *r, struct mxa_str *out)
 		r->at = r->s.len;
 		return false;
 	}
-	if (peek(r) == '@') {
-		run(r);
-		*out = unfold(r->arena, mxa_str_sub(r->s, from, r->at));
+	if (peek_byte(r) == '@') {
+		take_run(r);
+		*out = unfold_value(r->arena, mxa_str_sub(r->s, from, r->at));
 		return true;
 	}
 	*out =
@@ -140,17 +140,17 @@ static bool quoted_value(struct reader *r, struct mxa_str *out)
 }
 
 /* What stands behind '='.  False: a quoted string that is never closed. */
-static bool value(struct reader *r, struct mxa_str *out)
+static bool take_value(struct reader *r, struct mxa_str *out)
 {
 	size_t from = r->at;
 
-	skip(r);
-	if (peek(r) == '"')
+	skip_cfws(r);
+	if (peek_byte(r) == '"')
 		return quoted_value(r, out);
 	if (r->at > from && property_next(r))
 		*out = MXA_STR("");
 	else
-		*out = mxa_str_dup(r->arena, run(r));
+		*out = mxa_str_dup(r->arena, take_run(r));
 	return true;
 }
 
@@ -169,19 +169,19 @@ static void add_property(struct reader *r, struct mxa_authres_result *res,
 }
 
 /* ".name=value" behind a ptype. */
-static void property(
+static void take_property(
     struct reader *r, struct mxa_authres_result *res, struct mxa_str ptype)
 {
 	struct mxa_authres_prop prop = { .ptype = ptype };
 
 	r->at++;
-	skip(r);
-	prop.name = keyword(r);
-	skip(r);
-	if (prop.name.len == 0 || peek(r) != '=')
+	skip_cfws(r);
+	prop.name = take_keyword(r);
+	skip_cfws(r);
+	if (prop.name.len == 0 || peek_byte(r) != '=')
 		return;
 	r->at++;
-	if (value(r, &prop.value))
+	if (take_value(r, &prop.value))
 		add_property(r, res, &prop);
 }
 
@@ -193,25 +193,26 @@ static void plain_word(
 	struct mxa_str v;
 
 	r->at++;
-	if (value(r, &v) && res->reason.p == NULL && mxa_str_is(word, "reason"))
+	if (take_value(r, &v) && res->reason.p == NULL &&
+	    mxa_str_is(word, "reason"))
 		res->reason = v;
 }
 
 /* Reason and properties in whatever order; what is neither is passed over. */
-static void details(struct reader *r, struct mxa_authres_result *res)
+static void take_details(struct reader *r, struct mxa_authres_result *res)
 {
-	for (skip(r); !at_end(r); skip(r)) {
+	for (skip_cfws(r); !at_end(r); skip_cfws(r)) {
 		struct mxa_str word;
 		size_t from = r->at;
 
-		word = keyword(r);
-		skip(r);
-		if (word.len > 0 && peek(r) == '.')
-			property(r, res, word);
-		else if (word.len > 0 && peek(r) == '=')
+		word = take_keyword(r);
+		skip_cfws(r);
+		if (word.len > 0 && peek_byte(r) == '.')
+			take_property(r, res, word);
+		else if (word.len > 0 && peek_byte(r) == '=')
 			plain_word(r, res, word);
 		else if (r->at == from)
-			run(r);
+			take_run(r);
 	}
 }
 
@@ -222,46 +223,46 @@ static bool version_is_1(struct reader *r)
 	size_t from;
 
 	r->at++;
-	skip(r);
+	skip_cfws(r);
 	from = r->at;
-	while (mxa_is_digit(peek(r)))
+	while (mxa_is_digit(peek_byte(r)))
 		r->at++;
 	if (!mxa_str_u64(mxa_str_sub(r->s, from, r->at), UINT_MAX, &v))
 		return false;
-	skip(r);
+	skip_cfws(r);
 	return v == 1;
 }
 
 /* One "method=result …" up to its ';'; false when it is none of ours. */
-static bool resinfo(struct reader *r, struct mxa_authres_result *res)
+static bool take_resinfo(struct reader *r, struct mxa_authres_result *res)
 {
 	*res = (struct mxa_authres_result){ .comment = MXA_STR("") };
 	r->comment = NULL;
-	skip(r);
-	res->method = keyword(r);
-	skip(r);
-	if (peek(r) == '/' && !version_is_1(r))
+	skip_cfws(r);
+	res->method = take_keyword(r);
+	skip_cfws(r);
+	if (peek_byte(r) == '/' && !version_is_1(r))
 		return false;
-	if (res->method.len == 0 || peek(r) != '=')
+	if (res->method.len == 0 || peek_byte(r) != '=')
 		return false;
 	r->at++;
-	skip(r);
-	res->result = keyword(r);
+	skip_cfws(r);
+	res->result = take_keyword(r);
 	if (res->result.len == 0)
 		return false;
 	r->comment = &res->comment;
-	details(r, res);
+	take_details(r, res);
 	if (res->reason.p == NULL)
 		res->reason = MXA_STR("");
 	return true;
 }
 
-static void results(struct reader *r, struct mxa_authres *out)
+static void take_results(struct reader *r, struct mxa_authres *out)
 {
 	struct mxa_authres_result v[MXA_MAX_TAGS];
 
 	while (r->at < r->s.len && out->n < MXA_MAX_TAGS) {
-		if (resinfo(r, &v[out->n]))
+		if (take_resinfo(r, &v[out->n]))
 			out->n++;
 		skip_result(r);
 		r->at++;
@@ -280,9 +281,9 @@ static bool read_id(struct reader *r, struct mxa_str *id)
 
 	if (at_end(r))
 		return false;
-	if (peek(r) == '"')
+	if (peek_byte(r) == '"')
 		return quoted_value(r, id);
-	*id = mxa_str_dup(r->arena, run(r));
+	*id = mxa_str_dup(r->arena, take_run(r));
 	if (mxa_str_chr(*id, '=', 0) < id->len) {
 		*id = MXA_STR("");
 		r->at = from;
@@ -294,8 +295,8 @@ static unsigned read_version(struct reader *r)
 {
 	uint64_t v;
 
-	skip(r);
-	return mxa_str_u64(run(r), UINT_MAX, &v) ? (unsigned)v : 1;
+	skip_cfws(r);
+	return mxa_str_u64(take_run(r), UINT_MAX, &v) ? (unsigned)v : 1;
 }
 
 enum mxa_rc mxa_authres_parse(
@@ -305,7 +306,7 @@ enum mxa_rc mxa_authres_parse(
 	size_t from;
 
 	*out = (struct mxa_authres){ .id = MXA_STR(""), .version = 1 };
-	skip(&r);
+	skip_cfws(&r);
 	from = r.at;
 	if (!read_id(&r, &out->id))
 		return MXA_ESYNTAX;
@@ -314,6 +315,6 @@ enum mxa_rc mxa_authres_parse(
 		skip_result(&r);
 		r.at++;
 	}
-	results(&r, out);
+	take_results(&r, out);
 	return MXA_OK;
 }

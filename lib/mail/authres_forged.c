@@ -53,7 +53,7 @@ static size_t wide_space(struct mxa_str s, size_t at)
 
 /* Without white space, controls, quotes and backslashes; without comments as
  * well, if wanted. */
-static struct mxa_str squeeze(
+static struct mxa_str squeeze_text(
     struct mxa_arena *a, struct mxa_str s, bool comments)
 {
 	char *p = mxa_arena_alloc(a, s.len);
@@ -81,7 +81,7 @@ static struct mxa_str squeeze(
 }
 
 /* An id that is a domain name in canonical form; any other as it stands. */
-static struct mxa_str canonical(struct mxa_arena *a, struct mxa_str id)
+static struct mxa_str canonical_id(struct mxa_arena *a, struct mxa_str id)
 {
 	struct mxa_str name;
 
@@ -92,7 +92,7 @@ static struct mxa_str canonical(struct mxa_arena *a, struct mxa_str id)
 	return id;
 }
 
-static struct claim prepare(
+static struct claim prepare_claim(
     struct mxa_arena *a, const struct mxa_str *ids, size_t n)
 {
 	struct claim c = { .arena = a, .n = n };
@@ -100,8 +100,8 @@ static struct claim prepare(
 	c.plain = mxa_arena_calloc(a, n, sizeof(*c.plain));
 	c.canonical = mxa_arena_calloc(a, n, sizeof(*c.canonical));
 	for (size_t i = 0; i < n; i++) {
-		c.plain[i] = squeeze(a, ids[i], false);
-		c.canonical[i] = canonical(a, c.plain[i]);
+		c.plain[i] = squeeze_text(a, ids[i], false);
+		c.canonical[i] = canonical_id(a, c.plain[i]);
 	}
 	return c;
 }
@@ -112,29 +112,29 @@ static bool is_ours(const struct claim *c, struct mxa_str id)
 
 	if (id.len == 0 || id.len > LONGEST_ID)
 		return false;
-	text = canonical(c->arena, squeeze(c->arena, id, false));
+	text = canonical_id(c->arena, squeeze_text(c->arena, id, false));
 	for (size_t i = 0; i < c->n; i++)
 		if (mxa_str_caseeq(text, c->canonical[i]))
 			return text.len > 0;
 	return false;
 }
 
-static bool contains(struct mxa_str text, struct mxa_str what)
+static bool text_contains(struct mxa_str text, struct mxa_str what)
 {
 	return what.len > 0 && mxa_str_casefind(text, what) < text.len;
 }
 
 static bool mentions_ours(const struct claim *c, struct mxa_str text)
 {
-	struct mxa_str with = squeeze(c->arena, text, false);
-	struct mxa_str without = squeeze(c->arena, text, true);
+	struct mxa_str with = squeeze_text(c->arena, text, false);
+	struct mxa_str without = squeeze_text(c->arena, text, true);
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (contains(with, c->plain[i]) ||
-		    contains(without, c->plain[i]))
+		if (text_contains(with, c->plain[i]) ||
+		    text_contains(without, c->plain[i]))
 			return true;
-		if (contains(with, c->canonical[i]) ||
-		    contains(without, c->canonical[i]))
+		if (text_contains(with, c->canonical[i]) ||
+		    text_contains(without, c->canonical[i]))
 			return true;
 	}
 	return false;
@@ -220,7 +220,7 @@ static bool forged_at(
 bool mxa_authres_is_forged(struct mxa_arena *a, struct mxa_str value,
     const struct mxa_str *ids, size_t n_ids, bool untrusted)
 {
-	struct claim c = prepare(a, ids, n_ids);
+	struct claim c = prepare_claim(a, ids, n_ids);
 	unsigned version = 1;
 	size_t at = 0;
 
@@ -291,9 +291,9 @@ static bool receiver_claims(const struct claim *c, struct mxa_str s)
 bool mxa_received_spf_is_forged(struct mxa_arena *a, struct mxa_str value,
     const struct mxa_str *ids, size_t n_ids)
 {
-	struct claim c = prepare(a, ids, n_ids);
+	struct claim c = prepare_claim(a, ids, n_ids);
 
 	return comment_claims(&c, value) || receiver_claims(&c, value) ||
-	    receiver_claims(&c, squeeze(a, value, true)) ||
-	    receiver_claims(&c, squeeze(a, value, false));
+	    receiver_claims(&c, squeeze_text(a, value, true)) ||
+	    receiver_claims(&c, squeeze_text(a, value, false));
 }

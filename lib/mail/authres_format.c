@@ -18,7 +18,7 @@ struct writer {
 };
 
 /* Put a piece behind a space, or on a new line where this one is full. */
-static void piece(struct writer *w, struct mxa_str s)
+static void add_piece(struct writer *w, struct mxa_str s)
 {
 	bool fits = w->line + 1 + s.len <= LINE;
 
@@ -29,7 +29,7 @@ static void piece(struct writer *w, struct mxa_str s)
 
 /* Without what no header may hold: line ends and tabs become spaces, other
  * controls go, bytes that are no UTF-8 become '?'. */
-static struct mxa_str clean(struct mxa_arena *a, struct mxa_str s)
+static struct mxa_str clean_text(struct mxa_arena *a, struct mxa_str s)
 {
 	struct mxa_buf b;
 	size_t len;
@@ -51,7 +51,7 @@ static struct mxa_str clean(struct mxa_arena *a, struct mxa_str s)
  * What is longer than MXA_MAX_AUTHRES_VALUE ends with its last whole word,
  * since half of a name would be another name; '*whole' tells whether it is not.
  */
-static struct mxa_str enclosed(struct mxa_arena *a, struct mxa_str s,
+static struct mxa_str enclosed_text(struct mxa_arena *a, struct mxa_str s,
     const char *special, char open, char close, bool *whole)
 {
 	struct mxa_buf b;
@@ -106,7 +106,7 @@ static bool domain_byte(char c)
 }
 
 /* Runs of such bytes with single dots between them. */
-static bool dotted(struct mxa_str s, bool (*byte)(char))
+static bool is_dotted(struct mxa_str s, bool (*byte)(char))
 {
 	bool dot = true;
 
@@ -131,28 +131,28 @@ static bool is_address(struct mxa_str s)
 	} else {
 		at = mxa_str_chr(s, '@', 0);
 		local = mxa_str_sub(s, 0, at);
-		if (local.len > 0 && !dotted(local, atom_byte))
+		if (local.len > 0 && !is_dotted(local, atom_byte))
 			return false;
 	}
 	return at < s.len && s.p[at] == '@' &&
-	    dotted(mxa_str_sub(s, at + 1, s.len), domain_byte);
+	    is_dotted(mxa_str_sub(s, at + 1, s.len), domain_byte);
 }
 
 /* 's' as a value of the grammar; '*whole' is false when it is too long. */
 static struct mxa_str as_value(
     struct mxa_arena *a, struct mxa_str s, bool address, bool *whole)
 {
-	struct mxa_str v = clean(a, s);
+	struct mxa_str v = clean_text(a, s);
 
 	*whole = v.len <= MXA_MAX_AUTHRES_VALUE;
 	if (*whole && (is_token(v) || (address && is_address(v))))
 		return v;
-	return enclosed(a, v, "\"\\", '"', '"', whole);
+	return enclosed_text(a, v, "\"\\", '"', '"', whole);
 }
 
 /* A property whose value is too long is left out: cut it would say something
  * else. */
-static void property(struct writer *w, const struct mxa_authres_prop *p)
+static void add_property(struct writer *w, const struct mxa_authres_prop *p)
 {
 	struct mxa_arena *a = w->b->arena;
 	struct mxa_buf b;
@@ -170,13 +170,13 @@ static void property(struct writer *w, const struct mxa_authres_prop *p)
 	mxa_buf_addstr(&b, p->name);
 	mxa_buf_addc(&b, '=');
 	mxa_buf_addstr(&b, v);
-	piece(w, mxa_buf_str(&b));
+	add_piece(w, mxa_buf_str(&b));
 }
 
-static void reason(struct writer *w, struct mxa_str text)
+static void add_reason(struct writer *w, struct mxa_str text)
 {
 	struct mxa_arena *a = w->b->arena;
-	struct mxa_str s = clean(a, text), value;
+	struct mxa_str s = clean_text(a, text), value;
 	struct mxa_buf b;
 	bool whole;
 
@@ -186,20 +186,20 @@ static void reason(struct writer *w, struct mxa_str text)
 	mxa_buf_init(&b, a, MXA_MAX_AUTHRES_VALUE + 20);
 	mxa_buf_adds(&b, "reason=");
 	mxa_buf_addstr(&b, value);
-	piece(w, mxa_buf_str(&b));
+	add_piece(w, mxa_buf_str(&b));
 }
 
-static void comment(struct writer *w, struct mxa_str text)
+static void add_comment(struct writer *w, struct mxa_str text)
 {
-	struct mxa_str s = mxa_str_trim(clean(w->b->arena, text));
+	struct mxa_str s = mxa_str_trim(clean_text(w->b->arena, text));
 	bool whole;
 
-	s = enclosed(w->b->arena, s, "()\\", '(', ')', &whole);
+	s = enclosed_text(w->b->arena, s, "()\\", '(', ')', &whole);
 	if (!mxa_str_is(s, "()"))
-		piece(w, s);
+		add_piece(w, s);
 }
 
-static void result(
+static void add_result(
     struct writer *w, const struct mxa_authres_result *r, bool comments)
 {
 	mxa_buf_adds(w->b, ";\n\t");
@@ -208,10 +208,10 @@ static void result(
 	mxa_buf_addstr(w->b, r->result);
 	w->line = 1 + r->method.len + 1 + r->result.len;
 	if (comments)
-		comment(w, r->comment);
-	reason(w, r->reason);
+		add_comment(w, r->comment);
+	add_reason(w, r->reason);
 	for (size_t i = 0; i < r->n_prop; i++)
-		property(w, &r->prop[i]);
+		add_property(w, &r->prop[i]);
 }
 
 void mxa_authres_format(
@@ -228,7 +228,7 @@ void mxa_authres_format(
 		const struct mxa_authres_result *r = &ar->result[i];
 
 		if (is_keyword(r->method) && is_keyword(r->result))
-			result(&w, r, comments);
+			add_result(&w, r, comments);
 		else
 			none++;
 	}

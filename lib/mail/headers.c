@@ -92,7 +92,7 @@ static struct mxa_str without_trailing_wsp(struct mxa_str s)
 }
 
 /* Store "name:", a space if 'space', and 'value' with CRLF at its folds. */
-static void store(struct mxa_headers *h, struct mxa_field *f,
+static void store_field(struct mxa_headers *h, struct mxa_field *f,
     struct mxa_str name, bool space, struct mxa_str value)
 {
 	size_t len = name.len + 1 + space + value.len + count_lone_lf(value);
@@ -130,7 +130,7 @@ enum mxa_rc mxa_headers_add(struct mxa_headers *h, struct mxa_str name,
 	}
 	f = next_field(h);
 	f->cut = cut;
-	store(h, f, name, !exact, value);
+	store_field(h, f, name, !exact, value);
 	h->cut += cut;
 	h->from_fields += from;
 	return MXA_OK;
@@ -145,7 +145,7 @@ static size_t line_end(struct mxa_str text, size_t from)
 }
 
 /* Without its LF or CRLF. */
-static struct mxa_str chomp(struct mxa_str line)
+static struct mxa_str chomp_line(struct mxa_str line)
 {
 	if (line.len > 0 && line.p[line.len - 1] == '\n') {
 		line.len--;
@@ -191,14 +191,14 @@ void mxa_headers_split(struct mxa_headers *h, struct mxa_str text, size_t *body)
 			break;
 		while (end < text.len && mxa_is_wsp(text.p[end]))
 			end = line_end(text, end);
-		field = chomp(mxa_str_sub(text, at, end));
+		field = chomp_line(mxa_str_sub(text, at, end));
 		mxa_headers_add(h, mxa_str_sub(field, 0, name),
 		    mxa_str_sub(field, name + 1, field.len), true);
 		at = end;
 	}
 	/* the empty line belongs to neither part */
 	end = line_end(text, at);
-	if (end > at && chomp(mxa_str_sub(text, at, end)).len == 0)
+	if (end > at && chomp_line(mxa_str_sub(text, at, end)).len == 0)
 		at = end;
 	*body = at;
 }

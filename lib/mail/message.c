@@ -77,7 +77,7 @@ void mxa_address_split(struct mxa_str path, struct mxa_str *whole,
 
 /* Copy of the address in 'path', at most MXA_MAX_ADDRESS bytes of it: the end,
  * which holds the domain. */
-static struct mxa_str keep(struct mxa_arena *a, struct mxa_str path)
+static struct mxa_str keep_address(struct mxa_arena *a, struct mxa_str path)
 {
 	struct mxa_str whole, local, domain;
 
@@ -93,7 +93,7 @@ void mxa_msg_set_mail_from(
 {
 	size_t at;
 
-	m->mail_from = keep(a, path);
+	m->mail_from = keep_address(a, path);
 	at = last_at(m->mail_from);
 	m->mail_local = mxa_str_sub(m->mail_from, 0, at);
 	m->mail_domain = mxa_str_sub(m->mail_from, at + 1, m->mail_from.len);
@@ -111,5 +111,5 @@ void mxa_msg_add_rcpt(
 	if ((n & (n - 1)) == 0)
 		m->rcpt = mxa_arena_grow(a, m->rcpt, n * sizeof(*m->rcpt),
 		    (n ? 2 * n : 1) * sizeof(*m->rcpt));
-	m->rcpt[m->n_rcpt++] = keep(a, path);
+	m->rcpt[m->n_rcpt++] = keep_address(a, path);
 }

@@ -49,7 +49,7 @@ static size_t longest_line(const struct mxa_reply *r)
 	return MXA_MAX_REPLY_LINE - codes;
 }
 
-static struct mxa_str printable(struct mxa_arena *a, struct mxa_str s)
+static struct mxa_str printable_text(struct mxa_arena *a, struct mxa_str s)
 {
 	char *p = mxa_arena_alloc(a, s.len);
 
@@ -63,7 +63,7 @@ void mxa_reply_line(
 {
 	if (r->n < MXA_MAX_REPLY_LINES)
 		r->line[r->n++] =
-		    printable(a, mxa_str_sub(text, 0, longest_line(r)));
+		    printable_text(a, mxa_str_sub(text, 0, longest_line(r)));
 }
 
 static struct mxa_str skip_spaces(struct mxa_str s)

@@ -3,7 +3,7 @@
 
 #include "base/i18n.h"
 
-static void mistake(struct mxa_taglist *t, size_t at, const char *what)
+static void add_mistake(struct mxa_taglist *t, size_t at, const char *what)
 {
 	if (t->error != NULL)
 		return;
@@ -36,7 +36,7 @@ static size_t control_at(struct mxa_str s)
 	return s.len;
 }
 
-static const struct mxa_tag *find(
+static const struct mxa_tag *find_tag(
     const struct mxa_taglist *t, struct mxa_str name)
 {
 	for (size_t i = 0; i < t->n; i++)
@@ -48,11 +48,11 @@ static const struct mxa_tag *find(
 const struct mxa_tag *mxa_taglist_find(
     const struct mxa_taglist *t, const char *name)
 {
-	return find(t, mxa_str_from(name));
+	return find_tag(t, mxa_str_from(name));
 }
 
 /* One element, [from, to) of 'text'; false when there is no room for it. */
-static bool element(
+static bool add_element(
     struct mxa_taglist *t, struct mxa_str text, size_t from, size_t to)
 {
 	struct mxa_str e = mxa_str_trim(mxa_str_sub(text, from, to));
@@ -63,18 +63,18 @@ static bool element(
 	size_t bad = control_at(value);
 
 	if (e.len == 0) {
-		mistake(t, from, N_("nothing between two semicolons"));
+		add_mistake(t, from, N_("nothing between two semicolons"));
 	} else if (equals == e.len) {
-		mistake(t, at, N_("no '=' after the tag's name"));
+		add_mistake(t, at, N_("no '=' after the tag's name"));
 	} else if (!valid_name(name)) {
-		mistake(t, at, N_("not the name of a tag"));
+		add_mistake(t, at, N_("not the name of a tag"));
 	} else if (bad < value.len) {
-		mistake(t, (size_t)(value.p - text.p) + bad,
+		add_mistake(t, (size_t)(value.p - text.p) + bad,
 		    N_("a control character in the value"));
-	} else if (find(t, name) != NULL) {
-		mistake(t, at, N_("the same tag twice"));
+	} else if (find_tag(t, name) != NULL) {
+		add_mistake(t, at, N_("the same tag twice"));
 	} else if (t->n == MXA_MAX_TAGS) {
-		mistake(t, at, N_("too many tags"));
+		add_mistake(t, at, N_("too many tags"));
 		return false;
 	} else {
 		t->v[t->n++] = (struct mxa_tag){ name, value, at };
@@ -99,11 +99,11 @@ enum mxa_rc mxa_taglist_parse(struct mxa_str text, struct mxa_taglist *out)
 	out->error = NULL;
 	out->error_at = 0;
 	if (list.len == 0)
-		mistake(out, 0, N_("no tag at all"));
+		add_mistake(out, 0, N_("no tag at all"));
 	while (from < list.len) {
 		size_t end = mxa_str_chr(list, ';', from);
 
-		if (!element(out, list, from, end))
+		if (!add_element(out, list, from, end))
 			return MXA_ELIMIT;
 		from = end + 1;
 	}

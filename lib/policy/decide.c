@@ -53,7 +53,7 @@ static const enum mxa_action_kind profile_action[][MXA_CAUSES] = {
 	},
 };
 
-static enum mxa_action_kind wanted(
+static enum mxa_action_kind wanted_action(
     const struct mxa_ruling *r, enum mxa_cause cause)
 {
 	enum mxa_profile p = r->profile == MXA_PROFILE_MONITOR
@@ -68,7 +68,7 @@ static enum mxa_action_kind wanted(
 enum mxa_action_kind mxa_decide_wanted(
     const struct mxa_ruling *r, enum mxa_cause cause)
 {
-	return wanted(r, cause);
+	return wanted_action(r, cause);
 }
 
 /* --- which causes apply --- */
@@ -117,7 +117,7 @@ static bool dmarc_fails_under(
 	    failing_policy(f) == policy;
 }
 
-static bool authenticated(const struct mxa_facts *f)
+static bool is_authenticated(const struct mxa_facts *f)
 {
 	return f->v->spf.result == MXA_SPF_PASS ||
 	    mxa_sig_any(&f->v->dkim, MXA_DKIM_PASS);
@@ -138,7 +138,8 @@ static bool dns_trouble(const struct mxa_facts *f)
 /* Whether DNS trouble could change the answer: a cause hangs on it for which
  * more than acceptance is wanted, or nobody knows the policy.  A domain with
  * p=none is treated like one without a record (RFC 9989 section 5.4). */
-static bool temperror(const struct mxa_facts *f, const struct mxa_ruling *r)
+static bool temperror_matters(
+    const struct mxa_facts *f, const struct mxa_ruling *r)
 {
 	static const enum mxa_cause of_policy[] = {
 		[MXA_POLICY_NONE] = MXA_CAUSE_DMARC_NONE,
@@ -148,19 +149,20 @@ static bool temperror(const struct mxa_facts *f, const struct mxa_ruling *r)
 
 	if (dmarc_result(f, MXA_DMARC_TEMPERROR) &&
 	    (f->author->record == NULL ||
-		wanted(r, of_policy[f->author->policy]) > MXA_ACT_ACCEPT))
+		wanted_action(r, of_policy[f->author->policy]) >
+		    MXA_ACT_ACCEPT))
 		return true;
 	if (r->dkim_required && !author_signed(f) &&
 	    author_sig(f, MXA_DKIM_TEMPERROR))
 		return true;
 	if (f->v->spf.result == MXA_SPF_TEMPERROR &&
-	    (wanted(r, MXA_CAUSE_SPF_FAIL) > MXA_ACT_ACCEPT ||
-		wanted(r, MXA_CAUSE_SPF_SOFTFAIL) > MXA_ACT_ACCEPT))
+	    (wanted_action(r, MXA_CAUSE_SPF_FAIL) > MXA_ACT_ACCEPT ||
+		wanted_action(r, MXA_CAUSE_SPF_SOFTFAIL) > MXA_ACT_ACCEPT))
 		return true;
-	if (authenticated(f) || !dns_trouble(f))
+	if (is_authenticated(f) || !dns_trouble(f))
 		return false;
 	return !dmarc_result(f, MXA_DMARC_FAIL) ||
-	    wanted(r, MXA_CAUSE_UNAUTHENTICATED) > MXA_ACT_ACCEPT;
+	    wanted_action(r, MXA_CAUSE_UNAUTHENTICATED) > MXA_ACT_ACCEPT;
 }
 
 /* No domain at all, or a damaged one that has more readings than are evaluated:
@@ -172,7 +174,7 @@ static bool no_author(const struct mxa_facts *f)
 	return au->n == 0 || (au->damage.len > 0 && au->more);
 }
 
-static bool applies(
+static bool cause_applies(
     const struct mxa_facts *f, const struct mxa_ruling *r, enum mxa_cause cause)
 {
 	switch (cause) {
@@ -190,13 +192,13 @@ static bool applies(
 		return r->dkim_required && !author_signed(f) &&
 		    !author_sig(f, MXA_DKIM_TEMPERROR);
 	case MXA_CAUSE_UNAUTHENTICATED:
-		return !authenticated(f) && !dns_trouble(f);
+		return !is_authenticated(f) && !dns_trouble(f);
 	case MXA_CAUSE_SPF_FAIL:
 		return f->v->spf.result == MXA_SPF_FAIL;
 	case MXA_CAUSE_SPF_SOFTFAIL:
 		return f->v->spf.result == MXA_SPF_SOFTFAIL;
 	case MXA_CAUSE_TEMPERROR:
-		return temperror(f, r);
+		return temperror_matters(f, r);
 	case MXA_CAUSE_NOTHING:
 		break;
 	}
@@ -218,7 +220,7 @@ struct want {
 static struct want want_dmarc_reject(
     const struct mxa_facts *f, const struct mxa_ruling *r)
 {
-	struct want w = { wanted(r, MXA_CAUSE_DMARC_REJECT),
+	struct want w = { wanted_action(r, MXA_CAUSE_DMARC_REJECT),
 		MXA_CAUSE_DMARC_REJECT, r->action_at[MXA_CAUSE_DMARC_REJECT],
 		MXA_GROUND_NONE };
 
@@ -227,7 +229,7 @@ static struct want want_dmarc_reject(
 		return w;
 	w.ground = mxa_ground_first(f, MXA_GROUND_INDIRECT);
 	if (w.ground != MXA_GROUND_NONE) {
-		w.kind = wanted(r, MXA_CAUSE_DMARC_QUARANTINE);
+		w.kind = wanted_action(r, MXA_CAUSE_DMARC_QUARANTINE);
 		w.rule = r->action_at[MXA_CAUSE_DMARC_QUARANTINE];
 	}
 	return w;
@@ -242,10 +244,10 @@ static struct mxa_str trusted_at(
 	return f->conf->forwarders_at;
 }
 
-static struct want want(const struct mxa_facts *f, const struct mxa_ruling *r,
-    enum mxa_cause cause, enum mxa_ground trusted)
+static struct want want_for_cause(const struct mxa_facts *f,
+    const struct mxa_ruling *r, enum mxa_cause cause, enum mxa_ground trusted)
 {
-	struct want w = { wanted(r, cause), cause, r->action_at[cause],
+	struct want w = { wanted_action(r, cause), cause, r->action_at[cause],
 		MXA_GROUND_NONE };
 
 	if (cause == MXA_CAUSE_DMARC_REJECT)
@@ -277,9 +279,9 @@ static struct want strictest_want(
 	for (int c = 0; c < MXA_CAUSES; c++) {
 		struct want w;
 
-		if (!applies(f, r, (enum mxa_cause)c))
+		if (!cause_applies(f, r, (enum mxa_cause)c))
 			continue;
-		w = want(f, r, (enum mxa_cause)c, trusted);
+		w = want_for_cause(f, r, (enum mxa_cause)c, trusted);
 		/* acceptance that nobody asked for is no decision */
 		if (w.kind == MXA_ACT_ACCEPT && w.ground == MXA_GROUND_NONE &&
 		    r->action[c] == MXA_RULE_UNSET)
@@ -290,7 +292,7 @@ static struct want strictest_want(
 	return best;
 }
 
-static void judge(const struct mxa_facts *f, const struct mxa_ruling *r,
+static void judge_facts(const struct mxa_facts *f, const struct mxa_ruling *r,
     struct mxa_action *out)
 {
 	struct want w = strictest_want(f, r);
@@ -316,7 +318,8 @@ static void judge(const struct mxa_facts *f, const struct mxa_ruling *r,
 /* --- all of them --- */
 
 /* Above 0: 'a' is stricter than 'b'. */
-static int compare(const struct mxa_action *a, const struct mxa_action *b)
+static int compare_actions(
+    const struct mxa_action *a, const struct mxa_action *b)
 {
 	if (a->kind != b->kind)
 		return (int)a->kind - (int)b->kind;
@@ -341,16 +344,17 @@ static void for_recipient(const struct mxa_facts *facts, size_t n,
 
 		s.author = f->author ? f->author->author : MXA_STR_NONE;
 		mxa_ruling_find(f->conf, &s, &r);
-		judge(f, &r, &act);
+		judge_facts(f, &r, &act);
 		act.author = f->author ? i : MXA_MAX_AUTHORS;
-		if (i == 0 || compare(&act, out) > 0)
+		if (i == 0 || compare_actions(&act, out) > 0)
 			*out = act;
 	}
 }
 
-static bool differ(const struct mxa_action *a, const struct mxa_action *b)
+static bool actions_differ(
+    const struct mxa_action *a, const struct mxa_action *b)
 {
-	return compare(a, b) != 0 || a->profile != b->profile ||
+	return compare_actions(a, b) != 0 || a->profile != b->profile ||
 	    !mxa_str_eq(a->rule, b->rule);
 }
 
@@ -374,8 +378,8 @@ static void for_all_recipients(const struct mxa_conf *conf,
 		int stricter;
 
 		for_recipient(facts, n, subject, msg->rcpt[i], &act);
-		differed = differed || differ(&act, out);
-		stricter = compare(&act, out);
+		differed = differed || actions_differ(&act, out);
+		stricter = compare_actions(&act, out);
 		if (mildest ? stricter < 0 : stricter > 0)
 			*out = act;
 	}
@@ -383,8 +387,8 @@ static void for_all_recipients(const struct mxa_conf *conf,
 		out->merge = mildest ? MXA_MERGE_MILDEST : MXA_MERGE_STRICTEST;
 }
 
-static void exempt(const struct mxa_conf *conf, const struct mxa_msg *msg,
-    struct mxa_action *out)
+static void exempt_action(const struct mxa_conf *conf,
+    const struct mxa_msg *msg, struct mxa_action *out)
 {
 	struct mxa_rule_subject s = { .ip = &msg->ip, .now = msg->received };
 	struct mxa_ruling r;
@@ -449,7 +453,7 @@ void mxa_decide(const struct mxa_conf *conf, const struct mxa_msg *msg,
 	size_t n = v->dmarc.n;
 
 	if (msg->exempt != MXA_EXEMPT_NO) {
-		exempt(conf, msg, out);
+		exempt_action(conf, msg, out);
 		return;
 	}
 	if (n == 0)

@@ -18,7 +18,7 @@ static bool dmarc_fails(const struct mxa_facts *f)
 	    (f->author->result == MXA_DMARC_FAIL || f->v->authors.more);
 }
 
-static enum mxa_dmarc_policy disposition(
+static enum mxa_dmarc_policy disposition_of(
     const struct mxa_facts *f, const struct mxa_action *act)
 {
 	if (!dmarc_fails(f))
@@ -81,7 +81,7 @@ static bool is_trusted(enum mxa_ground g)
 	    mxa_ground_info(g)->kind == MXA_GROUND_TRUSTED;
 }
 
-static enum mxa_override override(const struct mxa_facts *f,
+static enum mxa_override override_of(const struct mxa_facts *f,
     const struct mxa_ruling *r, const struct mxa_action *act)
 {
 	const struct mxa_dmarc_domain *d = f->author;
@@ -148,7 +148,7 @@ struct mxa_str mxa_override_arc_comment(
 	return mxa_buf_str(&b);
 }
 
-static struct mxa_str comment(const struct mxa_facts *f,
+static struct mxa_str comment_of(const struct mxa_facts *f,
     const struct mxa_ruling *r, const struct mxa_action *act)
 {
 	if (act->override == MXA_OVERRIDE_NONE)
@@ -167,7 +167,7 @@ static struct mxa_str comment(const struct mxa_facts *f,
 void mxa_override_settle(const struct mxa_facts *f, const struct mxa_ruling *r,
     struct mxa_action *act)
 {
-	act->disposition = disposition(f, act);
-	act->override = override(f, r, act);
-	act->override_comment = comment(f, r, act);
+	act->disposition = disposition_of(f, act);
+	act->override = override_of(f, r, act);
+	act->override_comment = comment_of(f, r, act);
 }

@@ -20,7 +20,7 @@
 /* --- which signature speaks for all --- */
 
 /* Smaller speaks first. */
-static unsigned rank(
+static unsigned sig_rank(
     const struct mxa_dkim_sig *s, const struct mxa_dmarc_domain *author)
 {
 	return (s->result == MXA_DKIM_PASS ? 0 : 2) +
@@ -34,7 +34,7 @@ const struct mxa_dkim_sig *mxa_dkim_telling(
 
 	for (size_t i = 0; i < dkim->n; i++)
 		if (best == NULL ||
-		    rank(&dkim->sig[i], author) < rank(best, author))
+		    sig_rank(&dkim->sig[i], author) < sig_rank(best, author))
 			best = &dkim->sig[i];
 	return best;
 }
@@ -61,7 +61,7 @@ static const char *dkim_detail(const struct mxa_facts *f)
 /* What the DNS did not answer. */
 enum trouble { TROUBLE_DMARC, TROUBLE_SPF, TROUBLE_DKIM };
 
-static enum trouble trouble(const struct mxa_facts *f)
+static enum trouble find_trouble(const struct mxa_facts *f)
 {
 	bool spf = f->v->spf.result == MXA_SPF_TEMPERROR;
 	bool dkim = mxa_sig_any(&f->v->dkim, MXA_DKIM_TEMPERROR);
@@ -77,7 +77,7 @@ static enum trouble trouble(const struct mxa_facts *f)
 
 static const char *trouble_detail(const struct mxa_facts *f, bool defer)
 {
-	switch (trouble(f)) {
+	switch (find_trouble(f)) {
 	case TROUBLE_SPF:
 		return "7.24";
 	case TROUBLE_DKIM: /* RFC 6376 section 6.3 */
@@ -88,7 +88,7 @@ static const char *trouble_detail(const struct mxa_facts *f, bool defer)
 	return "7.26";
 }
 
-static const char *detail(
+static const char *detail_code(
     const struct mxa_facts *f, enum mxa_cause cause, bool defer)
 {
 	switch (cause) {
@@ -125,7 +125,7 @@ static void set_codes(
 		code = defer ? MXA_STR("451") : MXA_STR("550");
 	if (enhanced.len == 0)
 		enhanced = mxa_str_from(mxa_arena_printf(a, "%c.%s",
-		    defer ? '4' : '5', detail(f, act->cause, defer)));
+		    defer ? '4' : '5', detail_code(f, act->cause, defer)));
 	mxa_reply_init(
 	    &act->reply, mxa_str_cstr(a, code), mxa_str_cstr(a, enhanced));
 }
@@ -335,7 +335,7 @@ static void add_temperror(struct mxa_buf *b, const struct mxa_facts *f)
 
 	mxa_buf_printf(b,
 	    ": a DNS question that decides about it was not answered (%s).",
-	    what[trouble(f)]);
+	    what[find_trouble(f)]);
 	add_both(b, f);
 	mxa_buf_adds(b, " Please try again later.");
 }
@@ -400,7 +400,7 @@ static void add_cause(
 
 /* --- placeholders --- */
 
-static void placeholders(const struct mxa_facts *f, struct mxa_arena *a,
+static void set_placeholders(const struct mxa_facts *f, struct mxa_arena *a,
     const struct mxa_action *act, struct mxa_str v[MXA_PLACEHOLDERS])
 {
 	char ip[MXA_IP_TEXT];
@@ -452,7 +452,7 @@ static void write_prose(struct mxa_buf *b, const struct mxa_facts *f,
 	struct mxa_str v[MXA_PLACEHOLDERS];
 	struct mxa_buf url;
 
-	placeholders(f, a, act, v);
+	set_placeholders(f, a, act, v);
 	mxa_buf_init(&url, a, MAX_WIDTH);
 	mxa_text_expand(&url, f->conf->help_url, v, true);
 	v[MXA_PH_HELP_URL] = mxa_buf_str(&url);
@@ -500,7 +500,8 @@ static size_t lines_at(struct mxa_str text, size_t width)
 }
 
 /* Lines of 72 where three of them hold the text, else as wide as needed. */
-static void wrap(struct mxa_reply *r, struct mxa_arena *a, struct mxa_str text)
+static void wrap_text(
+    struct mxa_reply *r, struct mxa_arena *a, struct mxa_str text)
 {
 	size_t width = WIDTH;
 
@@ -517,6 +518,6 @@ void mxa_refusal_write(
 	set_codes(f, a, act);
 	mxa_buf_init(&b, a, MAX_TEXT);
 	write_prose(&b, f, a, act);
-	wrap(&act->reply, a, mxa_buf_str(&b));
+	wrap_text(&act->reply, a, mxa_buf_str(&b));
 	mxa_reply_line(&act->reply, a, key_values(f, a, act));
 }

@@ -32,7 +32,7 @@ const struct mxa_rules *mxa_rules_none(void)
 
 /* --- settings of a rule --- */
 
-static void expected(struct loader *l, const struct mxa_node *v,
+static void mistake_expected(struct loader *l, const struct mxa_node *v,
     const char *what, const struct mxa_node *culprit)
 {
 	mxa_tree_error(l->tree, culprit, "%s: expected %s, found %s", v->name,
@@ -48,7 +48,7 @@ static void read_action(
 	if (mxa_tree_string(v, &word) && mxa_action_from_name(word, &kind))
 		*out = (int)kind;
 	else
-		expected(l, v, what, v);
+		mistake_expected(l, v, what, v);
 }
 
 static void read_profile(struct loader *l, const struct mxa_node *v, int *out)
@@ -59,7 +59,7 @@ static void read_profile(struct loader *l, const struct mxa_node *v, int *out)
 	if (mxa_tree_string(v, &word) && mxa_profile_from_name(word, &profile))
 		*out = (int)profile;
 	else
-		expected(l, v, MXA_EXPECT_PROFILE, v);
+		mistake_expected(l, v, MXA_EXPECT_PROFILE, v);
 }
 
 static void read_flag(struct loader *l, const struct mxa_node *v, int *out)
@@ -69,7 +69,7 @@ static void read_flag(struct loader *l, const struct mxa_node *v, int *out)
 	if (mxa_tree_bool(v, &flag))
 		*out = flag;
 	else
-		expected(l, v, "true or false", v);
+		mistake_expected(l, v, "true or false", v);
 }
 
 /* Of RFC 9990's reasons, those that a receiver's own rule can be. */
@@ -82,7 +82,7 @@ static void read_override(struct loader *l, const struct mxa_node *v, int *out)
 	    o != MXA_OVERRIDE_NONE && o != MXA_OVERRIDE_POLICY_TEST_MODE)
 		*out = (int)o;
 	else
-		expected(l, v,
+		mistake_expected(l, v,
 		    "local_policy, mailing_list, trusted_forwarder or other",
 		    v);
 }
@@ -98,7 +98,8 @@ static void read_comment(
 	if (ok)
 		*out = mxa_str_dup(l->arena, text);
 	else
-		expected(l, v, "at most 200 printable ASCII characters", v);
+		mistake_expected(
+		    l, v, "at most 200 printable ASCII characters", v);
 }
 
 /* The rule is in force through that day, UTC. */
@@ -109,7 +110,7 @@ static void read_until(
 	int64_t day;
 
 	if (!mxa_tree_string(v, &text) || !mxa_date_parse(text, &day)) {
-		expected(l, v, "a date such as \"2027-03-31\"", v);
+		mistake_expected(l, v, "a date such as \"2027-03-31\"", v);
 		return;
 	}
 	rule->until = day + MXA_DAY_SECONDS;
@@ -299,7 +300,7 @@ static bool read_pattern(struct loader *l, enum mxa_rule_kind k,
 	if (mxa_tree_string(v, &text) &&
 	    patterns[k].read(l->arena, mxa_str_dup(l->arena, text), out))
 		return true;
-	expected(l, list, patterns[k].expected, v);
+	mistake_expected(l, list, patterns[k].expected, v);
 	return false;
 }
 
@@ -544,7 +545,7 @@ static void index_rule(struct loader *l, const struct mxa_node *v, uint32_t i)
 }
 
 /* Patterns that match whatever pattern 'text' of kind 'k' matches. */
-static void covering(const struct mxa_rules_index *x, struct mxa_arena *a,
+static void find_covering(const struct mxa_rules_index *x, struct mxa_arena *a,
     enum mxa_rule_kind k, struct mxa_str text, struct mxa_pattern_hits *out)
 {
 	const struct mxa_pattern *p = x->pattern[MXA_RULE_CLIENT];
@@ -579,8 +580,8 @@ static uint32_t first_covering(struct loader *l, const struct mxa_rule *rule,
 	for (int k = 0; k < MXA_RULE_KINDS; k++) {
 		hits[k].n = 0;
 		if (rule->n_match[k] > 0)
-			covering(&l->rules->index, l->tree->source->arena, k,
-			    rule->match[k][at[k]], &hits[k]);
+			find_covering(&l->rules->index, l->tree->source->arena,
+			    k, rule->match[k][at[k]], &hits[k]);
 	}
 	mxa_index_first(&l->rules->index, hits, MXA_RULE_FOREVER, first);
 	return first[rule->kind];

@@ -62,7 +62,7 @@ static struct mxa_str relay_comment(
 
 /* An identity that is no usable domain, as the sender wrote it: quoting makes
  * it harmless to a parser, this also to a search for "dmarc=pass". */
-static struct mxa_str defanged(struct mxa_arena *a, struct mxa_str s)
+static struct mxa_str harmless_identity(struct mxa_arena *a, struct mxa_str s)
 {
 	char *p = mxa_str_cstr(a, s);
 
@@ -85,14 +85,14 @@ static void stamp_spf(
 		r->reason = spf->reason;
 	if (spf->identity == MXA_SPF_HELO) {
 		add_prop(r, "smtp", "helo",
-		    who.len > 0 ? who : defanged(a, t->msg.helo));
+		    who.len > 0 ? who : harmless_identity(a, t->msg.helo));
 		return;
 	}
 	/* RFC 8601 section 2.7.2: the local part only where it mattered */
 	if (spf->used_local_part)
 		who = spf->sender;
 	if (who.len == 0)
-		who = defanged(a,
+		who = harmless_identity(a,
 		    t->msg.mail_domain.len > 0 ? t->msg.mail_domain
 					       : t->msg.mail_from);
 	add_prop(r, "smtp", "mailfrom", who);

@@ -118,7 +118,7 @@ void mxa_spf_words_add(struct mxa_spf_words *w, struct mxa_str text)
 
 /* --- the end --- */
 
-static bool protects(char all)
+static bool all_protects(char all)
 {
 	return all == '-' || all == '~';
 }
@@ -141,7 +141,7 @@ static bool ends_well(const struct mxa_spf_words *w)
 			return false;
 		if (mxa_spf_word_all(w->v[i].text) == '\0')
 			continue;
-		if (!protects(mxa_spf_word_all(w->v[i].text)))
+		if (!all_protects(mxa_spf_word_all(w->v[i].text)))
 			return false;
 		seen = true;
 	}
@@ -161,8 +161,8 @@ static char take_out_all(struct mxa_spf_words *w)
 			i++;
 			continue;
 		}
-		if (!protects(own))
-			own = protects(all) ? all : '+';
+		if (!all_protects(own))
+			own = all_protects(all) ? all : '+';
 		mxa_spf_words_remove(w, i);
 	}
 	return own;
@@ -186,7 +186,7 @@ enum mxa_spf_ending mxa_spf_words_end(struct mxa_spf_words *w)
 	append_all(w, own);
 	if (own == '\0')
 		return MXA_SPF_END_ADDED;
-	return protects(own) ? MXA_SPF_END_MOVED : MXA_SPF_END_REPLACED;
+	return all_protects(own) ? MXA_SPF_END_MOVED : MXA_SPF_END_REPLACED;
 }
 
 /* --- several records --- */

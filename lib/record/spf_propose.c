@@ -212,7 +212,7 @@ static void read_record(
 
 /* --- senders --- */
 
-static bool passes(
+static bool ip_passes(
     struct proposal *p, const struct mxa_spf_words *w, const struct mxa_ip *ip)
 {
 	struct mxa_trial t;
@@ -249,18 +249,18 @@ static void add_senders(
 		const struct mxa_ip *ip = &p->wish->ip[i];
 		struct mxa_str term;
 
-		if (passes(p, w, ip))
+		if (ip_passes(p, w, ip))
 			continue;
 		p->changed = true;
 		term = sender_term(p, ip, by_include);
 		if (mxa_spf_words_find(w, term, 0) < w->n)
 			continue;
 		mxa_spf_words_add(w, term);
-		if (passes(p, w, ip))
+		if (ip_passes(p, w, ip))
 			continue;
 		mxa_spf_words_remove(w, mxa_spf_words_find(w, term, 0));
 		mxa_spf_words_insert(w, 0, term);
-		if (!passes(p, w, ip)) {
+		if (!ip_passes(p, w, ip)) {
 			/* something else is wrong: keep the usual order */
 			mxa_spf_words_remove(w, 0);
 			mxa_spf_words_add(w, term);
@@ -318,7 +318,7 @@ static bool needs_less(const struct mxa_trial *t)
 		t->cause == MXA_SPF_CAUSE_MX_HOSTS);
 }
 
-static bool stands(struct proposal *p, const struct mxa_spf_words *w,
+static bool stands_trial(struct proposal *p, const struct mxa_spf_words *w,
     size_t n_ips, struct mxa_trial *t)
 {
 	return !w->full &&
@@ -339,7 +339,7 @@ static bool shorten_record(struct proposal *p, struct mxa_spf_words *w,
 			break;
 		mxa_buf_adds(&b, b.len > 0 ? ", " : "");
 		mxa_buf_addstr(&b, word);
-		if (stands(p, w, n_ips, t))
+		if (stands_trial(p, w, n_ips, t))
 			break;
 	}
 	if (b.len == 0)
@@ -434,13 +434,14 @@ static void settle_record(struct proposal *p, enum mxa_spf_proposed kind)
 	struct mxa_trial t = { .result = MXA_SPF_PERMERROR };
 
 	add_include(p);
-	if (!stands(p, &p->words, 0, &t))
+	if (!stands_trial(p, &p->words, 0, &t))
 		shorten_record(p, &p->words, 0, &t);
 	*w = p->words;
 	add_senders(p, w, true);
-	if (!stands(p, w, n, &t) && needs_less(&t) && p->out->provider.len > 0)
+	if (!stands_trial(p, w, n, &t) && needs_less(&t) &&
+	    p->out->provider.len > 0)
 		add_addresses(p, w);
-	if (!stands(p, w, n, &t))
+	if (!stands_trial(p, w, n, &t))
 		say_failed(p, &t);
 	else if (p->changed)
 		accept_record(p, w, kind);
@@ -467,7 +468,7 @@ static void propose_first(struct proposal *p)
 	if (wish->include.len > 0)
 		mxa_spf_words_read(&p->words, p->a, MXA_STR("v=spf1 ~all"));
 	else if (wish->n_ips > 0 &&
-	    (!stands(p, &p->words, wish->n_ips, &t) ||
+	    (!stands_trial(p, &p->words, wish->n_ips, &t) ||
 		(!wish->guessed &&
 		    mxa_spf_provider(
 			p->env, wish->domain, &wish->ip[0], wish->relay)

@@ -16,7 +16,7 @@ struct overlay {
 	struct mxa_spf_published published;
 };
 
-static const struct mxa_dns_answer *ask(
+static const struct mxa_dns_answer *ask_trial(
     void *ctx, struct mxa_str name, enum mxa_dns_type type)
 {
 	struct overlay *o = ctx;
@@ -26,7 +26,7 @@ static const struct mxa_dns_answer *ask(
 	return mxa_dns_lookup(o->budget, MXA_SHARE_SPF, name, type);
 }
 
-static const struct mxa_spf_published *published(
+static const struct mxa_spf_published *trial_published(
     void *ctx, const struct mxa_dns_answer *answer)
 {
 	struct overlay *o = ctx;
@@ -43,7 +43,7 @@ void mxa_spf_try(const struct mxa_engine_env *env, struct mxa_str domain,
 		.helo = domain,
 		.receiver = MXA_STR("unknown") };
 	struct overlay o = { .budget = env->budget, .name = domain };
-	struct mxa_spf_source source = { ask, published, &o };
+	struct mxa_spf_source source = { ask_trial, trial_published, &o };
 	struct mxa_spf_eval e = { .arena = env->arena,
 		.source = &source,
 		.max_voids = env->options->spf_max_voids };

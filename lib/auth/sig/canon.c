@@ -66,7 +66,8 @@ const char *mxa_canon_name(enum mxa_canon c)
 	return c == MXA_CANON_RELAXED ? "relaxed" : "simple";
 }
 
-static void put(const struct mxa_canon_sink *sink, const char *p, size_t len)
+static void put_bytes(
+    const struct mxa_canon_sink *sink, const char *p, size_t len)
 {
 	if (len > 0)
 		sink->put(sink->ctx, p, len);
@@ -86,10 +87,10 @@ static void relaxed_text(struct value *v, const char *p, size_t len)
 	if (len == 0)
 		return;
 	if (v->wsp && v->started)
-		put(v->sink, " ", 1);
+		put_bytes(v->sink, " ", 1);
 	v->wsp = false;
 	v->started = true;
-	put(v->sink, p, len);
+	put_bytes(v->sink, p, len);
 }
 
 /* Text without a line end. */
@@ -138,12 +139,12 @@ static void relaxed_name(const struct mxa_canon_sink *sink, struct mxa_str name)
 	for (size_t i = 0; i < name.len; i++) {
 		lower[n++] = mxa_lower(name.p[i]);
 		if (n == sizeof(lower)) {
-			put(sink, lower, n);
+			put_bytes(sink, lower, n);
 			n = 0;
 		}
 	}
-	put(sink, lower, n);
-	put(sink, ":", 1);
+	put_bytes(sink, lower, n);
+	put_bytes(sink, ":", 1);
 }
 
 void mxa_canon_field(enum mxa_canon c, const struct mxa_field *f, size_t from,
@@ -155,8 +156,8 @@ void mxa_canon_field(enum mxa_canon c, const struct mxa_field *f, size_t from,
 	if (from == to)
 		from = to = f->raw.len;
 	if (c == MXA_CANON_SIMPLE) {
-		put(sink, raw, from);
-		put(sink, raw + to, f->raw.len - to);
+		put_bytes(sink, raw, from);
+		put_bytes(sink, raw + to, f->raw.len - to);
 	} else {
 		struct value v = { .sink = sink };
 
@@ -184,16 +185,16 @@ static const char crlf64[] = "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n"
 			     "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n";
 
 /* Content follows: what was held back stays in front of it. */
-static void release(struct mxa_canon_body *b)
+static void release_held(struct mxa_canon_body *b)
 {
 	while (b->lines > 0) {
 		uint64_t n = b->lines < 64 ? b->lines : 64;
 
-		put(&b->sink, crlf64, (size_t)n * 2);
+		put_bytes(&b->sink, crlf64, (size_t)n * 2);
 		b->lines -= n;
 	}
 	if (b->wsp)
-		put(&b->sink, " ", 1);
+		put_bytes(&b->sink, " ", 1);
 	b->wsp = false;
 	b->content = true;
 }
@@ -206,8 +207,8 @@ static void body_run(struct mxa_canon_body *b, const char *p, size_t len)
 	while (end >= 2 && p[end - 2] == '\r' && p[end - 1] == '\n')
 		end -= 2;
 	if (end > 0) {
-		release(b);
-		put(&b->sink, p, end);
+		release_held(b);
+		put_bytes(&b->sink, p, end);
 	}
 	b->lines += (len - end) / 2;
 }
@@ -243,8 +244,8 @@ void mxa_canon_body_feed(struct mxa_canon_body *b, const char *p, size_t len)
 			p++;
 			len--;
 		} else {
-			release(b);
-			put(&b->sink, "\r", 1);
+			release_held(b);
+			put_bytes(&b->sink, "\r", 1);
 		}
 	}
 	if (len > 0 && p[len - 1] == '\r') {
@@ -260,11 +261,11 @@ void mxa_canon_body_feed(struct mxa_canon_body *b, const char *p, size_t len)
 void mxa_canon_body_finish(struct mxa_canon_body *b)
 {
 	if (b->cr) {
-		release(b);
-		put(&b->sink, "\r", 1);
+		release_held(b);
+		put_bytes(&b->sink, "\r", 1);
 		b->cr = false;
 	}
 	/* simple: an empty body is one CRLF; relaxed: it is nothing */
 	if (b->content || b->canon == MXA_CANON_SIMPLE)
-		put(&b->sink, "\r\n", 2);
+		put_bytes(&b->sink, "\r\n", 2);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/engine.h"
 #include "auth/report_address.h"
 #include "dns/zone.h"
 

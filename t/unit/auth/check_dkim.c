@@ -364,7 +364,7 @@ static const struct {
 	{ "DKIM-Signature:",
 	    "neutral: DKIM-Signature cannot be read: no tag at all" },
 	{ "DKIM-Signature: v",
-	    "neutral: DKIM-Signature cannot be read: no '=' behind the "
+	    "neutral: DKIM-Signature cannot be read: no '=' after the "
 	    "tag's name" },
 	{ "DKIM-Signature: v=1;; a=rsa-sha256",
 	    "neutral: DKIM-Signature cannot be read: nothing between two "

@@ -551,6 +551,25 @@ static void add_sender(
 	*last = s;
 }
 
+/* Other findings tell what is wrong with the record. */
+static void not_listed(struct spf_walk *w, const struct spf_visit *root,
+    const char *ip, const struct mxa_spf_verdict *v)
+{
+	const char *result = mxa_spf_result_name(v->result);
+	struct mxa_finding *f;
+
+	if (v->cause == MXA_SPF_CAUSE_MATCH)
+		f = lint_add(w->l, MXA_LINT_SPF_NOT_LISTED, w->l->domain,
+		    _("Mail from %s does not pass SPF: the result is %s, by "
+		      "\"%s\"."),
+		    ip, result, lint_show(w->l, v->mechanism));
+	else
+		f = lint_add(w->l, MXA_LINT_SPF_NOT_LISTED, w->l->domain,
+		    _("Mail from %s does not pass SPF: the result is %s."), ip,
+		    result);
+	spf_fix(w, root, f);
+}
+
 static void check_sender(
     struct spf_walk *w, const struct spf_visit *root, const struct mxa_ip *ip)
 {
@@ -563,19 +582,13 @@ static void check_sender(
 		.domain = w->l->domain,
 		.receiver = MXA_STR("unknown") };
 	struct mxa_spf_verdict verdict;
-	struct mxa_finding *f;
 	char text[MXA_IP_TEXT];
 
 	mxa_ip_format(ip, text);
 	mxa_spf_native.check(&env, &q, &verdict);
 	add_sender(w, text, verdict.result);
-	if (verdict.result != MXA_SPF_PASS) {
-		f = lint_add(w->l, MXA_LINT_SPF_NOT_LISTED, w->l->domain,
-		    _("Mail from %s does not pass SPF: the result is %s (%s)."),
-		    text, mxa_spf_result_name(verdict.result),
-		    lint_show(w->l, verdict.reason));
-		spf_fix(w, root, f);
-	}
+	if (verdict.result != MXA_SPF_PASS)
+		not_listed(w, root, text, &verdict);
 	w->l->out->questions += mxa_budget_counts(b).questions;
 	mxa_budget_close(b);
 }

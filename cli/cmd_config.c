@@ -11,10 +11,12 @@
 #include "base/json_read.h"
 #include "cli/out.h"
 #include "conf/conf.h"
+#include "conf/import.h"
 #include "conf/schema.h"
 
 static const char usage[] =
     "usage: mxauth config [OPTION]...\n"
+    "       mxauth config --import FILE...\n"
     "\n"
     "Shows the value of every option that is in effect, as a configuration\n"
     "file.  Mistakes in the file are reported, all of them.\n"
@@ -22,14 +24,19 @@ static const char usage[] =
     "  --config C     this file; without it the installed one, else defaults\n"
     "  --default      all options with their meaning and default instead:\n"
     "                 the sample configuration\n"
+    "  --import       FILEs are opendkim.conf, opendmarc.conf or\n"
+    "                 policyd-spf.conf: what they say as a configuration of\n"
+    "                 ours, with a remark for what has no counterpart\n"
     "  --json         answer as JSON\n"
     "\n"
-    "Exit status: 0, or 78 with mistakes in the configuration.\n";
+    "Exit status: 0, or 78 with mistakes in the configuration; --import: 66\n"
+    "if a file cannot be read or is of none of these programs.\n";
 
-enum { OPT_DEFAULT = CLI_OPT_OWN };
+enum { OPT_DEFAULT = CLI_OPT_OWN, OPT_IMPORT };
 
 static const struct option options[] = {
 	{ "default", no_argument, NULL, OPT_DEFAULT },
+	{ "import", no_argument, NULL, OPT_IMPORT },
 	CLI_COMMON_OPTIONS,
 	{ NULL, 0, NULL, 0 },
 };
@@ -40,6 +47,9 @@ struct config {
 	struct cli cli;
 	struct mxa_arena *arena;
 	bool reference;
+	bool import;
+	char **files; /* to import */
+	int n_files;
 };
 
 static int parse_options(struct config *c, int argc, char **argv)
@@ -53,9 +63,13 @@ static int parse_options(struct config *c, int argc, char **argv)
 				return status;
 		} else if (opt == OPT_DEFAULT) {
 			c->reference = true;
+		} else if (opt == OPT_IMPORT) {
+			c->import = true;
 		}
 	}
-	if (optind != argc) {
+	c->files = argv + optind;
+	c->n_files = argc - optind;
+	if (c->import != (c->n_files > 0)) {
 		fputs(usage, stderr);
 		return EX_USAGE;
 	}
@@ -211,6 +225,42 @@ static int show_config(struct config *c)
 	return EX_OK;
 }
 
+/* --- other programs' files --- */
+
+static bool read_list(void *ctx, const char *path, struct mxa_str *out)
+{
+	struct config *c = ctx;
+
+	return cli_read(&c->cli, c->arena, path, MAX_OUTPUT, out);
+}
+
+static int import_files(struct config *c)
+{
+	struct mxa_import *im = mxa_import_new(c->arena, read_list, c);
+	struct mxa_buf b;
+	struct out o;
+
+	for (int i = 0; i < c->n_files; i++) {
+		struct mxa_str text;
+
+		if (!cli_read(
+			&c->cli, c->arena, c->files[i], MAX_OUTPUT, &text))
+			return EX_NOINPUT;
+		if (mxa_import_add(im, c->files[i], text))
+			continue;
+		cli_error(&c->cli,
+		    "%s: nothing in it is of opendkim, opendmarc or "
+		    "policyd-spf",
+		    c->files[i]);
+		return EX_NOINPUT;
+	}
+	mxa_buf_init(&b, c->arena, MAX_OUTPUT);
+	mxa_import_write(im, &b);
+	out_init(&o, stdout);
+	out_str(&o, mxa_buf_str(&b));
+	return EX_OK;
+}
+
 int mxa_cmd_config(int argc, char **argv)
 {
 	struct config c = {
@@ -221,7 +271,7 @@ int mxa_cmd_config(int argc, char **argv)
 	c.arena = mxa_arena_new();
 	status = parse_options(&c, argc, argv);
 	if (status < 0)
-		status = show_config(&c);
+		status = c.import ? import_files(&c) : show_config(&c);
 	mxa_arena_free(c.arena);
 	return status;
 }

@@ -73,6 +73,32 @@ if [ -w /dev/full ]; then
 	is "an answer that cannot be written" 70 "$?"
 fi
 
+# --- other programs' files
+
+cat >"$tmp/opendmarc.conf" <<'END'
+AuthservID mx.example.jp
+RejectFailures true
+IgnoreHosts hosts.list
+IgnoreHosts file:/nonexistent/list
+END
+printf 'Mode\tv\nDNSTimeout 4\nInternalHosts %s\n' "$tmp/hosts" \
+	>"$tmp/opendkim.conf"
+printf '192.0.2.0/24\n' >"$tmp/hosts"
+status 0 config --import "$tmp/opendkim.conf" "$tmp/opendmarc.conf"
+cp "$tmp/out" "$tmp/imported.conf"
+is "the missing list is said" 1 "$(grep -c '/nonexistent/list' "$tmp/err")"
+status 0 config --config "$tmp/imported.conf"
+is "what was imported is in effect" 'authserv-id = "mx.example.jp"
+trusted-networks = ["127.0.0.0/8", "::1/128", "192.0.2.0/24"]
+profile = "standard"
+	timeout = "4s"' \
+	"$(grep -E '^(authserv-id|trusted-networks|profile|.timeout) = ' \
+		"$tmp/out")"
+status 64 config --import
+status 66 config --import "$tmp/none.conf"
+status 66 config --import "$tmp/good.conf"
+is "a stranger's file" 1 "$(grep -c 'nothing in it is of opendkim' "$tmp/err")"
+
 # --- policy
 
 status 0 policy --config "$tmp/good.conf" --from user@Bank.Example

@@ -82,7 +82,7 @@ block() {
 
 # records: those of a text, without the line breaks in them
 records() {
-	tr -s ' \n' '  ' | grep -oE 'v=spf1( [^ "」]*[a-z0-9][^ "」]*)* [-~?+]?all|v=DMARC1;[^"」]*p=[a-z]+' |
+	tr -s ' \n' '  ' | grep -oE 'v=spf1( [^ "」]*[a-z0-9][^ "」]*)* [-~?+]?all|v=DMARC1;( [a-z]+=[^ ;"」]+;?)*' |
 		sort -u
 }
 

@@ -53,10 +53,10 @@ answer() {
 	) 2>&1
 }
 
-# wrapped FILE CASE ARGUMENTS: the same as on a terminal of 76 columns
+# wrapped FILE CASE ARGUMENTS: the same as on a terminal of 80 columns
 wrapped() {
 	answer "$@" >/dev/null
-	(cd "$tmp/in" && script -qc "stty cols 76 && LANG=C.UTF-8 \
+	(cd "$tmp/in" && script -qc "stty cols 80 && LANG=C.UTF-8 \
 		$build/mxauth $3 --zone $tmp/zone" /dev/null </dev/null) |
 		sed 's/\x1b\[[0-9;]*m//g; s/\r//'
 }

@@ -96,18 +96,41 @@ static bool remove_stale(struct listener *l, const struct sockaddr_un *sun)
 	return true;
 }
 
-/* Owner, group and mode, before anyone can connect. */
-static bool dress(struct listener *l, const struct listen_options *o)
+/* chmod() of what 'fd' names; its file may have another name by now. */
+static bool change_mode(int fd, mode_t mode)
 {
-	struct stat st;
+	char path[64];
 
-	if ((o->uid != (uid_t)-1 || o->gid != (gid_t)-1) &&
-	    chown(l->path, o->uid, o->gid) != 0)
-		return fail(l, "%s: chown: %s", l->path, strerror(errno));
-	if (chmod(l->path, o->mode & 0777) != 0)
-		return fail(l, "%s: chmod: %s", l->path, strerror(errno));
-	if (lstat(l->path, &st) != 0)
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return chmod(path, mode) == 0;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+/* Owner, group and mode, before anyone can connect.  By a descriptor of what
+ * bind() made: others may be able to put something else at its path. */
+static bool dress_socket(struct listener *l, const struct listen_options *o)
+{
+	mode_t mode = o->mode & 0777;
+	struct stat st;
+	MXA_CLEANUP(close_fd)
+	int fd = open(l->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, &st) != 0)
 		return fail(l, "%s: %s", l->path, strerror(errno));
+	if (!S_ISSOCK(st.st_mode))
+		return fail(
+		    l, "%s: somebody has put something else there", l->path);
+	if ((o->uid != (uid_t)-1 || o->gid != (gid_t)-1) &&
+	    fchownat(fd, "", o->uid, o->gid, AT_EMPTY_PATH) != 0)
+		return fail(l, "%s: chown: %s", l->path, strerror(errno));
+	/* The umask has done it, unless the directory has a default ACL. */
+	if ((st.st_mode & 0777) != mode && !change_mode(fd, mode))
+		return fail(l, "%s: chmod: %s", l->path, strerror(errno));
 	l->ours = true;
 	l->dev = st.st_dev;
 	l->ino = st.st_ino;
@@ -126,7 +149,7 @@ static bool open_unix(
 	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (l->fd < 0)
 		return fail(l, "socket: %s", strerror(errno));
-	before = umask(0177);
+	before = umask(~o->mode & 0777);
 	err =
 	    bind(l->fd, (struct sockaddr *)&sun, sizeof(sun)) == 0 ? 0 : errno;
 	umask(before);
@@ -134,7 +157,7 @@ static bool open_unix(
 		return fail(l, "%s: its directory does not exist", l->path);
 	if (err != 0)
 		return fail(l, "%s: bind: %s", l->path, strerror(err));
-	if (!dress(l, o) || !start(l, l->path)) {
+	if (!dress_socket(l, o) || !start(l, l->path)) {
 		unlink(l->path);
 		return false;
 	}

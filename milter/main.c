@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "milter/runtime.h"
 #include "milter/serve.h"
 #include "milter/signals.h"
+#include "milter/threads.h"
 #include "policy/load.h"
 
 #define DEFAULT_FILE MXAUTH_SYSCONFDIR "/mxauth.conf"
@@ -130,6 +132,20 @@ static bool open_socket(
 	return false;
 }
 
+/* The default of the journal and the store: below it the user may make what he
+ * needs. */
+static void make_state_directory(
+    const struct mxa_conf *conf, const struct identity *id)
+{
+	if (!id->change ||
+	    !mxa_str_starts(
+		conf->journal_directory, MXA_STR(MXAUTH_STATEDIR "/")) ||
+	    mkdir(MXAUTH_STATEDIR, 0750) != 0)
+		return; /* there, or the journal complains */
+	if (lchown(MXAUTH_STATEDIR, id->uid, id->gid) != 0)
+		log_warn("%s: chown: %s", MXAUTH_STATEDIR, strerror(errno));
+}
+
 /* Background, pid file, user: from here on we are what we stay. */
 static int settle(const struct options *o, const struct mxa_conf *conf,
     const struct identity *id)
@@ -137,10 +153,12 @@ static int settle(const struct options *o, const struct mxa_conf *conf,
 	char text[4096];
 
 	process_raise_limits();
+	threads_set_stack();
 	if (!signals_init()) {
 		fprintf(stderr, "mxauthd: signals: %s\n", strerror(errno));
 		return EX_OSERR;
 	}
+	threads_watch(signals_poke);
 	if (!o->foreground && !process_background()) {
 		fprintf(stderr, "mxauthd: fork: %s\n", strerror(errno));
 		return EX_OSERR;
@@ -150,6 +168,7 @@ static int settle(const struct options *o, const struct mxa_conf *conf,
 	if (conf->pid_file.len > 0 &&
 	    !process_pid_file(c_string(conf->pid_file, text, sizeof(text))))
 		log_warn("%s: %s", text, strerror(errno));
+	make_state_directory(conf, id);
 	if (!process_become(id)) {
 		fprintf(stderr, "mxauthd: cannot become %s: %s\n", id->name,
 		    strerror(errno));
@@ -192,6 +211,7 @@ static int run(const struct options *o, struct mxa_conf *conf, char *file)
 		status = EX_UNAVAILABLE;
 	if (status != EX_OK) {
 		listen_unlink(&listener);
+		process_remove_pid_file();
 		runtime_stop(rt);
 		return status;
 	}

@@ -113,6 +113,52 @@ static void check_pid_file(const struct mxa_conf *conf)
 		say_problem(NULL, "pid-file: %s is not a directory", dir);
 }
 
+/* Whether the user of 'id' may write to 'dir', as far as owner and mode say. */
+static bool may_write(const struct stat *dir, const struct identity *id)
+{
+	if (id->uid == 0)
+		return true;
+	if (dir->st_uid == id->uid)
+		return (dir->st_mode & 0300) == 0300;
+	if (dir->st_gid == id->gid)
+		return (dir->st_mode & 0030) == 0030;
+	return (dir->st_mode & 0003) == 0003;
+}
+
+/* A start without a journal goes on, and nobody misses it until he needs it. */
+static void check_journal(const struct mxa_conf *conf, bool foreground)
+{
+	struct mxa_str path = conf->journal_directory;
+	struct identity id;
+	char dir[4096], error[256];
+	struct stat st;
+
+	if (path.len == 0) {
+		say_problem(
+		    NULL, "journal: none is kept: journal.directory is empty");
+		return;
+	}
+	if (path.len >= sizeof(dir) ||
+	    !process_identity(
+		conf->user, foreground, &id, error, sizeof(error)))
+		return; /* said elsewhere */
+	snprintf(dir, sizeof(dir), "%.*s", MXA_STR_ARG(path));
+	if (stat(dir, &st) != 0) {
+		if (!mxa_str_starts(path, MXA_STR(MXAUTH_STATEDIR "/")))
+			say_problem(
+			    NULL, "journal: %s: %s", dir, strerror(errno));
+	} else if (!S_ISDIR(st.st_mode)) {
+		say_problem(NULL, "journal: %s is not a directory", dir);
+	} else if (!may_write(&st, &id)) {
+		say_problem(NULL,
+		    "journal: %s is not writable for the user %s: owner %u, "
+		    "group %u, mode %04o",
+		    dir, id.name[0] != '\0' ? id.name : "who starts mxauthd",
+		    (unsigned)st.st_uid, (unsigned)st.st_gid,
+		    (unsigned)(st.st_mode & 07777));
+	}
+}
+
 bool preflight_check(const struct mxa_conf *conf, bool foreground)
 {
 	bool ok = true;
@@ -121,5 +167,6 @@ bool preflight_check(const struct mxa_conf *conf, bool foreground)
 	check_socket(conf, &ok);
 	check_metrics(conf);
 	check_pid_file(conf);
+	check_journal(conf, foreground);
 	return ok;
 }

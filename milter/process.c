@@ -183,6 +183,12 @@ bool process_background(void)
 	return true;
 }
 
+/* Open as long as we live: the user that we become may not be able to. */
+static struct {
+	char path[4096];
+	int fd;
+} pid_file = { .fd = -1 };
+
 bool process_pid_file(const char *path)
 {
 	char text[32];
@@ -194,8 +200,23 @@ bool process_pid_file(const char *path)
 	if (fd < 0)
 		return false;
 	ok = write(fd, text, (size_t)n) == n;
-	close(fd);
+	pid_file.fd = fd;
+	snprintf(pid_file.path, sizeof(pid_file.path), "%s", path);
 	return ok;
+}
+
+void process_remove_pid_file(void)
+{
+	struct stat ours, there;
+
+	if (pid_file.fd < 0)
+		return;
+	if (fstat(pid_file.fd, &ours) == 0 &&
+	    lstat(pid_file.path, &there) == 0 && ours.st_dev == there.st_dev &&
+	    ours.st_ino == there.st_ino && unlink(pid_file.path) != 0)
+		(void)!ftruncate(pid_file.fd, 0);
+	close(pid_file.fd);
+	pid_file.fd = -1;
 }
 
 /* --- word to those who started us --- */

@@ -43,6 +43,10 @@ bool process_background(void);
  * with errno. */
 bool process_pid_file(const char *path);
 
+/* Remove that file, if it is still ours; where its directory does not let us,
+ * empty it: nobody is to take another process for us. */
+void process_remove_pid_file(void);
+
 /* The daemon serves, reloads, serves again, stops: for the waiting parent and
  * for systemd. */
 void process_ready(void);

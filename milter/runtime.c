@@ -165,16 +165,23 @@ static void start_journal(struct runtime *rt)
 	struct mxa_journal_options o = { .max_size = c->journal_max_size,
 		.max_age = c->journal_max_age,
 		.max_unimported = c->journal_max_unimported,
+		.state_directory = MXAUTH_STATEDIR,
 		.writer = "mxauthd " PACKAGE_VERSION,
 		.clock = mxa_sysclock() };
-	char *directory;
+	char *directory, trouble[4600];
 
-	if (c->journal_directory.len == 0)
+	if (c->journal_directory.len == 0) {
+		log_info("no journal is kept: journal.directory is empty");
 		return;
+	}
 	directory =
 	    mxa_xstrndup(c->journal_directory.p, c->journal_directory.len);
 	o.directory = directory;
 	rt->journal = mxa_journal_new(&o);
+	if (mxa_journal_check(rt->journal, trouble, sizeof(trouble)))
+		log_info("journal in %s", directory);
+	else
+		log_warn("%s", trouble);
 	free(directory);
 }
 
@@ -240,6 +247,7 @@ bool runtime_reload(struct runtime *rt)
 	struct mxa_conf *conf = mxa_policy_load(rt->file, &errors, &warnings);
 	struct snapshot *fresh = NULL;
 
+	mxa_journal_reopen(rt->journal);
 	log_lines(true, errors);
 	log_lines(false, warnings);
 	free(errors);

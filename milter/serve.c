@@ -11,6 +11,7 @@
 #include "milter/log.h"
 #include "milter/process.h"
 #include "milter/signals.h"
+#include "milter/threads.h"
 
 #define LOOK_MS 20	   /* between looks at the messages still open */
 #define LAST_ANSWERS_MS 50 /* for answers on their way to the socket */
@@ -22,7 +23,8 @@ static void reload(struct runtime *rt)
 	process_reloaded();
 }
 
-/* True: asked to stop; false: libmilter ended by itself. */
+/* True: asked to stop; false: libmilter ended by itself, or the system refuses
+ * threads. */
 static bool wait_for_stop(struct runtime *rt)
 {
 	int watchdog_ms = process_watchdog_ms();
@@ -67,25 +69,43 @@ static void say_goodbye(struct runtime *rt)
 	    atomic_load(&s->counter[STAT_MESSAGES]));
 }
 
+/* Why nobody asked us to stop, and with which status. */
+static int say_failure(void)
+{
+	int refused = threads_refused();
+
+	if (refused == 0) {
+		log_error("libmilter has ended by itself");
+		return EX_SOFTWARE;
+	}
+	log_error("the system refuses another thread: %s; stopping, so that "
+		  "mail is deferred and does not wait here (see ulimit -v, "
+		  "ulimit -u, TasksMax= of systemd)",
+	    strerror(refused));
+	return EX_OSERR;
+}
+
 void serve(struct runtime *rt, struct listener *l, unsigned shutdown_seconds)
 {
 	int status = EX_OK;
 
 	if (!engine_start()) {
-		log_error("thread: %s", strerror(errno));
+		log_error("the system refuses a thread: %s (see ulimit -v, "
+			  "ulimit -u)",
+		    strerror(errno));
 		listen_unlink(l);
+		process_remove_pid_file();
 		process_end(EX_OSERR);
 	}
 	signals_open();
 	log_info("listening on %s", l->plain);
 	process_ready();
-	if (!wait_for_stop(rt)) {
-		log_error("libmilter has ended by itself");
-		status = EX_SOFTWARE;
-	}
+	if (!wait_for_stop(rt))
+		status = say_failure();
 	process_stopping();
-	drain(rt, status == EX_OK ? shutdown_seconds : 0);
+	drain(rt, status == EX_SOFTWARE ? 0 : shutdown_seconds);
 	listen_unlink(l);
+	process_remove_pid_file();
 	say_goodbye(rt);
 	if (runtime_open(rt) == 0)
 		runtime_stop(rt); /* else what runs keeps what it uses */

@@ -363,7 +363,9 @@ static const struct mxa_opt options[] = {
 	    MXA_RELOAD_RESTART },
 	{ "journal", "maximum-size", MXA_OPT_SIZE, AT(journal_max_size), 0,
 	    NULL, UINT64_C(1) << 20, UINT64_C(1) << 50, "\"1G\"", NULL,
-	    "All files together; the oldest go first.", MXA_RELOAD_RESTART },
+	    "All files together; the oldest go first. A message is a line of 2 "
+	    "to 3 kB.",
+	    MXA_RELOAD_RESTART },
 	{ "journal", "maximum-age", MXA_OPT_AGE, AT(journal_max_age), 0, NULL,
 	    3600, UINT64_C(86400) * 36500, "\"90d\"", NULL, "Older files go.",
 	    MXA_RELOAD_RESTART },

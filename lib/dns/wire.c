@@ -25,40 +25,56 @@ static void free_rr(ldns_rr **rr)
 	ldns_rr_free(*rr);
 }
 
-static void free_pkt(ldns_pkt **p)
-{
-	ldns_pkt_free(*p);
-}
-
 /* --- asking --- */
 
+/* RFC 1035 section 4.1.1, RFC 6891 section 6.1.2. */
+enum {
+	FLAG_RD = 0x0100,
+	FLAG_AD = 0x0020,
+	TYPE_OPT = 41,
+	CLASS_IN = 1,
+	OPT_LENGTH = 11,
+};
+
+static uint8_t *put_u16(uint8_t *p, unsigned value)
+{
+	p[0] = (uint8_t)(value >> 8);
+	p[1] = (uint8_t)value;
+	return p + 2;
+}
+
+/* An OPT record without options: our size for UDP, version 0. */
+static uint8_t *put_opt(uint8_t *p)
+{
+	*p++ = 0; /* the root */
+	p = put_u16(p, TYPE_OPT);
+	p = put_u16(p, MXA_WIRE_EDNS);
+	memset(p, 0, 6); /* extended response code, version, flags, length */
+	return p + 6;
+}
+
+/* Written without ldns, which allocates 64 KiB for it and may find none. */
 size_t mxa_wire_ask(
     const struct mxa_wire_question *q, uint8_t out[MXA_WIRE_QUERY])
 {
-	MXA_CLEANUP(free_pkt) ldns_pkt *pkt = NULL;
-	uint8_t *wire = NULL;
-	size_t len = 0;
-	ldns_rdf *name = ldns_rdf_new_frm_data(
-	    LDNS_RDF_TYPE_DNAME, q->name.len, q->name.octets);
+	size_t len =
+	    HEADER + q->name.len + 4 + (q->edns ? (size_t)OPT_LENGTH : 0);
+	uint8_t *p = out;
 
-	if (name == NULL)
+	if (q->name.len == 0 || len > MXA_WIRE_QUERY)
 		return 0;
-	pkt = ldns_pkt_query_new(
-	    name, (ldns_rr_type)q->type, LDNS_RR_CLASS_IN, LDNS_RD);
-	if (pkt == NULL) {
-		ldns_rdf_deep_free(name);
-		return 0;
-	}
-	ldns_pkt_set_id(pkt, q->id);
-	ldns_pkt_set_ad(pkt, q->ad);
+	p = put_u16(p, q->id);
+	p = put_u16(p, FLAG_RD | (q->ad ? FLAG_AD : 0));
+	p = put_u16(p, 1); /* questions */
+	p = put_u16(p, 0);
+	p = put_u16(p, 0);
+	p = put_u16(p, q->edns); /* additional records */
+	memcpy(p, q->name.octets, q->name.len);
+	p = put_u16(p + q->name.len, (unsigned)q->type);
+	p = put_u16(p, CLASS_IN);
 	if (q->edns)
-		ldns_pkt_set_edns_udp_size(pkt, MXA_WIRE_EDNS);
-	if (ldns_pkt2wire(&wire, pkt, &len) != LDNS_STATUS_OK)
-		return 0;
-	if (len <= MXA_WIRE_QUERY)
-		memcpy(out, wire, len);
-	LDNS_FREE(wire);
-	return len <= MXA_WIRE_QUERY ? len : 0;
+		p = put_opt(p);
+	return (size_t)(p - out);
 }
 
 /* --- reading names and record heads --- */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,18 +20,28 @@
 
 #define ID_BYTES 8
 #define MODE 0640
+#define DIRECTORY_MODE 0750
 #define PATH_ROOM 4096
 #define SECONDS_A_DAY 86400
 /* A file ends here, or at an eighth of all files' size: that much is kept free
  * for the one that is being written. */
 #define MAX_FILE ((uint64_t)256 << 20)
 #define SHARES 8
+#define CREATE_FLAGS \
+	(O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW)
 /* How often the directory is looked over, and whether our file is still in
  * it. */
 #define LOOK_SECONDS 60
 
+/* A clock that jumps says nothing about them: their age is measured. */
+struct own_file {
+	char *name;
+	uint64_t ended_ms; /* of the clock that only goes forward; 0: open */
+};
+
 struct mxa_journal {
 	char *directory;
+	char *state; /* NULL: none */
 	char *writer;
 	uint64_t max_size;
 	uint64_t max_age;
@@ -47,6 +58,15 @@ struct mxa_journal {
 	bool failing;	 /* and said so */
 	uint64_t missed; /* messages since then */
 	size_t lost;	 /* files removed before they were imported, unsaid */
+	int64_t checked; /* when the open file was last looked for */
+	char path[PATH_ROOM]; /* of the open file */
+
+	/* what this process wrote, the oldest first; the last may be open */
+	struct own_file *own;
+	size_t n_own, own_cap;
+
+	atomic_bool reopen;
+	atomic_ullong bytes;
 };
 
 struct mxa_journal *mxa_journal_new(const struct mxa_journal_options *o)
@@ -54,6 +74,7 @@ struct mxa_journal *mxa_journal_new(const struct mxa_journal_options *o)
 	struct mxa_journal *j = mxa_xcalloc(1, sizeof(*j));
 
 	j->directory = mxa_xstrdup(o->directory);
+	j->state = o->state_directory ? mxa_xstrdup(o->state_directory) : NULL;
 	j->writer = mxa_xstrdup(o->writer);
 	j->max_size = o->max_size;
 	j->max_age = o->max_age;
@@ -66,9 +87,41 @@ struct mxa_journal *mxa_journal_new(const struct mxa_journal_options *o)
 
 static void close_file(struct mxa_journal *j)
 {
-	if (j->fd >= 0)
-		close(j->fd);
+	if (j->fd < 0)
+		return;
+	close(j->fd);
 	j->fd = -1;
+	if (j->n_own > 0 && j->own[j->n_own - 1].ended_ms == 0)
+		j->own[j->n_own - 1].ended_ms = mxa_clock_ms(j->clock) + 1;
+}
+
+/* The file of j->path is ours and open. */
+static void remember_file(struct mxa_journal *j)
+{
+	const char *slash = strrchr(j->path, '/');
+
+	if (j->n_own == j->own_cap) {
+		j->own_cap = j->own_cap ? 2 * j->own_cap : 16;
+		j->own = mxa_xrealloc(j->own, j->own_cap * sizeof(*j->own));
+	}
+	j->own[j->n_own++] =
+	    (struct own_file){ .name =
+				   mxa_xstrdup(slash ? slash + 1 : j->path) };
+}
+
+/* Those that are too old as this process has lived it are like any other's. */
+static void forget_old_files(struct mxa_journal *j)
+{
+	uint64_t now = mxa_clock_ms(j->clock);
+	size_t old = 0;
+
+	while (j->max_age > 0 && old < j->n_own && j->own[old].ended_ms > 0 &&
+	    now >= j->own[old].ended_ms + j->max_age * 1000)
+		free(j->own[old++].name);
+	if (old == 0)
+		return;
+	j->n_own -= old;
+	memmove(j->own, j->own + old, j->n_own * sizeof(*j->own));
 }
 
 void mxa_journal_free(struct mxa_journal *j)
@@ -76,6 +129,10 @@ void mxa_journal_free(struct mxa_journal *j)
 	if (j == NULL)
 		return;
 	close_file(j);
+	for (size_t i = 0; i < j->n_own; i++)
+		free(j->own[i].name);
+	free(j->own);
+	free(j->state);
 	pthread_mutex_destroy(&j->lock);
 	free(j->directory);
 	free(j->writer);
@@ -95,6 +152,7 @@ static bool append_line(struct mxa_journal *j, struct mxa_str line)
 	while (n < 0 && errno == EINTR);
 	if (n == (ssize_t)line.len) {
 		j->size += line.len;
+		atomic_fetch_add(&j->bytes, line.len);
 		return true;
 	}
 	if (n >= 0) {
@@ -103,6 +161,38 @@ static bool append_line(struct mxa_journal *j, struct mxa_str line)
 		errno = ENOSPC;
 	}
 	return false;
+}
+
+/* --- the directory --- */
+
+/* Whether 'path' lies below 'state', or is it. */
+static bool lies_below(const char *path, size_t len, const char *state)
+{
+	size_t n = strlen(state);
+
+	return len >= n && memcmp(path, state, n) == 0 &&
+	    (len == n || path[n] == '/');
+}
+
+bool mxa_journal_make_directory(const char *directory, const char *state)
+{
+	size_t len = strlen(directory);
+	char path[PATH_ROOM];
+
+	if (len >= sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	memcpy(path, directory, len + 1);
+	for (size_t i = 1; state != NULL && i < len; i++) {
+		if (path[i] != '/' || !lies_below(path, i, state))
+			continue;
+		path[i] = '\0';
+		if (mkdir(path, DIRECTORY_MODE) != 0 && errno != EEXIST)
+			return false;
+		path[i] = '/';
+	}
+	return mkdir(path, DIRECTORY_MODE) == 0 || errno == EEXIST;
 }
 
 /* --- opening --- */
@@ -120,8 +210,7 @@ static bool random_id(char id[2 * ID_BYTES + 1])
 
 /* Create "DIRECTORY/20261121T080000Z-ID.jsonl"; nobody else's file is ever
  * continued. */
-static int create_file(const struct mxa_journal *j, int64_t now, const char *id,
-    char path[PATH_ROOM])
+static int create_file(struct mxa_journal *j, int64_t now, const char *id)
 {
 	char stamp[32];
 	time_t when = (time_t)now;
@@ -130,14 +219,15 @@ static int create_file(const struct mxa_journal *j, int64_t now, const char *id,
 
 	if (gmtime_r(&when, &tm) == NULL ||
 	    strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm) == 0 ||
-	    (size_t)snprintf(path, PATH_ROOM, "%s/%s-%s.jsonl", j->directory,
+	    (size_t)snprintf(j->path, PATH_ROOM, "%s/%s-%s.jsonl", j->directory,
 		stamp, id) >= PATH_ROOM) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	fd = open(path,
-	    O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
-	    MODE);
+	fd = open(j->path, CREATE_FLAGS, MODE);
+	if (fd < 0 && errno == ENOENT &&
+	    mxa_journal_make_directory(j->directory, j->state))
+		fd = open(j->path, CREATE_FLAGS, MODE);
 	if (fd < 0)
 		return -1;
 	/* The umask is the operator's for other things; the lock tells other
@@ -151,7 +241,7 @@ static int create_file(const struct mxa_journal *j, int64_t now, const char *id,
 
 static bool open_file(struct mxa_journal *j, struct mxa_arena *a, int64_t now)
 {
-	char id[2 * ID_BYTES + 1], path[PATH_ROOM];
+	char id[2 * ID_BYTES + 1];
 	struct mxa_buf first;
 	int error;
 
@@ -159,7 +249,7 @@ static bool open_file(struct mxa_journal *j, struct mxa_arena *a, int64_t now)
 	if ((j->failing && now == j->tried) || !random_id(id))
 		return false;
 	j->tried = now;
-	j->fd = create_file(j, now, id, path);
+	j->fd = create_file(j, now, id);
 	if (j->fd < 0)
 		return false;
 	j->size = 0;
@@ -167,11 +257,14 @@ static bool open_file(struct mxa_journal *j, struct mxa_arena *a, int64_t now)
 	mxa_buf_init(&first, a, 1024);
 	mxa_line_write_file(
 	    &first, mxa_str_from(id), mxa_str_from(j->writer), now);
-	if (append_line(j, mxa_buf_str(&first)))
+	if (append_line(j, mxa_buf_str(&first))) {
+		remember_file(j);
+		atomic_store(&j->reopen, false);
 		return true;
+	}
 	error = errno;
 	close_file(j);
-	unlink(path); /* else a full disk collects empty files */
+	unlink(j->path); /* else a full disk collects empty files */
 	errno = error;
 	return false;
 }
@@ -185,16 +278,20 @@ static uint64_t file_limit(const struct mxa_journal *j)
 	return j->max_size > 0 && share < MAX_FILE ? share : MAX_FILE;
 }
 
-/* Whether the file was taken away from under us (an operator cleaning up). */
-static bool was_removed(int fd)
+/* Whether the file was taken away or renamed (an operator cleaning up, or
+ * logrotate). */
+static bool was_moved(const struct mxa_journal *j)
 {
-	struct stat st;
+	struct stat open, there;
 
-	return fstat(fd, &st) != 0 || st.st_nlink == 0;
+	return fstat(j->fd, &open) != 0 || lstat(j->path, &there) != 0 ||
+	    open.st_dev != there.st_dev || open.st_ino != there.st_ino;
 }
 
+/* The open file counts as one of those that are spared: it is locked. */
 static void prune_files(struct mxa_journal *j, int64_t now)
 {
+	const char **spared;
 	size_t lost = 0;
 	struct mxa_prune p = {
 		.directory = j->directory,
@@ -203,19 +300,28 @@ static void prune_files(struct mxa_journal *j, int64_t now)
 		.now = now,
 	};
 
+	forget_old_files(j);
+	spared = mxa_xcalloc(j->n_own + 1, sizeof(*spared));
+	for (size_t i = 0; i < j->n_own; i++)
+		spared[i] = j->own[i].name;
+	p.spared = spared;
+	p.n_spared = j->n_own;
 	if (j->max_size > 0)
 		p.max_size = j->max_size - file_limit(j);
 	mxa_prune(&p, &lost);
 	j->lost += lost;
+	free(spared);
 }
 
-static bool file_is_over(const struct mxa_journal *j, int64_t now, bool look)
+static bool file_is_over(struct mxa_journal *j, int64_t now)
 {
 	/* the first line alone is no file's end */
 	bool full = j->size >= file_limit(j) && j->size > 1024;
+	bool check = now != j->checked;
 
+	j->checked = now;
 	return full || now / SECONDS_A_DAY != j->day ||
-	    (look && was_removed(j->fd));
+	    atomic_exchange(&j->reopen, false) || (check && was_moved(j));
 }
 
 /* A file to write to is open; false: errno says why not. */
@@ -223,7 +329,7 @@ static bool file_ready(struct mxa_journal *j, struct mxa_arena *a, int64_t now)
 {
 	bool look = now - j->looked >= LOOK_SECONDS || now < j->looked;
 
-	if (j->fd >= 0 && file_is_over(j, now, look)) {
+	if (j->fd >= 0 && file_is_over(j, now)) {
 		close_file(j);
 		look = true;
 	}
@@ -232,6 +338,30 @@ static bool file_ready(struct mxa_journal *j, struct mxa_arena *a, int64_t now)
 		j->looked = now;
 	}
 	return j->fd >= 0 || open_file(j, a, now);
+}
+
+static const char unwritable[] =
+    "journal %s cannot be written: %s; mail goes on without it";
+
+bool mxa_journal_check(struct mxa_journal *j, char *text, size_t size)
+{
+	if (mxa_journal_make_directory(j->directory, j->state) &&
+	    access(j->directory, W_OK | X_OK) == 0)
+		return true;
+	snprintf(text, size, unwritable, j->directory, strerror(errno));
+	j->failing = true;
+	return false;
+}
+
+void mxa_journal_reopen(struct mxa_journal *j)
+{
+	if (j != NULL)
+		atomic_store(&j->reopen, true);
+}
+
+uint64_t mxa_journal_bytes(const struct mxa_journal *j)
+{
+	return atomic_load(&j->bytes);
 }
 
 /* --- a message --- */
@@ -263,9 +393,7 @@ static const char *report_state(
 	if (j->failing)
 		return NULL;
 	j->failing = true;
-	return mxa_arena_printf(a,
-	    "journal %s cannot be written: %s; mail goes on without it",
-	    j->directory, strerror(error));
+	return mxa_arena_printf(a, unwritable, j->directory, strerror(error));
 }
 
 const char *mxa_journal_write(struct mxa_journal *j, struct mxa_arena *a,

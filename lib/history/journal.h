@@ -7,6 +7,9 @@
  * UTC day or when it is large enough; the oldest that nobody writes are removed
  * to keep the directory's files within size and age.
  *
+ * The directory is made when it is missing, with mode 0750.  A file that was
+ * removed or renamed is left, and another one begun, within a second.
+ *
  * Nothing here ever refuses mail: trouble is a phrase for the log, once. */
 #ifndef MXA_HISTORY_JOURNAL_H
 #define MXA_HISTORY_JOURNAL_H
@@ -22,6 +25,9 @@ struct mxa_journal;
 
 struct mxa_journal_options {
 	const char *directory;
+	/* Parents of the directory are made as well where they lie below this
+	 * one; NULL: none is. */
+	const char *state_directory;
 	uint64_t max_size; /* bytes of all files; 0: no bound */
 	uint64_t max_age;  /* seconds since a file's last write; 0: no bound */
 	/* what is not imported is kept up to here; see history/prune.h */
@@ -32,6 +38,20 @@ struct mxa_journal_options {
 
 /* Opens nothing yet; options are copied.  Never NULL. */
 struct mxa_journal *mxa_journal_new(const struct mxa_journal_options *o);
+
+/* Make the directory, if it is missing.  False with errno. */
+bool mxa_journal_make_directory(const char *directory, const char *state);
+
+/* Make the directory and see whether a file can be begun in it.  False: 'text'
+ * says why not, and it is not said again at the first message. */
+bool mxa_journal_check(struct mxa_journal *j, char *text, size_t size);
+
+/* The next message begins a file: what wrote to the old one has been told that
+ * it is finished.  From any thread.  NULL is fine. */
+void mxa_journal_reopen(struct mxa_journal *j);
+
+/* Bytes written since the start.  From any thread. */
+uint64_t mxa_journal_bytes(const struct mxa_journal *j);
 
 /* Closes the file.  NULL is fine. */
 void mxa_journal_free(struct mxa_journal *j);

@@ -139,36 +139,105 @@ static bool is_imported(const char *note, const struct mxa_dir_file *f)
 	    strtoull(line + strlen(f->name), NULL, 10) >= f->size;
 }
 
+/* --- age --- */
+
+static int by_last_write(const void *a, const void *b)
+{
+	const struct mxa_dir_file *x = a, *y = b;
+
+	if (x->mtime != y->mtime)
+		return x->mtime < y->mtime ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static int64_t bounded_step(int64_t seconds)
+{
+	return seconds < MXA_PRUNE_STEP ? seconds : MXA_PRUNE_STEP;
+}
+
+/* Sorts the files by their last write.  How many, from the first on, are too
+ * old. */
+static size_t count_old(const struct mxa_prune *p, struct mxa_dir *d)
+{
+	int64_t age = 0, next = p->now;
+
+	if (d->n == 0)
+		return 0;
+	for (size_t i = 0; i < d->n; i++)
+		if (d->file[i].mtime > p->now) /* the clock was set back */
+			d->file[i].mtime = p->now;
+	qsort(d->file, d->n, sizeof(*d->file), by_last_write);
+	for (size_t i = d->n; p->max_age > 0 && i > 0; i--) {
+		age += bounded_step(next - d->file[i - 1].mtime);
+		if (age > (int64_t)p->max_age)
+			return i;
+		next = d->file[i - 1].mtime;
+	}
+	return 0;
+}
+
+/* --- removal --- */
+
+struct pruning {
+	const struct mxa_prune *p;
+	int dir;
+	const char *note;
+	uint64_t total;
+	size_t gone, lost;
+};
+
+static bool is_spared(const struct mxa_prune *p, const char *name)
+{
+	for (size_t i = 0; i < p->n_spared; i++)
+		if (strcmp(p->spared[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Remove 'f' if it is too old, or if all files are too large. */
+static void prune_file(
+    struct pruning *w, const struct mxa_dir_file *f, bool old)
+{
+	bool big = w->p->max_size > 0 && w->total > w->p->max_size;
+	bool imported = is_imported(w->note, f);
+
+	if ((!old && !big) || (!imported && w->total <= w->p->max_unimported) ||
+	    !remove_unlocked(w->dir, f->name))
+		return;
+	w->total -= f->size;
+	w->gone++;
+	w->lost += !imported;
+}
+
+static void prune_spared(
+    struct pruning *w, const struct mxa_dir *d, const char *name)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (strcmp(d->file[i].name, name) == 0)
+			prune_file(w, &d->file[i], false);
+}
+
 size_t mxa_prune(const struct mxa_prune *p, size_t *lost)
 {
 	MXA_CLEANUP(mxa_dir_free) struct mxa_dir d;
 	MXA_CLEANUP(close_fd)
 	int dir = open(p->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	MXA_CLEANUP(free_text) char *note = NULL;
-	uint64_t total = 0;
-	size_t gone = 0, unread = 0;
+	struct pruning w = { .p = p, .dir = dir };
+	size_t old;
 
 	mxa_dir_read(p->directory, &d);
 	if (dir >= 0 && p->max_unimported > 0)
-		note = read_note(dir);
+		w.note = note = read_note(dir);
 	for (size_t i = 0; i < d.n; i++)
-		total += d.file[i].size;
-	for (size_t i = 0; dir >= 0 && i < d.n; i++) {
-		const struct mxa_dir_file *f = &d.file[i];
-		bool old =
-		    p->max_age > 0 && p->now - f->mtime > (int64_t)p->max_age;
-		bool big = p->max_size > 0 && total > p->max_size;
-		bool imported = is_imported(note, f);
-
-		if ((!old && !big) ||
-		    (!imported && total <= p->max_unimported) ||
-		    !remove_unlocked(dir, f->name))
-			continue;
-		total -= f->size;
-		gone++;
-		unread += !imported;
-	}
+		w.total += d.file[i].size;
+	old = count_old(p, &d);
+	for (size_t i = 0; dir >= 0 && i < d.n; i++)
+		if (!is_spared(p, d.file[i].name))
+			prune_file(&w, &d.file[i], i < old);
+	for (size_t i = 0; dir >= 0 && i < p->n_spared; i++)
+		prune_spared(&w, &d, p->spared[i]);
 	if (lost != NULL)
-		*lost = unread;
-	return gone;
+		*lost = w.lost;
+	return w.gone;
 }

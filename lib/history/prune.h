@@ -29,12 +29,22 @@ bool mxa_dir_is_journal(const char *name);
 struct mxa_prune {
 	const char *directory;
 	uint64_t max_size; /* of the files that are not written; 0: no bound */
-	uint64_t max_age;  /* seconds since the last write; 0: no bound */
+	/* Seconds since the last write; 0: no bound.  A clock that jumps must
+	 * not cost the journal: a file's age is the time from each file to the
+	 * next one written, up to now, in which a longer step counts as
+	 * MXA_PRUNE_STEP. */
+	uint64_t max_age;
 	/* Files that are not yet in the store are spared until all files
 	 * together are larger; 0: they are not spared. */
 	uint64_t max_unimported;
 	int64_t now;
+	/* Names of files that are spared whatever their age, the oldest first:
+	 * removed for their size only, after all others. */
+	const char *const *spared;
+	size_t n_spared;
 };
+
+#define MXA_PRUNE_STEP (7 * 86400)
 
 /* In the journal's directory the importer notes how far it has read each file:
  * lines "NAME BYTES".  Where the note is missing, nobody imports. */

@@ -209,14 +209,28 @@ START_TEST(file_that_was_removed_is_begun_anew)
 
 	put(j, "4A");
 	unlink(path_of(0));
-	clk.wall += 61;
+	clk.wall++;
 	ck_assert_ptr_null(put(j, "4B"));
 	ck_assert_str_eq(contents(dir), "file 4B");
 	mxa_journal_free(j);
 }
 END_TEST
 
-/* --- bounds --- */
+START_TEST(file_that_was_renamed_is_left)
+{
+	struct mxa_journal *j = journal(0, 0);
+	char *moved = mxa_arena_printf(arena, "%s/moved", dir);
+
+	put(j, "4A");
+	ck_assert_int_eq(rename(path_of(0), moved), 0);
+	clk.wall++;
+	ck_assert_ptr_null(put(j, "4B"));
+	ck_assert_str_eq(contents(dir), "file 4B");
+	ck_assert_str_eq(contents(moved), "file 4A");
+	unlink(moved);
+	mxa_journal_free(j);
+}
+END_TEST
 
 static uint64_t total_size(void)
 {
@@ -229,6 +243,62 @@ static uint64_t total_size(void)
 	mxa_dir_free(&d);
 	return total;
 }
+
+START_TEST(reopening_begins_a_file)
+{
+	struct mxa_journal *j = journal(0, 0);
+
+	mxa_journal_reopen(NULL);
+	mxa_journal_reopen(j); /* nothing is open */
+	put(j, "4A");
+	put(j, "4B");
+	clk.wall++;
+	mxa_journal_reopen(j);
+	put(j, "4C");
+	put(j, "4D");
+	ck_assert_str_eq(contents(dir), "file 4A 4B file 4C 4D");
+	ck_assert_uint_eq(mxa_journal_bytes(j), total_size());
+	mxa_journal_free(j);
+}
+END_TEST
+
+static const struct {
+	const char *directory, *state;
+	bool made;
+} directories[] = {
+	{ "one", NULL, true },
+	{ "one/two", NULL, false },
+	{ "one/two", "one", true },
+	{ "one/two/three", "one", true },
+	{ "one/two/three", "one/two", false },
+	{ "one-two/three", "one", false },
+};
+
+START_TEST(directory_is_made)
+{
+	char *path =
+	    mxa_arena_printf(arena, "%s/%s", dir, directories[_i].directory);
+	char *state = directories[_i].state
+	    ? mxa_arena_printf(arena, "%s/%s", dir, directories[_i].state)
+	    : NULL;
+	struct mxa_journal_options o = { .directory = path,
+		.state_directory = state,
+		.writer = "mxauth 0.1.0",
+		.clock = &clk.clock };
+	struct mxa_journal *j = mxa_journal_new(&o);
+	struct stat st;
+
+	ck_assert((put(j, "4A") == NULL) == directories[_i].made);
+	ck_assert((stat(path, &st) == 0) == directories[_i].made);
+	if (directories[_i].made)
+		ck_assert_uint_eq(st.st_mode & 07777, 0750);
+	mxa_journal_free(j);
+	ck_assert_int_eq(
+	    system(mxa_arena_printf(arena, "rm -rf %s/one*", dir)), 0);
+}
+END_TEST
+
+/* --- bounds --- */
 
 START_TEST(size_is_bounded)
 {
@@ -269,19 +339,104 @@ static const char *old_file(int days, const char *id)
 	return p;
 }
 
+/* A file of each day, 'most' days ago to yesterday. */
+static void daily_files(int most)
+{
+	for (int days = most; days > 0; days--)
+		old_file(days, "0123456789abcdef");
+}
+
+static bool has_file(int days)
+{
+	const char *p = mxa_arena_printf(arena,
+	    "%s/202610%02dT000000Z-0123456789abcdef.jsonl", dir, 31 - days);
+
+	return access(p, F_OK) == 0;
+}
+
+static void pass_time(int64_t seconds)
+{
+	clk.wall += seconds;
+	clk.ms += (uint64_t)seconds * 1000;
+}
+
 START_TEST(age_is_bounded)
 {
 	struct mxa_journal *j = journal(0, 10 * DAY);
-	const char *gone = old_file(11, "0123456789abcdef");
-	const char *kept = old_file(9, "0123456789abcdef");
+
+	daily_files(12);
+	put(j, "4A");
+	ck_assert(!has_file(12) && !has_file(11));
+	ck_assert(has_file(10) && has_file(1));
+	/* it is looked at again and again */
+	pass_time(2 * DAY);
+	put(j, "4B");
+	ck_assert(!has_file(9));
+	ck_assert(has_file(8));
+	mxa_journal_free(j);
+}
+END_TEST
+
+/* The last write of the files that this process has made: their names end in
+ * another id. */
+static void stamp_own(int64_t when)
+{
+	struct utimbuf times = { .actime = when, .modtime = when };
+	struct mxa_dir d;
+
+	files(&d);
+	for (size_t i = 0; i < d.n; i++)
+		if (strstr(d.file[i].name, "0123456789abcdef") == NULL)
+			utime(mxa_arena_printf(
+				  arena, "%s/%s", dir, d.file[i].name),
+			    &times);
+	mxa_dir_free(&d);
+}
+
+/* The clock says that a hundred days have passed, and nothing has: that counts
+ * as a week, once. */
+START_TEST(a_jump_of_the_clock_costs_little)
+{
+	struct mxa_journal *j = journal(0, 20 * DAY);
+
+	daily_files(19);
+	put(j, "4A");
+	stamp_own(WHEN);
+	ck_assert(has_file(19));
+	clk.wall += 100 * DAY;
+	put(j, "4B");
+	stamp_own(clk.wall);
+	ck_assert(!has_file(19) && !has_file(14));
+	ck_assert(has_file(13) && has_file(1));
+	/* nor when it is seen again and again, or set right */
+	clk.wall += 61;
+	put(j, "4C");
+	clk.wall -= 100 * DAY;
+	put(j, "4D");
+	ck_assert(has_file(13) && has_file(1));
+	mxa_journal_free(j);
+}
+END_TEST
+
+START_TEST(own_files_age_as_time_passes)
+{
+	struct mxa_journal *j = journal(0, DAY);
 
 	put(j, "4A");
-	ck_assert_int_ne(access(gone, F_OK), 0);
-	ck_assert_int_eq(access(kept, F_OK), 0);
-	/* it is looked at again and again */
-	clk.wall += 2 * DAY;
+	stamp_own(WHEN);
+	clk.wall += 100 * DAY;
 	put(j, "4B");
-	ck_assert_int_ne(access(kept, F_OK), 0);
+	stamp_own(WHEN);
+	ck_assert_str_eq(contents(dir), "file 4A file 4B");
+	clk.wall += 100 * DAY;
+	put(j, "4C");
+	stamp_own(WHEN);
+	ck_assert_str_eq(contents(dir), "file 4A file 4B file 4C");
+	/* once a day has passed for them, too, they are like all others; the
+	 * open one ends only now */
+	pass_time(DAY + 61);
+	put(j, "4D");
+	ck_assert_str_eq(contents(dir), "file 4C file 4D");
 	mxa_journal_free(j);
 }
 END_TEST
@@ -294,7 +449,7 @@ START_TEST(what_is_not_imported_is_spared)
 	const char *half = old_file(18, "cccccccccccccccc");
 	char *note = mxa_arena_printf(arena, "%s/imported", dir);
 	struct mxa_prune p = { .directory = dir,
-		.max_age = 10 * DAY,
+		.max_age = 6 * DAY,
 		.max_unimported = 12,
 		.now = WHEN };
 	FILE *f = fopen(note, "w");
@@ -322,7 +477,7 @@ END_TEST
 START_TEST(what_is_lost_is_told_once)
 {
 	struct mxa_journal_options o = { .directory = dir,
-		.max_age = 10 * DAY,
+		.max_age = 6 * DAY,
 		.max_unimported = 1,
 		.writer = "mxauth 0.1.0",
 		.clock = &clk.clock };
@@ -341,7 +496,7 @@ END_TEST
 
 START_TEST(files_in_use_and_strange_files_stay)
 {
-	struct mxa_journal *j = journal(0, 10 * DAY);
+	struct mxa_journal *j = journal(0, 6 * DAY);
 	const char *locked = old_file(20, "aaaaaaaaaaaaaaaa");
 	char *strange = mxa_arena_printf(arena, "%s/notes.jsonl", dir);
 	struct utimbuf times = { 0, 0 };
@@ -385,26 +540,31 @@ END_TEST
 
 START_TEST(missing_directory_is_said_once)
 {
-	struct mxa_journal *j = journal(0, 0);
+	struct mxa_journal_options o = { .writer = "mxauth 0.1.0",
+		.clock = &clk.clock };
+	struct mxa_journal *j;
 	const char *text;
 
-	rmdir(dir);
+	o.directory = mxa_arena_printf(arena, "%s/missing/journal", dir);
+	j = mxa_journal_new(&o);
 	text = put(j, "4A");
 	ck_assert_ptr_nonnull(text);
-	ck_assert_ptr_nonnull(strstr(text, dir));
+	ck_assert_ptr_nonnull(strstr(text, o.directory));
 	ck_assert_ptr_nonnull(strstr(text, "No such file or directory"));
 	ck_assert_ptr_null(put(j, "4B"));
 	ck_assert_ptr_null(put(j, "4C"));
-	ck_assert_int_eq(mkdir(dir, 0700), 0);
+	ck_assert_int_eq(
+	    mkdir(mxa_arena_printf(arena, "%s/missing", dir), 0700), 0);
 	clk.wall++; /* one attempt a second */
 	text = put(j, "4D");
 	ck_assert_ptr_nonnull(text);
 	ck_assert_ptr_nonnull(strstr(text, "3 messages are missing"));
 	ck_assert_ptr_null(put(j, "4E"));
-	ck_assert_str_eq(contents(dir), "file 4D 4E");
+	ck_assert_str_eq(contents(o.directory), "file 4D 4E");
 	/* and said again when it happens again */
-	remove_all();
-	clk.wall += 61;
+	ck_assert_int_eq(
+	    system(mxa_arena_printf(arena, "rm -rf %s/missing", dir)), 0);
+	clk.wall++;
 	ck_assert_ptr_nonnull(put(j, "4F"));
 	mxa_journal_free(j);
 }
@@ -655,6 +815,12 @@ int main(void)
 	tcase_add_test(tc, file_that_was_removed_is_begun_anew);
 	tcase_add_test(tc, size_is_bounded);
 	tcase_add_test(tc, age_is_bounded);
+	tcase_add_test(tc, a_jump_of_the_clock_costs_little);
+	tcase_add_test(tc, own_files_age_as_time_passes);
+	tcase_add_test(tc, file_that_was_renamed_is_left);
+	tcase_add_test(tc, reopening_begins_a_file);
+	tcase_add_loop_test(
+	    tc, directory_is_made, 0, MXA_ARRAY_LEN(directories));
 	tcase_add_test(tc, what_is_not_imported_is_spared);
 	tcase_add_test(tc, what_is_lost_is_told_once);
 	tcase_add_test(tc, files_in_use_and_strange_files_stay);

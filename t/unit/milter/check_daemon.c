@@ -4,6 +4,7 @@
 #include "t/support/testing.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
@@ -269,10 +270,66 @@ START_TEST(bare_configuration)
 }
 END_TEST
 
-/* A directory that is not there is no reason to refuse mail. */
+static unsigned count_files(const char *dir)
+{
+	DIR *open = opendir(dir);
+	const struct dirent *e;
+	unsigned n = 0;
+
+	ck_assert_msg(open != NULL, "%s; log: %s", dir, daemon_log_text(&d));
+	while ((e = readdir(open)) != NULL)
+		n += e->d_name[0] != '.';
+	closedir(open);
+	return n;
+}
+
+/* It is made at the start and again when somebody takes it away, and a file is
+ * ended by SIGHUP. */
+START_TEST(journal_directory_is_made)
+{
+	char moved[160];
+
+	ck_assert_int_eq(rmdir(d.journal), 0);
+	daemon_start(&d);
+	logged(mxa_arena_printf(arena, "journal in %s", d.journal));
+	m = client(d.socket);
+	send_domain("example.com");
+	ck_assert_uint_eq(count_files(d.journal), 1);
+	daemon_signal(&d, SIGHUP);
+	logged("configuration reloaded");
+	send_domain("example.com");
+	ck_assert_uint_eq(count_files(d.journal), 2);
+	snprintf(moved, sizeof(moved), "%s.moved", d.journal);
+	ck_assert_int_eq(rename(d.journal, moved), 0);
+	nanosleep(
+	    &(struct timespec){ .tv_sec = 1, .tv_nsec = 100000000 }, NULL);
+	send_domain("example.com");
+	ck_assert_uint_eq(count_files(d.journal), 1);
+	ck_assert_uint_eq(daemon_log_count(&d, "cannot be written"), 0);
+}
+END_TEST
+
+START_TEST(journal_switched_off)
+{
+	ck_assert_int_eq(rmdir(d.journal), 0);
+	d.journal[0] = '\0';
+	daemon_config(&d, "", BASE);
+	ck_assert_int_eq(run("-nf", "-c", d.conf), 0);
+	logged("warning: journal: none is kept");
+	daemon_start(&d);
+	logged("no journal is kept");
+}
+END_TEST
+
+/* A directory that cannot be made is no reason to refuse mail. */
 START_TEST(journal_directory_missing)
 {
 	ck_assert_int_eq(rmdir(d.journal), 0);
+	strncat(d.journal, "/below", sizeof(d.journal) - strlen(d.journal) - 1);
+	daemon_config(&d, "", BASE);
+	ck_assert_int_eq(run("-nf", "-c", d.conf), 0);
+	logged("warning: journal: ");
+	unlink(d.log);
 	daemon_start(&d);
 	m = client(d.socket);
 	for (int i = 0; i < 3; i++) {
@@ -373,6 +430,37 @@ START_TEST(socket_mode_and_group)
 	daemon_start(&d);
 	ck_assert_int_eq(stat(d.socket + 5, &st), 0);
 	ck_assert_uint_eq(st.st_mode & 0777, 0666);
+}
+END_TEST
+
+static char *pid_file(void)
+{
+	char *path = mxa_arena_printf(arena, "%s/pid", d.dir);
+
+	daemon_config(
+	    &d, "", mxa_arena_printf(arena, BASE "pid-file = \"%s\"\n", path));
+	daemon_start(&d);
+	return path;
+}
+
+START_TEST(pid_file_is_removed)
+{
+	char *path = pid_file();
+
+	ck_assert_int_eq(access(path, F_OK), 0);
+	daemon_stop(&d);
+	ck_assert_int_ne(access(path, F_OK), 0);
+}
+END_TEST
+
+START_TEST(pid_file_of_another_stays)
+{
+	char *path = pid_file();
+
+	ck_assert_int_eq(unlink(path), 0);
+	daemon_write(path, "1\n");
+	daemon_stop(&d);
+	ck_assert_int_eq(access(path, F_OK), 0);
 }
 END_TEST
 
@@ -920,6 +1008,55 @@ START_TEST(row_14_burst)
 }
 END_TEST
 
+/* In 'what' of /proc/PID/status, KiB. */
+static rlim_t size_of_daemon(const char *what)
+{
+	FILE *f =
+	    fopen(mxa_arena_printf(arena, "/proc/%d/status", (int)d.pid), "r");
+	unsigned long kb = 0;
+	char line[256];
+
+	ck_assert_ptr_nonnull(f);
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, what, strlen(what)) == 0)
+			kb = strtoul(line + strlen(what), NULL, 10);
+	fclose(f);
+	ck_assert_uint_gt(kb, 0);
+	return kb;
+}
+
+/* No room for another thread: a clear word, and an end, rather than messages
+ * that wait for nobody. */
+START_TEST(threads_are_refused)
+{
+	static struct mtc *waiting[BURST];
+	struct mtc_message bad = message("dead.example");
+	struct rlimit room;
+	int status;
+
+	room.rlim_cur = room.rlim_max =
+	    (size_of_daemon("VmSize:") + 480) * 1024;
+	ck_assert_int_eq(prlimit(d.pid, RLIMIT_AS, &room, NULL), 0);
+	for (int i = 0; i < BURST; i++) {
+		waiting[i] = mtc_open(d.socket);
+		if (waiting[i] == NULL ||
+		    !mtc_negotiate(waiting[i], &mtc_postfix))
+			break;
+		mtc_connect(waiting[i], "mail.example.com", "198.51.100.7");
+		mtc_helo(waiting[i], "mail.example.com");
+		if (!mtc_send_begin(waiting[i], &bad, &r))
+			break;
+		mtc_flush(waiting[i]);
+	}
+	status = daemon_wait(&d, 20000);
+	ck_assert_msg(
+	    status == 71, "status %d: %s", status, daemon_log_text(&d));
+	logged("error: the system refuses another thread: ");
+	for (int i = 0; i < BURST; i++)
+		mtc_close(waiting[i]);
+}
+END_TEST
+
 /* More connections than messages at a time, opened and used in all orders. */
 START_TEST(many_connections)
 {
@@ -969,7 +1106,11 @@ static void add_start(Suite *s)
 	tcase_add_test(tc, names_all_mistakes);
 	tcase_add_loop_test(tc, option, 0, MXA_ARRAY_LEN(options));
 	tcase_add_test(tc, bare_configuration);
+	tcase_add_test(tc, journal_directory_is_made);
+	tcase_add_test(tc, journal_switched_off);
 	tcase_add_test(tc, journal_directory_missing);
+	tcase_add_test(tc, pid_file_is_removed);
+	tcase_add_test(tc, pid_file_of_another_stays);
 	tcase_add_test(tc, listens_on_tcp);
 	tcase_add_loop_test(tc, takes_a_descriptor, 0, 2);
 	tcase_add_test(tc, replaces_its_own_stale_socket);
@@ -999,6 +1140,9 @@ static void add_running(Suite *s)
 	tcase_add_test(tc, many_connections);
 	tc = tcase(s, "burst", few_seconds);
 	tcase_add_test(tc, row_14_burst);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+	tcase_add_test(tc, threads_are_refused); /* they need all the room */
+#endif
 }
 
 static void add_stop(Suite *s)

@@ -1,5 +1,5 @@
 /* cmd_check.c - mxauth check: a message file through the daemon's own
- * evaluate() and decide() (contract.md section 5). */
+ * evaluate() and decide(), mxauth(1). */
 #include "cli/cmd.h"
 
 #include <string.h>

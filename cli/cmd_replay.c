@@ -1,5 +1,5 @@
 /* cmd_replay.c - mxauth replay: what would become of journalled mail under
- * another configuration (contract.md section 5). */
+ * another configuration, mxauth(1). */
 #include "cli/cmd.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* cmd_report.c - mxauth report: received aggregate reports in words
- * (contract.md section 5). */
+ * (mxauth(1)). */
 #include "cli/cmd.h"
 
 #include <errno.h>

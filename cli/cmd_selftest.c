@@ -1,5 +1,5 @@
 /* cmd_selftest.c - mxauth selftest: is mxauthd there, can the MTA reach it, and
- * what does it say to a message (contract.md section 1). */
+ * what does it say to a message (mxauth(1)). */
 #include "cli/cmd.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* milter_probe.c - the MTA's side of the milter protocol, as far as one message
- * needs it (spec/milter.md sections 2 to 4).  Offers no NR_* flags: every step
+ * needs it.  Offers no NR_* flags: every step
  * is answered, so that a filter that hangs is seen at the step where it does.
  */
 #include "cli/milter_probe.h"

@@ -34,12 +34,12 @@ struct probe_message {
 
 struct probe_result {
 	enum probe_trouble trouble;
-	int error;	     /* errno of connect() */
-	const char *step;    /* the step that got no answer; static */
-	uint32_t version;    /* of the protocol, as agreed */
-	char reply;	     /* 'a', 'c', 'r', 't', 'y', 'd' (spec/milter.md) */
-	struct mxa_str text; /* reply code and text */
-	struct mxa_str header;	   /* Authentication-Results that was added */
+	int error;	       /* errno of connect() */
+	const char *step;      /* the step that got no answer; static */
+	uint32_t version;      /* of the protocol, as agreed */
+	char reply;	       /* SMFIR_… of libmilter: 'a', 'c', 'r', … */
+	struct mxa_str text;   /* reply code and text */
+	struct mxa_str header; /* Authentication-Results that was added */
 	struct mxa_str quarantine; /* its reason */
 	uint32_t ms;		   /* from connecting to the last answer */
 };

@@ -1,4 +1,4 @@
-/* apply.c - actions to libmilter calls (spec/milter.md sections 4 and 5). */
+/* apply.c - actions to libmilter calls. */
 #include "milter/apply.h"
 
 #include <string.h>

@@ -1,9 +1,10 @@
 /* callbacks.c - between libmilter and the session.
  *
  * Every step but end of message is negotiated to need no reply, or negotiated
- * away: one round trip a message (performance.md).  libmilter offers NR_* also
- * for MTAs that do not know it and answers for us then.  SKIP is not asked for:
- * it excludes NR_BODY, and whether an MTA really lacks that cannot be seen. */
+ * away: one round trip a message (doc/performance.md).  libmilter offers NR_*
+ * also for MTAs that do not know it and answers for us then.  SKIP is not asked
+ * for: it excludes NR_BODY, and whether an MTA really lacks that cannot be
+ * seen. */
 #include "milter/callbacks.h"
 
 #include <libmilter/mfapi.h>

@@ -2,7 +2,7 @@
  *
  * Made, bound and put to listen by ourselves, with TCP_NODELAY (libmilter
  * writes twice at end of message and does not set it), mode and group, and
- * handed to libmilter as "fd:N" (spec/milter.md section 9).  Where a libmilter
+ * handed to libmilter as "fd:N".  Where a libmilter
  * does not know that form it makes the socket itself, from 'plain'. */
 #ifndef MXA_MILTER_LISTEN_H
 #define MXA_MILTER_LISTEN_H
@@ -61,7 +61,7 @@ void listen_give_up(struct listener *l);
 
 /* Connect to ourselves and hang up, without waiting: the new session makes
  * libmilter's pool start a thread, which takes up what is queued behind a
- * callback that waits (spec/milter.md section 8).  False: it cannot be done. */
+ * callback that waits (doc/design.md).  False: it cannot be done. */
 bool listen_wake(const struct listener *l);
 
 /* Remove the socket file if it is still ours.  The descriptor stays

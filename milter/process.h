@@ -20,7 +20,7 @@ struct identity {
 };
 
 /* From the setting 'user' ("name" or "name:group"; empty: the user "mxauth" if
- * there is one, contract.md section 1) to an identity.  False: 'error' says why
+ * there is one) to an identity.  False: 'error' says why
  * we must not start. */
 bool process_identity(struct mxa_str user, bool foreground,
     struct identity *out, char *error, size_t size);

@@ -40,7 +40,7 @@ struct mxa_alignment {
 
 /* Results for one author domain, whose walk is 'author'.  'guard': two
  * different names never align by a single-label organizational domain, unless
- * its record says psd=n (spec/dmarc.md section 5.1).  At most one record is
+ * its record says psd=n.  At most one record is
  * applied: the author's own, that of its organizational domain, or that of its
  * public suffix domain, in this order (section 4.10.1). */
 void mxa_align(const struct mxa_walk *author, const struct mxa_identifier *id,

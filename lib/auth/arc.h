@@ -18,7 +18,7 @@ void mxa_arc_cancel(void *state);
 /* Whether trusted-sealers names that domain. */
 bool mxa_arc_trusts(const struct mxa_auth_options *o, struct mxa_str sealer);
 
-/* The trusted-sealer override (spec/arc.md section 4): sets arc->trusted when
+/* The trusted-sealer override (RFC 8617 section 7.2.1): sets arc->trusted when
  * an AAR of the trusted part of a passing chain says that 'author' passed.
  * Only such an AAR is ever read. */
 void mxa_arc_trust(const struct mxa_engine_env *env,

@@ -1,5 +1,5 @@
-/* arc_trust.c - the trusted-sealer override (spec/arc.md section 4): which part
- * of a passing chain is believed, and what it says about the author. */
+/* arc_trust.c - the trusted-sealer override (RFC 8617 section 7.2.1): which
+ * part of a passing chain is believed, and what it says about the author. */
 #include "auth/arc.h"
 #include "auth/dmarc_record.h"
 #include "base/arena.h"

@@ -2,7 +2,7 @@
  * keys, our DNS and our limits; the only file with <opendkim/dkim.h>.
  *
  * libopendkim canonicalises, hashes and verifies.  What it gets wrong or leaves
- * to its caller (spec/dkim.md section 6) is decided around it: fields are read
+ * to its caller (doc/engines.md) is decided around it: fields are read
  * by auth/sig/tags.c and keys by auth/sig/key.c, so that it sees usable
  * signatures only and, for each, a key that may be used for it. */
 #include <opendkim/dkim.h>

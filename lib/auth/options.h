@@ -37,7 +37,7 @@ struct mxa_auth_options {
 
 	enum mxa_orgdom_mode orgdom_mode;
 	const struct mxa_psl *psl; /* NULL unless the mode needs it */
-	bool single_label_guard;   /* spec/dmarc.md section 5.1; default true */
+	bool single_label_guard;   /* auth/align.h; default true */
 	bool honour_pct_zero;	   /* pct=0 as t=y; default false */
 
 	bool check_iprev; /* default true */

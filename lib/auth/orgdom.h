@@ -89,7 +89,7 @@ void mxa_walk_identifier(struct mxa_budget *b, const struct mxa_psl *psl,
 
 /* A question that failed could have had four answers, as far as the walk is
  * concerned.  What counts is decided by trying them all: the outcome stands if
- * it is the same in each of these worlds (spec/dmarc.md section 7). */
+ * it is the same in each of these worlds. */
 #define MXA_MAX_GUESSES 4 /* names guessed at: 256 worlds */
 
 struct mxa_guess {

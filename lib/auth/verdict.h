@@ -154,7 +154,7 @@ struct mxa_arc_verdict {
 	size_t n;
 	unsigned oldest_pass; /* 0: all */
 	bool dns_trouble;     /* fail because of the DNS */
-	/* trusted-sealer override (spec/arc.md section 4) */
+	/* trusted-sealer override (RFC 8617 section 7.2.1) */
 	bool trusted; /* an AAR of a trusted, intact part of the chain
 			 says that the author passed */
 	struct mxa_str trusted_sealer; /* d= of the seal that vouches */
@@ -199,7 +199,7 @@ struct mxa_dmarc_domain {
 };
 
 struct mxa_dmarc_verdict {
-	/* the worst of 'domain' (spec/dmarc.md section 1.4); its index */
+	/* the worst of 'domain' (RFC 9989 section 11.5); its index */
 	enum mxa_dmarc_result result;
 	size_t worst;
 	/* strictest effective policy among failing author domains */

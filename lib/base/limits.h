@@ -1,7 +1,7 @@
 /* limits.h - the ceiling of every size that a sender chooses.
  *
  * Hitting one is a result with a note, never a crash and never a pass.  None
- * of them bites where a real MTA still delivers (design.md section 5). */
+ * of them bites where a real MTA still delivers (doc/design.md). */
 #ifndef MXA_BASE_LIMITS_H
 #define MXA_BASE_LIMITS_H
 

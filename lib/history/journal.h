@@ -1,5 +1,5 @@
 /* journal.h - the journal's files: one line a message, appended with one
- * write(2) before the MTA gets its answer (design.md section 7).
+ * write(2) before the MTA gets its answer (doc/evidence.md).
  *
  * A directory of files, each written by one process: YYYYMMDDTHHMMSSZ-ID.jsonl,
  * mode 0640, the first line an object with the file's random id.  The process

@@ -1,5 +1,5 @@
-/* line.h - a message as one line of JSON, and back (contract.md section 4,
- * mxauth-journal(5)). */
+/* line.h - a message as one line of JSON, and back
+ * (mxauth-journal(5)). */
 #ifndef MXA_HISTORY_LINE_H
 #define MXA_HISTORY_LINE_H
 

@@ -1,5 +1,5 @@
-/* authres.c - Authentication-Results as others write it (RFC 8601;
- * spec/authres.md section 7). */
+/* authres.c - Authentication-Results as others write it (RFC 8601),
+ * read leniently. */
 #include "mail/authres.h"
 
 #include <limits.h>

@@ -37,7 +37,7 @@ struct mxa_authres {
 };
 
 /* Read a field value in whatever folding, comments and quoting; a bad resinfo
- * is skipped, not the field (spec/authres.md section 7).  Method, result, ptype
+ * is skipped, not the field.  Method, result, ptype
  * and name come out in lower case; 'comment' is the first one behind the
  * result. A value is decoded, but an address keeps the quotes of its local
  * part. Results of method versions other than 1 are left out.  A field that
@@ -57,7 +57,7 @@ void mxa_authres_format(
     struct mxa_buf *b, const struct mxa_authres *ar, bool comments);
 
 /* Whether an incoming Authentication-Results value must be deleted because it
- * claims one of 'ids' (RFC 8601 section 5, spec/authres.md section 6), or,
+ * claims one of 'ids' (RFC 8601 section 5), or,
  * when 'untrusted', because its version is not supported. */
 bool mxa_authres_is_forged(struct mxa_arena *a, struct mxa_str value,
     const struct mxa_str *ids, size_t n_ids, bool untrusted);

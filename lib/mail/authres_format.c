@@ -1,5 +1,5 @@
 /* authres_format.c - Authentication-Results as we write it (RFC 8601 section
- * 2.2, strictly; spec/authres.md section 2). */
+ * 2.2, strictly). */
 #include "mail/authres.h"
 
 #include <string.h>

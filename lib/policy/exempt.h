@@ -1,4 +1,4 @@
-/* exempt.h - who is not verified at all (design.md section 6): authenticated
+/* exempt.h - who is not verified at all (policy.conf(5)): authenticated
  * clients, trusted networks, mail without a network address, clients for which
  * a rule says so. */
 #ifndef MXA_POLICY_EXEMPT_H

@@ -18,7 +18,7 @@ bool mxa_sig_of_author(
 		return true;
 	org = author->organizational;
 	/* A record at a top-level name makes everybody below it one
-	 * organization (spec/dmarc.md section 5.1). */
+	 * organization (auth/align.h). */
 	if (mxa_domain_labels(org) < 2)
 		org = author->author;
 	return mxa_domain_within(sig->domain, org) ||
@@ -94,8 +94,8 @@ static bool forwarder_network(const struct mxa_facts *f)
 }
 
 /* evaluate() sets 'trusted' when the chain vouches for each author domain that
- * fails; of others, and of those beyond the cap, it says nothing (spec/arc.md
- * section 4). */
+ * fails; of others, and of those beyond the cap, it says nothing
+ * (auth/arc.h). */
 static bool trusted_sealer(const struct mxa_facts *f)
 {
 	return f->v->arc.result == MXA_ARC_PASS && f->v->arc.trusted &&

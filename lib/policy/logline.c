@@ -1,4 +1,4 @@
-/* logline.c - the one log line of a message (contract.md section 4). */
+/* logline.c - the one log line of a message (mxauthd(8)). */
 #include <string.h>
 
 #include "policy/refusal.h"

@@ -1,6 +1,5 @@
 /* override.h - when a published policy is not applied as it stands, and how
- * that is called (RFC 9990 section 3.1.1.9; spec/reports.md section 2,
- * spec/arc.md section 5). */
+ * that is called (RFC 9990 section 3.1.1.9, RFC 8617 section 7.2.1). */
 #ifndef MXA_POLICY_OVERRIDE_H
 #define MXA_POLICY_OVERRIDE_H
 

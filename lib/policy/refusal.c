@@ -1,7 +1,7 @@
 /* refusal.c - codes and words of a refusal.
  *
  * What a sender wrote is shown only as a domain name that is LDH, or as one of
- * our own words (spec/dmarc.md section 11, last line). */
+ * our own words. */
 #include "policy/refusal.h"
 
 #include <string.h>

@@ -1,6 +1,5 @@
 /* refusal.h - the words of a refusal: RFC 7372 codes by cause, at most four
- * lines that the sender's postmaster can act on (contract.md section 3,
- * spec/dmarc.md section 11). */
+ * lines that the sender's postmaster can act on (mxauthd(8)). */
 #ifndef MXA_POLICY_REFUSAL_H
 #define MXA_POLICY_REFUSAL_H
 

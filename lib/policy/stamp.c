@@ -1,4 +1,5 @@
-/* stamp.c - Authentication-Results and Received-SPF (contract.md section 2). */
+/* stamp.c - Authentication-Results and Received-SPF (RFC 8601, RFC 7208
+ * section 9.1). */
 #include "policy/stamp.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* stamp.h - the header fields we put on a message, from verdict and action
- * (contract.md section 2). */
+ * (mxauthd(8)). */
 #ifndef MXA_POLICY_STAMP_H
 #define MXA_POLICY_STAMP_H
 
@@ -18,7 +18,7 @@ void mxa_stamp_authres(
 void mxa_stamp_received_spf(struct mxa_buf *b, const struct mxa_conf *c,
     const struct mxa_txn *t, const struct mxa_spf_verdict *v);
 
-/* The one log line of a message (contract.md section 4), without newline,
+/* The one log line of a message (mxauthd(8)), without newline,
  * untrusted text quoted; 'b' should hold MXA_MAX_LOG_LINE.  'questions' and
  * 'sent': struct mxa_dns_counts of the message. */
 void mxa_stamp_log(struct mxa_buf *b, const struct mxa_txn *t,

@@ -3,7 +3,7 @@
  *
  * libspf2 drops terms that do not fit its 511 bytes without a word, follows
  * 10^n questions, lets loopback pass, and answers what surprises it with a
- * handler that ends the process (spec/spf.md section 9).  So it sees a record
+ * handler that ends the process (doc/engines.md).  So it sees a record
  * only after our grammar accepted it and only when it holds all its terms,
  * without modifiers that decide nothing; its questions are ours, counted as RFC
  * 7208 section 4.6.4 says; every name and value it gets is short ASCII.  What
@@ -524,7 +524,7 @@ static void ask_library_guarded(struct run *run)
 
 /* --- its result --- */
 
-/* Section 9 of spec/spf.md. */
+/* Its words for the results of RFC 7208 section 2.6. */
 static enum mxa_spf_result library_result(const struct run *run)
 {
 	switch (run->result) {

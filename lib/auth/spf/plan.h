@@ -3,8 +3,8 @@
  * A plan is started at the first accepted recipient and runs the evaluator
  * again in the resolver's thread whenever an answer arrives, to ask for the
  * includes, redirect, a and mx targets that may be needed.  It owns copies of
- * everything, so that RSET, abort and close only cancel it (design.md
- * section 3). */
+ * everything, so that RSET, abort and close only cancel it
+ * (doc/design.md). */
 #ifndef MXA_AUTH_SPF_PLAN_H
 #define MXA_AUTH_SPF_PLAN_H
 

@@ -5,8 +5,7 @@
 
 #include "report/received/model.h"
 
-/* Why the rows of a group came out as they did (spec/reports.md section
- * 6.9). */
+/* Why the rows of a group came out as they did. */
 enum mxa_report_cause {
 	MXA_RC_PASS_BOTH,
 	MXA_RC_PASS_SPF,      /* unsigned, or the signature is not aligned */

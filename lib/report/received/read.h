@@ -1,6 +1,5 @@
 /* read.h - from files to reports: XML, gzip, zip, a mail that carries one,
- * told apart by their bytes, never by their name (spec/reports.md section 6).
- */
+ * told apart by their bytes, never by their name. */
 #ifndef MXA_REPORT_RECEIVED_READ_H
 #define MXA_REPORT_RECEIVED_READ_H
 

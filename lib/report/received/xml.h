@@ -1,6 +1,6 @@
 /* xml.h - the XML of an aggregate report, read as a stream by libxml2.  Entity
  * expansion is off, document type declarations are refused, elements may come
- * in any order and namespace (spec/reports.md section 6). */
+ * in any order and namespace (RFC 9990 section 3.1.1). */
 #ifndef MXA_REPORT_RECEIVED_XML_H
 #define MXA_REPORT_RECEIVED_XML_H
 

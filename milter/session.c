@@ -324,13 +324,16 @@ static void start_relayed(struct session *s)
 {
 	struct message *m = s->m;
 	struct mxa_relays_end end;
+	char peer[MXA_IP_TEXT];
 
 	m->walked = true;
 	end = mxa_relays_walk(s->lease.conf, s->lease.arena, &m->txn.msg);
 	if (end.note != NULL)
 		mxa_note(&m->txn.verdict.notes, "%s", end.note);
 	if (end.note != NULL && runtime_once(s->rt, ONCE_RELAY))
-		log_warn("trusted-relays: %s", end.note);
+		log_warn("trusted-relays: the client behind %s is unknown; "
+			 "the notes of the message in the journal say why",
+		    mxa_ip_format(&m->txn.msg.peer, peer));
 	drop_relay_claims(&m->authres, &end);
 	drop_relay_claims(&m->received_spf, &end);
 	m->txn.msg.exempt = mxa_exempt_check(s->lease.conf, &m->txn.msg);

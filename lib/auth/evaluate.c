@@ -406,6 +406,22 @@ const struct mxa_authors *mxa_eval_authors(const struct mxa_eval *ev)
 	return &ev->authors;
 }
 
+/* Answers of which a part was left out. */
+static void note_answers(struct mxa_eval *ev, struct mxa_verdict *out)
+{
+	struct mxa_evidence *e;
+	size_t n = mxa_budget_evidence(ev->env.budget, ev->env.arena, &e);
+
+	for (size_t i = 0; i < n; i++)
+		if (e[i].answer != NULL &&
+		    e[i].answer->status == MXA_DNS_DATA &&
+		    e[i].answer->detail.len > 0)
+			mxa_note(&out->notes, "dns: %.*s %s: %.*s",
+			    MXA_STR_ARG(e[i].name),
+			    mxa_dns_type_name(e[i].type),
+			    MXA_STR_ARG(e[i].answer->detail));
+}
+
 void mxa_eval_finish(
     struct mxa_eval *ev, const struct mxa_needs *needs, struct mxa_verdict *out)
 {
@@ -436,6 +452,7 @@ void mxa_eval_finish(
 		check_helo(ev, out);
 	if (!needs_iprev)
 		check_iprev(ev, out);
+	note_answers(ev, out);
 }
 
 void mxa_eval_cancel(struct mxa_eval *ev)

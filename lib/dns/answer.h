@@ -56,8 +56,9 @@ struct mxa_dns_answer {
 	uint32_t ttl;	       /* seconds, as published */
 	uint32_t ms;	       /* what the question took */
 	bool ad;	       /* validated, and trust-ad is set */
-	struct mxa_str detail; /* for people: "server 192.0.2.53: REFUSED";
-				  may be empty */
+	struct mxa_str detail; /* for people: "server 192.0.2.53: REFUSED",
+				  or what was left out of data; may be
+				  empty */
 };
 
 /* Something decoded from an answer and kept as long as it (a key, a parsed

@@ -107,6 +107,7 @@ static void end_answered(struct mxa_query *q, const struct mxa_wire_answer *got)
 		.ttl = q->ttl,
 		.ms = (uint32_t)(now_ms(q) - q->start_ms),
 		.ad = q->ad && q->stub->options.trust_ad,
+		.detail = mxa_str_from(got->detail),
 	};
 
 	end(q, mxa_answer_new(&from));

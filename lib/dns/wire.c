@@ -79,6 +79,8 @@ size_t mxa_wire_ask(
 
 /* --- reading names and record heads --- */
 
+#define ILLEGAL_TXT "a TXT record without strings that fit it is left out"
+
 struct reader {
 	const uint8_t *p;
 	size_t len;
@@ -237,9 +239,6 @@ static const char *misfit(const struct reader *r, const struct head *h)
 	case LDNS_RR_TYPE_CNAME:
 		ok = name_fits(r, h, 0);
 		break;
-	case LDNS_RR_TYPE_TXT:
-		return strings_fit(r, h) ? NULL
-					 : "a TXT string runs past its record";
 	case LDNS_RR_TYPE_SOA:
 		at = name_end(r->p, h->end, h->data);
 		at = at ? name_end(r->p, h->end, at) : 0;
@@ -340,6 +339,7 @@ struct section {
 	struct kept *first, **last;
 	size_t n;     /* of the type asked */
 	size_t total; /* whatever they are */
+	bool illegal; /* a TXT record was left out */
 	/* the owner of the record before: most share it */
 	const struct mxa_wire_name *owner;
 };
@@ -392,6 +392,11 @@ static bool read_answers(
 			continue;
 		if (h.type != LDNS_RR_TYPE_CNAME && h.type != type)
 			continue;
+		/* where it ends is known, so the others count */
+		if (h.type == LDNS_RR_TYPE_TXT && !strings_fit(r, &h)) {
+			s->illegal = true;
+			continue;
+		}
 		if (!keep(r, s, &h))
 			return false;
 	}
@@ -557,6 +562,12 @@ static void read_body(struct reader *r, const struct mxa_wire_question *q,
 	collect(r->arena, &s, out);
 	if (out->n > 0 && LDNS_RCODE_WIRE(r->p) == LDNS_RCODE_NOERROR) {
 		out->status = MXA_DNS_DATA;
+		out->detail = s.illegal ? ILLEGAL_TXT : NULL;
+		return;
+	}
+	/* what it says nobody knows: not that there is no record */
+	if (s.illegal) {
+		failed(out, MXA_DNS_MALFORMED, ILLEGAL_TXT);
 		return;
 	}
 	out->n = 0;

@@ -54,7 +54,8 @@ struct mxa_wire_answer {
 	size_t n;
 	uint32_t ttl; /* smallest on the way; negative: of the SOA, else 0 */
 	bool ad;
-	const char *detail; /* FAILED: "SERVFAIL", "a TXT string runs past …" */
+	const char *detail; /* FAILED: "SERVFAIL", "a name is broken"; DATA:
+			       what was left out, or NULL */
 };
 
 /* Reads a packet that came from the server that was asked. */

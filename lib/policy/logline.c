@@ -1,6 +1,7 @@
 /* logline.c - the one log line of a message (mxauthd(8)). */
 #include <string.h>
 
+#include "base/attr.h"
 #include "policy/refusal.h"
 #include "policy/stamp.h"
 
@@ -9,18 +10,42 @@
 
 /* --- values --- */
 
+/* Every key of the line.  Behind one of them a '=' in a stranger's text is
+ * escaped, so that grep for "dmarc=pass" finds what we say and nothing else. */
+static const char *const keys[] = { "ip", "relay", "helo", "mfrom", "answered",
+	"action", "exempt", "rule", "from", "damaged", "spf", "dkim", "arc",
+	"dmarc", "policy", "ms", "dns", "cause", "would", "dis", "override",
+	"recipients", "grounds", "reply", "spf-helo", "sig", "forged" };
+
+/* Whether the '=' at 'at' stands behind such a key. */
+static bool imitates_key(struct mxa_str s, size_t at)
+{
+	for (size_t i = 0; i < MXA_ARRAY_LEN(keys); i++) {
+		struct mxa_str key = mxa_str_from(keys[i]);
+
+		if (at >= key.len &&
+		    mxa_str_caseeq(mxa_str_sub(s, at - key.len, at), key))
+			return true;
+	}
+	return false;
+}
+
 /* What may stand in a log without quotes. */
 static bool is_plain(struct mxa_str s)
 {
-	for (size_t i = 0; i < s.len; i++)
+	for (size_t i = 0; i < s.len; i++) {
 		if (!mxa_is_alnum(s.p[i]) &&
 		    memchr("._-@+:/[]=~<>,", s.p[i], 14) == NULL)
 			return false;
+		if (s.p[i] == '=' && imitates_key(s, i))
+			return false;
+	}
 	return s.len > 0;
 }
 
 /* Text from outside: as it is when plain, else in quotes with every byte that
- * is not printable ASCII as \xHH.  Long ones are cut and say so. */
+ * is not printable ASCII as \xHH, and a '=' that would imitate us.  Long ones
+ * are cut and say so. */
 static void add_text(struct mxa_buf *b, struct mxa_str s)
 {
 	size_t start = b->len;
@@ -34,7 +59,7 @@ static void add_text(struct mxa_buf *b, struct mxa_str s)
 	for (i = 0; i < s.len && b->len - start < MAX_LOG_VALUE; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		if (c < 0x20 || c >= 0x7f)
+		if (c < 0x20 || c >= 0x7f || (c == '=' && imitates_key(s, i)))
 			mxa_buf_printf(b, "\\x%02x", c);
 		else if (c == '"' || c == '\\')
 			mxa_buf_printf(b, "\\%c", c);

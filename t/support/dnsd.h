@@ -33,7 +33,8 @@
  *	alias-only	the CNAME without what it leads to
  *	endless		a CNAME to c.NAME and no more
  *	nxdomain-data	NXDOMAIN beside records
- *	extra		answers with records of other names before its own */
+ *	extra		answers with records of other names before its own
+ *	empty-txt	a TXT record without a string before its own */
 #ifndef MXA_T_DNSD_H
 #define MXA_T_DNSD_H
 

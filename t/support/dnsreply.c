@@ -36,6 +36,7 @@ enum fault_word {
 	ENDLESS,
 	NXDOMAIN_DATA,
 	EXTRA,
+	EMPTY_TXT,
 };
 
 static const char *const words[] = {
@@ -64,6 +65,7 @@ static const char *const words[] = {
 	[ENDLESS] = "endless",
 	[NXDOMAIN_DATA] = "nxdomain-data",
 	[EXTRA] = "extra",
+	[EMPTY_TXT] = "empty-txt",
 };
 
 struct fault {
@@ -411,8 +413,8 @@ static void put_answer(struct out *o, const struct asked *a,
 		put_cname(o, answer);
 		return;
 	}
-	put_header(
-	    o, a, QR | RD | RA | AD | rcode, n + cname + (fault == EXTRA), soa);
+	put_header(o, a, QR | RD | RA | AD | rcode,
+	    n + cname + (fault == EXTRA || fault == EMPTY_TXT), soa);
 	if (cname)
 		put_cname(o, answer);
 	if (fault == EXTRA) {
@@ -420,6 +422,10 @@ static void put_answer(struct out *o, const struct asked *a,
 		data = put_head(o, a->type, 1, 60);
 		put_poison(o, a->type);
 		put_end(o, data);
+	}
+	if (fault == EMPTY_TXT) {
+		put16(o, 0xc00c);
+		put_end(o, put_head(o, 16, 1, 60));
 	}
 	put_records(o, a, answer, fault);
 	if (soa)

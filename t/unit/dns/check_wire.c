@@ -130,6 +130,9 @@ static const char *read_shown(
 	if (got.kind == MXA_WIRE_ALIAS)
 		return mxa_arena_printf(
 		    arena, "alias %.*s", MXA_STR_ARG(a.canonical));
+	if (a.status == MXA_DNS_DATA && got.detail != NULL)
+		return mxa_arena_printf(
+		    arena, "%s (%s)", test_dns_shown(arena, &a), got.detail);
 	if (a.status == MXA_DNS_DATA)
 		return test_dns_shown(arena, &a);
 	return mxa_arena_printf(
@@ -349,10 +352,27 @@ static const struct {
 	{ "a string runs past its record", MXA_DNS_TXT,
 	    H(OK, "0001", "0000", "0000") Q_TXT "c00c" IN_TXT
 						"{03\"ab\"} \"cdefgh\"",
-	    "malformed: a TXT string runs past its record" },
+	    "malformed: a TXT record without strings that fit it is left out" },
 	{ "a text without strings", MXA_DNS_TXT,
 	    H(OK, "0001", "0000", "0000") Q_TXT "c00c" IN_TXT "{}",
-	    "malformed: a TXT string runs past its record" },
+	    "malformed: a TXT record without strings that fit it is left out" },
+	{ "one of three texts without strings", MXA_DNS_TXT,
+	    H(OK, "0003", "0000", "0000") Q_TXT
+	    "c00c" IN_TXT "{03\"one\"} c00c" IN_TXT "{} c00c" IN_TXT
+	    "{03\"two\"}",
+	    "data ttl=60 <one> <two> (a TXT record without strings that fit "
+	    "it is left out)" },
+	{ "one of two texts runs past its record", MXA_DNS_TXT,
+	    H(OK, "0002", "0000", "0000") Q_TXT
+	    "c00c" IN_TXT "{04\"one\"} c00c" IN_TXT "{03\"two\"}",
+	    "data ttl=60 <two> (a TXT record without strings that fit it is "
+	    "left out)" },
+	{ "a text behind an alias, beside an illegal one", MXA_DNS_TXT,
+	    H(OK, "0003", "0000", "0000") Q_TXT
+	    "c00c" IN_CNAME "{.b.example} .b.example" IN_TXT
+	    "{} .b.example" IN_TXT "{03\"two\"}",
+	    "data@b.example ttl=20 <two> (a TXT record without strings that "
+	    "fit it is left out)" },
 	{ "an address of five octets", MXA_DNS_A,
 	    H(OK, "0001", "0000", "0000") Q_A "c00c" IN_A "{c000020101}",
 	    "malformed: a record has another length than its type" },

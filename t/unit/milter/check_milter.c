@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "t/support/daemon.h"
+#include "t/support/dnsd.h"
 #include "t/support/milterclient.h"
 #include "t/support/signer.h"
 
@@ -267,6 +268,24 @@ START_TEST(unfit_mta_is_refused)
 	m = mtc_open(d.socket);
 	ck_assert(!mtc_negotiate(m, &no_change));
 	logged("connection refused: the MTA offers actions 0x1ef");
+}
+END_TEST
+
+/* One TXT record of two is illegal: the policy counts all the same. */
+START_TEST(illegal_txt_record)
+{
+	daemon_stop(&d);
+	test_dnsd_stop(d.dns);
+	daemon_zone(&d,
+	    ";? empty-txt _dmarc.odd.example\n"
+	    "odd.example. TXT \"v=spf1 -all\"\n"
+	    "_dmarc.odd.example. TXT \"v=DMARC1; p=reject\"\n");
+	daemon_config(&d, "", BASE);
+	daemon_start(&d);
+	open_client(&mtc_postfix, BAD_IP);
+	send_text("From: a@odd.example\r\n\r\n.\r\n");
+	is_refused();
+	logged("dmarc=fail policy=reject ");
 }
 END_TEST
 
@@ -790,7 +809,7 @@ START_TEST(unknown_client_behind_a_relay)
 	is_refused();
 	logged("ip=- relay=203.0.113.5 ");
 	logged("spf=none ");
-	logged("trusted-relays: the client is unknown: Received field 1");
+	logged("trusted-relays: the client behind 203.0.113.5 is unknown");
 	send_text("From: a@example.com\r\n\r\n.\r\n");
 	is_refused();
 }
@@ -1201,6 +1220,7 @@ static TCase *conversations(void)
 	tcase_add_loop_test(tc, refuses_in_protocol, 0, MXA_ARRAY_LEN(offers));
 	tcase_add_test(tc, asks_for_its_macros);
 	tcase_add_test(tc, rule_by_daemon_name);
+	tcase_add_test(tc, illegal_txt_record);
 	tcase_add_test(tc, unfit_mta_is_refused);
 	tcase_add_test(tc, next_client_on_the_same_socket);
 	tcase_add_test(tc, row_1_two_messages);

@@ -497,7 +497,14 @@ static const struct {
 	{ "space", MXA_STR_INIT("a b"), " helo=\"a b\" " },
 	{ "empty", MXA_STR_INIT(""), " helo=\"\" " },
 	{ "pretends to be a result", MXA_STR_INIT("x dmarc=pass"),
-	    " helo=\"x dmarc=pass\" " },
+	    " helo=\"x dmarc\\x3dpass\" " },
+	{ "pretends without a space", MXA_STR_INIT("dmarc=pass"),
+	    " helo=\"dmarc\\x3dpass\" " },
+	{ "pretends in capitals, behind letters",
+	    MXA_STR_INIT("xACTION=reject"), " helo=\"xACTION\\x3dreject\" " },
+	{ "a sender's mark that is no key of ours",
+	    MXA_STR_INIT("b+bob=example.jp@x.example"),
+	    " helo=b+bob=example.jp@x.example " },
 	{ "quote and backslash", MXA_STR_INIT("a\"b\\c"),
 	    " helo=\"a\\\"b\\\\c\" " },
 	{ "line end, NUL, 8-bit", MXA_STR_INIT("a\n\0\xff"),
@@ -517,6 +524,35 @@ START_TEST(log_quotes_what_senders_wrote)
 	mxa_stamp_log(&b, &t, 0, 0);
 	ck_assert_msg(mxa_str_casefind(mxa_buf_str(&b), want) < b.len, "%s: %s",
 	    quoting[_i].name, mxa_buf_cstr(&b));
+	mxa_arena_free(a);
+}
+END_TEST
+
+/* Whatever key a line has, nobody can write it into a value. */
+START_TEST(no_key_can_be_imitated)
+{
+	struct mxa_str line = mxa_str_from(loglines[_i].want);
+	struct mxa_arena *a = mxa_arena_new();
+
+	for (size_t at = 0; (at = mxa_str_chr(line, '=', at)) < line.len;
+	     at++) {
+		struct mxa_txn t;
+		struct mxa_buf b;
+		size_t from = at;
+		const char *key;
+
+		while (line.p[from - 1] != ' ')
+			from--;
+		key = mxa_str_cstr(a, mxa_str_sub(line, from, at));
+		test_txn(a, "spf=none: dmarc=none:a.example", &t);
+		t.msg.helo =
+		    mxa_str_from(mxa_arena_printf(a, "x %s=sham", key));
+		mxa_buf_init(&b, a, MXA_MAX_LOG_LINE);
+		mxa_stamp_log(&b, &t, 0, 0);
+		ck_assert_msg(strstr(mxa_buf_cstr(&b), "=sham") == NULL &&
+			strstr(mxa_buf_cstr(&b), "\\x3dsham") != NULL,
+		    "%s: %s", key, mxa_buf_cstr(&b));
+	}
 	mxa_arena_free(a);
 }
 END_TEST
@@ -555,6 +591,8 @@ int main(void)
 	tcase_add_loop_test(tc, log_line, 0, MXA_ARRAY_LEN(loglines));
 	tcase_add_loop_test(
 	    tc, log_quotes_what_senders_wrote, 0, MXA_ARRAY_LEN(quoting));
+	tcase_add_loop_test(
+	    tc, no_key_can_be_imitated, 0, MXA_ARRAY_LEN(loglines));
 	tcase_add_test(tc, log_line_is_bounded);
 	suite_add_tcase(s, tc);
 	return test_main(s);

@@ -96,8 +96,11 @@ size_t mxa_str_chr(struct mxa_str s, char c, size_t from)
 
 size_t mxa_str_casefind(struct mxa_str s, struct mxa_str what)
 {
+	char first = what.len > 0 ? mxa_lower(what.p[0]) : '\0';
+
 	for (size_t i = 0; what.len <= s.len && i <= s.len - what.len; i++)
-		if (case_equal(s.p + i, what.p, what.len))
+		if ((what.len == 0 || mxa_lower(s.p[i]) == first) &&
+		    case_equal(s.p + i, what.p, what.len))
 			return i;
 	return s.len;
 }

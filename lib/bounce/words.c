@@ -27,17 +27,18 @@ static void index_text(struct mxa_words *w)
 	}
 }
 
-/* Whether the first and the last run of the fragment are in the text. */
-static bool may_have(const struct mxa_words *w, struct mxa_str f)
+static bool has_run(const struct mxa_words *w, const char *p)
 {
-	unsigned first, last;
+	unsigned h = run_hash(p);
 
-	if (f.len < 3)
-		return true;
-	first = run_hash(f.p);
-	last = run_hash(f.p + f.len - 3);
-	return (w->index[first >> 6] >> (first & 63) & 1) != 0 &&
-	    (w->index[last >> 6] >> (last & 63) & 1) != 0;
+	return (w->index[h >> 6] >> (h & 63) & 1) != 0;
+}
+
+/* Whether the first run of the fragment is in the text: most are not, and need
+ * not even be measured. */
+static bool may_begin(const struct mxa_words *w, const char *f)
+{
+	return f[0] == '\0' || f[1] == '\0' || f[2] == '\0' || has_run(w, f);
 }
 
 static bool begins_word(struct mxa_str text, size_t at)
@@ -47,13 +48,17 @@ static bool begins_word(struct mxa_str text, size_t at)
 
 size_t mxa_words_find(const struct mxa_words *w, const char *fragment)
 {
-	struct mxa_str f = mxa_str_from(fragment), text = w->text;
-	bool whole = f.len <= 4 && f.len > 0 && mxa_is_alpha(f.p[0]);
+	struct mxa_str text = w->text, f;
 	const char *hit;
 	size_t at = 0;
+	bool whole;
 
-	if (!may_have(w, f))
+	if (!may_begin(w, fragment))
 		return text.len;
+	f = mxa_str_from(fragment);
+	if (f.len >= 3 && !has_run(w, f.p + f.len - 3))
+		return text.len;
+	whole = f.len <= 4 && f.len > 0 && mxa_is_alpha(f.p[0]);
 	while (at < text.len &&
 	    (hit = memmem(text.p + at, text.len - at, f.p, f.len)) != NULL) {
 		at = (size_t)(hit - text.p);

@@ -123,6 +123,7 @@ static void merge_text(
 
 	if (e->remote_mta.len == 0)
 		e->remote_mta = t->remote_mta;
+	e->around = t->around;
 	if (e->said.code[0] == '\0' || (same && longer))
 		if (t->said.code[0] != '\0' || e->said.text.len < 4)
 			e->said = t->said;
@@ -155,6 +156,26 @@ static struct mxa_str status_of(const struct mxa_entry_found *e)
 	return said.len > 0 ? said : field;
 }
 
+/* What it is about: the reply says it, or, where the reply says nothing in
+ * particular, the words around it, where some providers put the reason. */
+static void classify_failure(struct mxa_collect *c,
+    const struct mxa_entry_found *e, struct mxa_failure *f)
+{
+	struct mxa_refusal_kind kind;
+	struct mxa_said around = f->said;
+
+	mxa_refusal_classify(
+	    c->arena, &f->said, f->status, f->remote_mta, &f->refusal);
+	if (f->refusal.class != MXA_RF_OTHER || f->refusal.sure ||
+	    e->around.len == 0)
+		return;
+	around.text = e->around;
+	mxa_refusal_classify(
+	    c->arena, &around, f->status, f->remote_mta, &kind);
+	if (kind.sure)
+		f->refusal = kind;
+}
+
 static void add_failure(struct mxa_collect *c, struct mxa_bounce *out,
     const struct mxa_entry_found *e)
 {
@@ -171,8 +192,7 @@ static void add_failure(struct mxa_collect *c, struct mxa_bounce *out,
 		f->remote_mta.len--;
 	f->said = e->said;
 	f->status = status_of(e);
-	mxa_refusal_classify(
-	    c->arena, &f->said, f->status, f->remote_mta, &f->refusal);
+	classify_failure(c, e, f);
 	f->temporary = is_temporary(e, f);
 	f->evidence = f->said.text;
 	mxa_facts_read(c->arena, &out->returned, f);

@@ -13,7 +13,9 @@ struct mxa_entry_found {
 	struct mxa_str action; /* "failed"; empty: not said */
 	struct mxa_str status;
 	struct mxa_str remote_mta;
-	struct mxa_said said; /* the reply, read once */
+	struct mxa_said said;  /* the reply, read once */
+	struct mxa_str around; /* the paragraph that it stands in; empty: a
+				  field */
 };
 
 struct mxa_found_list {

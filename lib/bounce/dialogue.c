@@ -167,7 +167,7 @@ static struct mxa_entry_found *entry_without_code(struct mxa_found_list *list,
 }
 
 static void add_entry(struct dialogue *d, struct mxa_str recipient,
-    struct mxa_str host, enum mxa_stage stage, const struct mxa_said *said)
+    struct mxa_str host, struct mxa_str around, const struct mxa_said *said)
 {
 	struct mxa_entry_found *e =
 	    entry_without_code(&d->c->text, recipient, said);
@@ -177,8 +177,9 @@ static void add_entry(struct dialogue *d, struct mxa_str recipient,
 	e->recipient = recipient;
 	e->remote_mta = host.len > 0 ? host : d->host;
 	e->said = *said;
-	if (stage != MXA_STAGE_UNKNOWN)
-		e->said.stage = stage;
+	e->around = around;
+	if (mxa_stage_in(around) != MXA_STAGE_UNKNOWN)
+		e->said.stage = mxa_stage_in(around);
 }
 
 /* A reply for the address before it, or for those that wait. */
@@ -189,7 +190,6 @@ static void take_reply(struct dialogue *d, struct mxa_str whole, size_t at)
 	/* " #5": the code of Exchange right after its host */
 	struct mxa_str host =
 	    host_in(d->c, mxa_str_sub(whole, 0, at < whole.len ? at + 1 : at));
-	enum mxa_stage stage = mxa_stage_in(whole);
 	struct mxa_said said;
 
 	mxa_said_read(d->c->arena, mxa_str_sub(whole, at, whole.len), &said);
@@ -197,11 +197,11 @@ static void take_reply(struct dialogue *d, struct mxa_str whole, size_t at)
 	    mxa_str_casefind(head, MXA_STR("(generated from")) < head.len)
 		d->c->expanded = true;
 	if (address.len > 0 || d->n_pending == 0) {
-		add_entry(d, address, host, stage, &said);
+		add_entry(d, address, host, whole, &said);
 		return;
 	}
 	for (size_t i = 0; i < d->n_pending; i++)
-		add_entry(d, d->pending[i], host, stage, &said);
+		add_entry(d, d->pending[i], host, whole, &said);
 	d->used = true;
 }
 
@@ -255,7 +255,7 @@ static bool take_reason(struct dialogue *d, struct mxa_str p)
 	if (rest.len < 8 || leading_address(rest, &line).len > 0)
 		return false;
 	mxa_said_read(d->c->arena, answer_in(rest), &said);
-	add_entry(d, address, host_in(d->c, rest), mxa_stage_in(rest), &said);
+	add_entry(d, address, host_in(d->c, rest), rest, &said);
 	return true;
 }
 
@@ -405,7 +405,7 @@ static void take_words(struct dialogue *d)
 			wait_for(d, mxa_find_address(p, &end));
 		for (size_t i = 0; i < d->n_pending; i++)
 			add_entry(
-			    d, d->pending[i], MXA_STR(""), said.stage, &said);
+			    d, d->pending[i], MXA_STR(""), MXA_STR(""), &said);
 		return;
 	}
 }

@@ -103,10 +103,10 @@ void mxa_diagnosis_advise_spf(struct mxa_diagnosis *d)
 	struct mxa_spf_wish wish = { .domain = d->mail_domain,
 		.ip = s->ip,
 		.n_ips = s->n,
-		.relay = d->env->relay,
+		.relay =
+		    d->env->relay.len > 0 ? d->env->relay : d->b->reporting_mta,
 		.include = s->include,
-		.guessed =
-		    s->how != MXA_SENDER_SAID && s->how != MXA_SENDER_RELAY,
+		.guessed = !mxa_senders_known(s),
 		.helo = d->f->identity == MXA_IDENTITY_HELO };
 	struct mxa_fix fix = { .verified = false };
 	struct mxa_spf_proposal p;

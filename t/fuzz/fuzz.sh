@@ -6,7 +6,7 @@
 # Builds with clang into BUILDDIR/fuzz.  Each harness begins with a copy of its
 # corpus; inputs that it finds stay in BUILDDIR/fuzz/found/NAME.  Prints a line
 # for each: executions, executions a second, coverage.  Status 1: one failed,
-# and its input is named.
+# and its input is named.  FUZZ_SEED: the same inputs each time.
 set -eu
 src=$(cd "$1" && pwd)
 mkdir -p "$2/fuzz"
@@ -37,6 +37,7 @@ run_one() {
 	status=0
 	ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1 \
 		timeout $((seconds + 120)) "./$1" -max_total_time="$seconds" \
+		${FUZZ_SEED:+-seed=$FUZZ_SEED} \
 		-timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
 		-artifact_prefix="found/$name-" -max_len=20000 \
 		"found/$name" "$src/t/fuzz/corpus/$name" \

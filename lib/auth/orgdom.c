@@ -336,18 +336,36 @@ struct mxa_org mxa_walk_org(const struct mxa_walk *w, const struct mxa_guess *g)
 	return org;
 }
 
-bool mxa_orgdom_same(struct mxa_budget *b, const struct mxa_auth_options *o,
-    struct mxa_str one, struct mxa_str two)
+static bool walk_failed(const struct mxa_walk *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->step[i].state == MXA_WALK_FAILED)
+			return true;
+	return false;
+}
+
+enum mxa_same_org mxa_orgdom_compare(struct mxa_budget *b,
+    const struct mxa_auth_options *o, struct mxa_str one, struct mxa_str two)
 {
 	const struct mxa_psl *psl =
 	    o->orgdom_mode == MXA_ORGDOM_PSL ? o->psl : NULL;
 	struct mxa_guess nothing = { .n = 0 };
-	struct mxa_walk walk1, walk2;
+	struct mxa_walk w1, w2;
 
 	if (mxa_str_eq(one, two))
-		return true;
-	mxa_walk_identifier(b, psl, one, &walk1);
-	mxa_walk_identifier(b, psl, two, &walk2);
-	return mxa_str_eq(mxa_walk_org(&walk1, &nothing).name,
-	    mxa_walk_org(&walk2, &nothing).name);
+		return MXA_SAME_ORG;
+	mxa_walk_identifier(b, psl, one, &w1);
+	mxa_walk_identifier(b, psl, two, &w2);
+	if (walk_failed(&w1) || walk_failed(&w2))
+		return MXA_SAME_ORG_UNKNOWN;
+	return mxa_str_eq(mxa_walk_org(&w1, &nothing).name,
+		   mxa_walk_org(&w2, &nothing).name)
+	    ? MXA_SAME_ORG
+	    : MXA_OTHER_ORG;
+}
+
+bool mxa_orgdom_same(struct mxa_budget *b, const struct mxa_auth_options *o,
+    struct mxa_str one, struct mxa_str two)
+{
+	return mxa_orgdom_compare(b, o, one, two) == MXA_SAME_ORG;
 }

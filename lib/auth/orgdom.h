@@ -118,8 +118,16 @@ struct mxa_org mxa_walk_org(
     const struct mxa_walk *w, const struct mxa_guess *g);
 
 /* Whether two canonical names are of the same organization: they have the same
- * organizational domain, as 'o' says how to find it.  A question that fails
- * counts as one without record.  Waits. */
+ * organizational domain, as 'o' says how to find it.  Wait for the DNS. */
+enum mxa_same_org {
+	MXA_SAME_ORG,
+	MXA_OTHER_ORG,
+	MXA_SAME_ORG_UNKNOWN, /* the DNS did not say */
+};
+enum mxa_same_org mxa_orgdom_compare(struct mxa_budget *b,
+    const struct mxa_auth_options *o, struct mxa_str one, struct mxa_str two);
+
+/* For those to whom not known is no. */
 bool mxa_orgdom_same(struct mxa_budget *b, const struct mxa_auth_options *o,
     struct mxa_str one, struct mxa_str two);
 

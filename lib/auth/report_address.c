@@ -87,37 +87,6 @@ struct mxa_str mxa_report_address_host(struct mxa_str address)
 
 /* --- permission --- */
 
-static bool walk_failed(const struct mxa_walk *w)
-{
-	for (size_t i = 0; i < w->n; i++)
-		if (w->step[i].state == MXA_WALK_FAILED)
-			return true;
-	return false;
-}
-
-enum same_org { SAME_ORG, OTHER_ORG, ORG_NOT_KNOWN };
-
-/* Item 1: of the same organization nobody is asked. */
-static enum same_org compare_orgs(struct mxa_budget *b,
-    const struct mxa_auth_options *o, struct mxa_str one, struct mxa_str two)
-{
-	const struct mxa_psl *psl =
-	    o->orgdom_mode == MXA_ORGDOM_PSL ? o->psl : NULL;
-	struct mxa_guess nothing = { .n = 0 };
-	struct mxa_walk w1, w2;
-
-	if (mxa_str_eq(one, two))
-		return SAME_ORG;
-	mxa_walk_identifier(b, psl, one, &w1);
-	mxa_walk_identifier(b, psl, two, &w2);
-	if (walk_failed(&w1) || walk_failed(&w2))
-		return ORG_NOT_KNOWN;
-	return mxa_str_eq(mxa_walk_org(&w1, &nothing).name,
-		   mxa_walk_org(&w2, &nothing).name)
-	    ? SAME_ORG
-	    : OTHER_ORG;
-}
-
 /* Item 5: other addresses instead, at the same host only.  False: the record
  * names another host, and nothing may be sent because of it. */
 static bool take_instead(struct mxa_arena *a, struct mxa_str text,
@@ -177,13 +146,14 @@ void mxa_report_target_verify(struct mxa_budget *b,
     struct mxa_report_target *out)
 {
 	struct mxa_str host = mxa_report_address_host(address);
-	enum same_org same = compare_orgs(b, o, domain, host);
+	/* item 1: of the same organization nobody is asked */
+	enum mxa_same_org same = mxa_orgdom_compare(b, o, domain, host);
 
 	memset(out, 0, sizeof(*out));
 	out->why = out->asked = MXA_STR("");
-	if (same == SAME_ORG)
+	if (same == MXA_SAME_ORG)
 		return;
-	if (same == ORG_NOT_KNOWN) {
+	if (same == MXA_SAME_ORG_UNKNOWN) {
 		out->permission = MXA_REPORT_UNKNOWN;
 		out->why = MXA_STR("the DNS does not tell the organization");
 		return;

@@ -24,7 +24,8 @@ static const char usage[] =
     "\n"
     "Speaks to mxauthd as an MTA does: hands it a small message of an\n"
     "unauthenticated author from 192.0.2.1 and shows the answer.  Where that\n"
-    "does not work it says what to change, and names the line for Postfix.\n"
+    "does not work it says what to change, and names the line for Postfix or\n"
+    "Sendmail.\n"
     "\n"
     "  --socket SOCK  unix:PATH, inet:PORT@HOST, inet6:PORT@HOST or a path;\n"
     "                 default: option listen of the configuration\n"
@@ -32,7 +33,8 @@ static const char usage[] =
     "  --config C     this configuration\n"
     "  --json         answer as JSON\n"
     "\n"
-    "Exit status: 0 mxauthd answered as it should, 1 it did not.\n";
+    "Exit status: 0 mxauthd answered as it should, 1 it did not, or Postfix may\n"
+    "not connect to it.\n";
 
 enum { OPT_SOCKET = CLI_OPT_OWN, OPT_TIMEOUT };
 
@@ -44,6 +46,7 @@ static const struct option options[] = {
 };
 
 #define QUEUE "/var/spool/postfix/"
+#define MAIN_CF "/etc/postfix/main.cf"
 #define CLIENT "192.0.2.1"
 #define AUTHOR "selftest.example"
 
@@ -60,6 +63,7 @@ struct selftest {
 	unsigned timeout_ms;
 	struct probe_result probe;
 	bool ok;
+	bool no_journal;       /* the configuration that was read wants none */
 	struct mxa_buf advice; /* what to change, or what to know */
 };
 
@@ -123,6 +127,7 @@ static int socket_of_conf(struct selftest *t)
 	if (conf == NULL)
 		return EX_CONFIG;
 	ok = set_socket(t, mxa_str_cstr(t->arena, conf->listen));
+	t->no_journal = conf->journal_directory.len == 0;
 	mxa_conf_free(conf);
 	return ok ? -1 : EX_USAGE;
 }
@@ -163,6 +168,49 @@ static const char *below_queue(struct selftest *t)
 							: NULL;
 }
 
+/* Whether the administrator's smtpd_milters names 'milter' already. */
+static bool postfix_has(const char *milter)
+{
+	FILE *f = fopen(MAIN_CF, "r");
+	bool inside = false, found = false;
+	char line[4096];
+
+	while (f != NULL && !found && fgets(line, sizeof(line), f) != NULL) {
+		if (line[0] != ' ' && line[0] != '\t' && line[0] != '#')
+			inside = strncmp(line, "smtpd_milters", 13) == 0;
+		found = inside && strstr(line, milter) != NULL;
+	}
+	if (f != NULL)
+		fclose(f);
+	return found;
+}
+
+/* 'milter' as smtpd_milters spells it. */
+static void advise_milter(struct selftest *t, const char *milter)
+{
+	if (postfix_has(milter))
+		add_advice(
+		    t, _("Postfix, main.cf: smtpd_milters has %s."), milter);
+	else
+		add_advice(
+		    t, _("Postfix, main.cf: smtpd_milters = %s"), milter);
+}
+
+/* Whether a Sendmail is configured on this host. */
+static bool has_sendmail(void)
+{
+	return access("/etc/mail/sendmail.mc", F_OK) == 0 ||
+	    access("/etc/mail/sendmail.cf", F_OK) == 0;
+}
+
+static void advise_sendmail(struct selftest *t)
+{
+	add_advice(t,
+	    _("Sendmail, sendmail.mc: INPUT_MAIL_FILTER(`mxauth', `S=%.*s, "
+	      "F=T, T=C:10s;S:30s;R:60s;E:5m')"),
+	    MXA_STR_ARG(t->socket));
+}
+
 static void advise_postfix(struct selftest *t)
 {
 	const char *below = t->path.len ? below_queue(t) : NULL;
@@ -172,19 +220,19 @@ static void advise_postfix(struct selftest *t)
 	struct mxa_str host = mxa_str_sub(t->socket, at + 1, t->socket.len);
 
 	if (below != NULL) {
-		add_advice(
-		    t, _("Postfix, main.cf: smtpd_milters = unix:%s"), below);
+		advise_milter(t, mxa_arena_printf(t->arena, "unix:%s", below));
 	} else if (t->path.len == 0) {
 		if (host.len == 0)
 			host = MXA_STR("127.0.0.1");
-		add_advice(t,
-		    memchr(host.p, ':', host.len)
-			? _("Postfix, main.cf: smtpd_milters = inet:[%.*s]:%.*s")
-			: _("Postfix, main.cf: smtpd_milters = inet:%.*s:%.*s"),
-		    MXA_STR_ARG(host), MXA_STR_ARG(port));
+		advise_milter(t,
+		    mxa_arena_printf(t->arena,
+			memchr(host.p, ':', host.len) ? "inet:[%.*s]:%.*s"
+						      : "inet:%.*s:%.*s",
+			MXA_STR_ARG(host), MXA_STR_ARG(port)));
 	} else {
-		add_advice(t, _("Postfix, main.cf: smtpd_milters = unix:%.*s"),
-		    MXA_STR_ARG(t->path));
+		advise_milter(t,
+		    mxa_arena_printf(
+			t->arena, "unix:%.*s", MXA_STR_ARG(t->path)));
 		add_advice(t,
 		    _("A chrooted smtpd (Debian's is) cannot reach that path: "
 		      "in mxauth.conf %s and socket-group = \"postfix\", in "
@@ -267,9 +315,10 @@ static bool is_permitted(const struct stat *st, uid_t uid, const gid_t *group,
 	return (st->st_mode & other_bit) != 0;
 }
 
-/* The first name on the way to the socket that the user postfix may not pass;
- * NULL: none. */
-static const char *barred_at(struct selftest *t, const struct passwd *pw)
+/* The first name on the way to the socket that the user postfix may not pass,
+ * and what is there; NULL: none. */
+static const char *barred_at(
+    struct selftest *t, const struct passwd *pw, struct stat *there)
 {
 	char *path = mxa_str_cstr(t->arena, t->path);
 	gid_t group[64];
@@ -282,30 +331,68 @@ static const char *barred_at(struct selftest *t, const struct passwd *pw)
 	     slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (stat(path, &st) == 0 &&
-		    !is_permitted(&st, pw->pw_uid, group, n, S_IXOTH))
+		    !is_permitted(&st, pw->pw_uid, group, n, S_IXOTH)) {
+			*there = st;
 			return path;
+		}
 		*slash = '/';
 	}
-	if (stat(path, &st) == 0 &&
-	    !is_permitted(&st, pw->pw_uid, group, n, S_IWOTH))
+	if (stat(path, there) == 0 &&
+	    !is_permitted(there, pw->pw_uid, group, n, S_IWOTH))
 		return path;
 	return NULL;
+}
+
+static const char *group_text(struct selftest *t, gid_t gid)
+{
+	const struct group *gr = getgrgid(gid);
+
+	return gr != NULL
+	    ? mxa_arena_strdup(t->arena, gr->gr_name, strlen(gr->gr_name))
+	    : mxa_arena_printf(t->arena, "%u", (unsigned)gid);
+}
+
+/* What is not set already. */
+static void advise_way(struct selftest *t, const char *path,
+    const struct stat *st, const struct passwd *pw)
+{
+	unsigned mode = st->st_mode & 07777;
+
+	add_advice(t,
+	    S_ISDIR(st->st_mode)
+		? _("The user postfix may not enter the folder %s (mode %04o, "
+		    "group %s).")
+		: _("The user postfix may not write to the socket %s (mode "
+		    "%04o, group %s)."),
+	    path, mode, group_text(t, st->st_gid));
+	if (S_ISDIR(st->st_mode) && st->st_gid == pw->pw_gid)
+		add_advice(t, _("As root: chmod g+x %s"), path);
+	else if (S_ISDIR(st->st_mode))
+		add_advice(t, _("As root: chgrp postfix %s && chmod g+x %s"),
+		    path, path);
+	else if (st->st_gid == pw->pw_gid)
+		add_advice(t,
+		    _("Set socket-mode = \"0660\" in mxauth.conf and restart "
+		      "mxauthd."));
+	else
+		add_advice(t,
+		    _("Set socket-group = \"postfix\" in mxauth.conf and "
+		      "restart mxauthd."));
 }
 
 static void advise_permissions(struct selftest *t)
 {
 	const struct passwd *pw = getpwnam("postfix");
 	const char *barred;
+	struct stat st;
 
 	if (t->path.len == 0 || pw == NULL)
 		return;
-	barred = barred_at(t, pw);
-	if (barred != NULL)
-		add_advice(t,
-		    _("The user postfix may not pass %s: set socket-group = "
-		      "\"postfix\" in mxauth.conf and restart mxauthd; the "
-		      "folders above the socket must let postfix through."),
-		    barred);
+	barred = barred_at(t, pw, &st);
+	if (barred == NULL)
+		return;
+	t->ok = false;
+	advise_way(t, barred, &st, pw);
 }
 
 /* --- the conversation --- */
@@ -351,7 +438,14 @@ static void converse_once(struct selftest *t)
 		judge_answer(t);
 		advise_permissions(t);
 	}
-	advise_postfix(t);
+	if (t->no_journal)
+		add_advice(t,
+		    _("No journal is kept: journal.directory is empty in the "
+		      "configuration."));
+	if (!has_sendmail() || getpwnam("postfix") != NULL)
+		advise_postfix(t);
+	if (has_sendmail() || getpwnam("postfix") == NULL)
+		advise_sendmail(t);
 }
 
 /* --- output --- */

@@ -59,7 +59,8 @@ daemon() {
 		printf 'listen = "%s"\nauthserv-id = "mx.example.org"\n' "$2"
 		printf 'dns: { servers = ["127.0.0.1:%s"] timeout = 1 }\n' \
 			"$port"
-		printf 'policy-file = ""\njournal: { directory = "" }\n'
+		printf 'policy-file = ""\nsocket-mode = "0666"\n'
+		printf 'journal: { directory = "" }\n'
 		shift 2
 		printf '%s\n' "$@"
 	} >"$tmp/$name.conf"
@@ -85,6 +86,10 @@ wait_for "$tmp/good.log" '^.*selftest: ip=192.0.2.1'
 is "the daemon logged the message" 0 "$?"
 status 0 selftest --socket "$sock"
 status 0 selftest --config "$tmp/good.conf"
+says "no journal" 'No journal is kept: journal\.directory is empty'
+if [ -e /etc/mail/sendmail.cf ] || ! getent passwd postfix >/dev/null; then
+	says "the line for Sendmail" "INPUT_MAIL_FILTER\(.mxauth', .S=unix:$sock, F=T, "
+fi
 status 0 selftest --json --socket "unix:$sock"
 if command -v python3 >/dev/null; then
 	is "JSON" "True accept ok 6 True" "$(python3 -c '
@@ -187,12 +192,27 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	says "no permission" 'does not work: permission denied'
 	says "what to do then" 'set socket-group'
 	if getent passwd postfix >/dev/null; then
-		status 0 selftest --socket "unix:$sock"
+		status 1 selftest --socket "unix:$sock"
 		says "root may, postfix may not" \
-			"The user postfix may not pass $sock"
-		chmod 666 "$sock"
+			"postfix may not write to the socket $sock \(mode 0600, group root\)"
+		says "what to set" 'Set socket-group = "postfix"'
+		chgrp postfix "$sock"
+		status 1 selftest --socket "unix:$sock"
+		says "not what is set already" 'Set socket-mode = "0660"'
+		is "no word of the group" 0 "$(grep -c 'Set socket-group' "$tmp/out")"
+		chmod 660 "$sock"
 		status 0 selftest --socket "unix:$sock"
-		is "now postfix may" 0 "$(grep -c 'may not pass' "$tmp/out")"
+		is "now postfix may" 0 "$(grep -c 'may not' "$tmp/out")"
+		chmod 750 "$tmp"
+		status 1 selftest --socket "unix:$sock"
+		says "a folder bars it" \
+			"may not enter the folder $tmp \(mode 0750, group root\)"
+		says "what to do then" "chgrp postfix $tmp && chmod g\+x $tmp"
+		chgrp postfix "$tmp"
+		chmod 740 "$tmp"
+		status 1 selftest --socket "unix:$sock"
+		says "not what is done already" "As root: chmod g\+x $tmp"
+		chmod 755 "$tmp"
 	fi
 fi
 

@@ -156,6 +156,20 @@ static struct mxa_str status_of(const struct mxa_entry_found *e)
 	return said.len > 0 ? said : field;
 }
 
+/* "u@ example.com", as blogs write addresses, without its space. */
+static struct mxa_str without_space(struct mxa_arena *a, struct mxa_str s)
+{
+	size_t at = mxa_str_chr(s, ' ', 0);
+
+	if (s.len == 0)
+		return MXA_STR("");
+	if (at == s.len || at == 0 || s.p[at - 1] != '@')
+		return s;
+	return mxa_str_from(
+	    mxa_arena_printf(a, "%.*s%.*s", MXA_STR_ARG(mxa_str_sub(s, 0, at)),
+		MXA_STR_ARG(mxa_str_sub(s, at + 1, s.len))));
+}
+
 /* What it is about: the reply says it, or, where the reply says nothing in
  * particular, the words around it, where some providers put the reason. */
 static void classify_failure(struct mxa_collect *c,
@@ -183,7 +197,7 @@ static void add_failure(struct mxa_collect *c, struct mxa_bounce *out,
 
 	if (f == NULL)
 		return;
-	f->recipient = e->recipient.len ? e->recipient : MXA_STR("");
+	f->recipient = without_space(c->arena, e->recipient);
 	f->original = e->original.len ? e->original : MXA_STR("");
 	f->remote_mta = mxa_str_lower(
 	    c->arena, e->remote_mta.len ? e->remote_mta : MXA_STR(""));

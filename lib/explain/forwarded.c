@@ -2,19 +2,7 @@
  * is the forwarder's, and does not belong into the author's SPF record. */
 #include "explain/diagnosis.h"
 
-#include "mail/message.h"
-
-#include "base/domain.h"
-
-static struct mxa_str domain_of(struct mxa_diagnosis *d, struct mxa_str address)
-{
-	struct mxa_str whole, local, domain, out;
-
-	mxa_address_split(address, &whole, &local, &domain);
-	if (mxa_domain_canonical(d->a, domain, &out) != MXA_OK)
-		return MXA_STR("");
-	return out;
-}
+#include "bounce/find.h"
 
 /* Whether the name is the author's or the envelope sender's organization. */
 static bool is_own(struct mxa_diagnosis *d, struct mxa_str name)
@@ -37,7 +25,7 @@ static bool foreign_reporter(struct mxa_diagnosis *d)
  * refused it. */
 static bool went_through(struct mxa_diagnosis *d, struct mxa_str before)
 {
-	struct mxa_str final = domain_of(d, d->f->recipient);
+	struct mxa_str final = mxa_domain_of(d->a, d->f->recipient);
 
 	return before.len > 0 && final.len > 0 &&
 	    !mxa_diagnosis_same_org(d, before, final) && !is_own(d, before);
@@ -47,7 +35,7 @@ static bool went_through(struct mxa_diagnosis *d, struct mxa_str before)
 static bool addressed_elsewhere(struct mxa_diagnosis *d)
 {
 	const struct mxa_returned *r = &d->b->returned;
-	struct mxa_str final = domain_of(d, d->f->recipient);
+	struct mxa_str final = mxa_domain_of(d->a, d->f->recipient);
 	bool foreign = false;
 
 	if (final.len == 0 || !foreign_reporter(d))
@@ -79,8 +67,9 @@ bool mxa_diagnosis_is_forwarded(struct mxa_diagnosis *d)
 
 	if (d->b->kind != MXA_BOUNCE)
 		return false;
-	if (passed_before(d) || went_through(d, domain_of(d, d->f->original)) ||
-	    went_through(d, domain_of(d, r->forwarded_by)) ||
+	if (passed_before(d) ||
+	    went_through(d, mxa_domain_of(d->a, d->f->original)) ||
+	    went_through(d, mxa_domain_of(d->a, r->forwarded_by)) ||
 	    addressed_elsewhere(d))
 		return true;
 	if (r->resent && foreign_reporter(d))

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/arena.h"
 #include "base/date.h"
 #include "base/i18n.h"
 #include "cli/out.h"
@@ -18,8 +19,8 @@ static const char usage[] =
     "usage: mxauth report [OPTION]... FILE...\n"
     "       mxauth report preview|send|status|bounced [OPTION]...\n"
     "\n"
-    "Reads aggregate reports (XML, gzip, zip, or the mail they came in) and\n"
-    "says what they mean.  \"-\" is standard input.\n"
+    "Reads aggregate reports (XML, gzip, zip, the mail they came in, an mbox\n"
+    "or a folder of these) and says what they mean.  \"-\" is standard input.\n"
     "\n"
     "preview, send, status and bounced are about the reports that we send:\n"
     "mxauth report send --help.\n"
@@ -27,7 +28,7 @@ static const char usage[] =
     "  --json         answer as JSON\n"
     "  --html FILE    write a page with charts as well\n"
     "\n"
-    "Exit status: 0 all read, 1 some file could not be read.\n";
+    "Exit status: 0 all read, 1 some file could not be read whole.\n";
 
 enum { OPT_HTML = CLI_OPT_OWN };
 
@@ -87,11 +88,11 @@ static void write_row(struct mxa_json *j, const struct mxa_report_row *row)
 	mxa_json_close(j, '}');
 }
 
-static void write_report(struct mxa_json *j, const struct mxa_report *rep)
+/* Everything of a report but its records. */
+static void write_head(struct mxa_json *j, const struct mxa_report *rep)
 {
 	const struct mxa_report_policy *p = &rep->policy;
 
-	mxa_json_open(j, NULL, '{');
 	mxa_json_str(j, "file", rep->file);
 	mxa_json_str(j, "org", rep->org);
 	mxa_json_str(j, "email", rep->email);
@@ -105,11 +106,6 @@ static void write_report(struct mxa_json *j, const struct mxa_report *rep)
 	mxa_json_str(j, "np", p->np);
 	mxa_json_str(j, "adkim", p->adkim);
 	mxa_json_str(j, "aspf", p->aspf);
-	mxa_json_close(j, '}');
-	mxa_json_open(j, "records", '[');
-	for (size_t i = 0; i < rep->n; i++)
-		write_row(j, &rep->row[i]);
-	mxa_json_close(j, ']');
 	mxa_json_close(j, '}');
 }
 
@@ -143,20 +139,65 @@ static void write_totals(struct mxa_json *j, const struct mxa_report_totals *t)
 /* A record is one line. */
 #define LINES 4
 
-static void print_json(struct out *o, const struct mxa_reports *r,
-    const struct mxa_report_groups *g)
-{
-	struct mxa_json *j = out_json(o, LINES);
+/* --- what becomes of the records --- */
 
-	mxa_json_open(j, NULL, '{');
-	mxa_json_open(j, "reports", '[');
-	for (const struct mxa_report *rep = r->first; rep; rep = rep->next)
-		write_report(j, rep);
-	mxa_json_close(j, ']');
-	write_remarks(j, "errors", r->errors);
-	write_remarks(j, "warnings", r->warnings);
-	write_totals(j, &g->totals);
-	mxa_json_close(j, '}');
+struct reading {
+	struct mxa_reports *reports;
+	struct mxa_report_totals totals;
+	struct mxa_report_sources sources;
+	struct mxa_report_groups groups; /* for text and pages */
+	bool grouped;
+	struct mxa_json *j; /* records are written as they come; or NULL */
+};
+
+static void begin_report(void *ctx, const struct mxa_report *rep)
+{
+	struct reading *rd = ctx;
+
+	rd->totals.reports++;
+	if (rd->j == NULL)
+		return;
+	mxa_json_open(rd->j, NULL, '{');
+	if (rep->head_known)
+		write_head(rd->j, rep);
+	mxa_json_open(rd->j, "records", '[');
+}
+
+static void take_row(
+    void *ctx, const struct mxa_report *rep, const struct mxa_report_row *row)
+{
+	struct reading *rd = ctx;
+
+	mxa_report_totals_add(&rd->totals, row);
+	mxa_report_sources_add(&rd->sources, row->source_ip);
+	if (rd->grouped)
+		mxa_report_groups_add(&rd->groups, rd->reports, rep, row);
+	if (rd->j != NULL)
+		write_row(rd->j, row);
+}
+
+static void end_report(void *ctx, const struct mxa_report *rep)
+{
+	struct reading *rd = ctx;
+
+	if (rd->j == NULL)
+		return;
+	mxa_json_close(rd->j, ']');
+	if (!rep->head_known)
+		write_head(rd->j, rep);
+	mxa_json_close(rd->j, '}');
+}
+
+static const struct mxa_report_sink sink = { begin_report, take_row,
+	end_report };
+
+static void finish_json(struct out *o, struct reading *rd)
+{
+	mxa_json_close(rd->j, ']');
+	write_remarks(rd->j, "errors", rd->reports->errors);
+	write_remarks(rd->j, "warnings", rd->reports->warnings);
+	write_totals(rd->j, &rd->totals);
+	mxa_json_close(rd->j, '}');
 	out_json_end(o);
 }
 
@@ -280,10 +321,10 @@ static void print_groups(struct out *o, const struct mxa_report_groups *g)
 	}
 }
 
-static void print_text(struct out *o, const struct mxa_reports *r,
-    const struct mxa_report_groups *g)
+static void print_text(struct out *o, const struct reading *rd)
 {
-	const struct mxa_report_totals *t = &g->totals;
+	const struct mxa_report_totals *t = &rd->totals;
+	const struct mxa_reports *r = rd->reports;
 
 	if (r->n == 0)
 		return;
@@ -295,7 +336,7 @@ static void print_text(struct out *o, const struct mxa_reports *r,
 	    t->reports, (unsigned long)t->messages, (unsigned long)t->passed,
 	    (unsigned long)t->failed, (unsigned long)t->rejected,
 	    (unsigned long)t->quarantined, t->sources);
-	print_groups(o, g);
+	print_groups(o, &rd->groups);
 }
 
 static void print_remarks(const struct cli *c, const struct mxa_report_error *e)
@@ -305,8 +346,8 @@ static void print_remarks(const struct cli *c, const struct mxa_report_error *e)
 		    MXA_STR_ARG(e->text));
 }
 
-static bool write_html(const struct cli *c, const char *path,
-    const struct mxa_reports *r, const struct mxa_report_groups *g)
+static bool write_html(
+    const struct cli *c, const char *path, const struct reading *rd)
 {
 	FILE *f = fopen(path, "wb");
 	bool ok;
@@ -315,7 +356,7 @@ static bool write_html(const struct cli *c, const char *path,
 		cli_error(c, "%s: %s", path, strerror(errno));
 		return false;
 	}
-	cli_report_html(f, r, g);
+	cli_report_html(f, rd->reports, &rd->totals, &rd->groups);
 	ok = !ferror(f);
 	if (fclose(f) != 0 || !ok) {
 		cli_error(c, "%s: %s", path, strerror(errno));
@@ -324,28 +365,47 @@ static bool write_html(const struct cli *c, const char *path,
 	return true;
 }
 
+static void read_all(struct reading *rd, int n, char **files)
+{
+	for (int i = 0; i < n; i++)
+		mxa_report_read_file(rd->reports, files[i]);
+	rd->totals.sources = rd->sources.n;
+	mxa_report_groups_sort(&rd->groups);
+	if (rd->groups.not_kept > 0)
+		mxa_reports_warning(rd->reports, MXA_STR("all files"),
+		    mxa_arena_printf(rd->reports->arena,
+			"%zu records of further sources count in the sums "
+			"only: more than %d groups are not kept",
+			rd->groups.not_kept, MXA_REPORT_MAX_GROUPS));
+}
+
 static int run_report(struct cli *c, const char *html, int n, char **files)
 {
-	struct mxa_reports *r = mxa_reports_new();
-	struct mxa_report_groups groups;
+	struct reading rd = { .grouped = !c->json || html != NULL };
 	struct out o;
 	int status;
 
+	rd.reports = mxa_reports_new(&sink, &rd);
+	mxa_report_groups_init(&rd.groups);
 	out_init(&o, stdout);
-	for (int i = 0; i < n; i++)
-		mxa_report_read_file(r, files[i]);
-	mxa_report_groups_make(r, &groups);
+	if (c->json) {
+		rd.j = out_json(&o, LINES);
+		mxa_json_open(rd.j, NULL, '{');
+		mxa_json_open(rd.j, "reports", '[');
+	}
+	read_all(&rd, n, files);
 	if (c->json)
-		print_json(&o, r, &groups);
+		finish_json(&o, &rd);
 	else
-		print_text(&o, r, &groups);
-	print_remarks(c, r->errors);
-	print_remarks(c, r->warnings);
-	status = r->errors != NULL ? 1 : 0;
-	if (html != NULL && !write_html(c, html, r, &groups))
+		print_text(&o, &rd);
+	print_remarks(c, rd.reports->errors);
+	print_remarks(c, rd.reports->warnings);
+	status = rd.reports->errors != NULL ? 1 : 0;
+	if (html != NULL && !write_html(c, html, &rd))
 		status = EX_CANTCREAT;
-	mxa_report_groups_done(&groups);
-	mxa_reports_free(r);
+	mxa_report_groups_done(&rd.groups);
+	mxa_report_sources_free(&rd.sources);
+	mxa_reports_free(rd.reports);
 	return status;
 }
 

@@ -35,8 +35,8 @@ static const char style[] =
     ".key i{display:inline-block;width:.8em;height:.8em;margin:0 .3em 0 1em;"
     "border-radius:.15em}small{opacity:.75}";
 
-/* Passed, failed and delivered, quarantined, refused. */
-enum outcome { PASSED, FAILED, QUARANTINED, REJECTED, OUTCOMES };
+/* In the order of enum mxa_report_outcome. */
+#define OUTCOMES MXA_REPORT_OUTCOMES
 
 static const char *const classes[OUTCOMES] = { "pass", "failed", "quarantined",
 	"rejected" };
@@ -88,16 +88,7 @@ static void day_text(FILE *f, int64_t day)
 		fputs(out, f);
 }
 
-static enum outcome outcome_of(const struct mxa_report_row *row)
-{
-	if (mxa_str_is(row->disposition, "reject"))
-		return REJECTED;
-	if (mxa_str_is(row->disposition, "quarantine"))
-		return QUARANTINED;
-	return mxa_report_row_passed(row) ? PASSED : FAILED;
-}
-
-static void add_count(struct bar *b, enum outcome o, uint64_t n)
+static void add_count(struct bar *b, int o, uint64_t n)
 {
 	b->n[o] += n;
 	b->total += n;
@@ -126,9 +117,8 @@ static size_t make_days(const struct mxa_reports *r, struct bar *day)
 			continue;
 		if (at == n)
 			day[n++] = (struct bar){ .day = when };
-		for (size_t i = 0; i < rep->n; i++)
-			add_count(&day[at], outcome_of(&rep->row[i]),
-			    rep->row[i].count);
+		for (int o = 0; o < OUTCOMES; o++)
+			add_count(&day[at], o, rep->messages[o]);
 	}
 	qsort(day, n, sizeof(*day), by_day);
 	return n;
@@ -217,9 +207,11 @@ static struct bar *make_sources(
 		bool passed = from->cause <= MXA_RC_PASS_DKIM;
 
 		v[i].label = from->source_ip;
-		add_count(&v[i], passed ? PASSED : FAILED, from->delivered);
-		add_count(&v[i], QUARANTINED, from->quarantined);
-		add_count(&v[i], REJECTED, from->rejected);
+		add_count(&v[i],
+		    passed ? MXA_REPORT_PASSED : MXA_REPORT_DELIVERED,
+		    from->delivered);
+		add_count(&v[i], MXA_REPORT_QUARANTINED, from->quarantined);
+		add_count(&v[i], MXA_REPORT_REJECTED, from->rejected);
 	}
 	qsort(v, g->n, sizeof(*v), by_label);
 	for (size_t i = 0; i < g->n; i++) {
@@ -228,7 +220,7 @@ static struct bar *make_sources(
 			continue;
 		}
 		for (int o = 0; o < OUTCOMES; o++)
-			add_count(&v[n - 1], (enum outcome)o, v[i].n[o]);
+			add_count(&v[n - 1], o, v[i].n[o]);
 	}
 	qsort(v, n, sizeof(*v), by_total);
 	*count = n;
@@ -376,8 +368,8 @@ static void put_heading(FILE *f, const char *s)
 	fputs("</h2>\n", f);
 }
 
-void cli_report_html(
-    FILE *f, const struct mxa_reports *r, const struct mxa_report_groups *g)
+void cli_report_html(FILE *f, const struct mxa_reports *r,
+    const struct mxa_report_totals *t, const struct mxa_report_groups *g)
 {
 	struct bar *day = mxa_xcalloc(MAX_DAYS, sizeof(*day));
 	size_t days = make_days(r, day);
@@ -390,7 +382,7 @@ void cli_report_html(
 	fputs("</style></head><body>\n<h1>", f);
 	put_words(f, _("DMARC aggregate reports"));
 	fputs("</h1>\n", f);
-	put_tiles(f, &g->totals);
+	put_tiles(f, t);
 	put_heading(f, _("Messages by day and result"));
 	colour_key(f);
 	chart_days(f, day, days);

@@ -7,7 +7,7 @@
 
 #include "report/received/group.h"
 
-void cli_report_html(
-    FILE *f, const struct mxa_reports *r, const struct mxa_report_groups *g);
+void cli_report_html(FILE *f, const struct mxa_reports *r,
+    const struct mxa_report_totals *t, const struct mxa_report_groups *g);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "mail/mime_cut.h"
 
 #define MAX_CONVERT ((size_t)8 << 20) /* text converted to UTF-8 */
 
@@ -154,31 +155,38 @@ static void walk_object(
 	}
 }
 
-void mxa_mime_walk(struct mxa_arena *a, struct mxa_str mail,
+const char *mxa_mime_walk(struct mxa_arena *a, struct mxa_str mail,
     bool (*visit)(void *ctx, const struct mxa_mime_part *part), void *ctx)
 {
-	mxa_mime_walk_max(a, mail, mail.len + 1, visit, ctx);
+	return mxa_mime_walk_max(a, mail, mail.len + 1, visit, ctx);
 }
 
-void mxa_mime_walk_max(struct mxa_arena *a, struct mxa_str mail, size_t max,
-    bool (*visit)(void *ctx, const struct mxa_mime_part *part), void *ctx)
+const char *mxa_mime_walk_max(struct mxa_arena *a, struct mxa_str mail,
+    size_t max, bool (*visit)(void *ctx, const struct mxa_mime_part *part),
+    void *ctx)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct walk w = { .arena = a, .visit = visit, .ctx = ctx, .max = max };
+	GByteArray *bytes;
 	GMimeStream *stream;
 	GMimeParser *parser;
 	GMimeMessage *m;
+	const char *limit = mxa_mime_cut(&mail);
 
 	pthread_once(&once, init_gmime);
-	stream =
-	    g_mime_stream_mem_new_with_buffer(mail.len ? mail.p : "", mail.len);
+	/* GMime only reads: no copy is made */
+	bytes = g_byte_array_new_take((guint8 *)(uintptr_t)mail.p, mail.len);
+	stream = g_mime_stream_mem_new_with_byte_array(bytes);
+	g_mime_stream_mem_set_owner((GMimeStreamMem *)stream, FALSE);
 	parser = g_mime_parser_new_with_stream(stream);
 	g_object_unref(stream);
 	m = g_mime_parser_construct_message(parser, NULL);
 	g_object_unref(parser);
-	if (m == NULL)
-		return;
-	give_headers(&w, m, 0, 0);
-	walk_object(&w, g_mime_message_get_mime_part(m), 0, 0);
-	g_object_unref(m);
+	if (m != NULL) {
+		give_headers(&w, m, 0, 0);
+		walk_object(&w, g_mime_message_get_mime_part(m), 0, 0);
+		g_object_unref(m);
+	}
+	g_byte_array_free(bytes, FALSE);
+	return limit;
 }

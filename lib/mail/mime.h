@@ -14,6 +14,8 @@ struct mxa_arena;
 
 #define MXA_MIME_MAX_PARTS 6000
 #define MXA_MIME_MAX_DEPTH 64
+#define MXA_MIME_MAX_FIELDS 50000 /* in all header sections */
+#define MXA_MIME_MAX_FIELD ((size_t)256 * 1024)
 
 struct mxa_mime_part {
 	struct mxa_str type;	 /* "text/plain", lower case */
@@ -28,15 +30,16 @@ struct mxa_mime_part {
 /* Call 'visit' for each leaf in order, also for message/delivery-status and
  * for the header section of every message inside (type
  * "text/rfc822-headers", body the header section); false from it ends the
- * walk.  Bodies live in 'a'.  At most MXA_MIME_MAX_PARTS leaves,
- * MXA_MIME_MAX_DEPTH levels.  Never fails: bytes that are no mail are one part
- * of type text/plain. */
-void mxa_mime_walk(struct mxa_arena *a, struct mxa_str mail,
+ * walk.  Bodies live in 'a'.  Bytes that are no mail are one part of type
+ * text/plain.  Returns NULL, or (static) which of the limits above the mail has
+ * reached: it is cut there before GMime sees it. */
+const char *mxa_mime_walk(struct mxa_arena *a, struct mxa_str mail,
     bool (*visit)(void *ctx, const struct mxa_mime_part *part), void *ctx);
 
 /* The same with at most 'max' bytes of each body: what is behind is not
  * decoded. */
-void mxa_mime_walk_max(struct mxa_arena *a, struct mxa_str mail, size_t max,
-    bool (*visit)(void *ctx, const struct mxa_mime_part *part), void *ctx);
+const char *mxa_mime_walk_max(struct mxa_arena *a, struct mxa_str mail,
+    size_t max, bool (*visit)(void *ctx, const struct mxa_mime_part *part),
+    void *ctx);
 
 #endif

@@ -29,12 +29,60 @@ check "a good file: status 0" test $? = 0
 check "it says how many were refused" \
 	grep -q '2 messages from 192.0.2.7 were refused' "$dir/text"
 check "and why" grep -q 'no SPF record' "$dir/text"
-"$mxauth" report "$dir/missing" "$dir/plain.xml" "$dir" >"$dir/text" \
+mkdir "$dir/empty" "$dir/folder"
+"$mxauth" report "$dir/missing" "$dir/plain.xml" "$dir/empty" >"$dir/text" \
 	2>"$dir/errors"
 check "a missing file: status 1" test $? = 1
 check "it is named" grep -q "$dir/missing: No such file" "$dir/errors"
-check "a directory is named" grep -q "$dir: Is a directory" "$dir/errors"
+check "an empty folder is named" \
+	grep -q "$dir/empty: there is no report in it" "$dir/errors"
 check "the others are read" grep -q 'messages: 2' "$dir/text"
+
+# Many at once: three reports with ids of their own.
+for i in 1 2 3; do
+	sed "s/<report_id>[^<]*/<report_id>id-$i/" "$dir/plain.xml" \
+		>"$dir/$i.xml"
+done
+{
+	printf 'From: r@receiver.example\n\n'
+	cat "$dir/1.xml"
+} >"$dir/short.eml"
+{
+	echo 'From r@receiver.example Sat Nov 21 09:00:00 2026'
+	cat "$dir/short.eml"
+	printf '\nFrom r@receiver.example Sat Nov 21 09:00:01 2026\n'
+	printf 'From: <a@b.example>\nSubject: no report\n\nhello\n'
+	printf '\nFrom r@receiver.example Sat Nov 21 09:00:02 2026\n'
+	printf 'Subject: x\nContent-Type: text/xml\n\n'
+	cat "$dir/2.xml"
+} >"$dir/box"
+"$mxauth" report "$dir/short.eml" >"$dir/text" 2>"$dir/errors"
+check "a mail with a short header: status 0" test $? = 0
+check "it is read" grep -q 'messages: 2' "$dir/text"
+"$mxauth" report --json "$dir/box" >"$dir/json" 2>"$dir/errors"
+check "an mbox: status 0" test $? = 0
+check "all of it is read" grep -q '"reports": 2' "$dir/json"
+check "mail without a report is told" \
+	grep -q '1 messages without a report were passed over' "$dir/errors"
+"$mxauth" report --json - <"$dir/box" >"$dir/json2" 2>/dev/null
+check "the same from standard input" grep -q '"reports": 2' "$dir/json2"
+gzip -c "$dir/box" >"$dir/folder/box.gz"
+gzip -c "$dir/3.xml" >"$dir/folder/3.xml.gz"
+cp "$dir/short.eml" "$dir/1.xml" "$dir/folder"
+"$mxauth" report --json "$dir/folder" >"$dir/json" 2>"$dir/errors"
+check "a folder: status 0" test $? = 0
+check "all of it is read, once" grep -q '"reports": 3' "$dir/json"
+mkdir -p "$dir/mail/cur" "$dir/mail/new" "$dir/mail/tmp"
+cp "$dir/short.eml" "$dir/mail/cur/1"
+"$mxauth" report "$dir/mail" >"$dir/text" 2>/dev/null
+check "a Maildir is read" grep -q 'messages: 2' "$dir/text"
+sed 's/<\/feedback>/<record><\/feedback>/' "$dir/plain.xml" >"$dir/broken.xml"
+"$mxauth" report --json "$dir/broken.xml" >"$dir/json" 2>"$dir/errors"
+check "a broken document: status 1" test $? = 1
+check "its records are kept" grep -q '"records": 1' "$dir/json"
+check "the loss is said" \
+	grep -q 'not well-formed XML: only the 1 records before' "$dir/errors"
+
 "$mxauth" report --json "$dir/plain.xml" >"$dir/json"
 check "--json gives numbers" grep -q '"begin": 1643587200' "$dir/json"
 "$mxauth" report >/dev/null 2>&1

@@ -22,12 +22,17 @@
 #include "t/support/testing.h"
 
 #define MAX_TEXT ((size_t)8 << 20)
+#define MAX_ROWS 10
 
 struct run {
 	struct mxa_arena *a;
 	struct mxa_str title, wrap, input, expect;
 	struct mxa_reports *reports;
 	struct mxa_report_groups groups;
+	struct mxa_report_totals totals;
+	struct mxa_report_row row[MAX_ROWS]; /* of the first report */
+	enum mxa_report_cause cause[MAX_ROWS];
+	size_t rows;
 	const char *error;
 };
 
@@ -188,17 +193,82 @@ static struct mxa_str remarks(struct run *r, const struct mxa_report_error *e)
 	return mxa_buf_str(&b);
 }
 
+static struct mxa_str kept(struct run *r, struct mxa_str s)
+{
+	return mxa_str_dup(r->a, s);
+}
+
+/* The part of a row that row_value() looks at. */
+static void keep_row(struct run *r, const struct mxa_report_row *row)
+{
+	struct mxa_report_row *to = &r->row[r->rows++];
+	struct mxa_report_reason *reason =
+	    mxa_arena_calloc(r->a, 1, sizeof(*reason));
+	struct mxa_report_dkim *dkim = mxa_arena_calloc(r->a, 1, sizeof(*dkim));
+	struct mxa_report_spf *spf = mxa_arena_calloc(r->a, 1, sizeof(*spf));
+
+	*to = *row;
+	to->source_ip = kept(r, row->source_ip);
+	to->disposition = kept(r, row->disposition);
+	to->dkim = kept(r, row->dkim);
+	to->spf = kept(r, row->spf);
+	to->header_from = kept(r, row->header_from);
+	to->envelope_from = kept(r, row->envelope_from);
+	if (row->n_reason > 0)
+		reason->type = kept(r, row->reason[0].type);
+	if (row->n_dkim > 0) {
+		dkim->domain = kept(r, row->auth_dkim[0].domain);
+		dkim->selector = kept(r, row->auth_dkim[0].selector);
+		dkim->result = kept(r, row->auth_dkim[0].result);
+	}
+	if (row->n_spf > 0) {
+		spf->domain = kept(r, row->auth_spf[0].domain);
+		spf->scope = kept(r, row->auth_spf[0].scope);
+		spf->result = kept(r, row->auth_spf[0].result);
+	}
+	to->reason = reason;
+	to->auth_dkim = dkim;
+	to->auth_spf = spf;
+}
+
+static void begin_report(void *ctx, const struct mxa_report *rep)
+{
+	(void)rep;
+	((struct run *)ctx)->totals.reports++;
+}
+
+static void take_row(
+    void *ctx, const struct mxa_report *rep, const struct mxa_report_row *row)
+{
+	struct run *r = ctx;
+
+	mxa_report_totals_add(&r->totals, row);
+	mxa_report_groups_add(&r->groups, r->reports, rep, row);
+	if (rep == r->reports->first && r->rows < MAX_ROWS) {
+		r->cause[r->rows] = mxa_report_row_cause(row);
+		keep_row(r, row);
+	}
+}
+
+static void end_report(void *ctx, const struct mxa_report *rep)
+{
+	(void)ctx;
+	(void)rep;
+}
+
+static const struct mxa_report_sink sink = { begin_report, take_row,
+	end_report };
+
 /* "row1.count": of the second record of the first report. */
 static struct mxa_str row_value(struct run *r, struct mxa_str key)
 {
-	const struct mxa_report *rep = r->reports->first;
 	size_t at = (size_t)(key.p[3] - '0');
 	struct mxa_str name = mxa_str_sub(key, 5, key.len);
 	const struct mxa_report_row *row;
 
-	if (rep == NULL || at >= rep->n)
+	if (at >= r->rows)
 		return MXA_STR("(no such record)");
-	row = &rep->row[at];
+	row = &r->row[at];
 	if (mxa_str_is(name, "source_ip"))
 		return row->source_ip;
 	if (mxa_str_is(name, "count"))
@@ -214,8 +284,7 @@ static struct mxa_str row_value(struct run *r, struct mxa_str key)
 	if (mxa_str_is(name, "envelope_from"))
 		return row->envelope_from;
 	if (mxa_str_is(name, "cause"))
-		return mxa_str_from(
-		    mxa_report_cause_name(mxa_report_row_cause(row)));
+		return mxa_str_from(mxa_report_cause_name(r->cause[at]));
 	if (mxa_str_is(name, "reason"))
 		return row->n_reason ? row->reason[0].type : MXA_STR("");
 	if (mxa_str_is(name, "selector"))
@@ -230,7 +299,7 @@ static struct mxa_str value_of(struct run *r, struct mxa_str key)
 	static const struct mxa_report none;
 	const struct mxa_report *rep =
 	    r->reports->first ? r->reports->first : &none;
-	const struct mxa_report_totals *t = &r->groups.totals;
+	const struct mxa_report_totals *t = &r->totals;
 
 	if (mxa_str_starts(key, MXA_STR("row")) && key.len > 5 &&
 	    key.p[4] == '.')
@@ -304,7 +373,7 @@ static void play(struct run *r, struct mxa_str text)
 	mxa_report_read_bytes(r->reports, MXA_STR("file"), doc);
 	if (twice)
 		mxa_report_read_bytes(r->reports, MXA_STR("again"), doc);
-	mxa_report_groups_make(r->reports, &r->groups);
+	mxa_report_groups_sort(&r->groups);
 	lines = section(r, text, "expect", NULL);
 	if (mxa_str_trim(lines).len == 0)
 		r->error = "nothing expected";
@@ -321,7 +390,8 @@ static bool run_file(const char *path)
 	struct run r = { .a = mxa_arena_new() };
 	struct mxa_str text;
 
-	r.reports = mxa_reports_new();
+	r.reports = mxa_reports_new(&sink, &r);
+	mxa_report_groups_init(&r.groups);
 	if (test_load(r.a, path, &text))
 		play(&r, text);
 	else

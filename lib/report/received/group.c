@@ -133,74 +133,126 @@ enum mxa_report_cause mxa_report_row_cause(const struct mxa_report_row *row)
 	return MXA_RC_NOT_LISTED;
 }
 
+/* --- sums --- */
+
+void mxa_report_totals_add(
+    struct mxa_report_totals *t, const struct mxa_report_row *row)
+{
+	enum mxa_report_outcome o = mxa_report_row_outcome(row);
+
+	t->rows++;
+	t->messages += row->count;
+	t->rejected += o == MXA_REPORT_REJECTED ? row->count : 0;
+	t->quarantined += o == MXA_REPORT_QUARANTINED ? row->count : 0;
+	*(mxa_report_row_passed(row) ? &t->passed : &t->failed) += row->count;
+}
+
+#define FIRST_SLOTS 1024
+
+static bool add_hash(struct mxa_report_sources *s, uint64_t hash)
+{
+	size_t i = (size_t)hash & (s->cap - 1);
+
+	while (s->slot[i] != 0 && s->slot[i] != hash)
+		i = (i + 1) & (s->cap - 1);
+	if (s->slot[i] == hash)
+		return false;
+	s->slot[i] = hash;
+	return true;
+}
+
+static void more_sources(struct mxa_report_sources *s)
+{
+	struct mxa_report_sources old = *s;
+
+	s->cap = old.cap ? 2 * old.cap : FIRST_SLOTS;
+	s->slot = mxa_xcalloc(s->cap, sizeof(*s->slot));
+	for (size_t i = 0; i < old.cap; i++)
+		if (old.slot[i] != 0)
+			add_hash(s, old.slot[i]);
+	free(old.slot);
+}
+
+void mxa_report_sources_add(struct mxa_report_sources *s, struct mxa_str ip)
+{
+	if (2 * (s->n + 1) > s->cap)
+		more_sources(s);
+	s->n += add_hash(s, mxa_report_hash(ip) | 1);
+}
+
+void mxa_report_sources_free(struct mxa_report_sources *s)
+{
+	free(s->slot);
+	*s = (struct mxa_report_sources){ .n = 0 };
+}
+
 /* --- groups --- */
 
-struct table {
-	struct mxa_report_group *v;
-	size_t n, cap;
-	size_t *slot; /* index + 1 into v; a power of two of them */
+struct mxa_report_table {
+	size_t cap;	/* of the groups */
+	uint32_t *slot; /* index + 1 of a group; a power of two of them */
 	size_t slots;
 };
 
-static size_t mix_hash(size_t h, struct mxa_str s)
-{
-	/* texts are kept once: their address is as good as their bytes */
-	uintptr_t at = s.len > 0 ? (uintptr_t)s.p : 0;
-
-	return (h ^ (size_t)at ^ s.len) * (size_t)0x9e3779b97f4a7c15;
-}
-
 static size_t group_hash(const struct mxa_report_group *g)
 {
-	size_t h =
-	    mix_hash(mix_hash(mix_hash(g->cause + 1, g->author), g->source_ip),
-		g->other);
+	uint64_t h = (uint64_t)g->cause;
 
-	return h ^ (h >> 29);
+	h = h * 31 + mxa_report_hash(g->author);
+	h = h * 31 + mxa_report_hash(g->source_ip);
+	h = h * 31 + mxa_report_hash(g->other);
+	return (size_t)(h ^ h >> 31);
 }
 
 static bool same_group(
     const struct mxa_report_group *a, const struct mxa_report_group *b)
 {
-	return a->cause == b->cause && mxa_str_eq(a->author, b->author) &&
-	    mxa_str_eq(a->source_ip, b->source_ip) &&
-	    mxa_str_eq(a->other, b->other);
+	return a->cause == b->cause && mxa_str_eq(a->source_ip, b->source_ip) &&
+	    mxa_str_eq(a->author, b->author) && mxa_str_eq(a->other, b->other);
 }
 
-static size_t *slot_of(struct table *t, const struct mxa_report_group *g)
+static uint32_t *slot_of(
+    struct mxa_report_groups *g, const struct mxa_report_group *key)
 {
-	size_t i = group_hash(g) & (t->slots - 1);
+	struct mxa_report_table *t = g->table;
+	size_t i = group_hash(key) & (t->slots - 1);
 
-	while (t->slot[i] != 0 && !same_group(&t->v[t->slot[i] - 1], g))
+	while (t->slot[i] != 0 && !same_group(&g->v[t->slot[i] - 1], key))
 		i = (i + 1) & (t->slots - 1);
 	return &t->slot[i];
 }
 
-static void more_slots(struct table *t)
+static void more_slots(struct mxa_report_groups *g)
 {
+	struct mxa_report_table *t = g->table;
+
 	t->slots *= 2;
-	t->slot = mxa_xrealloc(t->slot, t->slots * sizeof(*t->slot));
-	memset(t->slot, 0, t->slots * sizeof(*t->slot));
-	for (size_t i = 0; i < t->n; i++)
-		*slot_of(t, &t->v[i]) = i + 1;
+	free(t->slot);
+	t->slot = mxa_xcalloc(t->slots, sizeof(*t->slot));
+	for (size_t i = 0; i < g->n; i++)
+		*slot_of(g, &g->v[i]) = (uint32_t)i + 1;
 }
 
-static struct mxa_report_group *group_for(
-    struct table *t, const struct mxa_report_group *g)
+/* A new group, whose texts are kept from now on. */
+static struct mxa_report_group *new_group(struct mxa_report_groups *g,
+    struct mxa_reports *r, const struct mxa_report_group *key, uint32_t *slot)
 {
-	size_t *slot = slot_of(t, g);
+	struct mxa_report_table *t = g->table;
+	struct mxa_report_group *v;
 
-	if (*slot != 0)
-		return &t->v[*slot - 1];
-	if (t->n == t->cap) {
+	if (g->n == t->cap) {
 		t->cap *= 2;
-		t->v = mxa_xrealloc(t->v, t->cap * sizeof(*t->v));
+		g->v = mxa_xrealloc(g->v, t->cap * sizeof(*g->v));
 	}
-	t->v[t->n] = *g;
-	*slot = ++t->n;
-	if (t->n * 2 > t->slots)
-		more_slots(t);
-	return &t->v[t->n - 1];
+	v = &g->v[g->n];
+	*v = *key;
+	v->author = mxa_reports_word(r, key->author);
+	v->source_ip = mxa_reports_word(r, key->source_ip);
+	v->other = mxa_reports_word(r, key->other);
+	*slot = (uint32_t)++g->n;
+	if (g->n * 2 > t->slots)
+		more_slots(g);
+	return v;
 }
 
 static struct mxa_str other_domain(
@@ -216,38 +268,64 @@ static struct mxa_str other_domain(
 	return MXA_STR("");
 }
 
-static void count_row(struct table *t, const struct mxa_report *rep,
-    const struct mxa_report_row *row, struct mxa_report_totals *totals)
+static void count_row(struct mxa_report_group *g, struct mxa_reports *r,
+    const struct mxa_report *rep, const struct mxa_report_row *row)
 {
-	struct mxa_report_group start = {
+	g->count += row->count;
+	switch (mxa_report_row_outcome(row)) {
+	case MXA_REPORT_PASSED:
+	case MXA_REPORT_DELIVERED:
+		g->delivered += row->count;
+		break;
+	case MXA_REPORT_QUARANTINED:
+		g->quarantined += row->count;
+		break;
+	case MXA_REPORT_REJECTED:
+		g->rejected += row->count;
+		break;
+	case MXA_REPORT_OUTCOMES:
+		break;
+	}
+	if (row->n_reason > 0) {
+		g->overridden += row->count;
+		if (g->override.len == 0)
+			g->override = mxa_reports_word(r, row->reason[0].type);
+	}
+	g->first = rep->begin < g->first ? rep->begin : g->first;
+	g->last = rep->end > g->last ? rep->end : g->last;
+}
+
+void mxa_report_groups_init(struct mxa_report_groups *g)
+{
+	struct mxa_report_table *t = mxa_xcalloc(1, sizeof(*t));
+
+	t->cap = 256;
+	t->slots = 1024;
+	t->slot = mxa_xcalloc(t->slots, sizeof(*t->slot));
+	*g = (struct mxa_report_groups){ .table = t };
+	g->v = mxa_xcalloc(t->cap, sizeof(*g->v));
+}
+
+void mxa_report_groups_add(struct mxa_report_groups *g, struct mxa_reports *r,
+    const struct mxa_report *rep, const struct mxa_report_row *row)
+{
+	struct mxa_report_group key = {
 		.author = row->header_from,
 		.source_ip = row->source_ip,
 		.cause = mxa_report_row_cause(row),
 		.first = rep->begin,
 		.last = rep->end,
 	};
-	bool rejected = mxa_str_is(row->disposition, "reject");
-	bool quarantined = mxa_str_is(row->disposition, "quarantine");
-	struct mxa_report_group *g;
+	uint32_t *slot;
 
-	start.other = other_domain(row, start.cause);
-	g = group_for(t, &start);
-	g->count += row->count;
-	g->rejected += rejected ? row->count : 0;
-	g->quarantined += quarantined ? row->count : 0;
-	g->delivered += rejected || quarantined ? 0 : row->count;
-	if (row->n_reason > 0) {
-		g->overridden += row->count;
-		if (g->override.len == 0)
-			g->override = row->reason[0].type;
+	key.other = other_domain(row, key.cause);
+	slot = slot_of(g, &key);
+	if (*slot == 0 && g->n == MXA_REPORT_MAX_GROUPS) {
+		g->not_kept++;
+		return;
 	}
-	g->first = rep->begin < g->first ? rep->begin : g->first;
-	g->last = rep->end > g->last ? rep->end : g->last;
-	totals->messages += row->count;
-	totals->rejected += rejected ? row->count : 0;
-	totals->quarantined += quarantined ? row->count : 0;
-	*(mxa_report_row_passed(row) ? &totals->passed : &totals->failed) +=
-	    row->count;
+	count_row(*slot != 0 ? &g->v[*slot - 1] : new_group(g, r, &key, slot),
+	    r, rep, row);
 }
 
 static int by_author(
@@ -255,15 +333,15 @@ static int by_author(
 {
 	size_t n =
 	    a->author.len < b->author.len ? a->author.len : b->author.len;
-	int compare_groups = n ? memcmp(a->author.p, b->author.p, n) : 0;
+	int order = n ? memcmp(a->author.p, b->author.p, n) : 0;
 
-	return compare_groups != 0
-	    ? compare_groups
+	return order != 0
+	    ? order
 	    : (a->author.len > b->author.len) - (a->author.len < b->author.len);
 }
 
 /* Author by author; what fails first, then the larger. */
-static int order(const void *pa, const void *pb)
+static int compare_groups(const void *pa, const void *pb)
 {
 	const struct mxa_report_group *a = pa, *b = pb;
 	bool fa = a->cause > MXA_RC_PASS_DKIM, fb = b->cause > MXA_RC_PASS_DKIM;
@@ -280,53 +358,16 @@ static int order(const void *pa, const void *pb)
 	    : strcmp(a->source_ip.p, b->source_ip.p);
 }
 
-static int by_address(const void *pa, const void *pb)
+void mxa_report_groups_sort(struct mxa_report_groups *g)
 {
-	const char *const *a = pa, *const *b = pb;
-
-	return (*a > *b) - (*a < *b);
-}
-
-/* Distinct sources; each text is kept once, so its address tells. */
-static size_t count_sources(const struct mxa_report_groups *g)
-{
-	const char **ip = mxa_xcalloc(g->n, sizeof(*ip));
-	size_t n = 0;
-
-	for (size_t i = 0; i < g->n; i++)
-		ip[i] = g->v[i].source_ip.p;
-	qsort(ip, g->n, sizeof(*ip), by_address);
-	for (size_t i = 0; i < g->n; i++)
-		n += i == 0 || ip[i] != ip[i - 1];
-	free(ip);
-	return n;
-}
-
-void mxa_report_groups_make(
-    const struct mxa_reports *r, struct mxa_report_groups *out)
-{
-	struct table t = { .cap = 256, .slots = 1024 };
-
-	memset(out, 0, sizeof(*out));
-	t.v = mxa_xcalloc(t.cap, sizeof(*t.v));
-	t.slot = mxa_xcalloc(t.slots, sizeof(*t.slot));
-	for (const struct mxa_report *rep = r->first; rep; rep = rep->next) {
-		for (size_t i = 0; i < rep->n; i++)
-			count_row(&t, rep, &rep->row[i], &out->totals);
-		out->totals.reports++;
-		out->totals.rows += rep->n;
-		out->totals.left_out += rep->left_out;
-	}
-	free(t.slot);
-	qsort(t.v, t.n, sizeof(*t.v), order);
-	out->v = t.v;
-	out->n = t.n;
-	out->totals.sources = count_sources(out);
+	qsort(g->v, g->n, sizeof(*g->v), compare_groups);
 }
 
 void mxa_report_groups_done(struct mxa_report_groups *g)
 {
+	if (g->table != NULL)
+		free(g->table->slot);
+	free(g->table);
 	free(g->v);
-	g->v = NULL;
-	g->n = 0;
+	*g = (struct mxa_report_groups){ .n = 0 };
 }

@@ -45,18 +45,42 @@ struct mxa_report_group {
 
 struct mxa_report_totals {
 	uint64_t messages, passed, failed, quarantined, rejected;
-	size_t reports, rows, sources, left_out;
+	size_t reports, rows, sources;
 };
+
+/* Sums of all rows. */
+void mxa_report_totals_add(
+    struct mxa_report_totals *t, const struct mxa_report_row *row);
+
+/* --- distinct sources --- */
+
+struct mxa_report_sources {
+	uint64_t *slot;
+	size_t n, cap;
+};
+
+void mxa_report_sources_add(struct mxa_report_sources *s, struct mxa_str ip);
+void mxa_report_sources_free(struct mxa_report_sources *s);
+
+/* --- groups --- */
+
+/* Groups that are kept; rows of further ones count in the sums only. */
+#define MXA_REPORT_MAX_GROUPS 300000
 
 struct mxa_report_groups {
-	struct mxa_report_group *v; /* failing ones first, then by count */
+	struct mxa_report_group *v;
 	size_t n;
-	struct mxa_report_totals totals;
+	size_t not_kept; /* rows of further groups */
+	struct mxa_report_table *table;
 };
 
-/* Groups of all rows; free with mxa_report_groups_done. */
-void mxa_report_groups_make(
-    const struct mxa_reports *r, struct mxa_report_groups *out);
+/* Texts of the groups live in the collection. */
+void mxa_report_groups_init(struct mxa_report_groups *g);
+void mxa_report_groups_add(struct mxa_report_groups *g, struct mxa_reports *r,
+    const struct mxa_report *rep, const struct mxa_report_row *row);
+
+/* Author by author; what fails first, then by count. */
+void mxa_report_groups_sort(struct mxa_report_groups *g);
 void mxa_report_groups_done(struct mxa_report_groups *g);
 
 #endif

@@ -13,11 +13,14 @@ struct mxa_report_words {
 	size_t n, cap; /* cap is a power of two */
 };
 
-struct mxa_reports *mxa_reports_new(void)
+struct mxa_reports *mxa_reports_new(
+    const struct mxa_report_sink *sink, void *ctx)
 {
 	struct mxa_reports *r = mxa_xcalloc(1, sizeof(*r));
 
 	r->arena = mxa_arena_new();
+	r->sink = sink;
+	r->ctx = ctx;
 	r->last = &r->first;
 	r->last_error = &r->errors;
 	r->last_warning = &r->warnings;
@@ -27,38 +30,31 @@ struct mxa_reports *mxa_reports_new(void)
 	return r;
 }
 
-void mxa_report_drop(struct mxa_report *rep)
-{
-	free(rep->row);
-	rep->row = NULL;
-	rep->n = rep->cap = 0;
-}
-
 void mxa_reports_free(struct mxa_reports *r)
 {
 	if (r == NULL)
 		return;
-	for (struct mxa_report *rep = r->first; rep; rep = rep->next)
-		mxa_report_drop(rep);
 	free(r->words->slot);
 	free(r->words);
 	mxa_arena_free(r->arena);
 	free(r);
 }
 
-static size_t hash_id(struct mxa_str s)
+uint64_t mxa_report_hash(struct mxa_str s)
 {
-	uint64_t h = 1469598103934665603u;
+	/* where the program was loaded is not known to a sender */
+	uint64_t h = 1469598103934665603u ^ (uint64_t)(uintptr_t)&free;
 
 	for (size_t i = 0; i < s.len; i++)
 		h = (h ^ (unsigned char)s.p[i]) * 1099511628211u;
-	return (size_t)(h ^ (h >> 32));
+	h = (h ^ h >> 32) * 0x9e3779b97f4a7c15u;
+	return h ^ h >> 29;
 }
 
 /* Where 's' is or belongs. */
 static struct mxa_str *find_slot(struct mxa_report_words *w, struct mxa_str s)
 {
-	size_t i = hash_id(s) & (w->cap - 1);
+	size_t i = (size_t)mxa_report_hash(s) & (w->cap - 1);
 
 	while (w->slot[i].p != NULL && !mxa_str_eq(w->slot[i], s))
 		i = (i + 1) & (w->cap - 1);
@@ -77,19 +73,10 @@ static void double_slots(struct mxa_report_words *w)
 	*w = bigger;
 }
 
-struct mxa_str mxa_reports_word(
-    struct mxa_reports *r, struct mxa_str text, bool lower)
+struct mxa_str mxa_reports_word(struct mxa_reports *r, struct mxa_str text)
 {
-	char small[256];
 	struct mxa_str *slot;
 
-	if (lower && text.len <= sizeof(small)) {
-		for (size_t i = 0; i < text.len; i++)
-			small[i] = mxa_lower(text.p[i]);
-		text.p = small;
-	} else if (lower) {
-		text = mxa_str_lower(r->arena, text);
-	}
 	if (text.len == 0)
 		return MXA_STR("");
 	slot = find_slot(r->words, text);
@@ -105,18 +92,8 @@ struct mxa_report *mxa_report_new(struct mxa_reports *r, struct mxa_str file)
 {
 	struct mxa_report *rep = mxa_arena_calloc(r->arena, 1, sizeof(*rep));
 
-	rep->file = mxa_reports_word(r, file, false);
+	rep->file = mxa_reports_word(r, file);
 	return rep;
-}
-
-void mxa_report_add_row(
-    struct mxa_report *rep, const struct mxa_report_row *row)
-{
-	if (rep->n == rep->cap) {
-		rep->cap = rep->cap ? rep->cap * 2 : 16;
-		rep->row = mxa_xrealloc(rep->row, rep->cap * sizeof(*rep->row));
-	}
-	rep->row[rep->n++] = *row;
 }
 
 bool mxa_reports_add(struct mxa_reports *r, struct mxa_report *rep)
@@ -161,4 +138,14 @@ void mxa_reports_warning(
 bool mxa_report_row_passed(const struct mxa_report_row *row)
 {
 	return mxa_str_is(row->dkim, "pass") || mxa_str_is(row->spf, "pass");
+}
+
+enum mxa_report_outcome mxa_report_row_outcome(const struct mxa_report_row *row)
+{
+	if (mxa_str_is(row->disposition, "reject"))
+		return MXA_REPORT_REJECTED;
+	if (mxa_str_is(row->disposition, "quarantine"))
+		return MXA_REPORT_QUARANTINED;
+	return mxa_report_row_passed(row) ? MXA_REPORT_PASSED
+					  : MXA_REPORT_DELIVERED;
 }

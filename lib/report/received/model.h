@@ -1,8 +1,9 @@
 /* model.h - aggregate reports as they were sent (RFC 9990, RFC 7489 appendix
  * C), many of them at once.
  *
- * All texts live in the arena of the collection and are kept once, however
- * often they occur, so that a report of 100 MB needs little memory. */
+ * Records are handed to a sink one by one and never kept, so that a report with
+ * millions of them needs little memory.  What is kept of a report are its
+ * metadata and sums. */
 #ifndef MXA_REPORT_RECEIVED_MODEL_H
 #define MXA_REPORT_RECEIVED_MODEL_H
 
@@ -31,11 +32,19 @@ struct mxa_report_row {
 	uint64_t count;
 	struct mxa_str disposition, dkim, spf; /* as reported, lower case */
 	struct mxa_str header_from, envelope_from, envelope_to;
-	/* in the collection's arena, each an array */
 	const struct mxa_report_reason *reason;
 	const struct mxa_report_dkim *auth_dkim;
 	const struct mxa_report_spf *auth_spf;
-	unsigned char n_reason, n_dkim, n_spf;
+	size_t n_reason, n_dkim, n_spf;
+};
+
+/* What became of a message, as the report says. */
+enum mxa_report_outcome {
+	MXA_REPORT_PASSED,    /* delivered, an aligned identifier passed */
+	MXA_REPORT_DELIVERED, /* delivered although none did */
+	MXA_REPORT_QUARANTINED,
+	MXA_REPORT_REJECTED,
+	MXA_REPORT_OUTCOMES,
 };
 
 struct mxa_report_policy {
@@ -48,11 +57,22 @@ struct mxa_report {
 	struct mxa_str org, email, report_id, contact, error;
 	int64_t begin, end; /* seconds since 1970 */
 	struct mxa_report_policy policy;
-	struct mxa_report_row *row;
-	size_t n, cap;
+	size_t n;	 /* usable rows */
 	size_t left_out; /* rows without a readable address or count */
-	bool cut;	 /* the document ended early */
+	uint64_t messages[MXA_REPORT_OUTCOMES];
+	/* The metadata and the policy came before the rows, as they do in
+	 * practice; else they are known at the end only. */
+	bool head_known;
 	struct mxa_report *next;
+};
+
+/* Who takes the rows.  'row' and its texts are valid during the call. */
+struct mxa_report_sink {
+	/* before its first row */
+	void (*begin)(void *ctx, const struct mxa_report *rep);
+	void (*row)(void *ctx, const struct mxa_report *rep,
+	    const struct mxa_report_row *row);
+	void (*end)(void *ctx, const struct mxa_report *rep);
 };
 
 /* A file, or a part of one, that could not be read. */
@@ -63,6 +83,8 @@ struct mxa_report_error {
 
 struct mxa_reports {
 	struct mxa_arena *arena;
+	const struct mxa_report_sink *sink;
+	void *ctx; /* of the sink */
 	struct mxa_report *first, **last;
 	size_t n;
 	size_t duplicates; /* same organisation and id: counted once */
@@ -71,21 +93,19 @@ struct mxa_reports {
 	struct mxa_report_words *words;
 };
 
-struct mxa_reports *mxa_reports_new(void);
+struct mxa_reports *mxa_reports_new(
+    const struct mxa_report_sink *sink, void *ctx);
 void mxa_reports_free(struct mxa_reports *r);
 
-/* The one copy of a text; lower-cased when 'lower'. */
-struct mxa_str mxa_reports_word(
-    struct mxa_reports *r, struct mxa_str put_text, bool lower);
+/* The one copy of a text, in the arena of the collection. */
+struct mxa_str mxa_reports_word(struct mxa_reports *r, struct mxa_str text);
 
 /* A new report, not yet in the list. */
 struct mxa_report *mxa_report_new(struct mxa_reports *r, struct mxa_str file);
-void mxa_report_add_row(struct mxa_report *rep, const struct mxa_report_row *);
 
 /* Put it in the list; false: the same organisation and report id is there
  * already. */
 bool mxa_reports_add(struct mxa_reports *r, struct mxa_report *rep);
-void mxa_report_drop(struct mxa_report *rep);
 
 void mxa_reports_error(
     struct mxa_reports *r, struct mxa_str file, const char *text);
@@ -95,5 +115,12 @@ void mxa_reports_warning(
 /* An aligned identifier passed: what counts as passed, whatever the
  * disposition says (RFC 9990 section 3.1.1.9). */
 bool mxa_report_row_passed(const struct mxa_report_row *row);
+
+enum mxa_report_outcome mxa_report_row_outcome(
+    const struct mxa_report_row *row);
+
+/* 64 bits of a text, different in every process: for hash tables whose keys
+ * strangers choose. */
+uint64_t mxa_report_hash(struct mxa_str s);
 
 #endif

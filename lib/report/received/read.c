@@ -15,6 +15,8 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
+#include "bounce/intake.h"
+#include "bounce/mailbox.h"
 #include "mail/mime.h"
 #include "report/received/xml.h"
 
@@ -39,29 +41,13 @@ static long from_memory(void *ctx, char *p, size_t len)
 	return (long)n;
 }
 
-static bool add_xml(struct mxa_reports *r, struct mxa_str name,
-    mxa_report_source *source, void *ctx, const char **error)
-{
-	struct mxa_report *rep =
-	    mxa_report_xml_read(r, name, source, ctx, error);
-
-	if (rep == NULL)
-		return false;
-	if (!mxa_reports_add(r, rep)) {
-		mxa_reports_warning(
-		    r, name, "this report was given before; it counts once");
-		mxa_report_drop(rep);
-	}
-	return true;
-}
-
 static bool read_xml(
     struct mxa_reports *r, struct mxa_str name, struct mxa_str bytes)
 {
 	struct memory m = { bytes };
 	const char *error;
 
-	if (add_xml(r, name, from_memory, &m, &error))
+	if (mxa_report_xml_read(r, name, from_memory, &m, &error))
 		return true;
 	mxa_reports_error(r, name, error);
 	return false;
@@ -117,7 +103,7 @@ static struct mxa_str member_name(
 static bool read_member(struct mxa_reports *r, struct mxa_str name,
     struct unpack *u, const char **error)
 {
-	if (add_xml(r, name, from_archive, u, error))
+	if (mxa_report_xml_read(r, name, from_archive, u, error))
 		return true;
 	if (u->error != NULL)
 		*error = u->error;
@@ -185,6 +171,21 @@ static bool looks_like_xml(struct mxa_str b)
 	    mxa_str_casefind(head, MXA_STR("&lt;?xml")) < head.len;
 }
 
+/* Whether the first line is a header field, or the line before a message in an
+ * mbox: no document or archive begins so. */
+static bool looks_like_mail(struct mxa_str b)
+{
+	size_t i = 0;
+
+	if (mxa_str_starts(b, MXA_STR("From ")))
+		return true;
+	while (i < b.len && i < 80 && (mxa_is_alnum(b.p[i]) || b.p[i] == '-'))
+		i++;
+	while (i < b.len && mxa_is_wsp(b.p[i]))
+		i++;
+	return i > 0 && i < b.len && b.p[i] == ':';
+}
+
 static bool visit_part(void *ctx, const struct mxa_mime_part *part)
 {
 	struct mail *m = ctx;
@@ -200,24 +201,35 @@ static bool visit_part(void *ctx, const struct mxa_mime_part *part)
 	return true;
 }
 
-static bool read_mail(struct mxa_reports *r, struct mxa_str name,
+/* What is said when a mail has nothing that could be a report. */
+#define NO_REPORT "neither XML nor an archive, nor a mail that has one"
+
+static struct mail read_mail(struct mxa_reports *r, struct mxa_str name,
     struct mxa_str bytes, unsigned depth)
 {
 	struct mail m = { .r = r, .name = name, .depth = depth };
 	struct mxa_arena *parts = mxa_arena_new();
+	const char *limit;
 
-	mxa_mime_walk(
+	limit = mxa_mime_walk(
 	    parts, mxa_str_sub(bytes, 0, MXA_REPORT_MAX_MAIL), visit_part, &m);
 	mxa_arena_free(parts);
-	if (m.tried == 0)
+	if (bytes.len > MXA_REPORT_MAX_MAIL)
+		limit = "the mail is larger than 64 MiB";
+	if (limit != NULL) {
 		mxa_reports_error(r, name,
-		    "neither XML nor an archive, nor a mail that has one");
-	return m.found;
+		    mxa_arena_printf(r->arena,
+			"%s: what comes after that was not read", limit));
+		m.tried++;
+	}
+	return m;
 }
 
 static bool read_any(struct mxa_reports *r, struct mxa_str name,
     struct mxa_str bytes, unsigned depth)
 {
+	struct mail m;
+
 	if (mxa_str_trim(bytes).len == 0) {
 		mxa_reports_error(r, name, "the file is empty");
 		return false;
@@ -228,9 +240,14 @@ static bool read_any(struct mxa_reports *r, struct mxa_str name,
 	}
 	if (looks_packed(bytes))
 		return read_archive(r, name, bytes);
-	if (looks_like_xml(bytes))
+	if (!looks_like_mail(bytes) && looks_like_xml(bytes))
 		return read_xml(r, name, bytes);
-	return read_mail(r, name, bytes, depth);
+	m = read_mail(r, name, bytes, depth);
+	if (m.tried == 0 && looks_like_xml(bytes))
+		return read_xml(r, name, bytes);
+	if (m.tried == 0)
+		mxa_reports_error(r, name, NO_REPORT);
+	return m.found;
 }
 
 bool mxa_report_read_bytes(
@@ -241,57 +258,242 @@ bool mxa_report_read_bytes(
 
 /* --- files --- */
 
-static bool fail_errno(struct mxa_reports *r, const char *path)
+static bool fail_errno(struct mxa_reports *r, struct mxa_str name)
 {
-	mxa_reports_error(r, mxa_str_from(path), strerror(errno));
+	mxa_reports_error(r, name, strerror(errno));
 	return false;
 }
 
-static bool read_stdin(struct mxa_reports *r)
+/* Bytes of a file, the first of which have been read. */
+struct source_file {
+	struct memory start;
+	int fd;
+};
+
+static long from_file(void *ctx, char *p, size_t len)
 {
-	struct mxa_arena *a = mxa_arena_new();
-	struct mxa_buf b;
-	char chunk[65536];
-	size_t n;
+	struct source_file *f = ctx;
+
+	return f->start.rest.len > 0 ? from_memory(&f->start, p, len)
+				     : (long)read(f->fd, p, len);
+}
+
+/* A plain document needs no memory for its bytes, however long it is; false:
+ * it is something else, and the file is at its beginning. */
+static bool read_plain(
+    struct mxa_reports *r, struct mxa_str name, int fd, bool *found)
+{
+	char head[512];
+	ssize_t n = read(fd, head, sizeof(head));
+	struct mxa_str s = mxa_str_make(head, n > 0 ? (size_t)n : 0);
+	struct source_file f = { .start = { s }, .fd = fd };
+	const char *error;
+
+	if (looks_packed(s) || looks_like_mail(s) || !looks_like_xml(s)) {
+		lseek(fd, 0, SEEK_SET);
+		return false;
+	}
+	*found = mxa_report_xml_read(r, name, from_file, &f, &error);
+	if (!*found)
+		mxa_reports_error(r, name, error);
+	return true;
+}
+
+/* Hand over the bytes of a file. */
+static bool map_file(struct mxa_reports *r, struct mxa_str name, int fd,
+    size_t size, mxa_mailbox_fn *fn, void *ctx)
+{
+	void *map = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
 	bool ok;
 
-	mxa_buf_init(&b, a, MXA_REPORT_MAX_UNPACKED);
-	while ((n = fread(chunk, 1, sizeof(chunk), stdin)) > 0)
-		mxa_buf_add(&b, chunk, n);
-	ok = mxa_report_read_bytes(r, MXA_STR("-"), mxa_buf_str(&b));
-	mxa_arena_free(a);
+	if (map == MAP_FAILED)
+		return fail_errno(r, name);
+	ok = fn(ctx, name, mxa_str_make(map, size));
+	munmap(map, size);
 	return ok;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+static bool read_regular(struct mxa_reports *r, const char *path,
+    struct mxa_str name, mxa_mailbox_fn *fn, void *ctx)
+{
+	MXA_CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	bool found;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return fail_errno(r, name);
+	if (st.st_size == 0) {
+		mxa_reports_error(r, name, "the file is empty");
+		return false;
+	}
+	if (read_plain(r, name, fd, &found))
+		return found;
+	return map_file(r, name, fd, (size_t)st.st_size, fn, ctx);
+}
+
+static bool read_only_one(void *ctx, struct mxa_str name, struct mxa_str bytes)
+{
+	return mxa_report_read_bytes(ctx, name, bytes);
+}
+
+/* --- many messages --- */
+
+struct box {
+	struct mxa_reports *r;
+	size_t before; /* reports that had been seen */
+	size_t others; /* messages without any */
+};
+
+static size_t reports_seen(const struct mxa_reports *r)
+{
+	return r->n + r->duplicates;
+}
+
+/* A mail without any report is no error among others. */
+static bool read_one_of_many(
+    void *ctx, struct mxa_str name, struct mxa_str bytes)
+{
+	struct box *box = ctx;
+	struct mail m = { .tried = 0 };
+
+	if (looks_packed(bytes)) {
+		(void)read_archive(box->r, name, bytes);
+		return true;
+	}
+	if (looks_like_mail(bytes) || !looks_like_xml(bytes))
+		m = read_mail(box->r, name, bytes, 0);
+	if (m.tried == 0 && looks_like_xml(bytes))
+		(void)read_xml(box->r, name, bytes);
+	else if (m.tried == 0)
+		box->others++;
+	return true;
+}
+
+static bool finish_box(const struct box *box, struct mxa_str name)
+{
+	struct mxa_reports *r = box->r;
+	bool found = reports_seen(r) > box->before;
+
+	if (!found)
+		mxa_reports_error(r, name, "there is no report in it");
+	else if (box->others > 0)
+		mxa_reports_warning(r, name,
+		    mxa_arena_printf(r->arena,
+			"%zu messages without a report were passed over",
+			box->others));
+	return found;
+}
+
+/* Whether the file is an mbox; then all its messages have been read. */
+static bool read_mbox(struct box *box, const char *path, struct mxa_str name)
+{
+	const char *error;
+	struct mxa_intake *in = mxa_intake_open(path, &error);
+	bool mbox = in != NULL && mxa_mailbox_is_mbox(mxa_intake_peek(in, 512));
+
+	if (mbox) {
+		mxa_mailbox_mbox(in, name, read_one_of_many, box);
+		error = mxa_intake_error(in);
+		if (error != NULL)
+			mxa_reports_error(box->r, name, error);
+	}
+	mxa_intake_free(in);
+	return mbox;
+}
+
+/* A file of a folder. */
+static bool read_member_file(void *ctx, const char *path)
+{
+	struct box *box = ctx;
+	struct mxa_str name = mxa_str_from(path);
+
+	if (!read_mbox(box, path, name))
+		read_regular(box->r, path, name, read_one_of_many, box);
+	return true;
+}
+
+static bool read_folder(
+    struct mxa_reports *r, const char *path, enum mxa_mailbox_kind kind)
+{
+	struct box box = { .r = r, .before = reports_seen(r) };
+
+	if (!mxa_mailbox_walk(path, kind, read_member_file, &box))
+		return fail_errno(r, mxa_str_from(path));
+	return finish_box(&box, mxa_str_from(path));
+}
+
+static bool read_named(
+    struct mxa_reports *r, const char *path, struct mxa_str name)
+{
+	struct box box = { .r = r, .before = reports_seen(r) };
+
+	if (read_mbox(&box, path, name))
+		return finish_box(&box, name);
+	return read_regular(r, path, name, read_only_one, r);
+}
+
+/* --- standard input and pipes --- */
+
+static void close_file(FILE **f)
+{
+	if (*f != NULL)
+		fclose(*f);
+}
+
+/* All of 'from' in a file without a name. */
+static FILE *spool(FILE *from)
+{
+	FILE *to = tmpfile();
+	char chunk[65536];
+	size_t n, all = 0;
+
+	while (to != NULL && all < MXA_REPORT_MAX_UNPACKED &&
+	    (n = fread(chunk, 1, sizeof(chunk), from)) > 0) {
+		all += n;
+		if (fwrite(chunk, 1, n, to) == n)
+			continue;
+		fclose(to);
+		return NULL;
+	}
+	if (to != NULL)
+		fflush(to);
+	return to;
+}
+
+static bool read_pipe(struct mxa_reports *r, FILE *from, struct mxa_str name)
+{
+	MXA_CLEANUP(close_file) FILE *file = spool(from);
+	char path[64];
+
+	if (file == NULL)
+		return fail_errno(r, name);
+	snprintf(path, sizeof(path), "/dev/fd/%d", fileno(file));
+	return read_named(r, path, name);
 }
 
 bool mxa_report_read_file(struct mxa_reports *r, const char *path)
 {
+	struct mxa_str name = mxa_str_from(path);
+	enum mxa_mailbox_kind kind;
 	struct stat st;
-	void *map;
-	bool ok;
-	int fd;
 
 	if (strcmp(path, "-") == 0)
-		return read_stdin(r);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return fail_errno(r, path);
-	if (fstat(fd, &st) != 0 || S_ISDIR(st.st_mode)) {
-		errno = S_ISDIR(st.st_mode) ? EISDIR : errno;
-		ok = fail_errno(r, path);
-		close(fd);
-		return ok;
+		return read_pipe(r, stdin, name);
+	if (stat(path, &st) != 0)
+		return fail_errno(r, name);
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+		MXA_CLEANUP(close_file) FILE *from = fopen(path, "rb");
+
+		return from ? read_pipe(r, from, name) : fail_errno(r, name);
 	}
-	if (st.st_size == 0) {
-		close(fd);
-		mxa_reports_error(r, mxa_str_from(path), "the file is empty");
-		return false;
-	}
-	map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-	close(fd);
-	if (map == MAP_FAILED)
-		return fail_errno(r, path);
-	ok = mxa_report_read_bytes(
-	    r, mxa_str_from(path), mxa_str_make(map, (size_t)st.st_size));
-	munmap(map, (size_t)st.st_size);
-	return ok;
+	kind = mxa_mailbox_kind(path);
+	if (kind != MXA_MAILBOX_FILE)
+		return read_folder(r, path, kind);
+	return read_named(r, path, name);
 }

@@ -1,6 +1,8 @@
 /* utf8.c - cleaning the bytes of a document as they stream by. */
 #include "report/received/utf8.h"
 
+#include <errno.h>
+#include <iconv.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -17,9 +19,14 @@ struct mxa_report_clean {
 	char in[CHUNK];
 	size_t at, len;
 	bool started, ended;
-	bool raw;     /* another charset: hands off */
 	bool escaped; /* &lt;feedback&gt; */
+	/* from another charset to UTF-8; CHARSET_NONE: it is UTF-8 */
+	iconv_t charset;
+	char foreign[CHUNK]; /* bytes in that charset */
+	size_t n_foreign;
 };
+
+#define CHARSET_NONE ((iconv_t)-1)
 
 struct mxa_report_clean *mxa_report_clean_new(
     struct mxa_arena *a, mxa_report_source *source, void *ctx)
@@ -29,7 +36,57 @@ struct mxa_report_clean *mxa_report_clean_new(
 	memset(c, 0, sizeof(*c));
 	c->source = source;
 	c->ctx = ctx;
+	c->charset = CHARSET_NONE;
 	return c;
+}
+
+void mxa_report_clean_done(struct mxa_report_clean *c)
+{
+	if (c->charset != CHARSET_NONE)
+		iconv_close(c->charset);
+	c->charset = CHARSET_NONE;
+}
+
+/* --- other charsets --- */
+
+/* More bytes of the document; 0 at its end. */
+static size_t read_source(struct mxa_report_clean *c, char *p, size_t len)
+{
+	long n = c->ended || len == 0 ? 0 : c->source(c->ctx, p, len);
+
+	c->ended |= n <= 0 && len > 0;
+	return n > 0 ? (size_t)n : 0;
+}
+
+/* The same in UTF-8.  What the charset does not have becomes '?'. */
+static size_t read_foreign(struct mxa_report_clean *c, char *p, size_t len)
+{
+	char *in = c->foreign, *out = p;
+	size_t left = len, n;
+
+	c->n_foreign += read_source(
+	    c, c->foreign + c->n_foreign, sizeof(c->foreign) - c->n_foreign);
+	n = c->n_foreign;
+	while (iconv(c->charset, &in, &n, &out, &left) == (size_t)-1 &&
+	    errno == EILSEQ && left > 0) {
+		*out++ = '?';
+		left--;
+		in++;
+		n--;
+	}
+	/* half a character at the end of the document */
+	if (c->ended && out == p)
+		n = 0;
+	memmove(c->foreign, in, n);
+	c->n_foreign = n;
+	return len - left;
+}
+
+static size_t read_more(struct mxa_report_clean *c, char *p, size_t len)
+{
+	if (c->charset == CHARSET_NONE)
+		return read_source(c, p, len);
+	return read_foreign(c, p, len);
 }
 
 /* Bytes not yet looked at: at least 'want' if the document has them. */
@@ -40,52 +97,73 @@ static size_t fill_input(struct mxa_report_clean *c, size_t want)
 	memmove(c->in, c->in + c->at, c->len - c->at);
 	c->len -= c->at;
 	c->at = 0;
-	while (c->len < want && !c->ended) {
-		long n = c->source(c->ctx, c->in + c->len, CHUNK - c->len);
+	while (c->len < want && (!c->ended || c->n_foreign > 0)) {
+		size_t n = read_more(c, c->in + c->len, CHUNK - c->len);
 
-		if (n <= 0)
-			c->ended = true;
-		else
-			c->len += (size_t)n;
+		c->len += n;
+		if (n == 0 && c->ended)
+			break;
 	}
 	return c->len;
 }
 
-static bool is_utf16(const char *p, size_t n)
+static const char *utf16_name(const char *p, size_t n)
 {
 	if (n < 4)
-		return false;
+		return NULL;
 	if (memcmp(p, "\xff\xfe", 2) == 0 || memcmp(p, "\xfe\xff", 2) == 0)
-		return true;
-	return memcmp(p, "<\0?\0", 4) == 0 || memcmp(p, "\0<\0?", 4) == 0;
+		return "UTF-16";
+	if (memcmp(p, "<\0?\0", 4) == 0)
+		return "UTF-16LE";
+	return memcmp(p, "\0<\0?", 4) == 0 ? "UTF-16BE" : NULL;
 }
 
-/* encoding="…" of the declaration names something other than UTF-8. */
-static bool other_charset(struct mxa_str head)
+/* encoding="…" of the declaration when it names something other than UTF-8;
+ * false: it does not. */
+static bool declared_charset(struct mxa_str head, char name[64])
 {
 	size_t from = mxa_str_casefind(head, MXA_STR("encoding="));
-	size_t end = mxa_str_casefind(head, MXA_STR("?>"));
-	struct mxa_str name;
+	size_t end = mxa_str_casefind(head, MXA_STR("?>")), n = 0;
+	struct mxa_str s;
 
 	if (!mxa_str_casestarts(head, MXA_STR("<?xml")) || end == head.len ||
 	    from > end)
 		return false;
-	name = mxa_str_sub(head, from + 10, end);
-	return !mxa_str_casestarts(name, MXA_STR("utf-8")) &&
-	    !mxa_str_casestarts(name, MXA_STR("utf8")) &&
-	    !mxa_str_casestarts(name, MXA_STR("us-ascii")) &&
-	    !mxa_str_casestarts(name, MXA_STR("ascii"));
+	s = mxa_str_sub(head, from + 10, end);
+	while (n < s.len && n < 63 &&
+	    (mxa_is_alnum(s.p[n]) || s.p[n] == '-' || s.p[n] == '_'))
+		n++;
+	memcpy(name, s.p, n);
+	name[n] = '\0';
+	s.len = n;
+	return n > 0 && !mxa_str_caseis(s, "utf-8") &&
+	    !mxa_str_caseis(s, "utf8") && !mxa_str_caseis(s, "us-ascii") &&
+	    !mxa_str_caseis(s, "ascii");
 }
 
+/* From here on the document comes through iconv, if that knows the charset. */
+static void use_charset(struct mxa_report_clean *c, const char *name)
+{
+	c->charset = iconv_open("UTF-8", name);
+	if (c->charset == CHARSET_NONE)
+		return;
+	c->n_foreign = c->len - c->at;
+	memcpy(c->foreign, c->in + c->at, c->n_foreign);
+	c->at = c->len = 0;
+}
+
+/* Skip what stands before the first markup. */
 static void look_at_start(struct mxa_report_clean *c)
 {
 	size_t n = fill_input(c, LOOK);
 	struct mxa_str head = { c->in + c->at, n };
+	const char *utf16 = utf16_name(head.p, head.len);
 	size_t open, escaped;
+	char name[64];
 
 	c->started = true;
-	if (is_utf16(head.p, head.len)) {
-		c->raw = true;
+	if (utf16 != NULL) {
+		use_charset(c, utf16);
 		return;
 	}
 	head.len = n < LOOK ? n : LOOK;
@@ -97,7 +175,8 @@ static void look_at_start(struct mxa_report_clean *c)
 	if (open < head.len)
 		c->at += open;
 	head = mxa_str_sub(head, open, head.len);
-	c->raw = other_charset(head);
+	if (declared_charset(head, name))
+		use_charset(c, name);
 }
 
 /* One character of escaped markup; the bytes it took. */
@@ -162,13 +241,6 @@ long mxa_report_clean_read(struct mxa_report_clean *c, char *p, size_t len)
 
 	if (!c->started)
 		look_at_start(c);
-	if (c->raw) {
-		out = fill_input(c, 1);
-		out = out < len ? out : len;
-		memcpy(p, c->in + c->at, out);
-		c->at += out;
-		return (long)out;
-	}
 	/* 8: the longest thing that must not be cut in two */
 	while (out + 4 <= len && fill_input(c, 8) > 0) {
 		out += copy_plain(c, p + out, len - out - 3);

@@ -26,7 +26,14 @@
 	"a:h5.example a:h6.example a:h7.example a:h8.example " \
 	"a:h9.example"
 
-enum { GUESSED = 1, HELO = 2, NO_MAIL = 4, INCLUDED = 8, RELAY = 16 };
+enum {
+	GUESSED = 1,
+	HELO = 2,
+	NO_MAIL = 4,
+	INCLUDED = 8,
+	RELAY = 16,
+	PROVIDER = 32, /* ok.example sends for the domain */
+};
 
 static const struct {
 	const char *name;
@@ -102,6 +109,19 @@ static const struct {
 	{ "behind a redirect", "v=spf1 redirect=ok.example", "192.0.2.9", 0,
 	    MXA_SPF_PROPOSE_EDIT, "v=spf1 ip4:192.0.2.9 redirect=ok.example",
 	    "" },
+
+	/* a provider whose address is not known */
+	{ "a provider's include", "v=spf1 mx -all", "", PROVIDER,
+	    MXA_SPF_PROPOSE_EDIT, "v=spf1 mx include:ok.example -all",
+	    "ok.example sends for you" },
+	{ "a provider's include that is there",
+	    "v=spf1 include:ok.example -all", "", PROVIDER,
+	    MXA_SPF_PROPOSE_NOTHING, "", "" },
+	{ "a provider's include, first", "", "", PROVIDER, MXA_SPF_PROPOSE_NEW,
+	    "v=spf1 include:ok.example ~all", "ok.example sends for you" },
+	{ "a provider's include, one too many", "v=spf1 mx " NINE " -all", "",
+	    PROVIDER, MXA_SPF_PROPOSE_EDIT,
+	    "v=spf1 ip4:192.0.2.1 " NINE " include:ok.example -all", "" },
 
 	/* repairs, each with its word why */
 	{ "slip", "v=spf1 ipv4:192.0.2.1 -all", "", 0, MXA_SPF_PROPOSE_EDIT,
@@ -230,6 +250,8 @@ START_TEST(proposes)
 		.n_ips = read_ips(rows[_i].ips, ip),
 		.relay =
 		    flags & RELAY ? MXA_STR("smtp.isp.example") : MXA_STR(""),
+		.include =
+		    flags & PROVIDER ? MXA_STR("ok.example") : MXA_STR(""),
 		.guessed = flags & GUESSED,
 		.helo = flags & HELO,
 		.no_mail = flags & NO_MAIL,

@@ -89,6 +89,24 @@ START_TEST(finds_parent)
 }
 END_TEST
 
+static const struct {
+	const char *host, *want;
+} documented[] = {
+	{ "mail-1.google.com", "_spf.google.com" },
+	{ "google.com", "_spf.google.com" },
+	{ "notgoogle.com", "" },
+	{ "a.outbound.protection.outlook.com", "spf.protection.outlook.com" },
+	{ "outlook.com", "" },
+	{ "d.example", "" },
+};
+
+START_TEST(knows_documented)
+{
+	ck_str_is(mxa_spf_documented(mxa_str_from(documented[_i].host)),
+	    documented[_i].want);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("spf_provider");
@@ -96,6 +114,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, finds_provider, 0, MXA_ARRAY_LEN(providers));
+	tcase_add_loop_test(tc, knows_documented, 0, MXA_ARRAY_LEN(documented));
 	tcase_add_loop_test(tc, finds_parent, 0, MXA_ARRAY_LEN(parents));
 	suite_add_tcase(s, tc);
 	return test_main(s);

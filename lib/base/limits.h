@@ -12,6 +12,7 @@
 #define MXA_MAX_FROM_FIELDS 64		    /* From fields kept beyond these */
 #define MXA_MAX_AUTHORS 4		    /* author domains evaluated */
 #define MXA_MAX_FROM_ADDRESSES 10000	    /* addresses read in From */
+#define MXA_MAX_AUTHOR_ADDRESSES 32	    /* of them kept, for rules */
 #define MXA_MAX_FROM_DAMAGED 64		    /* of them with a damaged domain */
 #define MXA_MAX_FROM_DOMAIN 4096	    /* bytes of one domain in From */
 #define MXA_MAX_SHOWN_DOMAIN 120	    /* of a damaged domain, escaped */

@@ -51,7 +51,8 @@ struct element {
 	size_t bare;  /* addresses without angle brackets */
 	struct mxa_str bare_domain;
 	bool bare_differ;
-	bool angle; /* an address in angle brackets */
+	bool angle;	      /* an address in angle brackets */
+	struct mxa_str local; /* the last word, as it is written */
 };
 
 static void set_malformed(struct mxa_authors *out, const char *why)
@@ -242,6 +243,23 @@ static struct mxa_str take_domain(struct reader *r, struct mxa_str text)
 	return MXA_STR_NONE;
 }
 
+/* 'local' is the token before the '@'. */
+static void keep_address(
+    struct reader *r, struct mxa_str local, struct mxa_str domain)
+{
+	struct mxa_authors *out = r->out;
+
+	if (local.len > 1 && local.p[0] == '"')
+		local = mxa_lex_unescape(
+		    r->arena, mxa_str_sub(local, 1, local.len - 1));
+	if (local.len == 0 || domain.len == 0 ||
+	    out->n_address == MXA_MAX_AUTHOR_ADDRESSES ||
+	    local.len + 1 + domain.len > MXA_MAX_ADDRESS)
+		return;
+	out->address[out->n_address++] = mxa_str_from(mxa_arena_printf(
+	    r->arena, "%.*s@%.*s", MXA_STR_ARG(local), MXA_STR_ARG(domain)));
+}
+
 /* Nobody writes so many addresses: the rest is not read, and that is told. */
 static bool too_many(struct reader *r)
 {
@@ -397,6 +415,7 @@ static void inside_angle(
 		if (in->bare > 0)
 			set_malformed(r->out, "From has text behind a domain");
 		count_word(r, in);
+		in->local = mxa_str_sub(r->s, r->from, r->at);
 		next_token(r);
 		break;
 	case AT:
@@ -406,6 +425,7 @@ static void inside_angle(
 		in->dot = false;
 		next_token(r);
 		*name = read_domain(r);
+		keep_address(r, in->local, *name);
 		break;
 	case LITERAL:
 	case BRACKET:
@@ -471,6 +491,7 @@ static void bare_address(struct reader *r, struct element *e)
 	if (e->angle)
 		set_malformed(r->out, "From has two addresses without a comma");
 	name = read_domain(r);
+	keep_address(r, e->local, name);
 	e->dot = false;
 	if (e->bare++ == 0)
 		e->bare_domain = name;
@@ -532,6 +553,7 @@ static void outside_word(struct reader *r, struct element *e)
 		e->from = r->from;
 	if (e->angle || (bracket && e->bare > 0))
 		set_malformed(r->out, "From has text behind an address");
+	e->local = mxa_str_sub(r->s, r->from, r->at);
 	if (bracket)
 		e->words++;
 	else

@@ -20,7 +20,11 @@ struct mxa_authors {
 			     MXA_MAX_AUTHORS or in what was not read */
 	size_t fields;	  /* From fields in the message */
 	size_t addresses; /* addresses read */
-	bool malformed;	  /* the From breaks RFC 5322 or yields no domain */
+	/* "local@domain" of the first ones that have both, the domain
+	 * canonical, the local part without quotes and as it is written */
+	struct mxa_str address[MXA_MAX_AUTHOR_ADDRESSES];
+	size_t n_address;
+	bool malformed; /* the From breaks RFC 5322 or yields no domain */
 	struct mxa_str reason; /* what is wrong, one phrase for people */
 	/* Domains that a person reads differently than they are written, so
 	 * that 'domain' holds every reading of them (mail/author_domain.h).

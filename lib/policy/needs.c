@@ -50,6 +50,8 @@ void mxa_needs_find(const struct mxa_conf *conf, const struct mxa_msg *msg,
 
 	*out = (struct mxa_needs){ .grace_ms = conf->dns_grace * 1000 };
 	mxa_rule_subject_init(&s, conf, msg, NULL, NULL);
+	s.author_address = authors->address;
+	s.n_author_addresses = authors->n_address;
 	/* also for recipients beyond those remembered */
 	add_recipient(conf, authors, &s, MXA_STR_NONE, out);
 	for (size_t i = 0; by_rcpt && i < msg->n_rcpt; i++)

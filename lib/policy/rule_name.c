@@ -53,3 +53,10 @@ void mxa_rule_name_init(struct mxa_rule_name *n, struct mxa_str s)
 		    MXA_STR_ARG(mxa_str_lower(n->arena, mxa_str_sub(s, 0, at))),
 		    MXA_STR_ARG(canonical)));
 }
+
+bool mxa_rule_name_is_at(struct mxa_str address, struct mxa_str domain)
+{
+	return mxa_str_caseeq(
+	    mxa_str_sub(address, mxa_rule_name_local(address), address.len),
+	    domain);
+}

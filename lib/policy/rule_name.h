@@ -23,4 +23,7 @@ void mxa_rule_name_done(struct mxa_rule_name *n);
 /* Length of the local part with its '@'; 0: there is none. */
 size_t mxa_rule_name_local(struct mxa_str s);
 
+/* Whether an address is of that domain itself. */
+bool mxa_rule_name_is_at(struct mxa_str address, struct mxa_str domain);
+
 #endif

@@ -56,6 +56,8 @@ void mxa_rule_subject_init(struct mxa_rule_subject *s,
 		return;
 	if (v->iprev.result == MXA_IPREV_PASS)
 		s->client_name = v->iprev.name;
+	s->author_address = v->authors.address;
+	s->n_author_addresses = v->authors.n_address;
 	list_signers(s, &v->dkim, a);
 	s->sealer = trusted_sealer(conf, &v->arc);
 }

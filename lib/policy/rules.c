@@ -58,7 +58,9 @@ static void add_author(const struct mxa_rules_index *x,
 	if (!x->addresses[MXA_RULE_AUTHOR])
 		return;
 	for (size_t i = 0; i < s->n_author_addresses; i++)
-		add_given(x, MXA_RULE_AUTHOR, s->author_address[i], out);
+		if (mxa_rule_name_is_at(s->author_address[i], s->author))
+			add_given(
+			    x, MXA_RULE_AUTHOR, s->author_address[i], out);
 }
 
 static void collect_hits(const struct mxa_rules_index *x,

@@ -86,7 +86,9 @@ struct mxa_rule_subject {
 	struct mxa_str sealer;		      /* canonical */
 	struct mxa_str rcpt;		      /* an address or a domain */
 	struct mxa_str author;		      /* canonical domain */
-	const struct mxa_str *author_address; /* those of that domain */
+	const struct mxa_str *author_address; /* others are passed over: a rule
+						 for one says nothing about
+						 authors of other domains */
 	size_t n_author_addresses;
 	int64_t now; /* seconds since 1970, for rules with an end */
 };

@@ -106,9 +106,11 @@ static size_t names_of(const struct mxa_rule *rule,
 	*out = mxa_arena_calloc(a, n + 1, sizeof(**out));
 	for (size_t i = 0; i < n; i++) {
 		MXA_CLEANUP(mxa_rule_name_done) struct mxa_rule_name name;
+		bool other = given == s->author_address &&
+		    !mxa_rule_name_is_at(given[i], s->author);
 
 		mxa_rule_name_init(&name, given[i]);
-		if (name.text.len > 0)
+		if (name.text.len > 0 && !other)
 			(*out)[kept++] = mxa_str_dup(a, name.text);
 	}
 	return kept;

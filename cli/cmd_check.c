@@ -51,7 +51,7 @@ struct check {
 	const char *file;
 };
 
-static int parse_options(struct check *ck, int argc, char **argv)
+static int parse_check_options(struct check *ck, int argc, char **argv)
 {
 	struct mxa_msg *m = &ck->txn.msg;
 	int opt, status;
@@ -135,7 +135,7 @@ static void take_evidence(
 	    mxa_budget_evidence(budget, ck->arena, &out->evidence);
 }
 
-static void print_json(
+static void print_check_json(
     struct check *ck, const struct mxa_entry *e, struct mxa_str header)
 {
 	struct mxa_json *j = out_json(&ck->out, MXA_JSON_LINES);
@@ -180,7 +180,7 @@ static void print_results(struct out *o, const struct mxa_verdict *v)
 		print_result(o, "note", "", MXA_STR_NONE, n->text);
 }
 
-static void print_action(struct out *o, const struct mxa_action *act)
+static void print_check_action(struct out *o, const struct mxa_action *act)
 {
 	out_printf(o, "\nAction: %s, by rule %.*s", mxa_action_name(act->kind),
 	    MXA_STR_ARG(act->rule));
@@ -205,13 +205,13 @@ static void print_question(struct check *ck, const struct mxa_evidence *e)
 	    MXA_STR_ARG(text), data ? "" : ")");
 }
 
-static void print_text(
+static void print_check_text(
     struct check *ck, const struct mxa_entry *e, struct mxa_str header)
 {
 	struct out *o = &ck->out;
 
 	print_results(o, &e->txn.verdict);
-	print_action(o, &e->txn.action);
+	print_check_action(o, &e->txn.action);
 	out_text(o, "\n");
 	out_line(o, 0, header);
 	if (e->n_evidence > 0)
@@ -262,9 +262,9 @@ static int check_message(struct check *ck, const struct mxa_conf *conf,
 	take_evidence(ck, budget, &entry);
 	out_init(&ck->out, stdout);
 	if (ck->cli.json)
-		print_json(ck, &entry, mxa_buf_str(&header));
+		print_check_json(ck, &entry, mxa_buf_str(&header));
 	else
-		print_text(ck, &entry, mxa_buf_str(&header));
+		print_check_text(ck, &entry, mxa_buf_str(&header));
 	mxa_budget_close(budget);
 	return exit_status(ck->txn.action.kind);
 }
@@ -279,7 +279,7 @@ int mxa_cmd_check(int argc, char **argv)
 
 	ck.arena = mxa_arena_new();
 	mxa_headers_init(&ck.txn.msg.headers, ck.arena);
-	status = parse_options(&ck, argc, argv);
+	status = parse_check_options(&ck, argc, argv);
 	if (status < 0 &&
 	    !cli_read(&ck.cli, ck.arena, ck.file, MAX_MESSAGE, &text))
 		status = EX_NOINPUT;

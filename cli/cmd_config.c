@@ -52,7 +52,7 @@ struct config {
 	int n_files;
 };
 
-static int parse_options(struct config *c, int argc, char **argv)
+static int parse_config_options(struct config *c, int argc, char **argv)
 {
 	int opt, status;
 
@@ -174,7 +174,8 @@ static void write_section(struct mxa_json *j, const char *name,
 		mxa_json_close(j, '}');
 }
 
-static void print_json(const struct mxa_conf *conf, struct mxa_arena *arena)
+static void print_config_json(
+    const struct mxa_conf *conf, struct mxa_arena *arena)
 {
 	size_t n;
 	const struct mxa_opt_section *s = mxa_schema_sections(&n);
@@ -192,7 +193,8 @@ static void print_json(const struct mxa_conf *conf, struct mxa_arena *arena)
 
 /* --- text --- */
 
-static void print_text(const struct mxa_conf *conf, struct mxa_arena *arena)
+static void print_config_text(
+    const struct mxa_conf *conf, struct mxa_arena *arena)
 {
 	struct mxa_buf b;
 	struct out o;
@@ -218,16 +220,16 @@ static int show_config(struct config *c)
 			return EX_CONFIG;
 	}
 	if (c->cli.json)
-		print_json(conf, c->arena);
+		print_config_json(conf, c->arena);
 	else
-		print_text(conf, c->arena);
+		print_config_text(conf, c->arena);
 	mxa_conf_free(conf);
 	return EX_OK;
 }
 
 /* --- other programs' files --- */
 
-static bool read_list(void *ctx, const char *path, struct mxa_str *out)
+static bool read_value_list(void *ctx, const char *path, struct mxa_str *out)
 {
 	struct config *c = ctx;
 
@@ -236,7 +238,7 @@ static bool read_list(void *ctx, const char *path, struct mxa_str *out)
 
 static int import_files(struct config *c)
 {
-	struct mxa_import *im = mxa_import_new(c->arena, read_list, c);
+	struct mxa_import *im = mxa_import_new(c->arena, read_value_list, c);
 	struct mxa_buf b;
 	struct out o;
 
@@ -269,7 +271,7 @@ int mxa_cmd_config(int argc, char **argv)
 	int status;
 
 	c.arena = mxa_arena_new();
-	status = parse_options(&c, argc, argv);
+	status = parse_config_options(&c, argc, argv);
 	if (status < 0)
 		status = c.import ? import_files(&c) : show_config(&c);
 	mxa_arena_free(c.arena);

@@ -330,7 +330,7 @@ static bool take_option(struct explain *e, int opt)
 	return false;
 }
 
-static int parse_options(struct explain *e, int argc, char **argv)
+static int parse_explain_options(struct explain *e, int argc, char **argv)
 {
 	int opt, status;
 
@@ -380,7 +380,7 @@ int mxa_cmd_explain(int argc, char **argv)
 {
 	struct explain e = { .cli = { .name = "explain", .usage = usage } };
 	struct mxa_arena *keep = mxa_arena_new();
-	int status = parse_options(&e, argc, argv);
+	int status = parse_explain_options(&e, argc, argv);
 
 	e.arena = mxa_arena_new();
 	if (status < 0)

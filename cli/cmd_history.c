@@ -342,7 +342,7 @@ static void write_counts(struct mxa_json *j, const char *key,
 	mxa_json_close(j, '}');
 }
 
-static void write_time(struct mxa_json *j, const char *key, int64_t t)
+static void write_history_time(struct mxa_json *j, const char *key, int64_t t)
 {
 	char text[24];
 
@@ -371,8 +371,8 @@ static void status_json(
 
 		mxa_json_open(j, NULL, '{');
 		mxa_json_str(j, "host", v->host);
-		write_time(j, "imported_through", v->through);
-		write_time(j, "last_message", v->wrote);
+		write_history_time(j, "imported_through", v->through);
+		write_history_time(j, "last_message", v->wrote);
 		if (v->through > 0)
 			mxa_json_int(j, "lag", s->now - v->through);
 		else
@@ -496,7 +496,7 @@ static bool take_time(const struct history *h, const char *name, int64_t *out)
 }
 
 /* False: bad usage, and that has been said. */
-static bool take_option(struct history *h, int opt)
+static bool take_history_option(struct history *h, int opt)
 {
 	switch (opt) {
 	case OPT_FOLLOW:
@@ -554,7 +554,7 @@ int mxa_cmd_history(int argc, char **argv)
 		if (cli_store_option(&h.c, opt, &status)) {
 			if (status >= 0)
 				return status;
-		} else if (!take_option(&h, opt)) {
+		} else if (!take_history_option(&h, opt)) {
 			return EX_USAGE;
 		}
 	}

@@ -96,7 +96,7 @@ static bool take_domains(struct lint_cmd *c, int argc, char **argv)
 	return true;
 }
 
-static int parse_options(struct lint_cmd *c, int argc, char **argv)
+static int parse_lint_options(struct lint_cmd *c, int argc, char **argv)
 {
 	int opt, status;
 
@@ -186,7 +186,7 @@ int mxa_cmd_lint(int argc, char **argv)
 	int status;
 
 	c.arena = mxa_arena_new();
-	status = parse_options(&c, argc, argv);
+	status = parse_lint_options(&c, argc, argv);
 	if (status < 0 && (conf = cli_conf(&c.cli)) == NULL)
 		status = EX_CONFIG;
 	if (status < 0 && (dns = cli_dns(&c.cli, conf)) == NULL)

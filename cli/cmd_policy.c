@@ -189,7 +189,7 @@ static bool set_option(struct policy *p, int opt)
 	return true;
 }
 
-static int parse_options(struct policy *p, int argc, char **argv)
+static int parse_policy_options(struct policy *p, int argc, char **argv)
 {
 	int opt, status;
 
@@ -228,7 +228,7 @@ static bool is_among(const struct mxa_rule_hits *hits, const struct mxa_rule *r)
 	return hits->rule[r->kind] == r;
 }
 
-static struct mxa_str why_not(
+static struct mxa_str why_no_match(
     const struct policy *p, const struct ruled *r, size_t i)
 {
 	return mxa_rules_why_not(
@@ -314,14 +314,14 @@ static void write_ruled(
 		if (is_among(&r->hits, rule))
 			continue;
 		open_rule(j, rule);
-		mxa_json_str(j, "why", why_not(p, r, i));
+		mxa_json_str(j, "why", why_no_match(p, r, i));
 		mxa_json_close(j, '}');
 	}
 	mxa_json_close(j, ']');
 	mxa_json_close(j, '}');
 }
 
-static void print_json(
+static void print_policy_json(
     struct out *o, const struct policy *p, const struct ruled *r, size_t n)
 {
 	const struct mxa_rule_subject *s = &p->subject;
@@ -425,7 +425,7 @@ static void print_others(
 			out_printf(o, "%s\n", _("Rules that do not:"));
 		first = false;
 		out_printf(o, "  %.*s  ", MXA_STR_ARG(rule->where));
-		out_str(o, why_not(p, r, i));
+		out_str(o, why_no_match(p, r, i));
 		out_text(o, "\n");
 	}
 }
@@ -464,7 +464,7 @@ static void print_subject(
 	out_text(o, "\n");
 }
 
-static void print_text(
+static void print_policy_text(
     struct out *o, const struct policy *p, const struct ruled *r, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -487,9 +487,9 @@ static int show_rules(struct policy *p)
 	for (size_t i = 0; i < n; i++)
 		rule_for(p, i < p->n_rcpt ? p->rcpt[i] : MXA_STR_NONE, &r[i]);
 	if (p->cli.json)
-		print_json(&o, p, r, n);
+		print_policy_json(&o, p, r, n);
 	else
-		print_text(&o, p, r, n);
+		print_policy_text(&o, p, r, n);
 	return p->any ? 0 : 1;
 }
 
@@ -505,7 +505,7 @@ int mxa_cmd_policy(int argc, char **argv)
 	p->subject.ip = &p->ip;
 	p->subject.signer = p->signer;
 	p->subject.now = mxa_clock_wall(mxa_sysclock());
-	status = parse_options(p, argc, argv);
+	status = parse_policy_options(p, argc, argv);
 	if (status < 0 &&
 	    (!cli_readable(&p->cli, p->cli.config) ||
 		!cli_readable(&p->cli, p->file)))

@@ -174,7 +174,7 @@ static void write_totals(struct mxa_json *j, const struct replay *p)
 /* --- text --- */
 
 /* "reject 550 5.7.26", "tag (dis=quarantine)" */
-static void print_action(struct out *o, const struct mxa_action *act)
+static void print_replay_action(struct out *o, const struct mxa_action *act)
 {
 	out_text(o, mxa_action_name(act->kind));
 	if (act->reply.code[0] != '\0')
@@ -196,9 +196,9 @@ static void print_message(
 	if (e->txn.msg.ip.family != 0)
 		out_printf(o, " [%s]", mxa_ip_format(&e->txn.msg.ip, ip));
 	out_text(o, ": ");
-	print_action(o, &e->txn.action);
+	print_replay_action(o, &e->txn.action);
 	out_text(o, " -> ");
-	print_action(o, &r->now);
+	print_replay_action(o, &r->now);
 	out_printf(o, ", %s %.*s", _("by"), MXA_STR_ARG(r->now.rule));
 	if (r->now.cause != MXA_CAUSE_NOTHING)
 		out_printf(o, " (%s)", mxa_cause_name(r->now.cause));
@@ -259,7 +259,8 @@ static void replay_message(struct replay *p, const struct mxa_entry *e)
 		print_message(&p->out, e, &r);
 }
 
-static void report_problem(struct replay *p, const char *path, const char *what)
+static void report_replay_problem(
+    struct replay *p, const char *path, const char *what)
 {
 	cli_error(&p->cli, "%s: %s", path, what);
 	p->unreadable = true;
@@ -274,7 +275,7 @@ static void replay_path(struct replay *p, const char *path)
 	enum mxa_rc rc;
 
 	if (mxa_scan_open(path, &s) != MXA_OK) {
-		report_problem(p, path, strerror(errno));
+		report_replay_problem(p, path, strerror(errno));
 		return;
 	}
 	mxa_scan_without(s, MXA_WITHOUT_DNS);
@@ -282,7 +283,7 @@ static void replay_path(struct replay *p, const char *path)
 	    (rc = mxa_scan_next(s, p->arena, &e, &place)) != MXA_ENOENT) {
 		any = any || rc != MXA_ESYNTAX;
 		if (rc == MXA_EIO)
-			report_problem(p, place.path, strerror(errno));
+			report_replay_problem(p, place.path, strerror(errno));
 		else if (rc != MXA_OK)
 			p->bad_lines++;
 		else if (e.kind == MXA_ENTRY_MESSAGE)
@@ -290,7 +291,7 @@ static void replay_path(struct replay *p, const char *path)
 	}
 	/* a wrong path must not look like "nothing would change" */
 	if (!any)
-		report_problem(p, path, _("no journal is there"));
+		report_replay_problem(p, path, _("no journal is there"));
 	p->unfinished += mxa_scan_unfinished(s);
 	mxa_scan_close(s);
 }
@@ -330,7 +331,7 @@ static int run_replay(struct replay *p, int n, char **paths)
 	return p->totals.changed > 0 ? 1 : 0;
 }
 
-static int parse_options(struct replay *p, int argc, char **argv)
+static int parse_replay_options(struct replay *p, int argc, char **argv)
 {
 	int opt, status;
 
@@ -350,7 +351,7 @@ int mxa_cmd_replay(int argc, char **argv)
 	int status;
 
 	p->cli = (struct cli){ .name = "replay", .usage = usage };
-	status = parse_options(p, argc, argv);
+	status = parse_replay_options(p, argc, argv);
 	if (status < 0 && !cli_readable(&p->cli, p->cli.config))
 		status = EX_NOINPUT;
 	if (status < 0 && (p->conf = cli_conf(&p->cli)) == NULL)

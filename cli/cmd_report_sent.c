@@ -486,7 +486,7 @@ static int run_verb(struct sent *s, const char *name)
 	return status;
 }
 
-static bool take_option(struct sent *s, int opt)
+static bool take_sent_option(struct sent *s, int opt)
 {
 	int64_t t;
 
@@ -518,7 +518,7 @@ int cli_report_sent(int argc, char **argv)
 		if (cli_store_option(&s.c, opt, &status)) {
 			if (status >= 0)
 				return status;
-		} else if (!take_option(&s, opt)) {
+		} else if (!take_sent_option(&s, opt)) {
 			return EX_USAGE;
 		}
 	}

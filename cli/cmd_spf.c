@@ -43,7 +43,7 @@ struct spf {
 	struct mxa_spf_verdict verdict;
 };
 
-static int parse_options(struct spf *s, int argc, char **argv)
+static int parse_spf_options(struct spf *s, int argc, char **argv)
 {
 	struct mxa_spf_query *q = &s->query;
 	struct mxa_str whole;
@@ -109,7 +109,7 @@ static void write_trace(struct mxa_json *j, const struct mxa_spf_trace *t)
 	mxa_json_int(j, "trace_dropped", t ? (int64_t)t->dropped : 0);
 }
 
-static void print_json(struct spf *s)
+static void print_spf_json(struct spf *s)
 {
 	const struct mxa_spf_verdict *v = &s->verdict;
 	struct mxa_json *j = out_json(&s->out, MXA_JSON_LINES);
@@ -198,7 +198,7 @@ static void print_tree(struct spf *s)
 		    &s->out, _("... and %zu further terms\n"), t->dropped);
 }
 
-static void print_text(struct spf *s)
+static void print_spf_text(struct spf *s)
 {
 	const struct mxa_spf_verdict *v = &s->verdict;
 	struct out *o = &s->out;
@@ -252,9 +252,9 @@ static int evaluate_sender(
 	mxa_spf_native.check(&env, &s->query, &s->verdict);
 	out_init(&s->out, stdout);
 	if (s->cli.json)
-		print_json(s);
+		print_spf_json(s);
 	else
-		print_text(s);
+		print_spf_text(s);
 	mxa_budget_close(budget);
 	return exit_status(s);
 }
@@ -267,7 +267,7 @@ int mxa_cmd_spf(int argc, char **argv)
 	int status;
 
 	s.arena = mxa_arena_new();
-	status = parse_options(&s, argc, argv);
+	status = parse_spf_options(&s, argc, argv);
 	if (status < 0 && (conf = cli_conf(&s.cli)) == NULL)
 		status = EX_CONFIG;
 	if (status < 0 && (dns = cli_dns(&s.cli, conf)) == NULL)

@@ -140,7 +140,7 @@ static void read_log(struct many *m, struct mxa_intake *in)
 }
 
 /* A message file, whole. */
-static void read_message(
+static void read_one_message(
     struct many *m, const char *path, struct mxa_intake *in)
 {
 	struct mxa_arena *a = mxa_arena_new();
@@ -157,7 +157,8 @@ static void read_message(
 	mxa_arena_free(a);
 }
 
-static void report_problem(struct many *m, const char *path, const char *why)
+static void report_input_problem(
+    struct many *m, const char *path, const char *why)
 {
 	cli_error(m->o->cli, "%s: %s", path, why);
 	m->unreadable = true;
@@ -170,7 +171,7 @@ static void read_file(struct many *m, const char *path)
 	struct mxa_intake *in = open_input(m->o, path, &error);
 
 	if (in == NULL) {
-		report_problem(m, path, error);
+		report_input_problem(m, path, error);
 		return;
 	}
 	switch (kind_of_start(mxa_intake_peek(in, LOOK))) {
@@ -184,11 +185,11 @@ static void read_file(struct many *m, const char *path)
 		break;
 	case INPUT_MESSAGE:
 	case INPUT_BOX:
-		read_message(m, path, in);
+		read_one_message(m, path, in);
 		break;
 	}
 	if (mxa_intake_error(in) != NULL)
-		report_problem(m, path, mxa_intake_error(in));
+		report_input_problem(m, path, mxa_intake_error(in));
 	mxa_intake_free(in);
 }
 
@@ -215,7 +216,7 @@ static void read_input(struct many *m, const char *path)
 	}
 	m->now->kind = kind == MXA_MAILBOX_MAILDIR ? "maildir" : "directory";
 	if (!mxa_mailbox_walk(path, kind, read_member, m))
-		report_problem(m, path, strerror(errno));
+		report_input_problem(m, path, strerror(errno));
 }
 
 static void read_inputs(struct many *m, char **paths, int n)
@@ -275,7 +276,7 @@ static void looked_begin(struct looked *l)
 
 /* --- JSON --- */
 
-static void write_time(struct mxa_json *j, const char *key, int64_t when)
+static void write_rfc3339(struct mxa_json *j, const char *key, int64_t when)
 {
 	char text[MXA_TIME_TEXT];
 
@@ -298,8 +299,8 @@ static void write_group(struct mxa_json *j, const struct mxa_group *g,
 	mxa_json_bool(j, "temporary", g->temporary);
 	mxa_json_int(j, "count", (int64_t)g->count);
 	mxa_json_int(j, "recipients", (int64_t)g->recipients);
-	write_time(j, "first", g->first);
-	write_time(j, "last", g->last);
+	write_rfc3339(j, "first", g->first);
+	write_rfc3339(j, "last", g->last);
 	mxa_json_str(j, "example", g->example);
 	mxa_json_open(j, "fixes", '[');
 	for (size_t i = 0; x != NULL && i < x->n_fixes; i++)
@@ -337,8 +338,8 @@ static void write_summary(struct many *m)
 	mxa_json_int(j, "deliveries", (int64_t)c->deliveries);
 	mxa_json_int(j, "refused", (int64_t)c->refused);
 	mxa_json_int(j, "deferred", (int64_t)c->deferred);
-	write_time(j, "first", c->first);
-	write_time(j, "last", c->last);
+	write_rfc3339(j, "first", c->first);
+	write_rfc3339(j, "last", c->last);
 	mxa_json_open(j, "groups", '[');
 	g = mxa_summary_groups(m->summary, &n);
 	for (size_t i = 0; i < n; i++)

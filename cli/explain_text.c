@@ -6,7 +6,7 @@
 #define SHOWN 20	/* recipients shown one by one */
 #define MAX_QUOTED 2000 /* bytes of a reply that are shown */
 
-static void print_heading(struct out *o, const char *title)
+static void print_explain_heading(struct out *o, const char *title)
 {
 	out_text(o, "\n");
 	out_style(o, OUT_HEADING, title);
@@ -17,7 +17,7 @@ static void print_findings(struct out *o, const struct mxa_explained *x)
 {
 	if (!x->auth_failure || x->n_findings == 0)
 		return;
-	print_heading(o, _("Why"));
+	print_explain_heading(o, _("Why"));
 	for (size_t i = 0; i < x->n_findings; i++)
 		out_paragraph(o, 2, 4, x->finding[i].text);
 }
@@ -49,7 +49,7 @@ static void print_fixes(struct out *o, const struct mxa_explained *x)
 {
 	if (!x->auth_failure || x->n_fixes == 0)
 		return;
-	print_heading(o, _("What to do"));
+	print_explain_heading(o, _("What to do"));
 	for (size_t i = 0; i < x->n_fixes; i++)
 		print_fix(o, x, &x->fix[i]);
 }
@@ -58,7 +58,7 @@ static void print_avoid(struct out *o, const struct mxa_explained *x)
 {
 	if (x->n_avoid == 0)
 		return;
-	print_heading(o, _("What not to do"));
+	print_explain_heading(o, _("What not to do"));
 	for (size_t i = 0; i < x->n_avoid; i++)
 		out_paragraph(o, 2, 4, x->avoid[i]);
 }
@@ -96,7 +96,7 @@ static void print_failures(struct out *o, const struct mxa_bounce *b)
 {
 	if (b->n == 0)
 		return;
-	print_heading(o,
+	print_explain_heading(o,
 	    b->kind == MXA_HEADER ? _("The header field")
 				  : _("The receiver's words"));
 	for (size_t i = 0; i < b->n && i < SHOWN; i++)

@@ -38,7 +38,7 @@ void facts_write(
 /* --- text --- */
 
 /* A word stands as it is; else in quotes. */
-static void add_text(struct mxa_buf *b, struct mxa_str s)
+static void add_quoted(struct mxa_buf *b, struct mxa_str s)
 {
 	bool word = s.len > 0 && mxa_str_chr(s, ' ', 0) == s.len &&
 	    mxa_str_chr(s, '"', 0) == s.len;
@@ -108,7 +108,7 @@ static void add_value(struct mxa_buf *b, struct mxa_json_reader *r)
 
 	switch (mxa_json_peek(r)) {
 	case '"':
-		add_text(b, mxa_json_take_str(r));
+		add_quoted(b, mxa_json_take_str(r));
 		return;
 	case '[':
 		add_elements(b, r);

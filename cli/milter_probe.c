@@ -72,7 +72,7 @@ const char *probe_trouble_name(enum probe_trouble t)
 	return "";
 }
 
-static int64_t now_ms(void)
+static int64_t probe_now_ms(void)
 {
 	struct timespec t;
 
@@ -209,7 +209,7 @@ static bool receive_bytes(struct probe *p, char *to, size_t len, int64_t end)
 	size_t have = 0;
 
 	while (have < len) {
-		int64_t left = end - now_ms();
+		int64_t left = end - probe_now_ms();
 		ssize_t n;
 
 		if (left <= 0 || poll(&pfd, 1, (int)left) == 0)
@@ -226,7 +226,7 @@ static bool receive_bytes(struct probe *p, char *to, size_t len, int64_t end)
 
 static bool receive_packet(struct probe *p, char *cmd, struct mxa_str *data)
 {
-	int64_t end = now_ms() + p->timeout_ms;
+	int64_t end = probe_now_ms() + p->timeout_ms;
 	uint32_t len;
 	char *packet;
 
@@ -419,14 +419,14 @@ void probe_run(struct mxa_arena *a, struct mxa_str socket, unsigned timeout_ms,
     const struct probe_message *m, struct probe_result *out)
 {
 	struct probe p = { a, out, timeout_ms, -1, 0 };
-	int64_t start = now_ms();
+	int64_t start = probe_now_ms();
 
 	*out = (struct probe_result){ .step = "connection" };
 	if (open_any(&p, socket) && negotiate_options(&p) &&
 	    send_envelope(&p, m) && send_content(&p, m) &&
 	    send_macro(&p, 'E', "i", m->queue_id) && finish_message(&p))
 		send_packet(&p, 'Q', MXA_STR(""));
-	out->ms = (uint32_t)(now_ms() - start);
+	out->ms = (uint32_t)(probe_now_ms() - start);
 	if (p.fd >= 0)
 		close(p.fd);
 }

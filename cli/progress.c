@@ -10,7 +10,7 @@
 #define FIRST_MS 1000
 #define EVERY_MS 200
 
-static uint64_t now_ms(void)
+static uint64_t progress_now_ms(void)
 {
 	return mxa_clock_ms(mxa_sysclock());
 }
@@ -18,7 +18,7 @@ static uint64_t now_ms(void)
 void progress_begin(struct progress *p)
 {
 	*p = (struct progress){ .on = isatty(STDERR_FILENO) == 1 };
-	p->next_ms = now_ms() + FIRST_MS;
+	p->next_ms = progress_now_ms() + FIRST_MS;
 }
 
 void progress_update(
@@ -26,7 +26,7 @@ void progress_update(
 {
 	uint64_t now;
 
-	if (!p->on || (now = now_ms()) < p->next_ms)
+	if (!p->on || (now = progress_now_ms()) < p->next_ms)
 		return;
 	p->next_ms = now + EVERY_MS;
 	p->shown = true;

@@ -271,8 +271,8 @@ static struct mxa_str usable_record(const struct mxa_verifier *v,
 
 #define TOO_LONG "l= is beyond the end of the body"
 
-static void set_result(struct mxa_sig_checked *out, enum mxa_dkim_result result,
-    enum mxa_dkim_cause cause, const char *reason)
+static void set_library_result(struct mxa_sig_checked *out,
+    enum mxa_dkim_result result, enum mxa_dkim_cause cause, const char *reason)
 {
 	out->outcome =
 	    (struct mxa_sig_outcome){ result, cause, mxa_str_from(reason) };
@@ -302,19 +302,20 @@ static void read_result(DKIM_SIGINFO *sig, struct mxa_sig_checked *out)
 	int error = dkim_sig_geterror(sig);
 
 	if (passed && body == DKIM_SIGBH_MATCH && error == DKIM_SIGERROR_OK)
-		set_result(out, MXA_DKIM_PASS, MXA_DKIM_OK, "");
+		set_library_result(out, MXA_DKIM_PASS, MXA_DKIM_OK, "");
 	else if (error == DKIM_SIGERROR_TOOLARGE_L)
-		set_result(out, MXA_DKIM_PERMERROR, MXA_DKIM_PARTIAL, TOO_LONG);
+		set_library_result(
+		    out, MXA_DKIM_PERMERROR, MXA_DKIM_PARTIAL, TOO_LONG);
 	else if (passed && body == DKIM_SIGBH_MISMATCH)
-		set_result(out, MXA_DKIM_FAIL, MXA_DKIM_BODY,
+		set_library_result(out, MXA_DKIM_FAIL, MXA_DKIM_BODY,
 		    "body hash did not verify");
 	else if (error == DKIM_SIGERROR_BADSIG)
-		set_result(out, MXA_DKIM_FAIL, MXA_DKIM_SIGNATURE,
+		set_library_result(out, MXA_DKIM_FAIL, MXA_DKIM_SIGNATURE,
 		    out->body == MXA_BODY_DIFFERS
 			? "body hash did not verify, nor did the signature"
 			: "signature did not verify");
 	else
-		set_result(out, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
+		set_library_result(out, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
 		    dkim_sig_geterrorstr(error));
 }
 
@@ -332,7 +333,7 @@ static void check_length(const struct state *st, const struct mxa_verifier *v,
 	if (!s->has_length || out->outcome.result != MXA_DKIM_PASS ||
 	    v->options->dkim_accept_partial_body || s->length >= total)
 		return;
-	set_result(out, MXA_DKIM_POLICY, MXA_DKIM_PARTIAL,
+	set_library_result(out, MXA_DKIM_POLICY, MXA_DKIM_PARTIAL,
 	    mxa_arena_printf(v->arena,
 		"l= leaves %llu of %llu octets of the body unsigned",
 		(unsigned long long)(total - s->length),
@@ -362,7 +363,8 @@ static void verify_opendkim(void *ctx, const struct mxa_dkim_seen *seen,
 	if (mxa_verify_no_record(&v, &seen->sig, answer, out))
 		return;
 	if (!reached_by_library(st, &seen->sig)) {
-		set_result(out, MXA_DKIM_PERMERROR, MXA_DKIM_PARTIAL, TOO_LONG);
+		set_library_result(
+		    out, MXA_DKIM_PERMERROR, MXA_DKIM_PARTIAL, TOO_LONG);
 		return;
 	}
 	if (!open) {

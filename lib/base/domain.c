@@ -8,14 +8,6 @@
 #include "base/attr.h"
 #include "base/limits.h"
 
-static bool is_ascii(struct mxa_str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	return true;
-}
-
 static void free_idn(char **p)
 {
 	idn2_free(*p);
@@ -41,7 +33,7 @@ static enum mxa_rc to_alabels(
 	return MXA_OK;
 }
 
-static bool name_byte(char c)
+static bool label_byte(char c)
 {
 	return mxa_is_alnum(c) || c == '-' || c == '_';
 }
@@ -52,7 +44,7 @@ static enum mxa_rc check_labels(struct mxa_str s)
 
 	for (size_t i = 0; i <= s.len; i++) {
 		if (i < s.len && s.p[i] != '.') {
-			if (!name_byte(s.p[i]))
+			if (!label_byte(s.p[i]))
 				return MXA_ESYNTAX;
 			label++;
 			continue;
@@ -72,7 +64,7 @@ enum mxa_rc mxa_domain_canonical(
 	struct mxa_str name = s;
 	enum mxa_rc rc;
 
-	if (!is_ascii(s)) {
+	if (!mxa_str_is_ascii(s)) {
 		rc = to_alabels(a, s, &name);
 		if (rc != MXA_OK)
 			return rc;

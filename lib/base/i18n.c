@@ -94,7 +94,7 @@ static bool understand_catalogue(struct catalogue *c)
 	    read_plural_rule(c);
 }
 
-static bool read_file(const char *path, struct catalogue *c)
+static bool read_catalogue(const char *path, struct catalogue *c)
 {
 	FILE *f = fopen(path, "rb");
 
@@ -115,7 +115,7 @@ bool mxa_words_use(const char *file)
 	struct catalogue c = { .bytes = NULL };
 
 	if (file != NULL &&
-	    (!read_file(file, &c) || !understand_catalogue(&c))) {
+	    (!read_catalogue(file, &c) || !understand_catalogue(&c))) {
 		free(c.bytes);
 		return false;
 	}

@@ -212,7 +212,7 @@ struct mxa_str mxa_json_take_str(struct mxa_json_reader *r)
 }
 
 /* Bytes of a number, true, false or null. */
-static struct mxa_str read_word(struct mxa_json_reader *r)
+static struct mxa_str read_bare_word(struct mxa_json_reader *r)
 {
 	char *start = r->at;
 
@@ -264,7 +264,7 @@ static struct mxa_str take_word(struct mxa_json_reader *r)
 	struct mxa_str word;
 
 	mxa_json_peek(r);
-	word = read_word(r);
+	word = read_bare_word(r);
 	if (!is_number(word) && !mxa_str_is(word, "true") &&
 	    !mxa_str_is(word, "false") && !mxa_str_is(word, "null"))
 		give_up(r);

@@ -138,6 +138,14 @@ struct mxa_str mxa_str_whole_words(struct mxa_str s, size_t max)
 	return mxa_str_sub(s, 0, end);
 }
 
+bool mxa_str_is_ascii(struct mxa_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
 bool mxa_str_u64(struct mxa_str s, uint64_t max, uint64_t *out)
 {
 	uint64_t v = 0;

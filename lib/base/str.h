@@ -65,6 +65,9 @@ struct mxa_str mxa_str_trim(struct mxa_str s);
  */
 struct mxa_str mxa_str_whole_words(struct mxa_str s, size_t max);
 
+/* No byte has its highest bit set. */
+bool mxa_str_is_ascii(struct mxa_str s);
+
 /* Decimal number without sign, at most 'max'; false when it is anything else
  * (empty, overflow, trailing text). */
 bool mxa_str_u64(struct mxa_str s, uint64_t max, uint64_t *out);

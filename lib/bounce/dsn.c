@@ -171,7 +171,7 @@ static bool starts_group(const struct group *g, enum status_field f)
 	}
 }
 
-static void take_field(
+static void take_dsn_field(
     struct group *g, enum status_field f, struct mxa_str value)
 {
 	struct mxa_collect *c = g->c;
@@ -269,7 +269,7 @@ void mxa_collect_status(struct mxa_collect *c, struct mxa_str s)
 			mxa_buf_addc(&b, '\n');
 			mxa_buf_addstr(&b, line);
 		}
-		take_field(&g, f, mxa_str_trim(mxa_buf_str(&b)));
+		take_dsn_field(&g, f, mxa_str_trim(mxa_buf_str(&b)));
 	}
 	close_group(&g);
 }

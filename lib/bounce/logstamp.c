@@ -122,7 +122,7 @@ static bool unix_time(struct mxa_str word, int64_t *out)
 	return true;
 }
 
-static size_t skip_blanks(struct mxa_str s, size_t i)
+static size_t skip_stamp_blanks(struct mxa_str s, size_t i)
 {
 	while (i < s.len && s.p[i] == ' ')
 		i++;
@@ -178,8 +178,8 @@ bool mxa_logstamp_split(struct mxa_logstamp *s, struct mxa_str line,
 
 	if (at == 0 || at >= line.len)
 		return false;
-	host = skip_blanks(line, at);
-	at = skip_blanks(line, mxa_str_chr(line, ' ', host));
+	host = skip_stamp_blanks(line, at);
+	at = skip_stamp_blanks(line, mxa_str_chr(line, ' ', host));
 	end = at;
 	while (end < line.len && line.p[end] != '[' && line.p[end] != ':' &&
 	    line.p[end] != ' ')
@@ -188,6 +188,6 @@ bool mxa_logstamp_split(struct mxa_logstamp *s, struct mxa_str line,
 	if (end == at || colon + 1 >= line.len || colon - end > 32)
 		return false;
 	*program = mxa_str_sub(line, at, end);
-	*rest = mxa_str_sub(line, skip_blanks(line, colon + 1), line.len);
+	*rest = mxa_str_sub(line, skip_stamp_blanks(line, colon + 1), line.len);
 	return true;
 }

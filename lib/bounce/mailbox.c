@@ -70,7 +70,7 @@ static void add_bytes(struct collected *c, const char *p, size_t len)
 	c->len += len;
 }
 
-static bool hand_over(struct collected *c)
+static bool hand_over_message(struct collected *c)
 {
 	struct mxa_arena *a;
 	const char *name;
@@ -110,7 +110,7 @@ size_t mxa_mailbox_mbox(
 
 	while (more && mxa_intake_line(in, &line)) {
 		if (after_empty && begins_message(line)) {
-			more = hand_over(&c);
+			more = hand_over_message(&c);
 			c.open = true;
 			after_empty = false;
 			continue;
@@ -123,7 +123,7 @@ size_t mxa_mailbox_mbox(
 		}
 	}
 	if (more)
-		(void)hand_over(&c);
+		(void)hand_over_message(&c);
 	free(c.p);
 	return c.n;
 }

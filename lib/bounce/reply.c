@@ -178,7 +178,7 @@ static struct mxa_str flatten_text(struct mxa_arena *a, struct mxa_str s)
 }
 
 /* The next word; false at the end. */
-static bool next_word(struct mxa_str s, size_t *at, struct mxa_str *word)
+static bool next_reply_word(struct mxa_str s, size_t *at, struct mxa_str *word)
 {
 	size_t end;
 
@@ -237,7 +237,7 @@ static void drop_codes(
 	size_t at = 0;
 
 	mxa_buf_init(&b, a, MXA_MAX_SAID);
-	while (next_word(s, &at, &word)) {
+	while (next_reply_word(s, &at, &word)) {
 		if (said->code[0] != '\0' && drop_code(said, &word)) {
 			head = true;
 			if (word.len == 0)

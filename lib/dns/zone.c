@@ -260,7 +260,7 @@ static const char *zone_record(
 
 /* --- faults --- */
 
-static struct mxa_str next_word(struct mxa_str *s)
+static struct mxa_str next_fault_word(struct mxa_str *s)
 {
 	struct mxa_str word;
 	size_t end = 0;
@@ -319,16 +319,16 @@ static const char *zone_fault(void *ctx, struct mxa_str words)
 	struct node *n;
 	uint64_t ms;
 
-	if (!fault_kind(next_word(&words), &f))
+	if (!fault_kind(next_fault_word(&words), &f))
 		return "no such fault";
 	if (f.kind == DELAY) {
-		if (!mxa_str_u64(next_word(&words), UINT32_MAX, &ms))
+		if (!mxa_str_u64(next_fault_word(&words), UINT32_MAX, &ms))
 			return "the delay is no number";
 		f.ms = (uint32_t)ms;
 	}
-	if (!mxa_name_asked(next_word(&words), space, &name))
+	if (!mxa_name_asked(next_fault_word(&words), space, &name))
 		return "the fault needs a domain name";
-	if (words.len > 0 && !type_named(next_word(&words), &f.type))
+	if (words.len > 0 && !type_named(next_fault_word(&words), &f.type))
 		return "no such type";
 	if (words.len > 0)
 		return "text behind the fault";
@@ -511,7 +511,7 @@ struct mxa_dns *mxa_dns_zone_text(const char *name, struct mxa_str text,
 }
 
 /* A file's text in the arena; false: errno tells. */
-static bool read_file(
+static bool read_zone_file(
     struct mxa_arena *a, const char *path, struct mxa_str *out)
 {
 	FILE *f = fopen(path, "rb");
@@ -538,7 +538,7 @@ struct mxa_dns *mxa_dns_zone_open(
 	struct mxa_str text;
 	char reason[128];
 
-	if (read_file(a, file, &text))
+	if (read_zone_file(a, file, &text))
 		d = mxa_dns_zone_text(file, text, clock, error);
 	else
 		*error = mxa_xstrdup(mxa_arena_printf(a, "%s: %s", file,

@@ -287,7 +287,7 @@ static ldns_rr *parse_rr(
 	return rr;
 }
 
-static const char *read_record(struct reader *r, struct mxa_str entry)
+static const char *read_zone_record(struct reader *r, struct mxa_str entry)
 {
 	MXA_CLEANUP(free_rr) ldns_rr *rr = NULL;
 	const char *error;
@@ -327,7 +327,7 @@ static const char *read_entry(struct reader *r)
 		return NULL;
 	if (text.p[0] == '$')
 		return read_directive(r, text);
-	return read_record(r, text);
+	return read_zone_record(r, text);
 }
 
 char *mxa_zonefile_read(

@@ -267,7 +267,7 @@ static void write_record(
 		mxa_json_cut(w->j, key, (*record)->text, MAX_RECORD_KEPT);
 }
 
-static void read_record(struct mxa_field_reader *r, void *at)
+static void read_dmarc_record(struct mxa_field_reader *r, void *at)
 {
 	const struct mxa_dmarc_record **record = at;
 	struct mxa_str s = mxa_json_take_str(&r->in);
@@ -290,7 +290,7 @@ static const struct mxa_field_row domain_rows[] = {
 	{ TEXT("record_domain", MAX_NAME), DOMAIN(record_domain),
 	    .meaning = "The domain whose record applies." },
 	{ OWN("record"), DOMAIN(record), .present = has_record,
-	    .write = write_record, .read = read_record,
+	    .write = write_record, .read = read_dmarc_record,
 	    .meaning = "That record." },
 	{ WORD("tag", tag_words), ALWAYS, DOMAIN(tag), .present = has_record,
 	    .meaning = "The tag of the record that applies." },

@@ -36,7 +36,7 @@ static void read_number(
 	store_number(f, at, v);
 }
 
-static void read_word(
+static void read_word_field(
     struct mxa_field_reader *r, const struct mxa_field_row *f, void *at)
 {
 	struct mxa_str word = mxa_json_take_str(&r->in);
@@ -112,7 +112,7 @@ static void *grow_list(struct mxa_field_reader *r,
 	return mxa_arena_grow(r->a, list, n * f->element, 2 * n * f->element);
 }
 
-static void read_list(
+static void read_list_field(
     struct mxa_field_reader *r, const struct mxa_field_row *f, void *at)
 {
 	char *list = f->in_place ? at : NULL;
@@ -154,7 +154,7 @@ static void read_value(struct mxa_field_reader *r,
 		read_number(r, f, at);
 		break;
 	case MXA_FIELD_WORD:
-		read_word(r, f, at);
+		read_word_field(r, f, at);
 		break;
 	case MXA_FIELD_IP:
 		read_ip(r, at);
@@ -166,7 +166,7 @@ static void read_value(struct mxa_field_reader *r,
 		read_object(r, f, base, at);
 		break;
 	case MXA_FIELD_LIST:
-		read_list(r, f, at);
+		read_list_field(r, f, at);
 		break;
 	case MXA_FIELD_OWN:
 		mxa_json_skip(&r->in);

@@ -91,7 +91,7 @@ static void write_ip(struct mxa_field_writer *w, const struct mxa_field_row *f,
 		mxa_json_null(w->j, key);
 }
 
-static void write_time(
+static void write_time_field(
     struct mxa_field_writer *w, const char *key, int64_t seconds)
 {
 	char text[MXA_TIME_TEXT];
@@ -182,7 +182,7 @@ static void write_value(struct mxa_field_writer *w,
 		write_ip(w, f, key, at);
 		break;
 	case MXA_FIELD_TIME:
-		write_time(w, key, *(const int64_t *)at);
+		write_time_field(w, key, *(const int64_t *)at);
 		break;
 	case MXA_FIELD_OBJECT:
 		mxa_json_open(w->j, key, '{');

@@ -49,7 +49,7 @@ struct importer {
 	uint64_t reached; /* position in the store after this file */
 };
 
-static void report_problem(struct importer *im, const char *what)
+static void report_import_problem(struct importer *im, const char *what)
 {
 	if (im->out->complaints != NULL)
 		mxa_buf_printf(im->out->complaints, "%s: %s\n", im->path, what);
@@ -207,13 +207,14 @@ static bool read_batch(struct importer *im, struct mxa_scan *s)
 			return true;
 		}
 		if (rc != MXA_OK && rc != MXA_ESYNTAX) {
-			report_problem(im, strerror(errno));
+			report_import_problem(im, strerror(errno));
 			return false;
 		}
 		if (rc == MXA_OK && e.kind == MXA_ENTRY_FILE) {
 			/* positions of several files in one cannot be told
 			 * from those of the files themselves */
-			report_problem(im, "holds more than one journal file");
+			report_import_problem(
+			    im, "holds more than one journal file");
 			return false;
 		}
 		if (rc == MXA_OK)
@@ -398,7 +399,7 @@ static uint64_t file_size(const char *path)
 	return stat(path, &st) == 0 ? (uint64_t)st.st_size : 0;
 }
 
-static void close_fd(int *fd)
+static void close_lock_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
@@ -407,7 +408,7 @@ static void close_fd(int *fd)
 /* Whoever writes a journal's file holds its lock. */
 static bool is_written(const char *path)
 {
-	MXA_CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	MXA_CLEANUP(close_lock_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	return fd < 0 || flock(fd, LOCK_SH | LOCK_NB) != 0;
 }
@@ -451,7 +452,7 @@ static bool read_first_line(
 		return false;
 	if (rc != MXA_OK || e.kind != MXA_ENTRY_FILE ||
 	    e.file_id.len >= sizeof(im->file_id)) {
-		report_problem(
+		report_import_problem(
 		    im, rc == MXA_EIO ? strerror(errno) : "is no journal file");
 		return false;
 	}
@@ -517,7 +518,7 @@ static enum mxa_store_state import_once(struct importer *im)
 	bool empty;
 
 	if (mxa_scan_open(im->path, &s) != MXA_OK) {
-		report_problem(im, strerror(errno));
+		report_import_problem(im, strerror(errno));
 		return MXA_STORE_OK;
 	}
 	mxa_scan_without(s, MXA_WITHOUT_DNS | MXA_WITHOUT_NOTES);
@@ -623,7 +624,7 @@ enum mxa_store_state mxa_import(const struct mxa_import_options *o,
 
 	out->complete = true;
 	if (stat(path, &st) != 0) {
-		report_problem(&im, strerror(errno));
+		report_import_problem(&im, strerror(errno));
 		return MXA_STORE_OK;
 	}
 	im.tally = mxa_tally_new();

@@ -85,7 +85,7 @@ struct mxa_journal *mxa_journal_new(const struct mxa_journal_options *o)
 	return j;
 }
 
-static void close_file(struct mxa_journal *j)
+static void close_journal_file(struct mxa_journal *j)
 {
 	if (j->fd < 0)
 		return;
@@ -128,7 +128,7 @@ void mxa_journal_free(struct mxa_journal *j)
 {
 	if (j == NULL)
 		return;
-	close_file(j);
+	close_journal_file(j);
 	for (size_t i = 0; i < j->n_own; i++)
 		free(j->own[i].name);
 	free(j->own);
@@ -157,7 +157,8 @@ static bool append_line(struct mxa_journal *j, struct mxa_str line)
 	}
 	if (n >= 0) {
 		if (ftruncate(j->fd, (off_t)j->size) != 0)
-			close_file(j); /* readers skip the broken line */
+			close_journal_file(
+			    j); /* readers skip the broken line */
 		errno = ENOSPC;
 	}
 	return false;
@@ -263,7 +264,7 @@ static bool open_file(struct mxa_journal *j, struct mxa_arena *a, int64_t now)
 		return true;
 	}
 	error = errno;
-	close_file(j);
+	close_journal_file(j);
 	unlink(j->path); /* else a full disk collects empty files */
 	errno = error;
 	return false;
@@ -330,7 +331,7 @@ static bool file_ready(struct mxa_journal *j, struct mxa_arena *a, int64_t now)
 	bool look = now - j->looked >= LOOK_SECONDS || now < j->looked;
 
 	if (j->fd >= 0 && file_is_over(j, now)) {
-		close_file(j);
+		close_journal_file(j);
 		look = true;
 	}
 	if (look) {

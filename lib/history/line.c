@@ -90,7 +90,7 @@ static void complete_message(
 	t->verdict.arc.evaluated = line->arc_checked;
 }
 
-static enum mxa_rc read_message(struct mxa_arena *a, struct mxa_str text,
+static enum mxa_rc read_message_line(struct mxa_arena *a, struct mxa_str text,
     unsigned without, struct mxa_entry *out)
 {
 	struct mxa_line line = { .txn = &out->txn };
@@ -134,7 +134,7 @@ enum mxa_rc mxa_line_read_parts(struct mxa_arena *a, struct mxa_str line,
 	enum mxa_rc rc;
 
 	*out = (struct mxa_entry){ .kind = MXA_ENTRY_FILE };
-	rc = read_message(a, line, without, out);
+	rc = read_message_line(a, line, without, out);
 	return rc == MXA_ENOENT ? read_file_line(a, line, out) : rc;
 }
 

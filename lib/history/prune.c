@@ -86,7 +86,7 @@ void mxa_dir_free(struct mxa_dir *d)
 	*d = (struct mxa_dir){ .n = 0 };
 }
 
-static void close_fd(int *fd)
+static void close_dir_fd(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
@@ -96,7 +96,7 @@ static void close_fd(int *fd)
  * lost with it. */
 static bool remove_unlocked(int dir, const char *name)
 {
-	MXA_CLEANUP(close_fd)
+	MXA_CLEANUP(close_dir_fd)
 	int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
 	if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0)
@@ -114,7 +114,7 @@ static void free_text(char **p)
 /* The importer's note as one text ended by NUL; NULL: there is none. */
 static char *read_note(int dir)
 {
-	MXA_CLEANUP(close_fd)
+	MXA_CLEANUP(close_dir_fd)
 	int fd = openat(dir, MXA_IMPORTED_FILE, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 	char *text;
@@ -220,7 +220,7 @@ static void prune_spared(
 size_t mxa_prune(const struct mxa_prune *p, size_t *lost)
 {
 	MXA_CLEANUP(mxa_dir_free) struct mxa_dir d;
-	MXA_CLEANUP(close_fd)
+	MXA_CLEANUP(close_dir_fd)
 	int dir = open(p->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	MXA_CLEANUP(free_text) char *note = NULL;
 	struct pruning w = { .p = p, .dir = dir };

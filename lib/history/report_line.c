@@ -220,7 +220,7 @@ struct mxa_str mxa_report_line_format(
 	return mxa_buf_str(&b);
 }
 
-static bool take_field(struct mxa_str *rest, char end, struct mxa_str *out)
+static bool take_line_field(struct mxa_str *rest, char end, struct mxa_str *out)
 {
 	size_t at = mxa_str_chr(*rest, end, 0);
 
@@ -235,7 +235,7 @@ static bool take_pass(struct mxa_str *rest, bool *out)
 {
 	struct mxa_str s;
 
-	if (!take_field(rest, '\n', &s))
+	if (!take_line_field(rest, '\n', &s))
 		return false;
 	*out = mxa_str_is(s, "pass");
 	return true;
@@ -243,23 +243,23 @@ static bool take_pass(struct mxa_str *rest, bool *out)
 
 bool mxa_report_line_parse(struct mxa_str text, struct mxa_report_line *out)
 {
-	bool ok = take_field(&text, '\n', &out->source_ip) &&
-	    take_field(&text, '\n', &out->header_from) &&
-	    take_field(&text, '\n', &out->envelope_from) &&
-	    take_field(&text, '\n', &out->disposition) &&
+	bool ok = take_line_field(&text, '\n', &out->source_ip) &&
+	    take_line_field(&text, '\n', &out->header_from) &&
+	    take_line_field(&text, '\n', &out->envelope_from) &&
+	    take_line_field(&text, '\n', &out->disposition) &&
 	    take_pass(&text, &out->dkim) && take_pass(&text, &out->spf) &&
-	    take_field(&text, '\t', &out->reason) &&
-	    take_field(&text, '\n', &out->comment) &&
-	    take_field(&text, '\t', &out->spf_domain) &&
-	    take_field(&text, '\n', &out->spf_result);
+	    take_line_field(&text, '\t', &out->reason) &&
+	    take_line_field(&text, '\n', &out->comment) &&
+	    take_line_field(&text, '\t', &out->spf_domain) &&
+	    take_line_field(&text, '\n', &out->spf_result);
 
 	out->n_sig = 0;
 	while (ok && text.len > 0 && out->n_sig < MXA_ROW_MAX_DKIM) {
 		struct mxa_row_dkim *s = &out->sig[out->n_sig++];
 
-		ok = take_field(&text, '\t', &s->domain) &&
-		    take_field(&text, '\t', &s->selector) &&
-		    take_field(&text, '\n', &s->result);
+		ok = take_line_field(&text, '\t', &s->domain) &&
+		    take_line_field(&text, '\t', &s->selector) &&
+		    take_line_field(&text, '\n', &s->result);
 	}
 	return ok && text.len == 0;
 }

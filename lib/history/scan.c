@@ -51,7 +51,7 @@ enum mxa_rc mxa_scan_open(const char *path, struct mxa_scan **out)
 	return MXA_OK;
 }
 
-static void close_file(struct mxa_scan *s)
+static void close_scan_file(struct mxa_scan *s)
 {
 	if (s->f != NULL)
 		fclose(s->f);
@@ -65,7 +65,7 @@ void mxa_scan_close(struct mxa_scan *s)
 {
 	if (s == NULL)
 		return;
-	close_file(s);
+	close_scan_file(s);
 	mxa_dir_free(&s->dir);
 	free(s->path);
 	free(s->buffer);
@@ -93,7 +93,7 @@ static char *file_path(const struct mxa_scan *s, size_t i)
 /* Open the next file; MXA_ENOENT: there is none. */
 static enum mxa_rc next_file(struct mxa_scan *s)
 {
-	close_file(s);
+	close_scan_file(s);
 	if (s->next >= n_files(s))
 		return MXA_ENOENT;
 	s->name = file_path(s, s->next++);

@@ -196,7 +196,7 @@ static bool has_key(const struct probe *p)
 	return like_key(p->answer->rr[0].text);
 }
 
-static void note_missing(const struct probe *p)
+static void note_missing_key(const struct probe *p)
 {
 	struct mxa_lint_key *k = p->key;
 	struct mxa_finding *f;
@@ -275,7 +275,7 @@ static void look_at_selector(struct lint *l, struct mxa_str selector,
 	if (p.answer->status == MXA_DNS_DATA) {
 		judge_all(&p);
 	} else if (!mxa_dns_failed(p.answer->status)) {
-		note_missing(&p);
+		note_missing_key(&p);
 	} else if (source == MXA_SELECTOR_NAMED) {
 		lint_dns_error(l, p.answer);
 	}

@@ -17,7 +17,7 @@ static bool has_address(struct lint *l, struct mxa_str name)
 	    !lint_void(ask_mx(l, name, MXA_DNS_AAAA));
 }
 
-static void note_missing(struct lint *l)
+static void note_missing_mx(struct lint *l)
 {
 	struct mxa_finding *f;
 
@@ -103,7 +103,7 @@ void lint_mx(struct lint *l)
 		return;
 	}
 	if (mx->n == 0) {
-		note_missing(l);
+		note_missing_mx(l);
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {

@@ -46,7 +46,7 @@ static void note_all(struct seen *s, const struct mxa_dkim_verdict *dkim)
 			note_selector(s, dkim->sig[i].selector);
 }
 
-static void read_file(struct seen *s, const char *path)
+static void read_journal_file(struct seen *s, const char *path)
 {
 	struct mxa_arena *line = mxa_arena_new();
 	struct mxa_scan *scan = NULL;
@@ -80,12 +80,12 @@ size_t mxa_lint_selectors_seen(struct mxa_arena *a, const char *path,
 	if (stat(path, &st) != 0)
 		return 0;
 	if (!S_ISDIR(st.st_mode)) {
-		read_file(&s, path);
+		read_journal_file(&s, path);
 		return s.n;
 	}
 	mxa_dir_read(path, &dir);
 	for (size_t i = 0; i < dir.n && i < MAX_FILES; i++)
-		read_file(&s,
+		read_journal_file(&s,
 		    mxa_arena_printf(
 			a, "%s/%s", path, dir.file[dir.n - 1 - i].name));
 	mxa_dir_free(&dir);

@@ -381,7 +381,7 @@ static void read_damaged(struct reader *r, struct mxa_str text)
 }
 
 /* Nearly every domain: letters, digits, hyphens, dots. */
-static bool is_plain(struct mxa_str s)
+static bool is_plain_domain(struct mxa_str s)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (!mxa_is_alnum(s.p[i]) && s.p[i] != '.' && s.p[i] != '-')
@@ -396,7 +396,8 @@ void mxa_readings_find(
 	struct mxa_str name;
 
 	*out = (struct mxa_readings){ .n = 0 };
-	if (is_plain(text) && mxa_domain_canonical(a, text, &name) == MXA_OK) {
+	if (is_plain_domain(text) &&
+	    mxa_domain_canonical(a, text, &name) == MXA_OK) {
 		add_reading(&r, name);
 		return;
 	}

@@ -41,7 +41,7 @@ static void add_network(struct flat *f, struct mxa_str term)
 		f->v[f->n++] = mxa_str_dup(f->env->arena, term);
 }
 
-static void add_host(struct flat *f, struct mxa_str host)
+static void add_host_term(struct flat *f, struct mxa_str host)
 {
 	static const enum mxa_dns_type types[] = { MXA_DNS_A, MXA_DNS_AAAA };
 	char text[MXA_IP_TEXT];
@@ -63,14 +63,14 @@ static void add_mx(struct flat *f, struct mxa_str domain)
 
 	for (size_t i = 0; i < mx->n && !f->cannot; i++)
 		if (mx->rr[i].text.len > 0)
-			add_host(f, mx->rr[i].text);
+			add_host_term(f, mx->rr[i].text);
 }
 
 static void add_record(struct flat *f, struct mxa_str domain);
 
 /* Whether addresses can say the same: a plain pass, without macros, without
  * networks around hosts. */
-static bool is_plain(
+static bool is_plain_term(
     const struct mxa_spf_record *r, const struct mxa_spf_term *t)
 {
 	struct mxa_str arg = mxa_spf_term_arg(r, t);
@@ -93,7 +93,7 @@ static void add_term(struct flat *f, struct mxa_str domain,
 {
 	struct mxa_str arg = mxa_spf_term_arg(r, t);
 
-	if (!is_plain(r, t)) {
+	if (!is_plain_term(r, t)) {
 		f->cannot = true;
 		return;
 	}
@@ -103,7 +103,7 @@ static void add_term(struct flat *f, struct mxa_str domain,
 		add_network(f, network_text(r, t));
 		break;
 	case MXA_TERM_A:
-		add_host(f, arg.len > 0 ? arg : domain);
+		add_host_term(f, arg.len > 0 ? arg : domain);
 		break;
 	case MXA_TERM_MX:
 		add_mx(f, arg.len > 0 ? arg : domain);

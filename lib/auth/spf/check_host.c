@@ -11,14 +11,6 @@
 
 /* --- identity --- */
 
-static bool is_ascii(struct mxa_str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	return true;
-}
-
 /* Section 4.3: more than one label, and no address. */
 static bool may_publish(struct mxa_str domain)
 {
@@ -36,7 +28,7 @@ static struct mxa_str helo_value(struct mxa_arena *a, struct mxa_str helo)
 
 	if (helo.len == 0)
 		return MXA_STR("unknown");
-	if (!is_ascii(helo) &&
+	if (!mxa_str_is_ascii(helo) &&
 	    mxa_domain_canonical(a, helo, &canonical) == MXA_OK)
 		return canonical;
 	return helo;

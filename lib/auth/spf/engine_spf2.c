@@ -95,7 +95,7 @@ static void set_handlers(void)
 
 /* --- what may be handed over --- */
 
-static bool is_plain(struct mxa_str s, size_t most)
+static bool is_plain_text(struct mxa_str s, size_t most)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (s.p[i] < 0x21 || s.p[i] > 0x7e)
@@ -107,9 +107,9 @@ static bool is_plain(struct mxa_str s, size_t most)
 static bool values_acceptable(const struct mxa_spf_values *v)
 {
 	return !mxa_ip_is_loopback(&v->ip) &&
-	    is_plain(v->local, LONGEST_VALUE) &&
-	    is_plain(v->helo, LONGEST_VALUE) &&
-	    is_plain(v->origin, MXA_MAX_DOMAIN);
+	    is_plain_text(v->local, LONGEST_VALUE) &&
+	    is_plain_text(v->helo, LONGEST_VALUE) &&
+	    is_plain_text(v->origin, MXA_MAX_DOMAIN);
 }
 
 /* The terms that decide, as published, and how many: modifiers that do not
@@ -159,7 +159,7 @@ static void set_client_name(
 		.values = *run->values };
 	struct mxa_str name = mxa_spf_validated_name(&e, domain);
 
-	if (!is_plain(name, MXA_MAX_DOMAIN))
+	if (!is_plain_text(name, MXA_MAX_DOMAIN))
 		name = MXA_STR("unknown");
 	free(request->client_dom);
 	request->client_dom = mxa_xstrndup(name.p, name.len);
@@ -283,7 +283,7 @@ static void add_address(SPF_dns_rr_t *rr, const struct mxa_ip *ip)
 	rr->num_rr++;
 }
 
-static void add_host(SPF_dns_rr_t *rr, struct mxa_str name)
+static void add_expected_host(SPF_dns_rr_t *rr, struct mxa_str name)
 {
 	int i = rr->num_rr;
 	char *room;
@@ -307,10 +307,10 @@ static void add_hosts(struct run *run, SPF_dns_rr_t *rr,
 	for (size_t i = 0; i < answer->n && i < most; i++) {
 		struct mxa_str name = answer->rr[i].text;
 
-		if (!is_plain(name, MXA_MAX_DOMAIN))
+		if (!is_plain_text(name, MXA_MAX_DOMAIN))
 			continue;
 		run->host[run->n_hosts++] = name;
-		add_host(rr, name);
+		add_expected_host(rr, name);
 	}
 }
 

@@ -171,14 +171,6 @@ struct mxa_str mxa_spf_validated_name(
 	return MXA_STR("unknown");
 }
 
-static bool is_ascii(struct mxa_str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	return true;
-}
-
 /* Prepare the macros that 'uses' names for this record; false: some answer is
  * not there yet. */
 static bool prepare_values(struct frame *f, unsigned uses)
@@ -203,7 +195,7 @@ static bool target_name(
 	*name = f->domain;
 	if (t->arg_len > 0) {
 		if (t->uses & MXA_SPF_USES_LOCAL &&
-		    !is_ascii(e->values.local)) {
+		    !mxa_str_is_ascii(e->values.local)) {
 			why(f, "the local part is not ASCII (RFC 8616)");
 			return false;
 		}

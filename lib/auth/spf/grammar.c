@@ -335,7 +335,7 @@ static bool parse_modifier(struct parser *p, struct mxa_str name, size_t from,
 	return domain_spec(p, from, to, t);
 }
 
-static bool name_byte(char c)
+static bool modifier_name_byte(char c)
 {
 	return mxa_is_alnum(c) || c == '-' || c == '_' || c == '.';
 }
@@ -357,7 +357,7 @@ static bool parse_term(
 	at = i;
 	if (i == to || !mxa_is_alpha(p->text.p[i]))
 		return fail_at(p, i, N_("a term starts with a letter"));
-	while (i < to && name_byte(p->text.p[i]))
+	while (i < to && modifier_name_byte(p->text.p[i]))
 		i++;
 	name = mxa_str_sub(p->text, at, i);
 	if (i < to && p->text.p[i] == '=') {

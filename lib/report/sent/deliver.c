@@ -457,9 +457,9 @@ static enum mxa_mailed write_file(struct sender *s, const struct delivery *d,
 	return MXA_MAILED;
 }
 
-static enum mxa_mailed hand_over(struct sender *s, struct mxa_arena *lasting,
-    const struct delivery *d, struct mxa_str to, size_t nth,
-    struct mxa_str *reply)
+static enum mxa_mailed hand_over_report(struct sender *s,
+    struct mxa_arena *lasting, const struct delivery *d, struct mxa_str to,
+    size_t nth, struct mxa_str *reply)
 {
 	struct mxa_mail mail = { .from = envelope_from(s, d), .to = to };
 
@@ -485,10 +485,10 @@ static enum mxa_mailed send_to_target(struct sender *s,
 	struct mxa_str said;
 
 	if (t->n_instead == 0)
-		return hand_over(s, lasting, d, d->address, 0, reply);
+		return hand_over_report(s, lasting, d, d->address, 0, reply);
 	for (size_t i = 0; i < t->n_instead && is_fine(s); i++) {
 		enum mxa_mailed got =
-		    hand_over(s, lasting, d, t->instead[i], i, &said);
+		    hand_over_report(s, lasting, d, t->instead[i], i, &said);
 
 		if (i == 0 || got < best) {
 			best = got;

@@ -67,7 +67,8 @@ static bool feed_message(DKIM *d, struct mxa_arena *a, struct mxa_str message)
 	    dkim_eom(d, NULL) == DKIM_STAT_OK;
 }
 
-static bool take_field(DKIM *d, struct mxa_arena *a, struct mxa_str *field)
+static bool take_signed_field(
+    DKIM *d, struct mxa_arena *a, struct mxa_str *field)
 {
 	struct mxa_buf b;
 	u_char *value;
@@ -104,14 +105,15 @@ bool mxa_sign(struct mxa_signer *s, struct mxa_arena *a, struct mxa_str message,
 	    DKIM_CANON_RELAXED, DKIM_SIGN_RSASHA256, -1, &stat);
 	if (d == NULL)
 		return false;
-	ok = feed_message(d, a, message) && take_field(d, a, field);
+	ok = feed_message(d, a, message) && take_signed_field(d, a, field);
 	dkim_free(d);
 	return ok;
 }
 
 /* --- the check --- */
 
-static struct mxa_str why_not(struct mxa_arena *a, const struct mxa_verdict *v)
+static struct mxa_str why_not_signed(
+    struct mxa_arena *a, const struct mxa_verdict *v)
 {
 	const struct mxa_dmarc_domain *d = &v->dmarc.domain[0];
 
@@ -156,7 +158,7 @@ bool mxa_sign_check(struct mxa_dns *dns, const struct mxa_conf *conf,
 	ok = v->dkim.n > 0 && v->dkim.sig[0].result == MXA_DKIM_PASS &&
 	    v->dmarc.result == MXA_DMARC_PASS;
 	if (!ok)
-		*why = mxa_str_dup(a, why_not(a, v));
+		*why = mxa_str_dup(a, why_not_signed(a, v));
 	mxa_budget_close(budget);
 	return ok;
 }

@@ -72,7 +72,7 @@ static void close_element(struct mxa_report_writer *w)
 
 /* Texts come from the store: valid UTF-8 without control characters.  The
  * library escapes the rest. */
-static void add_text(
+static void add_xml_text(
     struct mxa_report_writer *w, const char *name, struct mxa_str s)
 {
 	char text[MAX_TEXT];
@@ -87,7 +87,7 @@ static void add_text(
 static void add_word(
     struct mxa_report_writer *w, const char *name, const char *word)
 {
-	add_text(w, name, mxa_str_from(word));
+	add_xml_text(w, name, mxa_str_from(word));
 }
 
 static void add_number(struct mxa_report_writer *w, const char *name, int64_t n)
@@ -140,17 +140,17 @@ static void add_metadata(struct mxa_report_writer *w,
     const struct mxa_dmarc_record *record)
 {
 	open_element(w, "report_metadata");
-	add_text(w, "org_name", who->organization);
-	add_text(w, "email", who->from);
+	add_xml_text(w, "org_name", who->organization);
+	add_xml_text(w, "email", who->from);
 	if (who->contact.len > 0)
-		add_text(w, "extra_contact_info", who->contact);
-	add_text(w, "report_id", r->id);
+		add_xml_text(w, "extra_contact_info", who->contact);
+	add_xml_text(w, "report_id", r->id);
 	open_element(w, "date_range");
 	add_number(w, "begin", r->begin);
 	add_number(w, "end", r->end);
 	close_element(w);
 	add_mistakes(w, record);
-	add_text(w, "generator", who->generator);
+	add_xml_text(w, "generator", who->generator);
 	close_element(w);
 }
 
@@ -181,7 +181,7 @@ static void add_policy(struct mxa_report_writer *w,
 	bool none = record->as_none || !record->usable;
 
 	open_element(w, "policy_published");
-	add_text(w, "domain", r->domain);
+	add_xml_text(w, "domain", r->domain);
 	add_word(
 	    w, "p", mxa_dmarc_policy_name(none ? MXA_POLICY_NONE : record->p));
 	add_word(w, "sp",
@@ -238,35 +238,35 @@ static void add_evaluated(
     struct mxa_report_writer *w, const struct mxa_report_line *l)
 {
 	open_element(w, "policy_evaluated");
-	add_text(w, "disposition", l->disposition);
+	add_xml_text(w, "disposition", l->disposition);
 	add_word(w, "dkim", pass_word(l->dkim));
 	add_word(w, "spf", pass_word(l->spf));
 	if (l->reason.len > 0) {
 		open_element(w, "reason");
-		add_text(w, "type", l->reason);
+		add_xml_text(w, "type", l->reason);
 		if (l->comment.len > 0)
-			add_text(w, "comment", l->comment);
+			add_xml_text(w, "comment", l->comment);
 		close_element(w);
 	}
 	close_element(w);
 }
 
-static void add_results(
+static void add_result_elements(
     struct mxa_report_writer *w, const struct mxa_report_line *l)
 {
 	open_element(w, "auth_results");
 	for (size_t i = 0; i < l->n_sig; i++) {
 		open_element(w, "dkim");
-		add_text(w, "domain", l->sig[i].domain);
-		add_text(w, "selector", l->sig[i].selector);
-		add_text(w, "result", l->sig[i].result);
+		add_xml_text(w, "domain", l->sig[i].domain);
+		add_xml_text(w, "selector", l->sig[i].selector);
+		add_xml_text(w, "result", l->sig[i].result);
 		close_element(w);
 	}
 	if (l->spf_domain.len > 0) {
 		open_element(w, "spf");
-		add_text(w, "domain", l->spf_domain);
+		add_xml_text(w, "domain", l->spf_domain);
 		add_word(w, "scope", "mfrom");
-		add_text(w, "result", l->spf_result);
+		add_xml_text(w, "result", l->spf_result);
 		close_element(w);
 	}
 	close_element(w);
@@ -279,15 +279,15 @@ void mxa_report_writer_row(
 		return;
 	open_element(w, "record");
 	open_element(w, "row");
-	add_text(w, "source_ip", l->source_ip);
+	add_xml_text(w, "source_ip", l->source_ip);
 	add_number(w, "count", count);
 	add_evaluated(w, l);
 	close_element(w);
 	open_element(w, "identifiers");
-	add_text(w, "header_from", l->header_from);
-	add_text(w, "envelope_from", l->envelope_from);
+	add_xml_text(w, "header_from", l->header_from);
+	add_xml_text(w, "envelope_from", l->envelope_from);
 	close_element(w);
-	add_results(w, l);
+	add_result_elements(w, l);
 	close_element(w);
 }
 

@@ -90,6 +90,15 @@ START_TEST(decimal_numbers)
 }
 END_TEST
 
+START_TEST(ascii_has_seven_bits)
+{
+	ck_assert(mxa_str_is_ascii(MXA_STR("")));
+	ck_assert(mxa_str_is_ascii(MXA_STR("a\0\x7f~")));
+	ck_assert(!mxa_str_is_ascii(MXA_STR("a\x80")));
+	ck_assert(!mxa_str_is_ascii(MXA_STR("\xff")));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("str");
@@ -100,6 +109,7 @@ int main(void)
 	tcase_add_test(tc, comparison);
 	tcase_add_test(tc, search_and_cut);
 	tcase_add_loop_test(tc, decimal_numbers, 0, MXA_ARRAY_LEN(numbers));
+	tcase_add_test(tc, ascii_has_seven_bits);
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

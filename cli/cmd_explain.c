@@ -50,7 +50,7 @@ static const char usage[] =
     "another reason or nothing failed, 2 not a bounce, or no such queue id;\n"
     "75 with --check: a record was not published in time.\n";
 
-/* A file's budget: whoever waits for a dead server does not wait long. */
+/* DNS deadline of one file: a dead server must not delay the answer long. */
 #define FILE_DEADLINE_MS 8000
 
 #define CHECK_LIMIT 600		/* seconds that --check waits */

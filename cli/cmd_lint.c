@@ -88,7 +88,7 @@ static bool take_domains(struct lint_cmd *c, int argc, char **argv)
 		if (mxa_domain_canonical(c->arena, mxa_str_from(argv[i]),
 			&c->domain[c->n_domains]) != MXA_OK) {
 			cli_error(
-			    &c->cli, _("'%s' is no domain name"), argv[i]);
+			    &c->cli, _("'%s' is not a domain name"), argv[i]);
 			return false;
 		}
 		c->n_domains++;

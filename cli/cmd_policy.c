@@ -85,7 +85,7 @@ struct policy {
 	bool any;   /* rule matched */
 };
 
-/* Some recipient (or none) with what applies to it. */
+/* A recipient (or none), and what applies to it. */
 struct ruled {
 	struct mxa_rule_subject subject;
 	struct mxa_rule_hits hits;

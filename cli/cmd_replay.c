@@ -86,7 +86,7 @@ static int more_first(const void *a, const void *b)
 
 /* --- both forms --- */
 
-/* The domain of From that the decision speaks of; empty: there was none. */
+/* The author domain that the decision is about; empty if there was none. */
 static struct mxa_str author_of(
     const struct mxa_entry *e, const struct mxa_replayed *r)
 {

@@ -173,7 +173,7 @@ static void print_term(struct spf *s, const struct mxa_spf_step *step)
 	if (step->target.len > 0 && step->n == 0)
 		out_printf(o, " -> %.*s", MXA_STR_ARG(step->target));
 	print_found(o, step);
-	/* of an address that nobody has it means nothing */
+	/* for an address that nobody has it means nothing */
 	if (!s->nobody || step->outcome != MXA_STEP_NO_MATCH)
 		print_outcome(o, step);
 	out_text(o, "\n");

@@ -33,7 +33,7 @@ static bool is_failure(const struct mxa_txn *t)
 {
 	const struct mxa_verdict *v = &t->verdict;
 
-	/* what DMARC passed is authenticated, whatever else did not */
+	/* DMARC pass authenticates the message, whatever the other results */
 	if (v->dmarc.result == MXA_DMARC_PASS &&
 	    (t->action.kind == MXA_ACT_ACCEPT || t->action.kind == MXA_ACT_TAG))
 		return false;

@@ -8,7 +8,8 @@
 struct mxa_arena;
 struct out;
 
-/* The members of an object that is open: also what is empty, nothing cut. */
+/* The members of an object that the caller opens and closes: empty ones as
+ * well, and nothing is cut. */
 void facts_write(
     struct mxa_json *j, struct mxa_arena *a, const struct mxa_entry *e);
 

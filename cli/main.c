@@ -43,7 +43,7 @@ static int run_command(int argc, char **argv)
 
 	for (size_t i = 0; i < MXA_ARRAY_LEN(commands); i++)
 		if (strcmp(name, commands[i].name) == 0) {
-			/* getopt's complaints begin with it */
+			/* getopt's error messages begin with it */
 			snprintf(title, sizeof(title), "mxauth %s", name);
 			argv[1] = title;
 			return commands[i].run(argc - 1, argv + 1);
@@ -69,7 +69,7 @@ int main(int argc, char **argv)
 
 	language_choose(&argc, argv);
 	status = run_command(argc, argv);
-	/* a verdict that was not written is none */
+	/* an answer that could not be written is a failure */
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		perror("mxauth: standard output");
 		return EX_SOFTWARE;

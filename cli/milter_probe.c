@@ -1,7 +1,6 @@
 /* milter_probe.c - the MTA's side of the milter protocol, as far as one message
- * needs it.  Offers no NR_* flags: every step
- * is answered, so that a filter that hangs is seen at the step where it does.
- */
+ * needs it.  It offers no NR_* flags: every step is answered, so that we see
+ * the step at which a filter hangs. */
 #include "cli/milter_probe.h"
 
 #include <arpa/inet.h>

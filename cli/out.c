@@ -187,8 +187,8 @@ size_t out_columns(struct mxa_str s)
 	return columns;
 }
 
-/* A line may break between the characters 'before' and 'after', both of one
- * word: one of them is Chinese or Japanese, and none may not stand there. */
+/* A line may break between the characters 'before' and 'after' of one word: one
+ * of them is Chinese or Japanese, and kinsoku does not forbid it. */
 static bool breaks_between(uint32_t before, uint32_t after)
 {
 	if (char_width(after) == 0 || char_never_first(after) ||

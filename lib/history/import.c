@@ -452,8 +452,8 @@ static bool read_first_line(
 		return false;
 	if (rc != MXA_OK || e.kind != MXA_ENTRY_FILE ||
 	    e.file_id.len >= sizeof(im->file_id)) {
-		report_import_problem(
-		    im, rc == MXA_EIO ? strerror(errno) : "is no journal file");
+		report_import_problem(im,
+		    rc == MXA_EIO ? strerror(errno) : "is not a journal file");
 		return false;
 	}
 	snprintf(im->file_id, sizeof(im->file_id), "%.*s",
@@ -486,7 +486,7 @@ static enum mxa_store_state import_rest(
 		return MXA_STORE_OK;
 	batch_reset(im, (uint64_t)pos);
 	if ((uint64_t)pos < begin)
-		im->to = begin; /* the first line is no message */
+		im->to = begin; /* the first line is not a message */
 	else if (mxa_scan_seek(s, (uint64_t)pos) != MXA_OK)
 		return MXA_STORE_OK;
 	while (!im->ended && !is_stopped(im) && read_batch(im, s)) {

@@ -48,7 +48,7 @@ struct mxa_journal {
 	uint64_t max_unimported;
 	const struct mxa_clock *clock;
 
-	/* below: held by whoever writes */
+	/* below: under 'lock' */
 	pthread_mutex_t lock;
 	int fd;		 /* -1: none is open */
 	uint64_t size;	 /* of the open file */
@@ -166,7 +166,7 @@ static bool append_line(struct mxa_journal *j, struct mxa_str line)
 
 /* --- the directory --- */
 
-/* Whether 'path' lies below 'state', or is it. */
+/* True if 'path' is 'state' or below it. */
 static bool lies_below(const char *path, size_t len, const char *state)
 {
 	size_t n = strlen(state);
@@ -316,7 +316,7 @@ static void prune_files(struct mxa_journal *j, int64_t now)
 
 static bool file_is_over(struct mxa_journal *j, int64_t now)
 {
-	/* the first line alone is no file's end */
+	/* a file with its first line only is continued */
 	bool full = j->size >= file_limit(j) && j->size > 1024;
 	bool check = now != j->checked;
 

@@ -36,9 +36,9 @@ struct mxa_entry {
 	/* MXA_ENTRY_FILE: its id.  MXA_ENTRY_MESSAGE: that of the file it was
 	 * found in, when the reader knows (history/scan.h). */
 	struct mxa_str file_id;
-	/* MXA_ENTRY_MESSAGE: everything that decide() reads, the decision of
-	 * then, and the evidence; a body there is not.  msg.headers holds only
-	 * the fields that the journal keeps. */
+	/* MXA_ENTRY_MESSAGE: everything that decide() reads, the old decision,
+	 * and the evidence.  There is no body; msg.headers holds only the
+	 * fields that the journal keeps. */
 	struct mxa_txn txn;
 	struct mxa_evidence *evidence;
 	size_t n_evidence;

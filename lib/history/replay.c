@@ -25,7 +25,7 @@ const char *mxa_replay_doubt_text(enum mxa_replay_doubt d)
 
 /* --- sealers --- */
 
-/* The outermost seal counts first: without trust in it there is none. */
+/* The outermost seal is looked at first: if it is not trusted, no seal is. */
 static bool newest_sealer_trusted(
     const struct mxa_conf *conf, const struct mxa_arc_verdict *arc)
 {
@@ -33,8 +33,8 @@ static bool newest_sealer_trusted(
 	    mxa_arc_trusts(&conf->auth, arc->set[arc->n - 1].seal_domain);
 }
 
-/* Trust of then holds only where the new configuration gives it too; trust
- * that is new cannot be weighed without the message. */
+/* A sealer that was trusted then counts only if the new configuration trusts it
+ * too.  One that is trusted only now cannot be judged without the message. */
 static enum mxa_replay_doubt settle_arc(
     const struct mxa_conf *conf, struct mxa_arc_verdict *arc)
 {

@@ -29,9 +29,9 @@ struct mxa_replayed {
 	bool changed; /* action, reply code or disposition is another one */
 };
 
-/* Decide 'e' (a message) again.  The verdict is that of then: no DNS, no
- * signature is asked again, so settings of verification (engines, dns, spf,
- * dkim, organizational-domain) make no difference.  Texts in 'a'. */
+/* Decide 'e' (a message) again.  The verdict is the old one: no DNS is
+ * asked and no signature verified again, so settings of verification (engines,
+ * dns, spf, dkim, organizational-domain) make no difference.  Texts in 'a'. */
 void mxa_replay(const struct mxa_conf *conf, struct mxa_arena *a,
     const struct mxa_entry *e, struct mxa_replayed *out);
 

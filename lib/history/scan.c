@@ -213,7 +213,7 @@ enum mxa_rc mxa_scan_next(struct mxa_scan *s, struct mxa_arena *a,
 
 /* --- one message --- */
 
-/* Whether the line could be that message's: cheaper than reading it. */
+/* True if the line may be that message; costs less than to read it. */
 static bool line_mentions(const struct mxa_scan *s, struct mxa_str needle)
 {
 	return memmem(s->line, s->line_len, needle.p, needle.len) != NULL;

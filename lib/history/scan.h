@@ -10,11 +10,11 @@
 struct mxa_arena;
 struct mxa_scan;
 
-/* Where a line stands: what an importer keeps to go on behind it. */
+/* Where a line is: an importer keeps this to continue after the line. */
 struct mxa_place {
 	const char *path;
 	struct mxa_str file_id; /* empty until the first line was read */
-	uint64_t from, to;	/* offsets of the line and behind it */
+	uint64_t from, to;	/* offsets of the line and of its end */
 };
 
 /* 'path' is a file of any name, or a directory: then all its journal files in
@@ -28,13 +28,13 @@ void mxa_scan_close(struct mxa_scan *s);
  * read in half the time without the answers of the DNS. */
 void mxa_scan_without(struct mxa_scan *s, unsigned parts);
 
-/* Go on behind 'offset' in the file that is being read (its first line has been
- * returned already). */
+/* Continue at 'offset' in the file that is being read, whose first line has
+ * been returned already. */
 enum mxa_rc mxa_scan_seek(struct mxa_scan *s, uint64_t offset);
 
 /* The next line, text in 'a', '*place' valid until the next call.  MXA_ENOENT:
  * no more.  MXA_ESYNTAX: a line that cannot be read (broken, too long, of a
- * later version); the next call goes on behind it.  MXA_EIO: a file cannot be
+ * later version); the next call continues after it.  MXA_EIO: a file cannot be
  * read; the next call goes on with the next file.  A last line without its
  * newline is somebody's write in progress and is not returned. */
 enum mxa_rc mxa_scan_next(struct mxa_scan *s, struct mxa_arena *a,

@@ -122,6 +122,9 @@ static void check_stamp(struct mxa_arena *a, struct mxa_txn *t)
 	mxa_buf_init(&b, a, MXA_MAX_AUTHRES);
 	mxa_stamp_authres(&b, conf, t);
 	check_text(mxa_buf_str(&b), true);
+	mxa_buf_init(&b, a, MXA_MAX_AUTHRES);
+	mxa_stamp_received_spf(&b, conf, t, &t->verdict.spf);
+	check_text(mxa_buf_str(&b), true);
 	mxa_buf_init(&b, a, MXA_MAX_LOG_LINE);
 	mxa_stamp_log(&b, t, 0, 0);
 	check_text(mxa_buf_str(&b), false);

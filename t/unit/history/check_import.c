@@ -278,7 +278,7 @@ START_TEST(not_a_journal)
 	ck_assert_int_eq(import_with(store, 0, path, &r), MXA_STORE_OK);
 	ck_assert(!r.complete);
 	ck_assert_ptr_nonnull(
-	    strstr(mxa_buf_cstr(r.complaints), "is no journal file"));
+	    strstr(mxa_buf_cstr(r.complaints), "is not a journal file"));
 	ck_assert_int_eq(
 	    import_with(store, 0, "/nonexistent/journal", &r), MXA_STORE_OK);
 	ck_assert_ptr_nonnull(

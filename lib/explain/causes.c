@@ -456,4 +456,5 @@ void mxa_diagnosis_causes(struct mxa_diagnosis *d)
 		    d->f->said.code, MXA_STR_ARG(d->f->said.enhanced));
 	if (d->why == 0)
 		add_unspecified(d);
+	mxa_diagnosis_provider_rules(d);
 }

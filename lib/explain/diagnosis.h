@@ -121,6 +121,11 @@ void mxa_diagnosis_signatures(struct mxa_diagnosis *d);
 /* The fix of an SPF failure. */
 void mxa_diagnosis_advise_spf(struct mxa_diagnosis *d);
 
+/* --- provider_rules.c --- */
+
+/* What the receiving provider demands beyond the standards. */
+void mxa_diagnosis_provider_rules(struct mxa_diagnosis *d);
+
 /* --- other_matters.c --- */
 
 /* What is not an authentication problem. */

@@ -202,6 +202,7 @@ static int run(const struct options *o, struct mxa_conf *conf, char *file)
 		return EX_CONFIG;
 	}
 	rt = runtime_new(conf, file, &listener);
+	runtime_stats(rt)->libmilter = engine_version();
 	if (!callbacks_register(rt) || !open_socket(&listener, conf, &id)) {
 		runtime_stop(rt);
 		return EX_UNAVAILABLE;

@@ -84,10 +84,34 @@ static enum MHD_Result send_answer(struct MHD_Connection *c, unsigned status,
 	return ok;
 }
 
-static enum MHD_Result send_refusal(
+static enum MHD_Result send_text(
     struct MHD_Connection *c, unsigned status, const char *text)
 {
 	return send_answer(c, status, "text/plain", text, strlen(text));
+}
+
+/* Not before the start is over, nor once the end has begun. */
+static enum MHD_Result send_readiness(
+    struct MHD_Connection *c, const struct stats *s)
+{
+	return atomic_load(&s->ready)
+	    ? send_text(c, MHD_HTTP_OK, "ready\n")
+	    : send_text(c, MHD_HTTP_SERVICE_UNAVAILABLE, "not ready\n");
+}
+
+static enum MHD_Result send_metrics(
+    struct MHD_Connection *c, const struct stats *s)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	enum MHD_Result ok;
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, a, MAX_TEXT);
+	stats_format(s, &b);
+	ok = send_answer(c, MHD_HTTP_OK, "text/plain; version=0.0.4",
+	    mxa_buf_cstr(&b), b.len);
+	mxa_arena_free(a);
+	return ok;
 }
 
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c,
@@ -95,26 +119,21 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *c,
     const char *upload, size_t *upload_size, void **state)
 {
 	struct metrics *m = ctx;
-	struct mxa_arena *a;
-	enum MHD_Result ok;
-	struct mxa_buf b;
 
 	(void)version;
 	(void)upload;
 	(void)upload_size;
 	(void)state;
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0)
-		return send_refusal(
-		    c, MHD_HTTP_METHOD_NOT_ALLOWED, "GET only\n");
-	if (strcmp(url, "/metrics") != 0)
-		return send_refusal(c, MHD_HTTP_NOT_FOUND, "see /metrics\n");
-	a = mxa_arena_new();
-	mxa_buf_init(&b, a, MAX_TEXT);
-	stats_format(m->stats, &b);
-	ok = send_answer(c, MHD_HTTP_OK, "text/plain; version=0.0.4",
-	    mxa_buf_cstr(&b), b.len);
-	mxa_arena_free(a);
-	return ok;
+		return send_text(c, MHD_HTTP_METHOD_NOT_ALLOWED, "GET only\n");
+	if (strcmp(url, "/metrics") == 0)
+		return send_metrics(c, m->stats);
+	if (strcmp(url, "/healthz") == 0)
+		return send_text(c, MHD_HTTP_OK, "alive\n");
+	if (strcmp(url, "/readyz") == 0)
+		return send_readiness(c, m->stats);
+	return send_text(
+	    c, MHD_HTTP_NOT_FOUND, "see /metrics, /healthz, /readyz\n");
 }
 
 /* --- the server --- */

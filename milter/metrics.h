@@ -10,9 +10,9 @@
 struct metrics;
 struct stats;
 
-/* Serve GET /metrics on "ADDRESS:PORT" ("[ADDRESS]:PORT" for IPv6) from a
- * thread of its own.  'stats' must live until metrics_stop.  NULL when it
- * cannot be done, with '*error' a phrase in static storage. */
+/* Serve GET /metrics, /healthz and /readyz on "ADDRESS:PORT" ("[ADDRESS]:PORT"
+ * for IPv6) from a thread of its own.  'stats' must live until metrics_stop.
+ * NULL when it cannot be done, with '*error' a phrase in static storage. */
 struct metrics *metrics_start(
     struct mxa_str where, const struct stats *stats, const char **error);
 

@@ -125,6 +125,25 @@ static bool may_write(const struct stat *dir, const struct identity *id)
 	return (dir->st_mode & 0003) == 0003;
 }
 
+/* What the daemon makes: below the state directory, or in a directory that is
+ * there. */
+static bool can_be_made(const char *path)
+{
+	struct mxa_str text = mxa_str_from(path);
+	char parent[4096];
+	struct stat st;
+	char *slash;
+
+	if (mxa_str_starts(text, MXA_STR(MXAUTH_STATEDIR "/")))
+		return true;
+	snprintf(parent, sizeof(parent), "%s", path);
+	slash = strrchr(parent, '/');
+	if (slash == NULL || slash == parent)
+		return false;
+	*slash = '\0';
+	return stat(parent, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 /* A start without a journal goes on, and nobody misses it until he needs it. */
 static void check_journal(const struct mxa_conf *conf, bool foreground)
 {
@@ -144,9 +163,9 @@ static void check_journal(const struct mxa_conf *conf, bool foreground)
 		return; /* said elsewhere */
 	snprintf(dir, sizeof(dir), "%.*s", MXA_STR_ARG(path));
 	if (stat(dir, &st) != 0) {
-		if (!mxa_str_starts(path, MXA_STR(MXAUTH_STATEDIR "/")))
+		if (!can_be_made(dir))
 			say_problem(
-			    NULL, "journal: %s: %s", dir, strerror(errno));
+			    NULL, "journal: %s: %s", dir, strerror(ENOENT));
 	} else if (!S_ISDIR(st.st_mode)) {
 		say_problem(NULL, "journal: %s is not a directory", dir);
 	} else if (!may_write(&st, &id)) {

@@ -155,6 +155,7 @@ struct runtime *runtime_new(
 	if (gethostname(rt->hostname, sizeof(rt->hostname) - 1) != 0)
 		strncpy(rt->hostname, "localhost", sizeof(rt->hostname) - 1);
 	pthread_mutex_init(&rt->lock, NULL);
+	stats_begin(&rt->stats, mxa_clock_wall(mxa_sysclock()));
 	rt->now = snapshot_new(conf);
 	return rt;
 }
@@ -178,6 +179,7 @@ static void start_journal(struct runtime *rt)
 	    mxa_xstrndup(c->journal_directory.p, c->journal_directory.len);
 	o.directory = directory;
 	rt->journal = mxa_journal_new(&o);
+	atomic_store(&rt->stats.journal, rt->journal);
 	if (mxa_journal_check(rt->journal, trouble, sizeof(trouble)))
 		log_info("journal in %s", directory);
 	else
@@ -257,14 +259,14 @@ bool runtime_reload(struct runtime *rt)
 		fresh = reloaded(rt, conf);
 	}
 	if (fresh == NULL) {
-		stats_add(&rt->stats, STAT_RELOAD_FAILURES, 1);
+		stats_reload(&rt->stats, false, mxa_clock_wall(mxa_sysclock()));
 		log_error("configuration not reloaded: the old one stays");
 		return false;
 	}
 	snapshot_swap(rt, fresh);
 	for (int i = 0; i < ONCES; i++)
 		atomic_store(&rt->said[i], false);
-	stats_add(&rt->stats, STAT_RELOADS, 1);
+	stats_reload(&rt->stats, true, mxa_clock_wall(mxa_sysclock()));
 	log_info("configuration reloaded");
 	return true;
 }
@@ -357,6 +359,7 @@ void runtime_drain(struct runtime *rt)
 {
 	pthread_mutex_lock(&rt->lock);
 	atomic_store(&rt->draining, true);
+	atomic_store(&rt->stats.ready, false);
 	pthread_mutex_unlock(&rt->lock);
 }
 

@@ -98,6 +98,7 @@ void serve(struct runtime *rt, struct listener *l, unsigned shutdown_seconds)
 		process_end(EX_OSERR);
 	}
 	signals_open();
+	atomic_store(&runtime_stats(rt)->ready, true);
 	log_info("listening on %s", l->plain);
 	process_ready();
 	if (!wait_for_stop(rt))

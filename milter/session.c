@@ -440,54 +440,65 @@ static void warn_no_quarantine(struct session *s)
 
 /* Before the MTA gets its answer: the journal knows of every message that was
  * answered for. */
-static void write_journal(struct session *s, struct mxa_dns_counts counts)
+static void write_journal(struct session *s, const struct mxa_line_dns *dns)
 {
 	struct mxa_journal *j = runtime_journal(s->rt);
-	struct mxa_line_dns dns = { .counts = counts };
-	struct mxa_evidence *evidence;
 	const char *trouble;
 
 	if (j == NULL)
 		return;
-	if (s->m->budget != NULL) {
-		dns.n = mxa_budget_evidence(
-		    s->m->budget, s->lease.arena, &evidence);
-		dns.evidence = evidence;
-	}
-	trouble = mxa_journal_write(j, s->lease.arena, &s->m->txn, &dns);
+	trouble = mxa_journal_write(j, s->lease.arena, &s->m->txn, dns);
 	if (trouble == NULL)
 		return;
 	stats_add(runtime_stats(s->rt), STAT_JOURNAL_TROUBLE, 1);
 	log_warn("%s", trouble);
 }
 
-static void record(struct session *s)
+static void read_questions(struct session *s, struct mxa_line_dns *out)
+{
+	struct mxa_evidence *evidence;
+
+	*out = (struct mxa_line_dns){ .n = 0 };
+	if (s->m->budget == NULL)
+		return;
+	out->counts = mxa_budget_counts(s->m->budget);
+	out->n = mxa_budget_evidence(s->m->budget, s->lease.arena, &evidence);
+	out->evidence = evidence;
+}
+
+static void count_message(struct session *s, const struct mxa_line_dns *dns)
+{
+	struct stats *stats = runtime_stats(s->rt);
+	struct message *m = s->m;
+
+	stats_message(stats, &m->txn);
+	stats_questions(stats, dns->evidence, dns->n);
+	stats_add(stats, STAT_FORGED, m->authres.n + m->received_spf.n);
+	stats_add(stats, STAT_DNS_QUESTIONS, dns->counts.questions);
+	stats_add(stats, STAT_DNS_SENT, dns->counts.sent);
+	stats_add(stats, STAT_DNS_WAITS, dns->counts.waits);
+	stats_add(stats, STAT_UNANSWERED, m->txn.unanswered);
+}
+
+static void record_message(struct session *s)
 {
 	struct message *m = s->m;
-	struct mxa_dns_counts n = { 0 };
+	struct mxa_line_dns dns;
 	struct mxa_buf line;
 
-	if (m->budget != NULL)
-		n = mxa_budget_counts(m->budget);
-	write_journal(s, n);
-	stats_message(runtime_stats(s->rt), &m->txn);
-	stats_add(runtime_stats(s->rt), STAT_FORGED,
-	    m->authres.n + m->received_spf.n);
-	stats_add(runtime_stats(s->rt), STAT_DNS_QUESTIONS, n.questions);
-	stats_add(runtime_stats(s->rt), STAT_DNS_SENT, n.sent);
-	stats_add(runtime_stats(s->rt), STAT_DNS_WAITS, n.waits);
+	read_questions(s, &dns);
+	write_journal(s, &dns);
+	count_message(s, &dns);
 	mxa_buf_init(&line, s->lease.arena, MXA_MAX_LOG_LINE);
-	mxa_stamp_log(&line, &m->txn, n.questions, n.sent);
+	mxa_stamp_log(&line, &m->txn, dns.counts.questions, dns.counts.sent);
 	if (m->authres.n + m->received_spf.n > 0)
 		mxa_buf_printf(
 		    &line, " forged=%zu", m->authres.n + m->received_spf.n);
 	log_message(mxa_buf_str(&line));
-	if (m->txn.unanswered) {
-		stats_add(runtime_stats(s->rt), STAT_UNANSWERED, 1);
+	if (m->txn.unanswered)
 		log_warn("%.*s: the MTA hung up before our answer, after %u "
 			 "ms: see the timeouts of its milter settings",
 		    MXA_STR_ARG(m->txn.msg.queue_id), m->txn.ms);
-	}
 }
 
 /* Whether the MTA gave the message up while we were deciding.  Twice: over TCP
@@ -532,7 +543,7 @@ const struct session_outcome *session_eom(struct session *s,
 	m->outcome.n_forged = m->authres.n;
 	m->outcome.forged_spf = m->received_spf.which;
 	m->outcome.n_forged_spf = m->received_spf.n;
-	record(s);
+	record_message(s);
 	return &m->outcome;
 }
 

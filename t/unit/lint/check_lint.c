@@ -312,6 +312,60 @@ START_TEST(knows_missing_key)
 }
 END_TEST
 
+/* Each selector is looked at once, whoever names it; those of the journal need
+ * not be there. */
+START_TEST(looks_at_selectors)
+{
+	static const char keys[] =
+	    FINE "s1._domainkey.d.example. TXT \"v=DKIM1; p=\"\n"
+		 "x2._domainkey.d.example. TXT \"v=DKIM1; p=\"\n";
+	struct mxa_str named[] = { MXA_STR("s1"), MXA_STR("s1") };
+	struct mxa_str seen[] = { MXA_STR("s1"), MXA_STR("x1"), MXA_STR("x2") };
+	static const enum mxa_lint_source sources[] = { MXA_SELECTOR_NAMED,
+		MXA_SELECTOR_SEEN, MXA_SELECTOR_SEEN };
+	static const char *const names[] = { "s1", "x1", "x2" };
+	struct mxa_lint_options o = {
+		.selector = named, .n_selectors = 2, .seen = seen, .n_seen = 3
+	};
+	const struct mxa_finding *f;
+	const struct mxa_lint_key *k;
+	struct mxa_lint l;
+	size_t n = 0;
+
+	lint_zone(keys, &o, "d.example", &l);
+	for (k = l.keys; k != NULL; k = k->next) {
+		ck_assert_uint_lt(n, 3);
+		ck_str_is(k->selector, names[n]);
+		ck_assert_int_eq(k->source, sources[n++]);
+	}
+	ck_assert_uint_eq(n, 3);
+	f = find_code(&l, MXA_LINT_DKIM_MISSING);
+	ck_assert_ptr_nonnull(f);
+	ck_str_is(f->name, "x1._domainkey.d.example");
+	ck_assert_int_eq(f->severity, MXA_LINT_INFO);
+}
+END_TEST
+
+/* The DNS that does not answer is a finding for a selector that was asked for,
+ * and nothing for one of the journal. */
+START_TEST(asks_for_selectors)
+{
+	struct mxa_str name = MXA_STR("s9");
+	struct mxa_lint_options named = { .selector = &name, .n_selectors = 1 };
+	struct mxa_lint_options seen = { .seen = &name, .n_seen = 1 };
+	struct mxa_lint l;
+
+	lint_zone(FINE ";! servfail s9._domainkey.d.example\n", &named,
+	    "d.example", &l);
+	ck_assert_ptr_nonnull(find_code(&l, MXA_LINT_DNS_ERROR));
+	lint_zone(FINE ";! servfail s9._domainkey.d.example\n", &seen,
+	    "d.example", &l);
+	ck_assert_ptr_null(find_code(&l, MXA_LINT_DNS_ERROR));
+	ck_assert_ptr_nonnull(l.keys);
+	ck_assert_int_eq(l.keys->key.state, MXA_DKIM_KEY_UNKNOWN);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("lint");
@@ -328,6 +382,8 @@ int main(void)
 	tcase_add_test(tc, stops_early);
 	tcase_add_loop_test(tc, sums_up_bulk, 0, MXA_ARRAY_LEN(bulks));
 	tcase_add_test(tc, knows_missing_key);
+	tcase_add_test(tc, looks_at_selectors);
+	tcase_add_test(tc, asks_for_selectors);
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

@@ -10,7 +10,7 @@
 #define NOW 1795262400
 
 static struct mxa_arena *a;
-static char dir[] = "/tmp/mxauth-seen.XXXXXX";
+static char dir[40];
 static const char *path;
 
 /* One message with these signatures. */
@@ -35,6 +35,15 @@ static struct mxa_dkim_sig signature(
 		.signed_at = -1 };
 }
 
+static void write_file(const char *name, const struct mxa_buf *b)
+{
+	FILE *f = fopen(name, "w");
+
+	ck_assert(f != NULL);
+	fwrite(b->p, 1, b->len, f);
+	fclose(f);
+}
+
 static void setup(void)
 {
 	struct mxa_dkim_sig sig[] = {
@@ -45,19 +54,16 @@ static void setup(void)
 		signature("example.com", "S1", MXA_DKIM_PASS),
 	};
 	struct mxa_buf b;
-	FILE *f;
 
 	a = mxa_arena_new();
+	snprintf(dir, sizeof(dir), "/tmp/mxauth-seen.XXXXXX");
 	mxa_buf_init(&b, a, (size_t)4 << 20);
 	mxa_line_write_file(
 	    &b, MXA_STR("0123456789abcdef"), MXA_STR("0.1"), NOW);
 	add(&b, sig, 5);
 	ck_assert(mkdtemp(dir) != NULL);
 	path = mxa_arena_printf(a, "%s/journal", dir);
-	f = fopen(path, "w");
-	ck_assert(f != NULL);
-	fwrite(b.p, 1, b.len, f);
-	fclose(f);
+	write_file(path, &b);
 }
 
 static void teardown(void)
@@ -90,6 +96,36 @@ START_TEST(at_most)
 }
 END_TEST
 
+/* Of a directory the four newest files are read, and nothing else in it. */
+START_TEST(of_directory)
+{
+	struct mxa_str out[9];
+	size_t n;
+
+	for (int i = 1; i <= 6; i++) {
+		struct mxa_dkim_sig sig[] = { signature("example.com",
+		    mxa_arena_printf(a, "d%d", i), MXA_DKIM_PASS) };
+		struct mxa_buf b;
+
+		mxa_buf_init(&b, a, (size_t)4 << 20);
+		mxa_line_write_file(
+		    &b, MXA_STR("0123456789abcdef"), MXA_STR("0.1"), NOW);
+		add(&b, sig, 1);
+		write_file(
+		    mxa_arena_printf(a,
+			"%s/2026112%dT080000Z-0123456789abcdef.jsonl", dir, i),
+		    &b);
+	}
+	n = mxa_lint_selectors_seen(a, dir, MXA_STR("example.com"), 9, out);
+	ck_assert_uint_eq(n, 4);
+	ck_str_is(out[0], "d6");
+	ck_str_is(out[3], "d3");
+	for (int i = 1; i <= 6; i++)
+		unlink(mxa_arena_printf(
+		    a, "%s/2026112%dT080000Z-0123456789abcdef.jsonl", dir, i));
+}
+END_TEST
+
 START_TEST(no_journal)
 {
 	struct mxa_str out[1];
@@ -108,6 +144,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, selectors);
 	tcase_add_test(tc, at_most);
+	tcase_add_test(tc, of_directory);
 	tcase_add_test(tc, no_journal);
 	suite_add_tcase(s, tc);
 	return test_main(s);

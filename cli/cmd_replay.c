@@ -13,6 +13,7 @@
 #include "cli/out.h"
 #include "conf/conf.h"
 #include "history/replay.h"
+#include "policy/grounds.h"
 #include "history/scan.h"
 
 static const char usage[] =

@@ -13,6 +13,7 @@
 #include "cli/out.h"
 #include "conf/conf.h"
 #include "history/scan.h"
+#include "policy/grounds.h"
 
 #define SHOWN 10 /* recipients told one by one */
 

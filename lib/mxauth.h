@@ -34,6 +34,7 @@
 #include "dns/zone.h"
 #include "conf/conf.h"
 #include "policy/decide.h"
+#include "policy/grounds.h"
 #include "policy/stamp.h"
 #include "policy/txn.h"
 

@@ -11,6 +11,7 @@
 #include "mail/authres.h"
 #include "milter/log.h"
 #include "milter/runtime.h"
+#include "policy/decide.h"
 #include "policy/exempt.h"
 #include "policy/needs.h"
 #include "policy/relays.h"

@@ -5,6 +5,7 @@
 
 #include "auth/arc.h"
 #include "conf/conf.h"
+#include "policy/decide.h"
 #include "policy/exempt.h"
 
 const char *mxa_replay_doubt_text(enum mxa_replay_doubt d)

@@ -7,7 +7,6 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "mail/mime_cut.h"
 
 #define MAX_CONVERT ((size_t)8 << 20) /* text converted to UTF-8 */
 
@@ -26,12 +25,12 @@ static void init_gmime(void)
 	g_mime_init();
 }
 
-static struct mxa_str lower(struct walk *w, const char *s)
+static struct mxa_str lower_text(struct walk *w, const char *s)
 {
 	return mxa_str_lower(w->arena, mxa_str_from(s ? s : ""));
 }
 
-static void give(struct walk *w, struct mxa_mime_part *part)
+static void give_leaf(struct walk *w, struct mxa_mime_part *part)
 {
 	if (w->over)
 		return;
@@ -60,7 +59,7 @@ static struct mxa_str to_utf8(
 }
 
 /* The decoded bytes of a part, at most w->max of them. */
-static struct mxa_str content(struct walk *w, GMimePart *part)
+static struct mxa_str decode_body(struct walk *w, GMimePart *part)
 {
 	GMimeDataWrapper *wrapper = g_mime_part_get_content(part);
 	GMimeContentEncoding encoding;
@@ -95,8 +94,8 @@ static void give_part(
 	    g_mime_content_type_get_parameter(type, "charset");
 	char *name = g_mime_content_type_get_mime_type(type);
 	struct mxa_mime_part part = {
-		.type = lower(w, name),
-		.charset = lower(w, charset),
+		.type = lower_text(w, name),
+		.charset = lower_text(w, charset),
 		.depth = depth,
 		.message = message,
 	};
@@ -104,11 +103,11 @@ static void give_part(
 
 	g_free(name);
 	part.filename = mxa_str_dup(w->arena, mxa_str_from(file ? file : ""));
-	part.body = content(w, (GMimePart *)object);
+	part.body = decode_body(w, (GMimePart *)object);
 	if (mxa_str_starts(part.type, MXA_STR("text/")) ||
 	    mxa_str_starts(part.type, MXA_STR("message/")))
 		part.body = to_utf8(w, part.body, part.charset);
-	give(w, &part);
+	give_leaf(w, &part);
 }
 
 static void give_headers(
@@ -125,7 +124,7 @@ static void give_headers(
 	};
 
 	g_free(text);
-	give(w, &part);
+	give_leaf(w, &part);
 }
 
 static void walk_object(

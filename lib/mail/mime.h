@@ -9,13 +9,9 @@
 #include <stddef.h>
 
 #include "base/str.h"
+#include "mail/mime_cut.h"
 
 struct mxa_arena;
-
-#define MXA_MIME_MAX_PARTS 6000
-#define MXA_MIME_MAX_DEPTH 64
-#define MXA_MIME_MAX_FIELDS 50000 /* in all header sections */
-#define MXA_MIME_MAX_FIELD ((size_t)256 * 1024)
 
 struct mxa_mime_part {
 	struct mxa_str type;	 /* "text/plain", lower case */

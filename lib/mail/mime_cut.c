@@ -10,8 +10,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "mail/mime.h"
-
 /* Delimiters of further boundaries are taken for delimiters, too. */
 #define MAX_BOUNDARIES MXA_MIME_MAX_DEPTH
 #define BOUNDARY_BYTES 80 /* RFC 2046: 70 */

@@ -16,13 +16,6 @@
 #include "policy/rule_subject.h"
 #include "policy/rules.h"
 
-const char *mxa_merge_name(enum mxa_merge m)
-{
-	static const char *const names[] = { "none", "strictest", "mildest" };
-
-	return names[m];
-}
-
 /* --- what the profiles want --- */
 
 /* Monitor is what standard would do, and then no more than a tag. */

@@ -12,7 +12,7 @@
 
 #include "auth/verdict.h"
 #include "mail/message.h"
-#include "policy/decide.h"
+#include "policy/action.h"
 
 struct mxa_conf;
 
@@ -56,6 +56,12 @@ enum mxa_ground mxa_ground_first(
  * number. */
 size_t mxa_grounds_collect(
     const struct mxa_facts *f, enum mxa_ground out[MXA_GROUNDS]);
+
+/* "list-signature", …; "none", "other". */
+const char *mxa_ground_name(enum mxa_ground g);
+
+/* MXA_GROUND_OTHER: no such name. */
+enum mxa_ground mxa_ground_from_name(struct mxa_str name);
 
 /* 'g' is one of the table: neither MXA_GROUND_NONE nor MXA_GROUND_OTHER. */
 const struct mxa_ground_info *mxa_ground_info(enum mxa_ground g);

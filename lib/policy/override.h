@@ -3,7 +3,7 @@
 #ifndef MXA_POLICY_OVERRIDE_H
 #define MXA_POLICY_OVERRIDE_H
 
-#include "policy/decide.h"
+#include "policy/action.h"
 #include "policy/grounds.h"
 #include "policy/rules.h"
 

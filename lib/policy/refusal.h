@@ -3,7 +3,7 @@
 #ifndef MXA_POLICY_REFUSAL_H
 #define MXA_POLICY_REFUSAL_H
 
-#include "policy/decide.h"
+#include "policy/action.h"
 #include "policy/grounds.h"
 
 struct mxa_arena;

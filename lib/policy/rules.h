@@ -14,7 +14,7 @@
 
 #include "base/ipaddr.h"
 #include "base/str.h"
-#include "policy/decide.h"
+#include "conf/words.h"
 
 struct mxa_arena;
 struct mxa_conf;

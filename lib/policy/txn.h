@@ -5,7 +5,7 @@
 
 #include "auth/verdict.h"
 #include "mail/message.h"
-#include "policy/decide.h"
+#include "policy/action.h"
 
 struct mxa_txn {
 	struct mxa_msg msg;

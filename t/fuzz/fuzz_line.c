@@ -9,6 +9,7 @@
 #include "history/line.h"
 #include "policy/load.h"
 #include "policy/stamp.h"
+#include "policy/decide.h"
 
 static struct mxa_str written(struct mxa_arena *a, const struct mxa_entry *e)
 {

@@ -12,6 +12,7 @@
 #include "history/line.h"
 #include "policy/load.h"
 #include "policy/stamp.h"
+#include "policy/decide.h"
 #include "t/support/txnfill.h"
 
 #define ANSWER_MAX ((size_t)4 << 20)

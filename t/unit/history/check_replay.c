@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "history/replay.h"
 #include "policy/load.h"
+#include "policy/decide.h"
 #include "t/support/verdicts.h"
 
 #define WHEN 1795248000 /* 2026-11-21T08:00:00Z */

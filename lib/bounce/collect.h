@@ -4,7 +4,7 @@
 #define MXA_BOUNCE_COLLECT_H
 
 #include "base/buf.h"
-#include "bounce/bounce.h"
+#include "bounce/failure.h"
 
 /* A recipient as a delivery-status part or a text tells of it. */
 struct mxa_entry_found {

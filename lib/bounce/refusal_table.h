@@ -3,7 +3,9 @@
 #ifndef MXA_BOUNCE_REFUSAL_TABLE_H
 #define MXA_BOUNCE_REFUSAL_TABLE_H
 
-#include "bounce/refusal.h"
+#include <stddef.h>
+
+#include "bounce/refusal_class.h"
 
 /* A row holds when all that it names is there. */
 struct mxa_refusal_row {

@@ -1,4 +1,5 @@
 /* store.c - what both databases have in common. */
+#include "history/store.h"
 #include "history/store_int.h"
 
 #include <stdarg.h>

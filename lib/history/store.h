@@ -13,17 +13,10 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "history/store_row.h"
 
 struct mxa_arena;
 struct mxa_store;
-
-/* What became of the statements since the last mxa_store_begin. */
-enum mxa_store_state {
-	MXA_STORE_OK,
-	MXA_STORE_CONFLICT, /* another client was first: do it again */
-	MXA_STORE_GONE,	    /* no connection, or it was lost */
-	MXA_STORE_BROKEN,   /* anything else: no table, disk full, read-only */
-};
 
 struct mxa_store_options {
 	/* "sqlite:PATH" or "postgresql://..." (a libpq URL) */
@@ -70,32 +63,9 @@ void mxa_store_abort(struct mxa_store *s, const char *why);
 
 /* --- statements --- */
 
-struct mxa_arg {
-	enum mxa_arg_kind {
-		MXA_ARG_INT,
-		MXA_ARG_TEXT, /* valid UTF-8 without NUL */
-		MXA_ARG_BYTES,
-	} kind;
-	int64_t n;
-	struct mxa_str s;
-};
-
-#define MXA_INT(v) ((struct mxa_arg){ MXA_ARG_INT, (int64_t)(v), { NULL, 0 } })
-#define MXA_TEXT(v) ((struct mxa_arg){ MXA_ARG_TEXT, 0, (v) })
-#define MXA_BYTES(v) ((struct mxa_arg){ MXA_ARG_BYTES, 0, (v) })
-
-/* At most this many values in a statement, and columns in an answer. */
-#define MXA_STORE_MAX_ARGS 24
-
 /* Rows that changed; -1 on failure.  'args' may be NULL when n == 0. */
 int64_t mxa_store_run(
     struct mxa_store *s, const char *sql, const struct mxa_arg *args, size_t n);
-
-/* A row of an answer, valid during the call.  NULL comes as an empty text. */
-struct mxa_row {
-	struct mxa_str col[MXA_STORE_MAX_ARGS];
-	size_t n;
-};
 
 int64_t mxa_row_int(const struct mxa_row *r, size_t i); /* 0: no number */
 
@@ -113,15 +83,6 @@ void mxa_store_row(struct mxa_store *s, struct mxa_arena *a, const char *sql,
 /* The first column of the first row as a number, 'absent' without a row. */
 int64_t mxa_store_number(struct mxa_store *s, const char *sql,
     const struct mxa_arg *args, size_t n, int64_t absent);
-
-/* --- many rows --- */
-
-struct mxa_store_insert {
-	const char *table;
-	const char *columns;  /* "day, domain, n" */
-	const char *kinds;    /* a letter each: i, t (of MXA_ARG_...) */
-	const char *conflict; /* "ON CONFLICT ...", or "" */
-};
 
 /* 'rows' has n_rows times strlen(kinds) values. */
 void mxa_store_insert(struct mxa_store *s, const struct mxa_store_insert *in,

@@ -3,7 +3,7 @@
 #define MXA_HISTORY_STORE_INT_H
 
 #include "base/attr.h"
-#include "history/store.h"
+#include "history/store_row.h"
 
 #define MXA_STORE_VERSION 1 /* of the tables */
 

@@ -3,6 +3,7 @@
  * Nothing here depends on the session, so that pgbouncer may hand each
  * transaction to another one: no prepared statements, no temporary tables, no
  * SET. */
+#include "history/store.h"
 #include "history/store_int.h"
 
 #include <libpq-fe.h>

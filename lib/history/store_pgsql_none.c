@@ -1,4 +1,5 @@
 /* store_pgsql_none.c - in place of store_pgsql.c where libpq is missing. */
+#include "history/store.h"
 #include "history/store_int.h"
 
 /* The URL may hold a password: it is not shown. */

@@ -6,6 +6,7 @@
  * since 1970, days are those of UTC since then.
  *
  * A step that was released never changes: append another one. */
+#include "history/store.h"
 #include "history/store_int.h"
 
 #include <stdio.h>

@@ -2,6 +2,7 @@
  *
  * Write-ahead log: readers never wait for the importer.  It needs shared memory
  * between its users, so the file must not lie on a network file system. */
+#include "history/store.h"
 #include "history/store_int.h"
 
 #include <sqlite3.h>

@@ -1,4 +1,5 @@
 /* store_sqlite_none.c - in place of store_sqlite.c where SQLite is missing. */
+#include "history/store.h"
 #include "history/store_int.h"
 
 static bool sqlite_connect(struct mxa_store *s, const char *url)

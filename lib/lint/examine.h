@@ -4,7 +4,8 @@
 
 #include "auth/engine.h"
 #include "base/attr.h"
-#include "lint/lint.h"
+#include "dns/dns.h"
+#include "lint/finding.h"
 
 struct lint {
 	struct mxa_arena *a;

@@ -1,5 +1,6 @@
 /* lint.c - the lint's findings, and the order of its methods. */
 #include "lint/examine.h"
+#include "lint/lint.h"
 
 #include <stdarg.h>
 #include <string.h>

@@ -9,6 +9,7 @@
 #include "auth/arc.h"
 #include "auth/dmarc.h"
 #include "auth/iprev.h"
+#include "auth/no_mail.h"
 #include "auth/sig/body.h"
 #include "auth/spf/plan.h"
 #include "base/arena.h"
@@ -99,6 +100,7 @@ void mxa_eval_envelope(struct mxa_eval *ev)
 		return;
 	q = mail_from_query(ev->msg);
 	mxa_spf_plan_start(&ev->env, &q);
+	mxa_no_mail_prefetch(&ev->env, q.domain);
 	if (checks_helo(ev)) {
 		q = helo_query(ev->msg);
 		mxa_spf_plan_start(&ev->env, &q);
@@ -427,6 +429,7 @@ void mxa_eval_finish(
 {
 	bool needs_helo = needs != NULL && needs->helo;
 	bool needs_iprev = needs != NULL && needs->iprev;
+	bool needs_mx = needs != NULL && needs->mx;
 
 	if (!ev->at_body)
 		(void)mxa_eval_eoh(ev);
@@ -440,6 +443,8 @@ void mxa_eval_finish(
 		check_iprev(ev, out);
 	finish_dkim(ev, out);
 	finish_sender(ev, out);
+	if (needs_mx)
+		out->no_mail = mxa_no_mail_check(&ev->env, &out->spf);
 	note_signatures(out);
 	mxa_dmarc_evaluate(&ev->env, &out->authors, &out->spf, &out->dkim,
 	    &out->notes, &out->dmarc);
@@ -452,6 +457,8 @@ void mxa_eval_finish(
 		check_helo(ev, out);
 	if (!needs_iprev)
 		check_iprev(ev, out);
+	if (!needs_mx)
+		out->no_mail = mxa_no_mail_check(&ev->env, &out->spf);
 	note_answers(ev, out);
 }
 

@@ -42,6 +42,7 @@ struct mxa_needs {
 	bool keys;  /* signatures of the author domains */
 	bool helo;  /* SPF of HELO */
 	bool iprev; /* the client's name */
+	bool mx;    /* the sender's null MX */
 };
 
 /* How From was read, once the header section is complete. */

@@ -41,6 +41,8 @@ struct mxa_auth_options {
 	bool honour_pct_zero;	   /* pct=0 as t=y; default false */
 
 	bool check_iprev; /* default true */
+
+	bool check_null_mx; /* ask for the sender's MX (RFC 7505); false */
 };
 
 #endif

@@ -28,6 +28,17 @@ const char *mxa_spf_result_name(enum mxa_spf_result r)
 	return "none";
 }
 
+const char *mxa_no_mail_name(enum mxa_no_mail n)
+{
+	static const char *const names[] = {
+		[MXA_NO_MAIL_UNSAID] = "unsaid",
+		[MXA_NO_MAIL_SPF] = "spf",
+		[MXA_NO_MAIL_MX] = "mx",
+	};
+
+	return names[n];
+}
+
 const char *mxa_dkim_result_name(enum mxa_dkim_result r)
 {
 	switch (r) {

@@ -226,12 +226,22 @@ struct mxa_iprev_verdict {
 	struct mxa_str name; /* the name that was confirmed, or the first PTR */
 };
 
+/* --- domains that send nothing --- */
+
+/* How the domain of MAIL FROM says that it sends no mail. */
+enum mxa_no_mail {
+	MXA_NO_MAIL_UNSAID,
+	MXA_NO_MAIL_SPF, /* its record is "v=spf1 -all" */
+	MXA_NO_MAIL_MX,	 /* null MX, RFC 7505 */
+};
+
 /* --- all of them --- */
 
 struct mxa_verdict {
 	struct mxa_spf_verdict spf;  /* MAIL FROM; HELO for the null sender */
 	struct mxa_spf_verdict helo; /* the separate HELO check */
 	bool helo_checked;
+	enum mxa_no_mail no_mail;
 	struct mxa_dkim_verdict dkim;
 	struct mxa_arc_verdict arc;
 	struct mxa_dmarc_verdict dmarc;
@@ -245,6 +255,7 @@ void mxa_verdict_begin(struct mxa_verdict *v, struct mxa_arena *a);
 
 /* RFC 8601 result words.  Static. */
 const char *mxa_spf_result_name(enum mxa_spf_result r);
+const char *mxa_no_mail_name(enum mxa_no_mail n); /* "spf", "mx" */
 const char *mxa_dkim_result_name(enum mxa_dkim_result r);
 const char *mxa_arc_result_name(enum mxa_arc_result r);
 const char *mxa_dmarc_result_name(enum mxa_dmarc_result r);

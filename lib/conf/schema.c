@@ -184,8 +184,17 @@ static const struct mxa_opt options[] = {
 	    "policy file requires one."),
 	ACTION(MXA_CAUSE_UNAUTHENTICATED, "unauthenticated",
 	    "Neither SPF nor DKIM passes, for any domain."),
+	ACTION(MXA_CAUSE_NO_MAIL, "no-mail",
+	    "The sender's domain says that it sends no mail: its SPF record is "
+	    "v=spf1 -all, or it has a null MX (RFC 7505). The MX is asked for "
+	    "only where this has an action."),
 	ACTION(MXA_CAUSE_SPF_FAIL, "spf-fail", "SPF says fail."),
+	ACTION(MXA_CAUSE_SPF_PERMERROR, "spf-permerror",
+	    "The SPF record cannot be used: it has a mistake, or too many "
+	    "look-ups."),
 	ACTION(MXA_CAUSE_SPF_SOFTFAIL, "spf-softfail", "SPF says softfail."),
+	ACTION(MXA_CAUSE_HELO_FAIL, "helo-fail",
+	    "SPF says fail for the name in HELO."),
 	ACTION(MXA_CAUSE_DMARC_NONE, "dmarc-none",
 	    "DMARC fails under a policy of none."),
 	ACTION(MXA_CAUSE_TEMPERROR, "temperror",

@@ -33,8 +33,11 @@ enum mxa_cause {
 	MXA_CAUSE_MALFORMED_FROM,
 	MXA_CAUSE_DKIM_REQUIRED,   /* author domain must sign and did not */
 	MXA_CAUSE_UNAUTHENTICATED, /* neither SPF nor DKIM passed */
+	MXA_CAUSE_NO_MAIL, /* the sender's domain says that it sends none */
 	MXA_CAUSE_SPF_FAIL,
+	MXA_CAUSE_SPF_PERMERROR,
 	MXA_CAUSE_SPF_SOFTFAIL,
+	MXA_CAUSE_HELO_FAIL,  /* SPF of the HELO name */
 	MXA_CAUSE_DMARC_NONE, /* DMARC fail under p=none */
 	MXA_CAUSE_TEMPERROR,
 	MXA_CAUSES,

@@ -66,6 +66,7 @@ WORDS(
 WORDS(policy_words, mxa_dmarc_policy, mxa_dmarc_policy_name, MXA_POLICY_REJECT);
 WORDS(
     iprev_words, mxa_iprev_result, mxa_iprev_result_name, MXA_IPREV_PERMERROR);
+WORDS(no_mail_words, mxa_no_mail, mxa_no_mail_name, MXA_NO_MAIL_MX);
 WORDS(action_words, mxa_action_kind, mxa_action_name, MXA_ACT_REJECT);
 WORDS(cause_words, mxa_cause, mxa_cause_name, MXA_CAUSES - 1);
 WORDS(profile_words, mxa_profile, mxa_profile_name, MXA_PROFILE_MONITOR);
@@ -1009,6 +1010,10 @@ static const struct mxa_field_row line_rows[] = {
 	{ OBJECT("iprev", iprev_table), VERDICT(iprev),
 	    .present = iprev_was_checked, .limit = LIMIT,
 	    .meaning = "The name of the client's address." },
+	{ WORD("no_mail", no_mail_words), VERDICT(no_mail),
+	    .present = was_verified,
+	    .meaning = "How the sender's domain says that it sends no mail: "
+		       "its SPF record is v=spf1 -all, or it has a null MX." },
 	{ OWN("header"), MSG(headers), .answer = "fields",
 	    .present = was_verified, .limit = LIMIT, .write = write_headers,
 	    .read = read_headers,

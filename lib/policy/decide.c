@@ -27,8 +27,11 @@ static const enum mxa_action_kind profile_action[][MXA_CAUSES] = {
 		[MXA_CAUSE_MALFORMED_FROM] = MXA_ACT_TAG,
 		[MXA_CAUSE_DKIM_REQUIRED] = MXA_ACT_TAG,
 		[MXA_CAUSE_UNAUTHENTICATED] = MXA_ACT_ACCEPT,
+		[MXA_CAUSE_NO_MAIL] = MXA_ACT_ACCEPT,
 		[MXA_CAUSE_SPF_FAIL] = MXA_ACT_ACCEPT,
+		[MXA_CAUSE_SPF_PERMERROR] = MXA_ACT_ACCEPT,
 		[MXA_CAUSE_SPF_SOFTFAIL] = MXA_ACT_ACCEPT,
+		[MXA_CAUSE_HELO_FAIL] = MXA_ACT_ACCEPT,
 		[MXA_CAUSE_DMARC_NONE] = MXA_ACT_ACCEPT,
 		[MXA_CAUSE_TEMPERROR] = MXA_ACT_TAG,
 	},
@@ -39,8 +42,11 @@ static const enum mxa_action_kind profile_action[][MXA_CAUSES] = {
 		[MXA_CAUSE_MALFORMED_FROM] = MXA_ACT_REJECT,
 		[MXA_CAUSE_DKIM_REQUIRED] = MXA_ACT_TAG,
 		[MXA_CAUSE_UNAUTHENTICATED] = MXA_ACT_ACCEPT,
+		[MXA_CAUSE_NO_MAIL] = MXA_ACT_ACCEPT,
 		[MXA_CAUSE_SPF_FAIL] = MXA_ACT_ACCEPT,
+		[MXA_CAUSE_SPF_PERMERROR] = MXA_ACT_ACCEPT,
 		[MXA_CAUSE_SPF_SOFTFAIL] = MXA_ACT_ACCEPT,
+		[MXA_CAUSE_HELO_FAIL] = MXA_ACT_ACCEPT,
 		[MXA_CAUSE_DMARC_NONE] = MXA_ACT_ACCEPT,
 		[MXA_CAUSE_TEMPERROR] = MXA_ACT_TAG,
 	},
@@ -128,6 +134,19 @@ static bool dns_trouble(const struct mxa_facts *f)
 	    mxa_sig_any(&f->v->dkim, MXA_DKIM_TEMPERROR);
 }
 
+static bool is_wanted(const struct mxa_ruling *r, enum mxa_cause cause)
+{
+	return wanted_action(r, cause) > MXA_ACT_ACCEPT;
+}
+
+bool mxa_decide_asks_spf(const struct mxa_ruling *r)
+{
+	return is_wanted(r, MXA_CAUSE_SPF_FAIL) ||
+	    is_wanted(r, MXA_CAUSE_SPF_SOFTFAIL) ||
+	    is_wanted(r, MXA_CAUSE_SPF_PERMERROR) ||
+	    is_wanted(r, MXA_CAUSE_NO_MAIL);
+}
+
 /* Whether DNS trouble could change the answer: a cause hangs on it for which
  * more than acceptance is wanted, or nobody knows the policy.  A domain with
  * p=none is treated like one without a record (RFC 9989 section 5.4). */
@@ -148,9 +167,7 @@ static bool temperror_matters(
 	if (r->dkim_required && !author_signed(f) &&
 	    author_sig(f, MXA_DKIM_TEMPERROR))
 		return true;
-	if (f->v->spf.result == MXA_SPF_TEMPERROR &&
-	    (wanted_action(r, MXA_CAUSE_SPF_FAIL) > MXA_ACT_ACCEPT ||
-		wanted_action(r, MXA_CAUSE_SPF_SOFTFAIL) > MXA_ACT_ACCEPT))
+	if (f->v->spf.result == MXA_SPF_TEMPERROR && mxa_decide_asks_spf(r))
 		return true;
 	if (is_authenticated(f) || !dns_trouble(f))
 		return false;
@@ -165,6 +182,13 @@ static bool no_author(const struct mxa_facts *f)
 	const struct mxa_authors *au = &f->v->authors;
 
 	return au->n == 0 || (au->damage.len > 0 && au->more);
+}
+
+/* SPF of the null sender is SPF of HELO. */
+static bool helo_fails(const struct mxa_verdict *v)
+{
+	return (v->helo_checked && v->helo.result == MXA_SPF_FAIL) ||
+	    (v->spf.identity == MXA_SPF_HELO && v->spf.result == MXA_SPF_FAIL);
 }
 
 static bool cause_applies(
@@ -190,6 +214,12 @@ static bool cause_applies(
 		return f->v->spf.result == MXA_SPF_FAIL;
 	case MXA_CAUSE_SPF_SOFTFAIL:
 		return f->v->spf.result == MXA_SPF_SOFTFAIL;
+	case MXA_CAUSE_SPF_PERMERROR:
+		return f->v->spf.result == MXA_SPF_PERMERROR;
+	case MXA_CAUSE_HELO_FAIL:
+		return helo_fails(f->v);
+	case MXA_CAUSE_NO_MAIL:
+		return f->v->no_mail != MXA_NO_MAIL_UNSAID;
 	case MXA_CAUSE_TEMPERROR:
 		return temperror_matters(f, r);
 	case MXA_CAUSE_NOTHING:
@@ -429,8 +459,11 @@ static bool speaks_of_authentication(const struct mxa_action *act)
 	case MXA_CAUSE_DMARC_QUARANTINE:
 	case MXA_CAUSE_DKIM_REQUIRED:
 	case MXA_CAUSE_UNAUTHENTICATED:
+	case MXA_CAUSE_NO_MAIL:
 	case MXA_CAUSE_SPF_FAIL:
+	case MXA_CAUSE_SPF_PERMERROR:
 	case MXA_CAUSE_SPF_SOFTFAIL:
+	case MXA_CAUSE_HELO_FAIL:
 	case MXA_CAUSE_DMARC_NONE:
 		break;
 	}

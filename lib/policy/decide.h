@@ -16,6 +16,9 @@ struct mxa_ruling;
 enum mxa_action_kind mxa_decide_wanted(
     const struct mxa_ruling *r, enum mxa_cause cause);
 
+/* Whether it wants something done for a cause that is SPF's alone. */
+bool mxa_decide_asks_spf(const struct mxa_ruling *r);
+
 /* 'out' and its texts live in 'a', or are conf's. */
 void mxa_decide(const struct mxa_conf *conf, const struct mxa_msg *msg,
     const struct mxa_verdict *v, struct mxa_arena *a, struct mxa_action *out);

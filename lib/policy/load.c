@@ -51,6 +51,25 @@ static void begin_run(struct mxa_conf_loader *l)
 	l->conf->rules = mxa_rules_none();
 }
 
+/* The MX of a sender is asked for only where somebody wants to know. */
+static bool acts_on_no_mail(const struct mxa_conf *c)
+{
+	if (c->action[MXA_CAUSE_NO_MAIL] > MXA_ACT_ACCEPT)
+		return true;
+	for (size_t i = 0; i < mxa_rules_count(c->rules); i++)
+		if (mxa_rules_get(c->rules, i)->action[MXA_CAUSE_NO_MAIL] >
+		    MXA_ACT_ACCEPT)
+			return true;
+	return false;
+}
+
+static struct mxa_conf *finish_run(
+    struct mxa_conf_loader *l, char **errors, char **warnings)
+{
+	l->conf->auth.check_null_mx = acts_on_no_mail(l->conf);
+	return mxa_conf_finish(l, errors, warnings);
+}
+
 struct mxa_conf *mxa_policy_load_with(
     const char *file, const char *policy, char **errors, char **warnings)
 {
@@ -61,7 +80,7 @@ struct mxa_conf *mxa_policy_load_with(
 		mxa_conf_read_file(&l, file);
 	if (policy != NULL || (file != NULL && !l.hopeless))
 		read_policy_file(&l, policy);
-	return mxa_conf_finish(&l, errors, warnings);
+	return finish_run(&l, errors, warnings);
 }
 
 struct mxa_conf *mxa_policy_load(
@@ -82,5 +101,5 @@ struct mxa_conf *mxa_policy_parse(const char *name, struct mxa_str text,
 	    mxa_conf_text_parse(
 		&source, l.arena, &l.mistakes, 1, "policy.conf", policy))
 		read_rules(&l, &source);
-	return mxa_conf_finish(&l, errors, warnings);
+	return finish_run(&l, errors, warnings);
 }

@@ -11,8 +11,9 @@ static void add_ruling(const struct mxa_ruling *r, struct mxa_needs *out)
 {
 	if (r->exempt)
 		return;
-	out->spf |= mxa_decide_wanted(r, MXA_CAUSE_SPF_FAIL) > MXA_ACT_ACCEPT ||
-	    mxa_decide_wanted(r, MXA_CAUSE_SPF_SOFTFAIL) > MXA_ACT_ACCEPT;
+	out->spf |= mxa_decide_asks_spf(r);
+	out->helo |= mxa_decide_wanted(r, MXA_CAUSE_HELO_FAIL) > MXA_ACT_ACCEPT;
+	out->mx |= mxa_decide_wanted(r, MXA_CAUSE_NO_MAIL) > MXA_ACT_ACCEPT;
 	out->keys |= r->dkim_required;
 }
 

@@ -97,9 +97,14 @@ static const char *detail_code(
 	case MXA_CAUSE_DMARC_NONE:
 	case MXA_CAUSE_UNAUTHENTICATED:
 		return "7.26";
+	case MXA_CAUSE_NO_MAIL: /* RFC 7505 section 4.2 */
+		return f->v->no_mail == MXA_NO_MAIL_MX ? "7.27" : "7.23";
 	case MXA_CAUSE_SPF_FAIL:
 	case MXA_CAUSE_SPF_SOFTFAIL:
+	case MXA_CAUSE_HELO_FAIL:
 		return "7.23";
+	case MXA_CAUSE_SPF_PERMERROR:
+		return "7.24";
 	case MXA_CAUSE_DKIM_REQUIRED:
 		return dkim_detail(f);
 	case MXA_CAUSE_TEMPERROR:
@@ -346,7 +351,9 @@ static void add_subject(
     struct mxa_buf *b, const struct mxa_facts *f, const struct mxa_action *act)
 {
 	bool spf = act->cause == MXA_CAUSE_SPF_FAIL ||
-	    act->cause == MXA_CAUSE_SPF_SOFTFAIL;
+	    act->cause == MXA_CAUSE_SPF_SOFTFAIL ||
+	    act->cause == MXA_CAUSE_SPF_PERMERROR ||
+	    act->cause == MXA_CAUSE_NO_MAIL;
 	struct mxa_str who =
 	    spf ? mxa_reply_domain(f->v->spf.domain) : author_name(f);
 	bool defer = act->kind == MXA_ACT_DEFER;
@@ -382,6 +389,23 @@ static void add_cause(
 		break;
 	case MXA_CAUSE_UNAUTHENTICATED:
 		mxa_buf_adds(b, ": neither SPF nor DKIM passes.");
+		add_both(b, f);
+		break;
+	case MXA_CAUSE_NO_MAIL:
+		mxa_buf_adds(b,
+		    f->v->no_mail == MXA_NO_MAIL_MX
+			? ": its null MX says that it takes and sends no mail."
+			: ": its SPF record says that it sends no mail.");
+		add_both(b, f);
+		break;
+	case MXA_CAUSE_HELO_FAIL:
+		mxa_buf_adds(b,
+		    ": the SPF record of the HELO name does not permit the "
+		    "client.");
+		add_both(b, f);
+		break;
+	case MXA_CAUSE_SPF_PERMERROR:
+		mxa_buf_adds(b, ": its SPF record cannot be used.");
 		add_both(b, f);
 		break;
 	case MXA_CAUSE_SPF_FAIL:

@@ -13,13 +13,23 @@ static void print_explain_heading(struct out *o, const char *title)
 	out_text(o, "\n");
 }
 
+/* What is said below as advice. */
+static bool is_advice(const struct mxa_explained *x, struct mxa_str text)
+{
+	for (size_t i = 0; i < x->n_fixes; i++)
+		if (mxa_str_eq(x->fix[i].notes, text))
+			return true;
+	return false;
+}
+
 static void print_findings(struct out *o, const struct mxa_explained *x)
 {
 	if (!x->auth_failure || x->n_findings == 0)
 		return;
 	print_explain_heading(o, _("Why"));
 	for (size_t i = 0; i < x->n_findings; i++)
-		out_paragraph(o, 2, 4, x->finding[i].text);
+		if (!is_advice(x, x->finding[i].text))
+			out_paragraph(o, 2, 4, x->finding[i].text);
 }
 
 /* What the first line has said is not said again. */

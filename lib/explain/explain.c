@@ -208,6 +208,26 @@ static void diagnose_failure(
 	out->why[i] = d->why;
 }
 
+/* Fixes of authentication failures go before others. */
+static void sort_fixes(const struct mxa_bounce *b, struct mxa_explained *out)
+{
+	struct mxa_fix sorted[MXA_MAX_FIXES];
+	uint64_t auth = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		if (out->case_of[i] < MXA_MAX_CASES &&
+		    mxa_refusal_is_auth(b->v[i].refusal.class))
+			auth |= (uint64_t)1 << out->case_of[i];
+	for (size_t i = 0; i < out->n_fixes; i++)
+		if ((out->fix[i].cases & auth) != 0)
+			sorted[n++] = out->fix[i];
+	for (size_t i = 0; i < out->n_fixes; i++)
+		if ((out->fix[i].cases & auth) == 0)
+			sorted[n++] = out->fix[i];
+	memcpy(out->fix, sorted, n * sizeof(sorted[0]));
+}
+
 void mxa_explain(const struct mxa_explain_env *env, const struct mxa_bounce *b,
     struct mxa_explained *out)
 {
@@ -222,6 +242,7 @@ void mxa_explain(const struct mxa_explain_env *env, const struct mxa_bounce *b,
 	*d = (struct mxa_diagnosis){ .env = env, .a = a, .b = b, .out = out };
 	for (size_t i = 0; i < b->n; i++)
 		diagnose_failure(d, i, cases, &n);
+	sort_fixes(b, out);
 	if (b->kind == MXA_NOT_A_BOUNCE && b->reason != NULL)
 		out->summary = mxa_str_from(
 		    mxa_arena_printf(a, _("not a bounce: %s"), _(b->reason)));

@@ -79,9 +79,20 @@ const char *mxa_class_text(const struct mxa_refusal_kind *kind)
 	return _(class_texts[kind->class]);
 }
 
+/* Of several recipients, which one it is about. */
+static const char *named_text(struct mxa_diagnosis *d, const char *text)
+{
+	if (d->b->n < 2 || d->f->recipient.len == 0)
+		return text;
+	return mxa_arena_printf(
+	    d->a, "%.*s: %s", MXA_STR_ARG(d->f->recipient), text);
+}
+
 void mxa_diagnosis_other(struct mxa_diagnosis *d)
 {
-	mxa_diagnosis_say(d, MXA_FOUND_REPLY, mxa_class_text(&d->f->refusal));
-	mxa_diagnosis_fix_text(d, d->f->temporary ? MXA_FIX_WAIT : MXA_FIX_NONE,
-	    mxa_class_text(&d->f->refusal));
+	const char *text = named_text(d, mxa_class_text(&d->f->refusal));
+
+	mxa_diagnosis_say(d, MXA_FOUND_REPLY, text);
+	mxa_diagnosis_fix_text(
+	    d, d->f->temporary ? MXA_FIX_WAIT : MXA_FIX_NONE, text);
 }

@@ -147,9 +147,12 @@ static const char *value_text(struct run *r, const json_t *v)
 		return json_string_value(v);
 	if (json_is_boolean(v))
 		return json_is_true(v) ? "true" : "false";
+	if (json_is_integer(v))
+		return mxa_arena_printf(
+		    r->a, "%lld", (long long)json_integer_value(v));
 	for (size_t i = 0; i < json_array_size(v); i++)
 		mxa_buf_printf(&b, "%s%s", i ? " " : "",
-		    json_string_value(json_array_get(v, i)));
+		    value_text(r, json_array_get(v, i)));
 	return mxa_buf_cstr(&b);
 }
 

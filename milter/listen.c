@@ -17,9 +17,10 @@
 
 #define BACKLOG 1024
 
-static bool fail(struct listener *l, const char *fmt, ...) MXA_PRINTF(2, 3);
+static bool set_error(struct listener *l, const char *fmt, ...)
+    MXA_PRINTF(2, 3);
 
-static bool fail(struct listener *l, const char *fmt, ...)
+static bool set_error(struct listener *l, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -40,10 +41,10 @@ static void no_delay(int fd)
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 }
 
-static bool start(struct listener *l, const char *what)
+static bool start_listening(struct listener *l, const char *what)
 {
 	if (listen(l->fd, BACKLOG) != 0)
-		return fail(l, "%s: listen: %s", what, strerror(errno));
+		return set_error(l, "%s: listen: %s", what, strerror(errno));
 	snprintf(l->conn, sizeof(l->conn), "fd:%d", l->fd);
 	return true;
 }
@@ -55,9 +56,10 @@ static bool unix_address(
 {
 	*sun = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	if (path.len == 0)
-		return fail(l, "listen: the socket has no path");
+		return set_error(l, "listen: the socket has no path");
 	if (path.len >= sizeof(sun->sun_path))
-		return fail(l, "%.*s: longer than the %zu bytes of a socket",
+		return set_error(l,
+		    "%.*s: longer than the %zu bytes of a socket",
 		    MXA_STR_ARG(path), sizeof(sun->sun_path) - 1);
 	memcpy(sun->sun_path, path.p, path.len);
 	memcpy(l->path, path.p, path.len);
@@ -75,23 +77,24 @@ static bool remove_stale(struct listener *l, const struct sockaddr_un *sun)
 
 	if (lstat(l->path, &st) != 0)
 		return errno == ENOENT ||
-		    fail(l, "%s: %s", l->path, strerror(errno));
+		    set_error(l, "%s: %s", l->path, strerror(errno));
 	if (!S_ISSOCK(st.st_mode))
-		return fail(
+		return set_error(
 		    l, "%s: there is something that is not a socket", l->path);
 	probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (probe < 0)
-		return fail(l, "socket: %s", strerror(errno));
+		return set_error(l, "socket: %s", strerror(errno));
 	err = connect(probe, (const struct sockaddr *)sun, sizeof(*sun)) == 0
 	    ? 0
 	    : errno;
 	close(probe);
 	if (err == 0 || err == EAGAIN)
-		return fail(l, "%s: another process listens there", l->path);
+		return set_error(
+		    l, "%s: another process listens there", l->path);
 	if (err != ECONNREFUSED)
-		return fail(l, "%s: %s", l->path, strerror(err));
+		return set_error(l, "%s: %s", l->path, strerror(err));
 	if (unlink(l->path) != 0)
-		return fail(l, "%s: cannot remove the stale socket: %s",
+		return set_error(l, "%s: cannot remove the stale socket: %s",
 		    l->path, strerror(errno));
 	return true;
 }
@@ -121,16 +124,16 @@ static bool dress_socket(struct listener *l, const struct listen_options *o)
 	int fd = open(l->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0 || fstat(fd, &st) != 0)
-		return fail(l, "%s: %s", l->path, strerror(errno));
+		return set_error(l, "%s: %s", l->path, strerror(errno));
 	if (!S_ISSOCK(st.st_mode))
-		return fail(
+		return set_error(
 		    l, "%s: somebody has put something else there", l->path);
 	if ((o->uid != (uid_t)-1 || o->gid != (gid_t)-1) &&
 	    fchownat(fd, "", o->uid, o->gid, AT_EMPTY_PATH) != 0)
-		return fail(l, "%s: chown: %s", l->path, strerror(errno));
+		return set_error(l, "%s: chown: %s", l->path, strerror(errno));
 	/* The umask has done it, unless the directory has a default ACL. */
 	if ((st.st_mode & 0777) != mode && !change_mode(fd, mode))
-		return fail(l, "%s: chmod: %s", l->path, strerror(errno));
+		return set_error(l, "%s: chmod: %s", l->path, strerror(errno));
 	l->ours = true;
 	l->dev = st.st_dev;
 	l->ino = st.st_ino;
@@ -148,16 +151,17 @@ static bool open_unix(
 		return false;
 	l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (l->fd < 0)
-		return fail(l, "socket: %s", strerror(errno));
+		return set_error(l, "socket: %s", strerror(errno));
 	before = umask(~o->mode & 0777);
 	err =
 	    bind(l->fd, (struct sockaddr *)&sun, sizeof(sun)) == 0 ? 0 : errno;
 	umask(before);
 	if (err == ENOENT)
-		return fail(l, "%s: its directory does not exist", l->path);
+		return set_error(
+		    l, "%s: its directory does not exist", l->path);
 	if (err != 0)
-		return fail(l, "%s: bind: %s", l->path, strerror(err));
-	if (!dress_socket(l, o) || !start(l, l->path)) {
+		return set_error(l, "%s: bind: %s", l->path, strerror(err));
+	if (!dress_socket(l, o) || !start_listening(l, l->path)) {
 		unlink(l->path);
 		return false;
 	}
@@ -191,14 +195,14 @@ static bool bind_inet(struct listener *l, const struct addrinfo *ai)
 
 	l->fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (l->fd < 0)
-		return fail(l, "socket: %s", strerror(errno));
+		return set_error(l, "socket: %s", strerror(errno));
 	setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	no_delay(l->fd);
 	if (bind(l->fd, ai->ai_addr, ai->ai_addrlen) != 0) {
 		l->in_use = errno == EADDRINUSE;
-		return fail(l, "%s: bind: %s", l->plain, strerror(errno));
+		return set_error(l, "%s: bind: %s", l->plain, strerror(errno));
 	}
-	return start(l, l->plain);
+	return start_listening(l, l->plain);
 }
 
 /* "PORT@HOST", "PORT", or Postfix's "HOST:PORT", "[HOST]:PORT". */
@@ -242,7 +246,7 @@ static bool open_inet(struct listener *l, struct mxa_str rest, int family)
 
 	split_host_port(rest, &h, &p);
 	if (!port_ok(p) || p.len >= sizeof(port) || h.len >= sizeof(host))
-		return fail(
+		return set_error(
 		    l, "listen: \"%.*s\" is not PORT@HOST", MXA_STR_ARG(rest));
 	snprintf(port, sizeof(port), "%.*s", MXA_STR_ARG(p));
 	snprintf(host, sizeof(host), "%.*s", MXA_STR_ARG(h));
@@ -253,7 +257,7 @@ static bool open_inet(struct listener *l, struct mxa_str rest, int family)
 				     : "127.0.0.1");
 	err = getaddrinfo(host[0] ? host : NULL, port, &hints, &list);
 	if (err != 0)
-		return fail(l, "%s: %s", l->plain, gai_strerror(err));
+		return set_error(l, "%s: %s", l->plain, gai_strerror(err));
 	if (bind_inet(l, list))
 		self_address(l);
 	freeaddrinfo(list);
@@ -269,12 +273,12 @@ static bool open_fd(struct listener *l, struct mxa_str number)
 	uint64_t fd;
 
 	if (!mxa_str_u64(number, 65535, &fd))
-		return fail(l, "listen: \"fd:%.*s\" names no descriptor",
+		return set_error(l, "listen: \"fd:%.*s\" names no descriptor",
 		    MXA_STR_ARG(number));
 	if (getsockopt((int)fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0)
-		return fail(l, "fd:%d: %s", (int)fd, strerror(errno));
+		return set_error(l, "fd:%d: %s", (int)fd, strerror(errno));
 	if (type != SOCK_STREAM)
-		return fail(l, "fd:%d: not a stream socket", (int)fd);
+		return set_error(l, "fd:%d: not a stream socket", (int)fd);
 	l->fd = (int)fd;
 	snprintf(l->plain, sizeof(l->plain), "fd:%d", l->fd);
 	fcntl(l->fd, F_SETFD, FD_CLOEXEC);
@@ -288,7 +292,7 @@ static bool open_fd(struct listener *l, struct mxa_str number)
 		snprintf(l->conn, sizeof(l->conn), "fd:%d", l->fd);
 		return true;
 	}
-	return start(l, l->plain);
+	return start_listening(l, l->plain);
 }
 
 /* --- the module --- */
@@ -318,7 +322,7 @@ bool listen_open(struct listener *l, const struct listen_options *o)
 		return open_inet(l, rest, AF_INET);
 	if (o->socket.len > 0 && o->socket.p[0] == '/')
 		return open_unix(l, o, o->socket);
-	return fail(l,
+	return set_error(l,
 	    "listen: \"%.*s\" is no socket (unix:PATH, "
 	    "inet:PORT@HOST, inet6:PORT@HOST, fd:N)",
 	    MXA_STR_ARG(o->socket));
@@ -344,7 +348,7 @@ static bool has_directory(struct listener *l)
 		return true;
 	*slash = '\0';
 	return is_directory(dir) ||
-	    fail(l, "%s: its directory does not exist", l->path);
+	    set_error(l, "%s: its directory does not exist", l->path);
 }
 
 static enum listen_trial try_unix(struct listener *l, struct mxa_str path)
@@ -359,7 +363,8 @@ static enum listen_trial try_unix(struct listener *l, struct mxa_str path)
 	if (lstat(l->path, &st) != 0)
 		return LISTEN_FREE;
 	if (!S_ISSOCK(st.st_mode)) {
-		fail(l, "%s: there is something that is not a socket", l->path);
+		set_error(
+		    l, "%s: there is something that is not a socket", l->path);
 		return LISTEN_IMPOSSIBLE;
 	}
 	probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -30,7 +30,7 @@ struct options {
 	bool check_only;
 };
 
-static void usage(FILE *to)
+static void print_usage(FILE *to)
 {
 	fputs("usage: mxauthd [-c FILE] [-f] [-n] [-V] [-h]\n"
 	      "  -c FILE  configuration (" DEFAULT_FILE ")\n"
@@ -41,7 +41,7 @@ static void usage(FILE *to)
 	    to);
 }
 
-static void version(void)
+static void print_version(void)
 {
 	puts("mxauthd " PACKAGE_VERSION);
 	printf("libmilter %s\n", engine_version());
@@ -67,25 +67,25 @@ static int read_options(int argc, char **argv, struct options *o)
 			o->check_only = true;
 			break;
 		case 'V':
-			version();
+			print_version();
 			return EX_OK;
 		case 'h':
-			usage(stdout);
+			print_usage(stdout);
 			return EX_OK;
 		default:
-			usage(stderr);
+			print_usage(stderr);
 			return EX_USAGE;
 		}
 	}
 	if (optind == argc)
 		return -1;
 	fprintf(stderr, "mxauthd: unexpected \"%s\"\n", argv[optind]);
-	usage(stderr);
+	print_usage(stderr);
 	return EX_USAGE;
 }
 
 /* The loader's lines begin with file and line: nothing is put before them. */
-static struct mxa_conf *load(const char *file)
+static struct mxa_conf *load_conf(const char *file)
 {
 	char *errors = NULL, *warnings = NULL;
 	struct mxa_conf *conf = mxa_policy_load(file, &errors, &warnings);
@@ -147,7 +147,7 @@ static void make_state_directory(
 }
 
 /* Background, pid file, user: from here on we are what we stay. */
-static int settle(const struct options *o, const struct mxa_conf *conf,
+static int settle_process(const struct options *o, const struct mxa_conf *conf,
     const struct identity *id)
 {
 	char text[4096];
@@ -187,7 +187,8 @@ static void say_unreadable(const char *file)
 		log_warn("%s: %s: a reload will fail", file, strerror(errno));
 }
 
-static int run(const struct options *o, struct mxa_conf *conf, char *file)
+static int run_daemon(
+    const struct options *o, struct mxa_conf *conf, char *file)
 {
 	struct identity id;
 	struct listener listener;
@@ -207,7 +208,7 @@ static int run(const struct options *o, struct mxa_conf *conf, char *file)
 		runtime_stop(rt);
 		return EX_UNAVAILABLE;
 	}
-	status = settle(o, conf, &id);
+	status = settle_process(o, conf, &id);
 	if (status == EX_OK && !runtime_start(rt))
 		status = EX_UNAVAILABLE;
 	if (status != EX_OK) {
@@ -242,13 +243,13 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s: %s\n", o.file, strerror(errno));
 		return EX_CONFIG;
 	}
-	conf = load(o.file);
+	conf = load_conf(o.file);
 	if (conf == NULL)
 		status = EX_CONFIG;
 	else if (o.check_only)
 		status = check_start(&o, conf);
 	else
-		status = run(&o, conf, file);
+		status = run_daemon(&o, conf, file);
 	free(file);
 	return status < 0 ? EX_OK : status;
 }

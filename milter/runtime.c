@@ -223,7 +223,8 @@ static void say_unchangeable(const struct mxa_conf *a, const struct mxa_conf *b)
 			    o[i].name);
 }
 
-static struct snapshot *reloaded(struct runtime *rt, struct mxa_conf *conf)
+static struct snapshot *snapshot_reloaded(
+    struct runtime *rt, struct mxa_conf *conf)
 {
 	struct snapshot *s = snapshot_new(conf);
 
@@ -256,7 +257,7 @@ bool runtime_reload(struct runtime *rt)
 	free(warnings);
 	if (conf != NULL) {
 		say_unchangeable(rt->now->conf, conf);
-		fresh = reloaded(rt, conf);
+		fresh = snapshot_reloaded(rt, conf);
 	}
 	if (fresh == NULL) {
 		stats_reload(&rt->stats, false, mxa_clock_wall(mxa_sysclock()));

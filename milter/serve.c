@@ -16,7 +16,7 @@
 #define LOOK_MS 20	   /* between looks at the messages still open */
 #define LAST_ANSWERS_MS 50 /* for answers on their way to the socket */
 
-static void reload(struct runtime *rt)
+static void reload_conf(struct runtime *rt)
 {
 	process_reloading();
 	(void)runtime_reload(rt);
@@ -39,13 +39,13 @@ static bool wait_for_stop(struct runtime *rt)
 		if (seen.poked)
 			return false;
 		if (seen.reload)
-			reload(rt);
+			reload_conf(rt);
 	}
 }
 
 /* The messages that are open get their answer, within bounds; a second SIGTERM
  * ends the patience. */
-static void drain(struct runtime *rt, unsigned seconds)
+static void drain_messages(struct runtime *rt, unsigned seconds)
 {
 	uint64_t end = mxa_clock_ms(mxa_sysclock()) + seconds * (uint64_t)1000;
 
@@ -104,7 +104,7 @@ void serve(struct runtime *rt, struct listener *l, unsigned shutdown_seconds)
 	if (!wait_for_stop(rt))
 		status = say_failure();
 	process_stopping();
-	drain(rt, status == EX_SOFTWARE ? 0 : shutdown_seconds);
+	drain_messages(rt, status == EX_SOFTWARE ? 0 : shutdown_seconds);
 	listen_unlink(l);
 	process_remove_pid_file();
 	say_goodbye(rt);

@@ -98,7 +98,7 @@ const struct session_terms *session_terms(const struct session *s)
 	return &s->terms;
 }
 
-static void keep(char **where, const char *text)
+static void keep_text(char **where, const char *text)
 {
 	free(*where);
 	*where = NULL;
@@ -114,10 +114,10 @@ void session_connect(struct session *s, const char *host,
 	session_abort(s);
 	if (sa == NULL || !mxa_ip_from_sockaddr(sa, &s->peer))
 		s->peer = (struct mxa_ip){ 0 };
-	keep(&s->client_name, named ? host : NULL);
-	keep(&s->mta, mta);
-	keep(&s->daemon, daemon);
-	keep(&s->helo, NULL);
+	keep_text(&s->client_name, named ? host : NULL);
+	keep_text(&s->mta, mta);
+	keep_text(&s->daemon, daemon);
+	keep_text(&s->helo, NULL);
 	if (!s->counted) {
 		s->counted = true;
 		atomic_fetch_add(&runtime_stats(s->rt)->sessions, 1);
@@ -128,7 +128,7 @@ void session_connect(struct session *s, const char *host,
 void session_helo(struct session *s, const char *name)
 {
 	session_abort(s);
-	keep(&s->helo, name);
+	keep_text(&s->helo, name);
 }
 
 /* --- envelope --- */
@@ -194,7 +194,7 @@ void session_mail(struct session *s, const struct session_sender *from)
 }
 
 /* Whether this recipient may be in the same transaction as the first. */
-static bool fits(const struct session *s, struct mxa_str path)
+static bool recipient_fits(const struct session *s, struct mxa_str path)
 {
 	const struct mxa_msg *msg = &s->m->txn.msg;
 	struct mxa_str whole, local, domain;
@@ -213,7 +213,7 @@ bool session_rcpt(struct session *s, const char *path)
 
 	if (m == NULL)
 		return true;
-	if (!fits(s, mxa_str_from(path)))
+	if (!recipient_fits(s, mxa_str_from(path)))
 		return false;
 	mxa_msg_add_rcpt(&m->txn.msg, s->lease.arena, mxa_str_from(path));
 	if (m->eval != NULL && m->txn.msg.n_rcpt_seen == 1)
@@ -223,7 +223,8 @@ bool session_rcpt(struct session *s, const char *path)
 
 /* --- header --- */
 
-static void *grown(struct mxa_arena *a, unsigned *list, size_t old, size_t cap)
+static void *grow_list(
+    struct mxa_arena *a, unsigned *list, size_t old, size_t cap)
 {
 	return mxa_arena_grow(
 	    a, list, old * sizeof(*list), cap * sizeof(*list));
@@ -235,8 +236,9 @@ static void add_claim(
 	if (c->n == c->cap) {
 		size_t cap = c->cap ? c->cap * 2 : 8;
 
-		c->which = grown(a, c->which, c->cap, cap);
-		c->received_above = grown(a, c->received_above, c->cap, cap);
+		c->which = grow_list(a, c->which, c->cap, cap);
+		c->received_above =
+		    grow_list(a, c->received_above, c->cap, cap);
 		c->cap = cap;
 	}
 	c->which[c->n] = c->seen;
@@ -378,7 +380,7 @@ static const char *stamp_text(struct mxa_buf *b)
 	return b->full ? NULL : mxa_buf_cstr(b);
 }
 
-static void stamp(struct session *s)
+static void stamp_headers(struct session *s)
 {
 	const struct mxa_conf *c = s->lease.conf;
 	struct message *m = s->m;
@@ -394,7 +396,8 @@ static void stamp(struct session *s)
 	m->outcome.received_spf = stamp_text(&b);
 }
 
-static void verify(struct session *s, const struct session_progress *progress)
+static void verify_message(
+    struct session *s, const struct session_progress *progress)
 {
 	struct message *m = s->m;
 	struct mxa_needs needs;
@@ -529,7 +532,7 @@ const struct session_outcome *session_eom(struct session *s,
 	if (m->relayed && !m->walked)
 		start_relayed(s); /* a message without header section */
 	if (m->eval != NULL)
-		verify(s, progress);
+		verify_message(s, progress);
 	m->txn.ms = (uint32_t)(mxa_clock_ms(clock) - start);
 	look_for_hangup(m, progress);
 	add_notes(m);
@@ -537,7 +540,7 @@ const struct session_outcome *session_eom(struct session *s,
 	    &m->txn.action);
 	if (m->txn.msg.exempt == MXA_EXEMPT_NO) {
 		warn_no_quarantine(s);
-		stamp(s);
+		stamp_headers(s);
 	}
 	m->outcome.txn = &m->txn;
 	m->outcome.forged = m->authres.which;

@@ -212,7 +212,7 @@ static void spf_without_address(
 }
 
 /* From here on nothing is asked that the decision needs. */
-static void hurry(struct mxa_eval *ev)
+static void hurry_up(struct mxa_eval *ev)
 {
 	if (ev->needs != NULL)
 		mxa_budget_hurry(ev->env.budget, ev->needs->grace_ms);
@@ -267,7 +267,7 @@ static bool stands_by_sender(const struct mxa_eval *ev)
 }
 
 /* For the DKIM engine: struct mxa_engine_env. */
-static enum mxa_settled settled(
+static enum mxa_settled dmarc_settled(
     void *ctx, const struct mxa_dkim_verdict *so_far, bool wait)
 {
 	struct mxa_eval *ev = ctx;
@@ -276,7 +276,7 @@ static enum mxa_settled settled(
 	if (!stands_by_sender(ev) && !stands_by_signatures(ev, so_far))
 		return known ? MXA_UNSETTLED : MXA_UNKNOWN;
 	if (ev->needs != NULL && !ev->needs->keys && (known || !ev->needs->spf))
-		hurry(ev);
+		hurry_up(ev);
 	return MXA_SETTLED;
 }
 
@@ -301,7 +301,7 @@ static void distrust_incomplete(
 
 static void finish_dkim(struct mxa_eval *ev, struct mxa_verdict *out)
 {
-	ev->env.settled = settled;
+	ev->env.settled = dmarc_settled;
 	ev->env.settled_ctx = ev;
 	ev->env.options->dkim_engine->finish(ev->dkim, &out->dkim);
 	distrust_incomplete(&ev->msg->headers, &out->dkim);
@@ -312,7 +312,7 @@ static void finish_sender(struct mxa_eval *ev, struct mxa_verdict *out)
 {
 	if (ev->needs != NULL && !ev->needs->spf && !check_sender(ev, false) &&
 	    stands_by_signatures(ev, &out->dkim))
-		hurry(ev);
+		hurry_up(ev);
 	(void)check_sender(ev, true);
 	out->spf = ev->spf;
 }
@@ -450,9 +450,9 @@ void mxa_eval_finish(
 	    &out->notes, &out->dmarc);
 	if (out->dmarc.result == MXA_DMARC_PASS ||
 	    out->dmarc.result == MXA_DMARC_NONE)
-		hurry(ev);
+		hurry_up(ev);
 	finish_arc(ev, out);
-	hurry(ev);
+	hurry_up(ev);
 	if (!needs_helo)
 		check_helo(ev, out);
 	if (!needs_iprev)

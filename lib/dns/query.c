@@ -53,7 +53,7 @@ static void query_free(struct mxa_query *q)
 	uv_close((uv_handle_t *)&q->timer, query_freed);
 }
 
-static void end(struct mxa_query *q, const struct mxa_dns_answer *answer)
+static void end_query(struct mxa_query *q, const struct mxa_dns_answer *answer)
 {
 	drop_tries(q);
 	mxa_stub_deliver(q, answer);
@@ -81,7 +81,7 @@ static void end_failed(struct mxa_query *q)
 
 	mxa_buf_init(&b, a, MAX_DETAIL);
 	describe_failure(q, &b);
-	end(q,
+	end_query(q,
 	    mxa_answer_failure(q->q.name, q->q.type,
 		q->failure_server ? q->failure : MXA_DNS_TIMEOUT,
 		(uint32_t)(now_ms(q) - q->start_ms), mxa_buf_cstr(&b)));
@@ -110,7 +110,7 @@ static void end_answered(struct mxa_query *q, const struct mxa_wire_answer *got)
 		.detail = mxa_str_from(got->detail),
 	};
 
-	end(q, mxa_answer_new(&from));
+	end_query(q, mxa_answer_new(&from));
 }
 
 /* --- tries --- */
@@ -202,9 +202,9 @@ static bool all_failed(const struct mxa_query *q)
 	return true;
 }
 
-static void tick(uv_timer_t *timer);
+static void on_timer(uv_timer_t *timer);
 
-static void arm(struct mxa_query *q)
+static void arm_timer(struct mxa_query *q)
 {
 	uint64_t pause = q->stub->options.timeout_ms / TRIES;
 	uint64_t now = now_ms(q);
@@ -212,11 +212,11 @@ static void arm(struct mxa_query *q)
 
 	if (pause < LEAST_PAUSE_MS)
 		pause = LEAST_PAUSE_MS;
-	uv_timer_start(&q->timer, tick, pause < left ? pause : left, 0);
+	uv_timer_start(&q->timer, on_timer, pause < left ? pause : left, 0);
 }
 
 /* Ask the next server, or end. */
-static void advance(struct mxa_query *q)
+static void advance_query(struct mxa_query *q)
 {
 	struct mxa_seat *seat;
 
@@ -228,7 +228,7 @@ static void advance(struct mxa_query *q)
 	if (all_failed(q))
 		end_failed(q);
 	else
-		arm(q);
+		arm_timer(q);
 }
 
 /* A server came to nothing: the next one that was not asked yet gets the
@@ -240,7 +240,7 @@ static void advance_or_wait(struct mxa_query *q)
 	if (all_failed(q))
 		end_failed(q);
 	else if (seat != NULL && seat->tries == 0)
-		advance(q);
+		advance_query(q);
 }
 
 /* Whether the server asked last keeps silent. */
@@ -255,7 +255,7 @@ static bool last_is_silent(const struct mxa_query *q)
 	return false;
 }
 
-static void tick(uv_timer_t *timer)
+static void on_timer(uv_timer_t *timer)
 {
 	struct mxa_query *q = timer->data;
 
@@ -267,7 +267,7 @@ static void tick(uv_timer_t *timer)
 	else if (mxa_stub_abandon(q))
 		query_free(q);
 	else
-		advance(q);
+		advance_query(q);
 }
 
 void mxa_query_start(struct mxa_query *q)
@@ -291,7 +291,7 @@ void mxa_query_start(struct mxa_query *q)
 	probe = mxa_servers_probe(q->stub, q->seats, q->n_seats);
 	if (probe != NULL)
 		send_udp(q, probe);
-	advance(q);
+	advance_query(q);
 }
 
 /* --- what comes back --- */
@@ -384,11 +384,12 @@ static void ask_for_alias(struct mxa_query *q)
 			.server = q->seats[i].server,
 		};
 	q->failure_server = NULL;
-	advance(q);
+	advance_query(q);
 }
 
 /* Add what a packet says to what is known of the question. */
-static void learn(struct mxa_query *q, const struct mxa_wire_answer *got)
+static void learn_from_answer(
+    struct mxa_query *q, const struct mxa_wire_answer *got)
 {
 	q->owner = got->owner;
 	q->cnames += got->cnames;
@@ -397,7 +398,7 @@ static void learn(struct mxa_query *q, const struct mxa_wire_answer *got)
 		q->ttl = got->ttl;
 }
 
-static void answered(struct mxa_query *q, struct mxa_server *server,
+static void take_answer(struct mxa_query *q, struct mxa_server *server,
     const struct mxa_wire_answer *got)
 {
 	switch (got->kind) {
@@ -416,7 +417,7 @@ static void answered(struct mxa_query *q, struct mxa_server *server,
 	case MXA_WIRE_ANSWER:
 		break;
 	}
-	learn(q, got);
+	learn_from_answer(q, got);
 	if (q->cnames > MXA_MAX_CNAMES)
 		server_failed(q, server, MXA_DNS_SERVFAIL,
 		    "CNAMEs that lead in a circle, or too many");
@@ -443,5 +444,5 @@ void mxa_query_received(
 		mxa_query_lost(t);
 		return;
 	}
-	answered(t->query, t->server, &got);
+	take_answer(t->query, t->server, &got);
 }

@@ -130,7 +130,7 @@ static size_t name_end(const uint8_t *p, size_t len, size_t at)
 	return 0;
 }
 
-static bool fail(struct reader *r, const char *what)
+static bool set_error(struct reader *r, const char *what)
 {
 	if (r->error == NULL)
 		r->error = what;
@@ -173,7 +173,7 @@ static bool read_name(struct reader *r, struct mxa_wire_name *out)
 
 	if (end == 0 ||
 	    ldns_wire2dname(&name, r->p, r->len, &r->at) != LDNS_STATUS_OK)
-		return fail(r, "a name is broken");
+		return set_error(r, "a name is broken");
 	name_set(out, name);
 	r->at = end;
 	return true;
@@ -185,7 +185,7 @@ static bool read_head(struct reader *r, struct head *out)
 	if (!read_name(r, &out->owner))
 		return false;
 	if (r->len - r->at < 10)
-		return fail(r, "it ends inside a record");
+		return set_error(r, "it ends inside a record");
 	out->type = ldns_read_uint16(r->p + r->at);
 	out->class = ldns_read_uint16(r->p + r->at + 2);
 	out->ttl = ldns_read_uint32(r->p + r->at + 4);
@@ -194,7 +194,7 @@ static bool read_head(struct reader *r, struct head *out)
 	out->data = r->at + 10;
 	out->end = out->data + ldns_read_uint16(r->p + r->at + 8);
 	if (out->end > r->len)
-		return fail(r, "it ends inside a record");
+		return set_error(r, "it ends inside a record");
 	r->at = out->end;
 	return true;
 }
@@ -220,7 +220,7 @@ static bool name_fits(const struct reader *r, const struct head *h, size_t skip)
 
 /* Whether the data have the form that their type demands: ldns does not mind
  * octets that are left over. */
-static const char *misfit(const struct reader *r, const struct head *h)
+static const char *why_misfit(const struct reader *r, const struct head *h)
 {
 	bool ok = true;
 	size_t at;
@@ -252,19 +252,19 @@ static const char *misfit(const struct reader *r, const struct head *h)
 
 static ldns_rr *read_rr(struct reader *r, const struct head *h)
 {
-	const char *wrong = misfit(r, h);
+	const char *wrong = why_misfit(r, h);
 	size_t at = h->start;
 	ldns_rr *rr = NULL;
 
 	if (wrong != NULL) {
-		fail(r, wrong);
+		set_error(r, wrong);
 		return NULL;
 	}
 	if (ldns_wire2rr(&rr, r->p, h->end, &at, LDNS_SECTION_ANSWER) !=
 		LDNS_STATUS_OK ||
 	    ldns_rr_rd_count(rr) == 0) {
 		ldns_rr_free(rr);
-		fail(r, "a record cannot be read");
+		set_error(r, "a record cannot be read");
 		return NULL;
 	}
 	return rr;
@@ -281,7 +281,7 @@ static struct mxa_str name_text(struct mxa_arena *a, const ldns_rdf *name)
 }
 
 /* RFC 7208 section 3.3, RFC 6376 section 3.6.2.2: strings are joined. */
-static struct mxa_str joined(struct mxa_arena *a, const ldns_rr *rr)
+static struct mxa_str join_strings(struct mxa_arena *a, const ldns_rr *rr)
 {
 	struct mxa_buf b;
 
@@ -318,7 +318,7 @@ static struct mxa_dns_record record_of(struct mxa_arena *a, const ldns_rr *rr)
 		out.text = name_text(a, first);
 		break;
 	case MXA_DNS_TXT:
-		out.text = joined(a, rr);
+		out.text = join_strings(a, rr);
 		break;
 	}
 	return out;
@@ -353,7 +353,8 @@ static const struct mxa_wire_name *keep_name(
 	return copy;
 }
 
-static bool keep(struct reader *r, struct section *s, const struct head *h)
+static bool keep_record(
+    struct reader *r, struct section *s, const struct head *h)
 {
 	MXA_CLEANUP(free_rr) ldns_rr *rr = read_rr(r, h);
 	struct mxa_wire_name target;
@@ -397,7 +398,7 @@ static bool read_answers(
 			s->illegal = true;
 			continue;
 		}
-		if (!keep(r, s, &h))
+		if (!keep_record(r, s, &h))
 			return false;
 	}
 	return true;
@@ -421,7 +422,7 @@ static void lower_ttl(struct mxa_wire_answer *out, uint32_t ttl)
 }
 
 /* From the name asked along the CNAMEs; false: too many of them. */
-static bool follow(const struct section *s, struct mxa_wire_answer *out)
+static bool follow_aliases(const struct section *s, struct mxa_wire_answer *out)
 {
 	const struct kept *k;
 
@@ -436,7 +437,7 @@ static bool follow(const struct section *s, struct mxa_wire_answer *out)
 }
 
 /* The records of the name where the CNAMEs end. */
-static void collect(
+static void collect_records(
     struct mxa_arena *a, const struct section *s, struct mxa_wire_answer *out)
 {
 	out->rr = mxa_arena_calloc(a, s->n, sizeof(*out->rr));
@@ -504,7 +505,7 @@ static unsigned extended_rcode(struct reader *r, unsigned count)
 
 /* --- the whole --- */
 
-static void failed(
+static void set_failed(
     struct mxa_wire_answer *out, enum mxa_dns_status status, const char *detail)
 {
 	out->kind = MXA_WIRE_FAILED;
@@ -512,13 +513,13 @@ static void failed(
 	out->detail = detail;
 }
 
-static void malformed(struct mxa_wire_answer *out, const struct reader *r)
+static void set_malformed(struct mxa_wire_answer *out, const struct reader *r)
 {
-	failed(out, MXA_DNS_MALFORMED, r->error);
+	set_failed(out, MXA_DNS_MALFORMED, r->error);
 }
 
 /* Without a record for the name where the CNAMEs end. */
-static void negative(const struct reader *r, const struct section *s,
+static void set_negative(const struct reader *r, const struct section *s,
     const struct authority *auth, struct mxa_wire_answer *out)
 {
 	if (LDNS_RCODE_WIRE(r->p) == LDNS_RCODE_NXDOMAIN)
@@ -530,11 +531,11 @@ static void negative(const struct reader *r, const struct section *s,
 		return;
 	} else if (s->total > 0) {
 		/* answers, but none of this name, and no "no" either */
-		failed(out, MXA_DNS_MALFORMED,
+		set_failed(out, MXA_DNS_MALFORMED,
 		    "its records belong to other names or types");
 		return;
 	} else if (auth->ns && !LDNS_RA_WIRE(r->p) && !LDNS_AA_WIRE(r->p)) {
-		failed(out, MXA_DNS_REFUSED, "it only names other servers");
+		set_failed(out, MXA_DNS_REFUSED, "it only names other servers");
 		return;
 	} else
 		out->status = MXA_DNS_NODATA;
@@ -551,15 +552,15 @@ static void read_body(struct reader *r, const struct mxa_wire_question *q,
 	out->ttl = UINT32_MAX;
 	out->ad = LDNS_AD_WIRE(r->p);
 	if (!read_answers(r, q->type, LDNS_ANCOUNT(r->p), &s)) {
-		malformed(out, r);
+		set_malformed(out, r);
 		return;
 	}
-	if (!follow(&s, out)) {
-		failed(out, MXA_DNS_SERVFAIL,
+	if (!follow_aliases(&s, out)) {
+		set_failed(out, MXA_DNS_SERVFAIL,
 		    "CNAMEs that lead in a circle, or too many");
 		return;
 	}
-	collect(r->arena, &s, out);
+	collect_records(r->arena, &s, out);
 	if (out->n > 0 && LDNS_RCODE_WIRE(r->p) == LDNS_RCODE_NOERROR) {
 		out->status = MXA_DNS_DATA;
 		out->detail = s.illegal ? ILLEGAL_TXT : NULL;
@@ -567,18 +568,18 @@ static void read_body(struct reader *r, const struct mxa_wire_question *q,
 	}
 	/* what it says nobody knows: not that there is no record */
 	if (s.illegal) {
-		failed(out, MXA_DNS_MALFORMED, ILLEGAL_TXT);
+		set_failed(out, MXA_DNS_MALFORMED, ILLEGAL_TXT);
 		return;
 	}
 	out->n = 0;
 	if (!read_authority(r, LDNS_NSCOUNT(r->p), &out->owner, &auth))
-		malformed(out, r);
+		set_malformed(out, r);
 	else if (extended_rcode(r, LDNS_ARCOUNT(r->p)) == 0)
-		negative(r, &s, &auth, out);
+		set_negative(r, &s, &auth, out);
 	else if (q->edns)
 		out->kind = MXA_WIRE_NO_EDNS;
 	else
-		failed(out, MXA_DNS_REFUSED, "an unexpected response code");
+		set_failed(out, MXA_DNS_REFUSED, "an unexpected response code");
 }
 
 static const char *rcode_word(unsigned rcode)
@@ -616,11 +617,11 @@ static bool our_question(struct reader *r, const struct mxa_wire_question *q)
 
 	r->at = HEADER;
 	if (LDNS_QDCOUNT(r->p) != 1)
-		return fail(r, "it does not repeat the question");
+		return set_error(r, "it does not repeat the question");
 	if (!read_name(r, &name))
 		return false;
 	if (r->len - r->at < 4)
-		return fail(r, "it ends inside the question");
+		return set_error(r, "it ends inside the question");
 	r->at += 4;
 	return name_eq(&name, &q->name) &&
 	    ldns_read_uint16(r->p + r->at - 4) == q->type &&
@@ -648,11 +649,11 @@ void mxa_wire_read(const uint8_t *packet, size_t len,
 	}
 	if (!our_question(&r, q)) {
 		if (r.error != NULL)
-			malformed(out, &r);
+			set_malformed(out, &r);
 		return;
 	}
 	if (rcode != LDNS_RCODE_NOERROR && rcode != LDNS_RCODE_NXDOMAIN)
-		failed(out,
+		set_failed(out,
 		    rcode == LDNS_RCODE_SERVFAIL ? MXA_DNS_SERVFAIL
 						 : MXA_DNS_REFUSED,
 		    rcode_word(rcode));

@@ -468,6 +468,7 @@ static int run_prune(struct history *h)
 	mxa_json_int(j, "messages", p.messages);
 	mxa_json_int(j, "sums", p.sums);
 	mxa_json_int(j, "reports", p.reports);
+	mxa_json_int(j, "received_reports", p.received);
 	mxa_json_close(j, '}');
 	out_json_end(&o);
 	return EX_OK;

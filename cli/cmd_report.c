@@ -11,16 +11,21 @@
 #include "base/i18n.h"
 #include "cli/out.h"
 #include "cli/report_html.h"
+#include "cli/report_received.h"
 #include "cli/report_sent.h"
 #include "report/received/group.h"
 #include "report/received/read.h"
 
 static const char usage[] =
-    "usage: mxauth report [OPTION]... FILE...\n"
+    "usage: mxauth report [OPTION]... FILE|DIRECTORY...\n"
+    "       mxauth report ready|import [OPTION]...\n"
     "       mxauth report preview|send|status|bounced [OPTION]...\n"
     "\n"
     "Reads aggregate reports (XML, gzip, zip, the mail they came in, an mbox\n"
     "or a folder of these) and says what they mean.  \"-\" is standard input.\n"
+    "\n"
+    "ready says whether a domain may go to p=reject; import keeps reports in\n"
+    "the store: mxauth report ready --help.\n"
     "\n"
     "preview, send, status and bounced are about the reports that we send:\n"
     "mxauth report send --help.\n"
@@ -339,13 +344,6 @@ static void print_text(struct out *o, const struct reading *rd)
 	print_groups(o, &rd->groups);
 }
 
-static void print_remarks(const struct cli *c, const struct mxa_report_error *e)
-{
-	for (; e != NULL; e = e->next)
-		cli_error(c, "%.*s: %.*s", MXA_STR_ARG(e->file),
-		    MXA_STR_ARG(e->text));
-}
-
 static bool write_html(
     const struct cli *c, const char *path, const struct reading *rd)
 {
@@ -398,8 +396,7 @@ static int run_report(struct cli *c, const char *html, int n, char **files)
 		finish_json(&o, &rd);
 	else
 		print_text(&o, &rd);
-	print_remarks(c, rd.reports->errors);
-	print_remarks(c, rd.reports->warnings);
+	cli_report_remarks(c, rd.reports);
 	status = rd.reports->errors != NULL ? 1 : 0;
 	if (html != NULL && !write_html(c, html, &rd))
 		status = EX_CANTCREAT;
@@ -417,6 +414,8 @@ int mxa_cmd_report(int argc, char **argv)
 
 	if (argc > 1 && cli_is_report_verb(argv[1]))
 		return cli_report_sent(argc, argv);
+	if (argc > 1 && cli_is_received_verb(argv[1]))
+		return cli_report_received(argc, argv);
 	optind = 1;
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (cli_common(&c, opt, &status)) {

@@ -109,11 +109,34 @@ static const struct step_statement step_1[] = {
 	{ "CREATE INDEX message_time ON message (time)", NULL },
 };
 
+/* Reports that others sent about our domains: mxauth report import. */
+static const struct step_statement step_2[] = {
+	{ "CREATE TABLE received_report (report_key TEXT PRIMARY KEY, "
+	  "domain TEXT NOT NULL, org TEXT NOT NULL, email TEXT NOT NULL, "
+	  "report_id TEXT NOT NULL, begun BIGINT NOT NULL, "
+	  "ended BIGINT NOT NULL, p TEXT NOT NULL, sp TEXT NOT NULL, "
+	  "adkim TEXT NOT NULL, aspf TEXT NOT NULL, rows_n BIGINT NOT NULL, "
+	  "imported BIGINT NOT NULL)",
+	    NULL },
+	{ "CREATE INDEX received_report_domain ON received_report "
+	  "(domain, begun)",
+	    NULL },
+	/* day: of the begin of the report; results: report/received/keep.c */
+	{ "CREATE TABLE received_row (day BIGINT NOT NULL, "
+	  "report_key TEXT NOT NULL, row_n BIGINT NOT NULL, "
+	  "source_ip TEXT NOT NULL, author TEXT NOT NULL, n BIGINT NOT NULL, "
+	  "disposition TEXT NOT NULL, dkim TEXT NOT NULL, spf TEXT NOT NULL, "
+	  "mail_from_domain TEXT NOT NULL, results TEXT NOT NULL, "
+	  "PRIMARY KEY (day, report_key, row_n))",
+	    NULL },
+};
+
 static const struct {
 	const struct step_statement *statement;
 	size_t n;
 } steps[] = {
 	{ step_1, MXA_ARRAY_LEN(step_1) },
+	{ step_2, MXA_ARRAY_LEN(step_2) },
 };
 
 _Static_assert(MXA_ARRAY_LEN(steps) == MXA_STORE_VERSION,

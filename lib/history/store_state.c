@@ -123,6 +123,22 @@ static int64_t remove_reports(struct mxa_store *s, int64_t before)
 	return mxa_store_commit(s) == MXA_STORE_OK ? gone : 0;
 }
 
+/* The rows first: a report whose rows are gone is known for a moment longer,
+ * and not imported again. */
+static int64_t remove_received(struct mxa_store *s, int64_t before)
+{
+	while (mxa_store_state(s) == MXA_STORE_OK) {
+		int64_t day = mxa_store_number(
+		    s, "SELECT min(day) FROM received_row", NULL, 0, INT64_MAX);
+
+		if (day >= before / SECONDS_A_DAY)
+			break;
+		remove_rows(s, "DELETE FROM received_row WHERE day <= $1", day);
+	}
+	return remove_rows(s, "DELETE FROM received_report WHERE begun < $1",
+	    before - before % SECONDS_A_DAY);
+}
+
 bool mxa_store_prune(struct mxa_store *s, const struct mxa_store_ages *ages,
     struct mxa_store_pruned *out)
 {
@@ -135,6 +151,7 @@ bool mxa_store_prune(struct mxa_store *s, const struct mxa_store_ages *ages,
 	    mxa_store_drop_days(s, (now - ages->messages) / SECONDS_A_DAY);
 	out->sums = remove_sums(s, (now - ages->days) / SECONDS_A_DAY);
 	out->reports = remove_reports(s, now - ages->reports);
+	out->received = remove_received(s, now - ages->reports);
 	out->policies = remove_rows(s, "DELETE FROM policy WHERE seen < $1",
 	    (now - ages->days) / SECONDS_A_DAY);
 	/* the position of a file that may come back must stay: as long as

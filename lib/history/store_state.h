@@ -43,7 +43,7 @@ struct mxa_store_ages {
 
 struct mxa_store_pruned {
 	int64_t messages; /* rows, or days where they are partitions */
-	int64_t sums, reports, policies, files;
+	int64_t sums, reports, received, policies, files;
 };
 
 /* Removes what is older.  Sums of days that still wait for their reports stay.

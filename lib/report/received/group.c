@@ -66,8 +66,8 @@ const char *mxa_report_cause_advice(enum mxa_report_cause c)
 	return causes[c].advice[0] ? _(causes[c].advice) : "";
 }
 
-/* The MAIL FROM result; a HELO one only when there is nothing else. */
-static const struct mxa_report_spf *spf_of(const struct mxa_report_row *row)
+const struct mxa_report_spf *mxa_report_row_spf(
+    const struct mxa_report_row *row)
 {
 	for (size_t i = 0; i < row->n_spf; i++)
 		if (!mxa_str_is(row->auth_spf[i].scope, "helo"))
@@ -81,7 +81,7 @@ static bool are_related(struct mxa_str a, struct mxa_str b)
 	return mxa_domain_within(a, b) || mxa_domain_within(b, a);
 }
 
-static const struct mxa_report_dkim *own_signature(
+const struct mxa_report_dkim *mxa_report_row_signature(
     const struct mxa_report_row *row)
 {
 	for (size_t i = 0; i < row->n_dkim; i++)
@@ -90,10 +90,24 @@ static const struct mxa_report_dkim *own_signature(
 	return NULL;
 }
 
+struct mxa_str mxa_report_row_elsewhere(const struct mxa_report_row *row)
+{
+	const struct mxa_report_spf *spf = mxa_report_row_spf(row);
+
+	for (size_t i = 0; i < row->n_dkim; i++)
+		if (mxa_str_is(row->auth_dkim[i].result, "pass") &&
+		    !are_related(row->auth_dkim[i].domain, row->header_from))
+			return row->auth_dkim[i].domain;
+	if (spf != NULL && mxa_str_is(spf->result, "pass") &&
+	    !are_related(spf->domain, row->header_from))
+		return spf->domain;
+	return MXA_STR("");
+}
+
 /* The domain for which something passed, though not the author's. */
 static struct mxa_str passed_elsewhere(const struct mxa_report_row *row)
 {
-	const struct mxa_report_spf *spf = spf_of(row);
+	const struct mxa_report_spf *spf = mxa_report_row_spf(row);
 
 	for (size_t i = 0; i < row->n_dkim; i++)
 		if (mxa_str_is(row->auth_dkim[i].result, "pass"))
@@ -110,8 +124,8 @@ static bool one_of(struct mxa_str s, const char *a, const char *b)
 
 enum mxa_report_cause mxa_report_row_cause(const struct mxa_report_row *row)
 {
-	const struct mxa_report_spf *spf = spf_of(row);
-	const struct mxa_report_dkim *own = own_signature(row);
+	const struct mxa_report_spf *spf = mxa_report_row_spf(row);
+	const struct mxa_report_dkim *own = mxa_report_row_signature(row);
 	bool by_spf = mxa_str_is(row->spf, "pass");
 	bool by_dkim = mxa_str_is(row->dkim, "pass");
 
@@ -258,7 +272,7 @@ static struct mxa_report_group *new_group(struct mxa_report_groups *g,
 static struct mxa_str other_domain(
     const struct mxa_report_row *row, enum mxa_report_cause cause)
 {
-	const struct mxa_report_spf *spf = spf_of(row);
+	const struct mxa_report_spf *spf = mxa_report_row_spf(row);
 
 	if (cause == MXA_RC_UNALIGNED)
 		return passed_elsewhere(row);

@@ -30,6 +30,19 @@ const char *mxa_report_cause_advice(enum mxa_report_cause c);
 
 enum mxa_report_cause mxa_report_row_cause(const struct mxa_report_row *row);
 
+/* The SPF result about MAIL FROM; that about HELO only when there is no other.
+ * NULL: none was reported. */
+const struct mxa_report_spf *mxa_report_row_spf(
+    const struct mxa_report_row *row);
+
+/* The signature of the author's domain, its parent or one below; NULL. */
+const struct mxa_report_dkim *mxa_report_row_signature(
+    const struct mxa_report_row *row);
+
+/* The domain of a result that passed, of another organization than the
+ * author's; "" if none did. */
+struct mxa_str mxa_report_row_elsewhere(const struct mxa_report_row *row);
+
 struct mxa_report_group {
 	struct mxa_str author; /* header_from */
 	struct mxa_str source_ip;

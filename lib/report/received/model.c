@@ -24,6 +24,7 @@ struct mxa_reports *mxa_reports_new(
 	r->last = &r->first;
 	r->last_error = &r->errors;
 	r->last_warning = &r->warnings;
+	mxa_table_init(&r->ids);
 	r->words = mxa_xcalloc(1, sizeof(*r->words));
 	r->words->cap = FIRST_SLOTS;
 	r->words->slot = mxa_xcalloc(FIRST_SLOTS, sizeof(struct mxa_str));
@@ -34,6 +35,7 @@ void mxa_reports_free(struct mxa_reports *r)
 {
 	if (r == NULL)
 		return;
+	mxa_table_done(&r->ids);
 	free(r->words->slot);
 	free(r->words);
 	mxa_arena_free(r->arena);
@@ -96,15 +98,33 @@ struct mxa_report *mxa_report_new(struct mxa_reports *r, struct mxa_str file)
 	return rep;
 }
 
+static bool is_same_report(
+    const struct mxa_report *a, const struct mxa_report *b)
+{
+	return a->begin == b->begin && mxa_str_eq(a->report_id, b->report_id) &&
+	    mxa_str_eq(a->policy.domain, b->policy.domain) &&
+	    mxa_str_caseeq(a->org, b->org);
+}
+
+/* False: it is known. */
+static bool note_report_id(struct mxa_reports *r, struct mxa_report *rep)
+{
+	uint64_t hash = mxa_report_hash(rep->report_id);
+	struct mxa_link *l = mxa_table_first(&r->ids, hash);
+
+	for (; l != NULL; l = mxa_table_next(l))
+		if (is_same_report(MXA_OWNER(l, struct mxa_report, link), rep))
+			return false;
+	mxa_table_add(&r->ids, &rep->link, hash);
+	return true;
+}
+
 bool mxa_reports_add(struct mxa_reports *r, struct mxa_report *rep)
 {
-	for (const struct mxa_report *old = r->first; old; old = old->next)
-		if (rep->report_id.len > 0 &&
-		    mxa_str_eq(old->report_id, rep->report_id) &&
-		    mxa_str_caseeq(old->org, rep->org)) {
-			r->duplicates++;
-			return false;
-		}
+	if (rep->report_id.len > 0 && !note_report_id(r, rep)) {
+		r->duplicates++;
+		return false;
+	}
 	*r->last = rep;
 	r->last = &rep->next;
 	r->n++;

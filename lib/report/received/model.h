@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "base/table.h"
 
 struct mxa_arena;
 
@@ -64,6 +65,7 @@ struct mxa_report {
 	 * practice; else they are known at the end only. */
 	bool head_known;
 	struct mxa_report *next;
+	struct mxa_link link; /* among those with an id */
 };
 
 /* Who takes the rows.  'row' and its texts are valid during the call. */
@@ -87,7 +89,9 @@ struct mxa_reports {
 	void *ctx; /* of the sink */
 	struct mxa_report *first, **last;
 	size_t n;
-	size_t duplicates; /* same organisation and id: counted once */
+	/* same organization, id, domain and begin: counted once */
+	size_t duplicates;
+	struct mxa_table ids;
 	struct mxa_report_error *errors, **last_error;
 	struct mxa_report_error *warnings, **last_warning;
 	struct mxa_report_words *words;
@@ -103,8 +107,8 @@ struct mxa_str mxa_reports_word(struct mxa_reports *r, struct mxa_str text);
 /* A new report, not yet in the list. */
 struct mxa_report *mxa_report_new(struct mxa_reports *r, struct mxa_str file);
 
-/* Put it in the list; false: the same organisation and report id is there
- * already. */
+/* Put it in the list; false: the same one (organization, id, domain, begin) is
+ * there already. */
 bool mxa_reports_add(struct mxa_reports *r, struct mxa_report *rep);
 
 void mxa_reports_error(

@@ -260,9 +260,14 @@ START_TEST(tables_of_a_later_version_are_refused)
 	struct mxa_store_options o = { .url = test_store_url() };
 	char *error = NULL;
 	bool gone = true;
+	struct mxa_arg version;
+	struct mxa_row row;
 
 	mxa_store_close(store);
 	store = test_store_open(0);
+	mxa_store_row(store, arena,
+	    "SELECT value FROM meta WHERE name = 'version'", NULL, 0, &row);
+	version = MXA_TEXT(row.col[0]);
 	mxa_store_run(store,
 	    "UPDATE meta SET value = '99' WHERE name = 'version'", NULL, 0);
 	ck_store_ok();
@@ -271,7 +276,7 @@ START_TEST(tables_of_a_later_version_are_refused)
 	ck_assert(!gone);
 	free(error);
 	mxa_store_run(store,
-	    "UPDATE meta SET value = '1' WHERE name = 'version'", NULL, 0);
+	    "UPDATE meta SET value = $1 WHERE name = 'version'", &version, 1);
 }
 END_TEST
 

@@ -39,7 +39,7 @@ root_make() {
 
 # root_run FOLDER COMMAND...: as root of it, in namespaces that end with the
 # command and all that it started.  ROOT_NET=no: with a loopback of its own
-# only.
+# only, which also has the address 203.0.113.66.
 root_run() {
 	folder=$1
 	shift
@@ -50,7 +50,8 @@ root_run() {
 		mount -t proc proc proc &&
 		mount -t tmpfs tmpfs dev/shm &&
 		mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts &&
-		{ [ -z "$0" ] || ip link set lo up; } &&
+		{ [ -z "$0" ] || { ip link set lo up &&
+			ip addr add 203.0.113.66/32 dev lo; }; } &&
 		exec chroot . env -i LANG=C HOME=/root \
 			PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 			"$@"' "$network" "$folder" "$@" </dev/null

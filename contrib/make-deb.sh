@@ -11,6 +11,9 @@ cp "$tarball" "$(echo "$name" | tr - _).orig.tar.gz"
 tar -xzf "$tarball"
 cp -r "$name/contrib/debian" "$name/debian"
 cd "$name"
+case " ${DEB_BUILD_OPTIONS:-} " in
+*' nocheck '*) export DEB_BUILD_PROFILES="${DEB_BUILD_PROFILES:-} nocheck" ;;
+esac
 dpkg-buildpackage -us -uc -b
 cd ..
 rm -rf "$name"

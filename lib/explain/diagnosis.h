@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/i18n.h"
-#include "explain/explain.h"
+#include "explain/explained.h"
 
 #define MXA_MAX_SENDERS 8
 

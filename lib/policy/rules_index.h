@@ -16,7 +16,9 @@
 
 #include "base/ipaddr.h"
 #include "base/str.h"
-#include "policy/rules.h"
+#include "policy/rule.h"
+
+struct mxa_arena;
 
 /* Patterns of one name or address: the name, its parents, the address. */
 #define MXA_MAX_PATTERN_HITS 160

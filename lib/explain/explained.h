@@ -1,0 +1,100 @@
+/* explained.h - what is said about a failure: causes, findings, fixes. */
+#ifndef MXA_EXPLAIN_EXPLAINED_H
+#define MXA_EXPLAIN_EXPLAINED_H
+
+#include "auth/engine.h"
+#include "bounce/bounce.h"
+
+/* Causes, as bits of a set. */
+enum mxa_why {
+	MXA_WHY_SPF_MISSING,
+	MXA_WHY_SPF_NOT_LISTED,
+	MXA_WHY_SPF_LOOKUPS,
+	MXA_WHY_SPF_MULTIPLE,
+	MXA_WHY_SPF_SYNTAX,
+	MXA_WHY_SPF_INCLUDE_NONE,
+	MXA_WHY_SPF_TEMPERROR,
+	MXA_WHY_DKIM_NONE,
+	MXA_WHY_DKIM_KEY_MISSING,
+	MXA_WHY_DKIM_KEY_REVOKED,
+	MXA_WHY_DKIM_CHANGED,
+	MXA_WHY_UNALIGNED,
+	MXA_WHY_DMARC_MISSING,
+	MXA_WHY_FORWARDED,
+	MXA_WHY_RESOLVED,
+	MXA_WHY_UNSPECIFIED,
+	MXA_WHYS,
+};
+
+const char *mxa_why_name(enum mxa_why w); /* "spf-missing", … */
+
+enum mxa_fix_action {
+	MXA_FIX_PUBLISH_SPF,
+	MXA_FIX_EDIT_SPF,
+	MXA_FIX_MERGE_SPF,
+	MXA_FIX_SIGN_DKIM,
+	MXA_FIX_PUBLISH_DKIM,
+	MXA_FIX_ALIGN,
+	MXA_FIX_FORWARDER,
+	MXA_FIX_PUBLISH_DMARC,
+	MXA_FIX_WAIT,
+	MXA_FIX_NONE,
+};
+
+const char *mxa_fix_action_name(enum mxa_fix_action f); /* "publish-spf" */
+
+struct mxa_fix {
+	enum mxa_fix_action action;
+	struct mxa_str name;   /* where; empty: no record to change */
+	struct mxa_str record; /* what should stand there; empty: none */
+	struct mxa_str old;    /* what stands there now; empty: nothing */
+	bool verified;	       /* tried: passes for the address, and for no
+				  stranger */
+	struct mxa_str text;   /* for people: sentences, with the record */
+	struct mxa_str notes;  /* the same without the record */
+	uint64_t cases;	       /* for which of the different failures */
+};
+
+/* What a statement is about. */
+enum mxa_finding_code {
+	MXA_FOUND_SENDER, /* how the sending address is known */
+	MXA_FOUND_PTR,	  /* its name */
+	MXA_FOUND_SPF,	  /* what SPF says today */
+	MXA_FOUND_DKIM,	  /* the signatures and their keys */
+	MXA_FOUND_ALIGNMENT,
+	MXA_FOUND_DMARC, /* the record that applies */
+	MXA_FOUND_FORWARDED,
+	MXA_FOUND_REPLY,   /* what the receiver's words mean */
+	MXA_FOUND_UNKNOWN, /* what cannot be told from here */
+};
+
+const char *mxa_finding_code_name(enum mxa_finding_code c); /* "sender", … */
+
+struct mxa_statement {
+	enum mxa_finding_code code;
+	struct mxa_str text; /* a sentence, with its evidence */
+};
+
+#define MXA_MAX_FIXES 16
+#define MXA_MAX_FINDINGS 64
+#define MXA_MAX_CASES 50 /* different failures of one bounce looked into */
+
+struct mxa_explained {
+	struct mxa_str summary; /* the answer, one or two sentences */
+	unsigned *why;		/* for each failure of the bounce, a set */
+	unsigned *case_of;	/* for each: bit of mxa_fix.cases */
+	struct mxa_fix fix[MXA_MAX_FIXES]; /* the one that matters first */
+	size_t n_fixes;
+	struct mxa_statement finding[MXA_MAX_FINDINGS];
+	size_t n_findings;
+	struct mxa_str avoid[MXA_MAX_FIXES]; /* what not to do */
+	size_t n_avoid;
+	bool auth_failure;
+};
+
+struct mxa_explain_env {
+	struct mxa_engine_env engine;
+	struct mxa_str relay; /* canonical name of the relay; empty: none */
+};
+
+#endif

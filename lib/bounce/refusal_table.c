@@ -43,6 +43,9 @@
 
 /* clang-format off: a row a line */
 const struct mxa_refusal_row mxa_refusal_rows[] = {
+	/* mxauth itself: no-author and malformed-from, beside its results */
+	WORDS(FROM_HEADER, 0, "rfc 5322 asks for one from field"),
+
 	/* Google [G, B] */
 	AT("gmail", OTHER, 0, "unrecognized authentication type"),
 	AT("gmail", RATE, 0, "unusual rate"),

@@ -631,6 +631,12 @@ static const struct text {
 	{ "mta7.am0.yahoodns.net", MXA_RF_SENDER_DNS, 0, "", "",
 	    "451 4.1.8 Message temporarily deferred due to "
 	    "unresolvable RFC.5321 from domain." },
+	{ "mx.rcpt.example", MXA_RF_FROM_HEADER, 0, "", "",
+	    "550 5.7.1 The message is refused: no author domain can be read "
+	    "in its From field. Its From field has the damaged domain "
+	    "<U+0021>. RFC 5322 asks for one From field with the address of "
+	    "the author. ref=4XyZabc@mx.rcpt.example spf=pass dkim=none "
+	    "dmarc=none rule=default" },
 	{ "gmail-smtp-in.l.google.com", MXA_RF_FROM_HEADER, 0, "", "",
 	    "550 5.7.1 Messages missing a valid address in From: "
 	    "header, or having no From: header, are not accepted "

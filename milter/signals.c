@@ -2,26 +2,24 @@
 #include "milter/signals.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
-static int event_fd = -1;
+/* A byte wakes the main thread; when the pipe is full there are some already.
+ */
+static int wake_pipe[2] = { -1, -1 };
 static atomic_bool got_reload, got_stop, got_poke;
 
 static void wake_loop(void)
 {
-	uint64_t one = 1;
 	int saved = errno;
 
-	/* The counter cannot overflow; a failure would mean there is one
-	 * already. */
-	if (write(event_fd, &one, sizeof(one)) < 0)
+	if (write(wake_pipe[1], "", 1) < 0)
 		errno = saved;
 	errno = saved;
 }
@@ -52,8 +50,7 @@ bool signals_init(void)
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigset_t set;
 
-	event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (event_fd < 0)
+	if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
 		return false;
 	sigemptyset(&sa.sa_mask);
 	sigemptyset(&ignore.sa_mask);
@@ -84,12 +81,14 @@ int sigwait(const sigset_t *set, int *sig)
 
 struct signals_seen signals_wait(int ms)
 {
-	struct pollfd pfd = { .fd = event_fd, .events = POLLIN };
+	struct pollfd pfd = { .fd = wake_pipe[0], .events = POLLIN };
 	struct signals_seen seen;
-	uint64_t n;
+	char bytes[64];
 
-	if (poll(&pfd, 1, ms) > 0 && read(event_fd, &n, sizeof(n)) < 0)
-		n = 0; /* somebody else's wake-up; the flags tell */
+	/* what is left of them only wakes once more; the flags tell */
+	if (poll(&pfd, 1, ms) > 0 &&
+	    read(wake_pipe[0], bytes, sizeof(bytes)) < 0)
+		bytes[0] = 0;
 	seen.reload = atomic_exchange(&got_reload, false);
 	seen.stop = atomic_exchange(&got_stop, false);
 	seen.poked = atomic_exchange(&got_poke, false);

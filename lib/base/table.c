@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 
@@ -11,8 +11,7 @@
 
 void mxa_table_key(uint64_t key[2])
 {
-	if (getrandom(key, 2 * sizeof(key[0]), 0) ==
-	    (ssize_t)(2 * sizeof(key[0])))
+	if (getentropy(key, 2 * sizeof(key[0])) == 0)
 		return;
 	/* without a random device the address space's layout must do */
 	key[0] = (uint64_t)(uintptr_t)key;

@@ -9,7 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/sysclock.h"
@@ -40,8 +40,7 @@ static void refill_entropy(struct mxa_stub *s)
 	uint64_t now = uv_hrtime(), word;
 
 	s->entropy_left = sizeof(s->entropy);
-	if (getrandom(s->entropy, sizeof(s->entropy), 0) ==
-	    (ssize_t)sizeof(s->entropy))
+	if (getentropy(s->entropy, sizeof(s->entropy)) == 0)
 		return;
 	for (size_t i = 0; i < sizeof(s->entropy); i += sizeof(word)) {
 		s->refills++;

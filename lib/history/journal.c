@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -202,7 +201,7 @@ static bool random_id(char id[2 * ID_BYTES + 1])
 {
 	uint8_t raw[ID_BYTES];
 
-	if (getrandom(raw, sizeof(raw), 0) != sizeof(raw))
+	if (getentropy(raw, sizeof(raw)) != 0)
 		return false;
 	for (size_t i = 0; i < sizeof(raw); i++)
 		snprintf(id + 2 * i, 3, "%02x", raw[i]);

@@ -74,7 +74,7 @@ static bool apply_header(
 
 /* --- replies --- */
 
-/* A reply line for smfi_setmlreply: every '%' twice. */
+/* A reply line for smfi_setmlreply, which wants each '%' doubled. */
 static char *doubled_percent(struct mxa_arena *a, struct mxa_str line)
 {
 	struct mxa_buf b;
@@ -103,7 +103,7 @@ static bool set_lines(SMFICTX *ctx, const struct session_outcome *o)
 		   line[3], NULL) == MI_SUCCESS;
 }
 
-/* The decided words; if libmilter does not take them, fixed ones. */
+/* The reply of the decision; a fixed one if libmilter does not accept it. */
 static sfsistat apply_reply(SMFICTX *ctx, const struct session_outcome *o)
 {
 	bool defer = o->txn->action.kind == MXA_ACT_DEFER;
@@ -123,12 +123,12 @@ sfsistat apply_recipient_later(SMFICTX *ctx)
 {
 	(void)smfi_setreply(ctx, mutable_text("452"), mutable_text("4.5.3"),
 	    mutable_text(
-		"This recipient has other rules: please send him the message "
-		"in a transaction of his own"));
+		"This recipient has other rules: please retry this recipient "
+		"in a separate transaction"));
 	return SMFIS_TEMPFAIL;
 }
 
-/* --- all of it --- */
+/* --- the outcome --- */
 
 static bool quarantine_message(SMFICTX *ctx, const struct session_outcome *o)
 {

@@ -13,8 +13,8 @@ struct session_outcome;
 sfsistat apply_outcome(
     SMFICTX *ctx, const struct session_outcome *o, bool exact);
 
-/* 452 4.5.3 for a recipient who needs a transaction of his own.  The value for
- * xxfi_envrcpt. */
+/* 452 4.5.3 for a recipient who needs a separate transaction.  Returns the
+ * value for xxfi_envrcpt. */
 sfsistat apply_recipient_later(SMFICTX *ctx);
 
 #endif

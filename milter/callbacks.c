@@ -1,10 +1,9 @@
 /* callbacks.c - between libmilter and the session.
  *
- * Every step but end of message is negotiated to need no reply, or negotiated
- * away: one round trip a message (doc/performance.md).  libmilter offers NR_*
- * also for MTAs that do not know it and answers for us then.  SKIP is not asked
- * for: it excludes NR_BODY, and whether an MTA really lacks that cannot be
- * seen. */
+ * We negotiate that no step except end of message needs a reply: one round trip
+ * for each message (doc/performance.md).  For MTAs that do not know NR_*,
+ * libmilter offers it and replies for us.  We do not ask for SKIP: it excludes
+ * NR_BODY, and we cannot see whether an MTA really lacks NR_BODY. */
 #include "milter/callbacks.h"
 
 #include <libmilter/mfapi.h>
@@ -26,7 +25,7 @@
 
 static struct runtime *runtime;
 
-/* What was negotiated last, for a connection that begins without (QUIT_NC: the
+/* What was negotiated last, for a connection without negotiation (QUIT_NC: the
  * MTA uses the same socket for its next client). */
 static _Atomic unsigned last_terms;
 
@@ -68,7 +67,7 @@ static struct session *session_of(SMFICTX *ctx)
 	return smfi_getpriv(ctx);
 }
 
-/* Macros come from the MTA as they are; empty is as good as none. */
+/* NULL if the MTA did not send the macro, or sent it empty. */
 static const char *macro_value(SMFICTX *ctx, const char *name)
 {
 	char symbol[32];
@@ -84,9 +83,9 @@ static const char *macro_value(SMFICTX *ctx, const char *name)
 
 /* --- negotiation --- */
 
-/* The macros we read, whatever the MTA's administrator has listed; {mail_addr}
- * because it always has a value: a stage none of whose macros has one would
- * keep what the message before had. */
+/* The macros that we read, whatever the administrator of the MTA has listed.
+ * {mail_addr} always has a value: a stage in which no macro has a value would
+ * keep the values of the message before. */
 static void ask_for_macros(SMFICTX *ctx)
 {
 	static const struct {
@@ -254,7 +253,7 @@ static sfsistat on_abort(SMFICTX *ctx)
 	return SMFIS_CONTINUE;
 }
 
-/* Also for connections of which we have seen nothing else: our own that wake
+/* Also called for connections without any other step: those with which we wake
  * the pool. */
 static sfsistat on_close(SMFICTX *ctx)
 {

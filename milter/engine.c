@@ -9,9 +9,9 @@
 #include "base/limits.h"
 #include "milter/signals.h"
 
-/* A packet holds one header field, which may be longer than libmilter's 64 KiB
- * where an MTA lets it: a field too long is cut with a note, not a connection
- * that breaks. */
+/* A packet holds one header field, and some MTAs accept fields longer than
+ * libmilter's 64 KiB: we cut a field that is too long, with a note, instead of
+ * losing the connection. */
 #define MAX_PACKET (MXA_MAX_FIELD * 2 + 1024)
 
 static bool open_plain(const char *conn)

@@ -172,8 +172,8 @@ static bool open_unix(
 
 /* --- TCP sockets --- */
 
-/* Where a connection to ourselves goes: the address bound, or loopback when it
- * is every address. */
+/* The address for a connection to ourselves: the bound address, or loopback if
+ * we listen on all addresses. */
 static void self_address(struct listener *l)
 {
 	struct sockaddr_in *sin = (struct sockaddr_in *)&l->self;
@@ -226,7 +226,7 @@ static void split_host_port(
 		*host = mxa_str_sub(*host, 1, host->len - 1);
 }
 
-/* getaddrinfo takes 99999 for a port. */
+/* getaddrinfo accepts 99999 as a port. */
 static bool port_ok(struct mxa_str p)
 {
 	uint64_t n;

@@ -56,7 +56,7 @@ void log_open(bool foreground, const char *facility)
 
 	sink.syslog = !foreground;
 	sink.journal = foreground && getenv("JOURNAL_STREAM") != NULL;
-	/* In the foreground too: libmilter speaks to syslog in any case. */
+	/* In the foreground as well: libmilter always logs to syslog. */
 	openlog("mxauthd", LOG_PID | LOG_NDELAY, code < 0 ? LOG_MAIL : code);
 }
 
@@ -89,7 +89,7 @@ static void put_line(int priority, const char *text, size_t len)
 	else
 		n = snprintf(line, sizeof(line), "%s%.*s\n",
 		    priority_mark(priority), (int)len, text);
-	/* A log that cannot be written has nowhere to complain. */
+	/* There is no place to report that the log cannot be written. */
 	while (write(STDERR_FILENO, line, (size_t)n) < 0 && errno == EINTR)
 		;
 }

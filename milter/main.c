@@ -84,7 +84,7 @@ static int read_options(int argc, char **argv, struct options *o)
 	return EX_USAGE;
 }
 
-/* The loader's lines begin with file and line: nothing is put before them. */
+/* The loader's messages begin with file and line; we print them as they are. */
 static struct mxa_conf *load_conf(const char *file)
 {
 	char *errors = NULL, *warnings = NULL;
@@ -105,7 +105,7 @@ static char *c_string(struct mxa_str s, char *out, size_t size)
 	return out;
 }
 
-/* The socket, while we may still make it where and for whom we like. */
+/* Make the socket while we still have all privileges. */
 static bool open_socket(
     struct listener *l, const struct mxa_conf *conf, const struct identity *id)
 {
@@ -132,8 +132,8 @@ static bool open_socket(
 	return false;
 }
 
-/* The default of the journal and the store: below it the user may make what he
- * needs. */
+/* The default place of journal and store.  The user that we become may create
+ * files and directories below it. */
 static void make_state_directory(
     const struct mxa_conf *conf, const struct identity *id)
 {
@@ -141,12 +141,12 @@ static void make_state_directory(
 	    !mxa_str_starts(
 		conf->journal_directory, MXA_STR(MXAUTH_STATEDIR "/")) ||
 	    mkdir(MXAUTH_STATEDIR, 0750) != 0)
-		return; /* there, or the journal complains */
+		return; /* it exists, or the journal will report the error */
 	if (lchown(MXAUTH_STATEDIR, id->uid, id->gid) != 0)
 		log_warn("%s: chown: %s", MXAUTH_STATEDIR, strerror(errno));
 }
 
-/* Background, pid file, user: from here on we are what we stay. */
+/* Go into the background, write the pid file, change the user. */
 static int settle_process(const struct options *o, const struct mxa_conf *conf,
     const struct identity *id)
 {
@@ -180,7 +180,7 @@ static int settle_process(const struct options *o, const struct mxa_conf *conf,
 	return EX_OK;
 }
 
-/* A reload happens as the user who works, perhaps from another directory. */
+/* A reload reads the file as the user that we have become. */
 static void say_unreadable(const char *file)
 {
 	if (file != NULL && access(file, R_OK) != 0)

@@ -1,7 +1,7 @@
 /* metrics.c - counters served by libmicrohttpd.
  *
- * The library is loaded only when metrics are wanted: with what it brings along
- * (GnuTLS) it would be a quarter of an idle daemon's memory. */
+ * The library is loaded only when metrics are on: with its dependencies
+ * (GnuTLS) it would be a quarter of the memory of an idle daemon. */
 #include "config.h"
 
 #include "milter/metrics.h"
@@ -39,7 +39,7 @@ static struct {
 	__typeof__(MHD_destroy_response) *destroy;
 } mhd;
 
-/* Called once, before there are other threads that look.  False: not there. */
+/* Called once, before other threads exist.  False: the library is missing. */
 static bool load_library(void)
 {
 	const struct {
@@ -90,7 +90,7 @@ static enum MHD_Result send_text(
 	return send_answer(c, status, "text/plain", text, strlen(text));
 }
 
-/* Not before the start is over, nor once the end has begun. */
+/* Ready: the start is complete and the shutdown has not begun. */
 static enum MHD_Result send_readiness(
     struct MHD_Connection *c, const struct stats *s)
 {

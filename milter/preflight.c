@@ -125,8 +125,8 @@ static bool may_write(const struct stat *dir, const struct identity *id)
 	return (dir->st_mode & 0003) == 0003;
 }
 
-/* What the daemon makes: below the state directory, or in a directory that is
- * there. */
+/* The daemon creates the directory below the state directory, or in a parent
+ * that exists. */
 static bool can_be_made(const char *path)
 {
 	struct mxa_str text = mxa_str_from(path);
@@ -144,7 +144,7 @@ static bool can_be_made(const char *path)
 	return stat(parent, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* A start without a journal goes on, and nobody misses it until he needs it. */
+/* mxauthd starts without a journal, but the operator will miss it later. */
 static void check_journal(const struct mxa_conf *conf, bool foreground)
 {
 	struct mxa_str path = conf->journal_directory;
@@ -160,7 +160,7 @@ static void check_journal(const struct mxa_conf *conf, bool foreground)
 	if (path.len >= sizeof(dir) ||
 	    !process_identity(
 		conf->user, foreground, &id, error, sizeof(error)))
-		return; /* said elsewhere */
+		return; /* check_identity reports it */
 	snprintf(dir, sizeof(dir), "%.*s", MXA_STR_ARG(path));
 	if (stat(dir, &st) != 0) {
 		if (!can_be_made(dir))

@@ -110,7 +110,7 @@ bool process_become(const struct identity *id)
 	    setresgid(id->gid, id->gid, id->gid) != 0 ||
 	    setresuid(id->uid, id->uid, id->uid) != 0)
 		return false;
-	if (setuid(0) == 0) { /* must not work any more */
+	if (setuid(0) == 0) { /* must fail */
 		errno = EPERM;
 		return false;
 	}
@@ -133,7 +133,7 @@ void process_raise_limits(void)
 			return;
 	}
 	r.rlim_cur = r.rlim_max < want ? r.rlim_max : want;
-	(void)setrlimit(RLIMIT_NOFILE, &r); /* as it was is fine, too */
+	(void)setrlimit(RLIMIT_NOFILE, &r); /* the old limit is acceptable */
 }
 
 /* --- background --- */
@@ -174,7 +174,7 @@ bool process_background(void)
 	setsid();
 	if (chdir("/") != 0)
 		return false;
-	/* Standard error stays until process_ready: complaints are seen. */
+	/* Standard error stays open until process_ready, for error messages. */
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
 	    dup2(null, STDOUT_FILENO) < 0)
@@ -183,7 +183,7 @@ bool process_background(void)
 	return true;
 }
 
-/* Open as long as we live: the user that we become may not be able to. */
+/* Stays open: the user that we become may not be able to open it. */
 static struct {
 	char path[4096];
 	int fd;
@@ -219,22 +219,22 @@ void process_remove_pid_file(void)
 	pid_file.fd = -1;
 }
 
-/* --- word to those who started us --- */
+/* --- notification of the parent and of systemd --- */
 
 static void tell_parent(void)
 {
 	if (ready_pipe < 0)
 		return;
 	if (write(ready_pipe, "", 1) != 1)
-		return; /* nobody waits any more */
+		return; /* the parent has ended */
 	close(ready_pipe);
 	ready_pipe = -1;
 	if (dup2(STDIN_FILENO, STDERR_FILENO) < 0)
 		close(STDERR_FILENO);
 }
 
-/* sd_notify(3), whose protocol is a datagram.  Not from libsystemd, which would
- * bring six libraries for it into a process that reads strangers' mail. */
+/* The protocol of sd_notify(3) is one datagram.  We do not use libsystemd: it
+ * would load six libraries into a process that reads mail of strangers. */
 static void tell_systemd(const char *state)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
@@ -250,7 +250,7 @@ static void tell_systemd(const char *state)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;
-	/* Nobody there is no reason not to serve. */
+	/* We go on if nobody listens there. */
 	(void)sendto(fd, state, strlen(state), MSG_NOSIGNAL,
 	    (struct sockaddr *)&sun,
 	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));

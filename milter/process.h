@@ -1,5 +1,5 @@
 /* process.h - what makes a program a daemon: user, limits, background, pid
- * file, word to systemd. */
+ * file, notification of systemd. */
 #ifndef MXA_MILTER_PROCESS_H
 #define MXA_MILTER_PROCESS_H
 

@@ -1,4 +1,4 @@
-/* runtime.c - the shared things and the one lock around them. */
+/* runtime.c - what all sessions share, and the lock that guards it. */
 #include "config.h"
 
 #include "milter/runtime.h"
@@ -17,7 +17,8 @@
 #include "milter/log.h"
 #include "milter/metrics.h"
 
-/* Arenas kept for the next messages: as many as are usually open at once. */
+/* Arenas kept for later messages: as many as are usually open at the same time.
+ */
 #define SPARE_ARENAS 64
 
 /* A resolver and how many snapshots use it. */
@@ -81,7 +82,7 @@ static struct resolver *resolver_new(
 	return r;
 }
 
-/* Whether both configurations want the same resolver: then its cache goes on.
+/* Whether both configurations have the same resolver: its cache is kept then.
  */
 static bool same_resolver(const struct mxa_conf *a, const struct mxa_conf *b)
 {
@@ -106,8 +107,8 @@ static struct snapshot *snapshot_new(struct mxa_conf *conf)
 	return s;
 }
 
-/* Drop one reference, with the lock held; what it returns is to be destroyed
- * without. */
+/* Drop one reference; the lock is held.  The caller destroys the returned
+ * snapshot after releasing the lock. */
 static struct snapshot *snapshot_put(struct snapshot *s)
 {
 	return --s->refs == 0 ? s : NULL;
@@ -228,7 +229,7 @@ static struct snapshot *snapshot_reloaded(
 {
 	struct snapshot *s = snapshot_new(conf);
 
-	/* Only the main thread swaps: 'now' cannot go away here. */
+	/* Only the main thread replaces 'now', so it stays valid here. */
 	if (same_resolver(rt->now->conf, conf)) {
 		s->resolver = rt->now->resolver;
 		pthread_mutex_lock(&rt->lock);
@@ -315,7 +316,7 @@ void runtime_return(struct runtime *rt, struct lease *l)
 	mxa_arena_free(a);
 	if (old != NULL) {
 		snapshot_destroy(rt, old);
-		/* Not earlier: who waits for this message ends the process. */
+		/* As late as possible: at 0 the process may end. */
 		pthread_mutex_lock(&rt->lock);
 		rt->open--;
 		pthread_mutex_unlock(&rt->lock);

@@ -20,18 +20,18 @@ struct mxa_arena;
 struct mxa_dns;
 struct mxa_journal;
 
-/* 'conf' was read from 'file' and becomes the runtime's, which then knows
- * nothing but it.  'l' must outlive the runtime. */
+/* Takes ownership of 'conf', which was read from 'file'.  'l' must outlive the
+ * runtime. */
 struct runtime *runtime_new(
     struct mxa_conf *conf, const char *file, const struct listener *l);
 
-/* Start the resolver and open the journal: after the last fork, as the user who
- * will do the work.  A journal that cannot be opened is said in the log and no
- * reason to refuse mail; false: the resolver cannot be started (logged). */
+/* Start the resolver and open the journal.  Call it after the last fork, as the
+ * user who does the work.  A journal that cannot be opened is logged, and mail
+ * goes on.  False: the resolver cannot be started (logged). */
 bool runtime_start(struct runtime *rt);
 
-/* Read the configuration again; messages on their way keep the old one.  False:
- * there are mistakes (all are in the log), and the old one stays. */
+/* Read the configuration again; open messages keep the old one.  False: it has
+ * mistakes, which are logged, and the old one stays in use. */
 bool runtime_reload(struct runtime *rt);
 
 /* --- for one message --- */
@@ -43,7 +43,7 @@ struct lease {
 	struct mxa_arena *arena; /* empty */
 };
 
-/* False: we are shutting down, there is none. */
+/* False: there is no lease, we are shutting down. */
 bool runtime_lease(struct runtime *rt, struct lease *out);
 
 /* Give back what runtime_lease gave; the arena's content is gone. */
@@ -57,8 +57,8 @@ struct mxa_journal *runtime_journal(const struct runtime *rt);
 /* This host's name, for an MTA that does not tell its own. */
 struct mxa_str runtime_hostname(const struct runtime *rt);
 
-/* How recipients with different rules are dealt with now (asked at negotiation,
- * when there is no message yet). */
+/* How recipients with different rules are handled now; for the negotiation,
+ * when there is no message yet. */
 enum mxa_rcpt_merge runtime_recipients(struct runtime *rt);
 
 /* Things that are logged once a process (and again after a reload). */
@@ -75,12 +75,12 @@ bool runtime_once(struct runtime *rt, enum runtime_once what);
 
 /* --- shutting down --- */
 
-/* From now on new connections are turned away and no lease is given: what comes
- * is answered "later". */
+/* From now on new connections are refused and there are no leases: messages
+ * that come are answered with a temporary error. */
 void runtime_drain(struct runtime *rt);
 bool runtime_draining(const struct runtime *rt);
 
-/* Leases that are out. */
+/* The number of leases that were not returned. */
 unsigned long runtime_open(struct runtime *rt);
 
 /* Ends resolver, journal and metrics, frees configuration and arenas; only when

@@ -1,4 +1,4 @@
-/* serve.c - signals in, reloads and an orderly end out. */
+/* serve.c - handles signals: reload, orderly shutdown. */
 #include "milter/serve.h"
 
 #include <errno.h>
@@ -13,8 +13,8 @@
 #include "milter/signals.h"
 #include "milter/threads.h"
 
-#define LOOK_MS 20	   /* between looks at the messages still open */
-#define LAST_ANSWERS_MS 50 /* for answers on their way to the socket */
+#define LOOK_MS 20	   /* between checks whether messages are still open */
+#define LAST_ANSWERS_MS 50 /* until the last answers are written */
 
 static void reload_conf(struct runtime *rt)
 {
@@ -43,8 +43,8 @@ static bool wait_for_stop(struct runtime *rt)
 	}
 }
 
-/* The messages that are open get their answer, within bounds; a second SIGTERM
- * ends the patience. */
+/* Open messages get their answer, within 'seconds'; a second SIGTERM ends the
+ * wait. */
 static void drain_messages(struct runtime *rt, unsigned seconds)
 {
 	uint64_t end = mxa_clock_ms(mxa_sysclock()) + seconds * (uint64_t)1000;
@@ -54,7 +54,7 @@ static void drain_messages(struct runtime *rt, unsigned seconds)
 		if (signals_wait(LOOK_MS).stop)
 			break;
 	}
-	/* Answers are written by libmilter behind our back. */
+	/* libmilter writes the answers after our callbacks return. */
 	usleep(LAST_ANSWERS_MS * 1000);
 }
 
@@ -69,7 +69,7 @@ static void say_goodbye(struct runtime *rt)
 	    atomic_load(&s->counter[STAT_MESSAGES]));
 }
 
-/* Why nobody asked us to stop, and with which status. */
+/* Log why we stop although nobody asked us to.  Returns the exit status. */
 static int say_failure(void)
 {
 	int refused = threads_refused();
@@ -109,6 +109,6 @@ void serve(struct runtime *rt, struct listener *l, unsigned shutdown_seconds)
 	process_remove_pid_file();
 	say_goodbye(rt);
 	if (runtime_open(rt) == 0)
-		runtime_stop(rt); /* else what runs keeps what it uses */
+		runtime_stop(rt); /* otherwise running callbacks still use it */
 	process_end(status);
 }

@@ -1,4 +1,4 @@
-/* session.c - a message on its way through the library. */
+/* session.c - one connection; takes each message through the library. */
 #include "milter/session.h"
 
 #include <stdlib.h>
@@ -376,7 +376,7 @@ void session_body(struct session *s, const char *p, size_t len)
 
 static const char *stamp_text(struct mxa_buf *b)
 {
-	/* Cut short by its ceiling it would be no field any more. */
+	/* A field that was cut at its limit would not be valid. */
 	return b->full ? NULL : mxa_buf_cstr(b);
 }
 
@@ -430,7 +430,8 @@ static void add_notes(struct message *m)
 		    m->received_spf.n);
 }
 
-/* What decide() would have held is delivered with its tag. */
+/* Warn that a message is delivered with a tag because the MTA cannot hold it.
+ */
 static void warn_no_quarantine(struct session *s)
 {
 	const struct mxa_action *act = &s->m->txn.action;
@@ -442,8 +443,8 @@ static void warn_no_quarantine(struct session *s)
 			 "are delivered with dis=quarantine in their header");
 }
 
-/* Before the MTA gets its answer: the journal knows of every message that was
- * answered for. */
+/* Before the MTA gets its answer, so that every answered message is in the
+ * journal. */
 static void write_journal(struct session *s, const struct mxa_line_dns *dns)
 {
 	struct mxa_journal *j = runtime_journal(s->rt);

@@ -16,7 +16,7 @@
 struct runtime;
 struct session;
 
-/* What was negotiated, as far as it matters here. */
+/* What was negotiated and matters here. */
 struct session_terms {
 	bool exact;	     /* header values come with their leading space */
 	bool may_quarantine; /* the MTA has a hold queue for us */
@@ -26,7 +26,7 @@ struct session_terms {
 struct session *session_new(
     struct runtime *rt, const struct session_terms *terms);
 
-/* With or without a message on its way.  NULL is fine. */
+/* Also while a message is open.  NULL is fine. */
 void session_free(struct session *s);
 
 const struct session_terms *session_terms(const struct session *s);
@@ -48,8 +48,8 @@ struct session_sender {
 	bool smtputf8;
 };
 
-/* Opens a message, unless we are shutting down; one that is still open is given
- * up. */
+/* Begins a message, unless we are shutting down.  A message that is still open
+ * is aborted. */
 void session_mail(struct session *s, const struct session_sender *from);
 
 /* False: this recipient has another rule and must come in a transaction of his
@@ -86,10 +86,10 @@ struct session_progress {
 const struct session_outcome *session_eom(struct session *s,
     const char *queue_id, const struct session_progress *progress);
 
-/* The message is over; nothing of it is left. */
+/* Ends the message and frees everything that belongs to it. */
 void session_end(struct session *s);
 
-/* RSET, disconnect: given up before its end. */
+/* RSET or disconnect: the message ends without an answer. */
 void session_abort(struct session *s);
 
 #endif

@@ -76,7 +76,7 @@ int sigwait(const sigset_t *set, int *sig)
 	(void)set;
 	(void)sig;
 	for (;;)
-		pause(); /* everything is blocked in that thread */
+		pause(); /* all signals are blocked in that thread */
 }
 
 struct signals_seen signals_wait(int ms)

@@ -186,7 +186,7 @@ static void format_actions(const struct stats *s, struct mxa_buf *b)
 		    &s->exempt[e]);
 }
 
-/* The buckets of the text form hold all that is smaller, too. */
+/* In the text form each bucket also counts all smaller values. */
 static void format_times(const struct stats *s, struct mxa_buf *b)
 {
 	unsigned long n = 0;

@@ -1,8 +1,8 @@
 /* threads.c - see threads.h.
  *
- * libmilter starts its threads without asking for a size, and without a word
- * when it cannot: so the default of the process is changed, and its calls pass
- * through here. */
+ * libmilter starts its threads with the default size, and does not tell us when
+ * a start fails.  So we change the default of the process, and its calls of
+ * pthread_create come here. */
 #include "config.h"
 
 #include "milter/threads.h"

@@ -162,7 +162,7 @@ static const struct mxa_opt options[] = {
 	    "When the rules of a message's recipients differ: \"strictest\" "
 	    "(else a forger adds an exempt recipient to reach the others), "
 	    "\"mildest\", or \"split\" (the recipient with another rule is "
-	    "told 452 4.5.3 and comes in a transaction of his own).",
+	    "told 452 4.5.3 and comes in a separate transaction).",
 	    MXA_RELOAD_TAKEN },
 	{ "", "policy-file", MXA_OPT_PATH, AT(policy_file), 0, NULL, 0, 0,
 	    "\"" MXAUTH_SYSCONFDIR "/policy.conf\"", NULL,

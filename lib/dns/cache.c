@@ -13,8 +13,8 @@
 /* Table, list and allocator take about this for each answer. */
 #define ENTRY_BYTES 128
 
-/* Entries looked at for expiry each time one is added: the whole shard is seen
- * once while it is filled anew, so what nobody asks for again goes as well. */
+/* Entries checked for expiry each time one is added: the whole shard is checked
+ * once while it fills, so that entries nobody asks for again are removed. */
 #define SWEEP 4
 
 struct entry {

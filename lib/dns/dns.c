@@ -82,7 +82,7 @@ static const unsigned share_limit[MXA_SHARES] = {
 	[MXA_SHARE_OTHER] = MXA_MAX_QUESTIONS_OTHER,
 };
 
-/* Waiting is real, whatever clock the cache has. */
+/* Real time, whatever clock the cache has. */
 static uint64_t now_ms(void)
 {
 	return mxa_clock_ms(mxa_sysclock());
@@ -158,13 +158,13 @@ static void budget_unref(struct mxa_budget *b)
 	free(b);
 }
 
-/* Leave the source's question; b->lock is held. */
+/* Stop waiting for the source's answer; b->lock is held. */
 static void leave_question(struct mxa_budget *b, struct asked *a)
 {
 	if (!a->pending || !b->dns->ops->cancel(b->dns, &a->sub))
 		return;
 	a->pending = false;
-	/* never the last count: the caller has the owner's */
+	/* never the last reference: the caller holds the owner's */
 	atomic_fetch_sub_explicit(&b->count, 1, memory_order_relaxed);
 }
 
@@ -248,7 +248,7 @@ static bool deadline_passed(const struct mxa_budget *b)
 	return b->deadline != 0 && now_ms() >= b->deadline;
 }
 
-/* The source answered; runs in its thread. */
+/* The source answered; called in the source's thread. */
 static void answer_arrived(
     struct mxa_sub *s, const struct mxa_dns_answer *answer)
 {
@@ -277,7 +277,7 @@ static void count_question(struct mxa_budget *b, struct asked *a, bool cached)
 	b->counts.sent += !cached;
 }
 
-/* Answered without the network: the message's own time is over. */
+/* The message's own time is over: the answer is a timeout. */
 static void give_up(struct mxa_budget *b, struct asked *a, const char *why)
 {
 	leave_question(b, a);
@@ -287,7 +287,7 @@ static void give_up(struct mxa_budget *b, struct asked *a, const char *why)
 	a->ready_ms = 0;
 }
 
-/* Put a question to the source, if its share allows; b->lock is held. */
+/* Ask the source, if the share allows it; b->lock is held. */
 static void ask_source(
     struct mxa_budget *b, enum mxa_dns_share share, struct asked *a)
 {
@@ -379,7 +379,7 @@ static const struct mxa_dns_answer *badname_answer(
 	    "no domain name: empty or too long, or a label of it is");
 }
 
-/* The answer there is now; NULL: must be waited for.  'a' may be NULL. */
+/* The answer that is there; NULL: it must be waited for.  'a' may be NULL. */
 static const struct mxa_dns_answer *answer_now(
     struct mxa_budget *b, struct asked *a, const struct mxa_question *q)
 {

@@ -1,9 +1,10 @@
 /* query.c - the course of one question.
  *
- * It is put to the best server; every fifth of its time without an answer to
- * the next one, all earlier tries remaining open, since a server may only be
- * slow to find out.  A server that tells its failure is not asked again.  The
- * end is the first real answer, the failure of all, or the time. */
+ * The best server is asked first.  After each fifth of the question's time
+ * without an answer the next server is asked; earlier tries stay open, since a
+ * server may only be slow.  A server that reports a failure is not asked again.
+ * The question ends with the first real answer, with the failure of all
+ * servers, or with its time. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 
 #define TRIES 5 /* times a server is asked, if it stays silent */
 #define LEAST_PAUSE_MS 50
-#define HANGUPS 2      /* TCP connections in vain, of one server */
+#define HANGUPS 2      /* failed TCP connections, of one server */
 #define PLAIN_MS 60000 /* no EDNS for a server that rejects it */
 #define MAX_DETAIL 400
 
@@ -46,7 +47,7 @@ static void query_freed(uv_handle_t *h)
 	free(h->data);
 }
 
-/* The question has left the desk. */
+/* The question is not in flight any more. */
 static void query_free(struct mxa_query *q)
 {
 	drop_tries(q);
@@ -68,12 +69,12 @@ static void describe_failure(const struct mxa_query *q, struct mxa_buf *b)
 		return;
 	}
 	mxa_buf_adds(b, "no answer from server ");
-	for (size_t i = 0; i < q->n_seats; i++)
-		mxa_buf_printf(
-		    b, "%s%s", i > 0 ? ", " : "", q->seats[i].server->text);
+	for (size_t i = 0; i < q->n_candidates; i++)
+		mxa_buf_printf(b, "%s%s", i > 0 ? ", " : "",
+		    q->candidates[i].server->text);
 }
 
-/* Nobody had an answer. */
+/* No server had an answer. */
 static void end_failed(struct mxa_query *q)
 {
 	struct mxa_arena *a = mxa_arena_new();
@@ -126,12 +127,12 @@ void mxa_query_wire(const struct mxa_try *t, struct mxa_wire_question *out)
 	};
 }
 
-static struct mxa_seat *seat_of(
+static struct mxa_candidate *candidate_of(
     struct mxa_query *q, const struct mxa_server *server)
 {
-	for (size_t i = 0; i < q->n_seats; i++)
-		if (q->seats[i].server == server)
-			return &q->seats[i];
+	for (size_t i = 0; i < q->n_candidates; i++)
+		if (q->candidates[i].server == server)
+			return &q->candidates[i];
 	return NULL;
 }
 
@@ -164,26 +165,26 @@ static void try_unsent(struct mxa_try *t)
 	free(t);
 }
 
-static bool send_udp(struct mxa_query *q, struct mxa_seat *seat)
+static bool send_udp(struct mxa_query *q, struct mxa_candidate *candidate)
 {
-	struct mxa_try *t = try_new(q, seat->server);
+	struct mxa_try *t = try_new(q, candidate->server);
 
-	seat->tries++;
-	q->last = seat;
+	candidate->tries++;
+	q->last = candidate;
 	if (mxa_udp_send(t))
 		return true;
 	try_unsent(t);
 	return false;
 }
 
-/* The seat asked least often of those whose failure is not known.  Not one
- * that is being asked over TCP, or to which a try is not even sent yet. */
-static struct mxa_seat *next_seat(struct mxa_query *q)
+/* Of the servers that have not failed, the one asked least often; not one that
+ * is being asked over TCP, nor one whose last try is still queued. */
+static struct mxa_candidate *next_candidate(struct mxa_query *q)
 {
-	struct mxa_seat *best = NULL;
+	struct mxa_candidate *best = NULL;
 
-	for (size_t i = 0; i < q->n_seats; i++) {
-		struct mxa_seat *s = &q->seats[i];
+	for (size_t i = 0; i < q->n_candidates; i++) {
+		struct mxa_candidate *s = &q->candidates[i];
 
 		if (s->failed || has_try(q, s->server, MXA_TRY_TCP) ||
 		    has_try(q, s->server, MXA_TRY_QUEUED))
@@ -196,8 +197,8 @@ static struct mxa_seat *next_seat(struct mxa_query *q)
 
 static bool all_failed(const struct mxa_query *q)
 {
-	for (size_t i = 0; i < q->n_seats; i++)
-		if (!q->seats[i].failed)
+	for (size_t i = 0; i < q->n_candidates; i++)
+		if (!q->candidates[i].failed)
 			return false;
 	return true;
 }
@@ -218,12 +219,12 @@ static void arm_timer(struct mxa_query *q)
 /* Ask the next server, or end. */
 static void advance_query(struct mxa_query *q)
 {
-	struct mxa_seat *seat;
+	struct mxa_candidate *candidate;
 
-	while ((seat = next_seat(q)) != NULL) {
-		if (send_udp(q, seat))
+	while ((candidate = next_candidate(q)) != NULL) {
+		if (send_udp(q, candidate))
 			break;
-		seat->failed = true; /* there is no way to it */
+		candidate->failed = true; /* it cannot be reached */
 	}
 	if (all_failed(q))
 		end_failed(q);
@@ -231,19 +232,19 @@ static void advance_query(struct mxa_query *q)
 		arm_timer(q);
 }
 
-/* A server came to nothing: the next one that was not asked yet gets the
- * question at once; else it is waited for those that were. */
+/* A server failed: ask the next untried one, or wait for the pending replies.
+ */
 static void advance_or_wait(struct mxa_query *q)
 {
-	const struct mxa_seat *seat = next_seat(q);
+	const struct mxa_candidate *candidate = next_candidate(q);
 
 	if (all_failed(q))
 		end_failed(q);
-	else if (seat != NULL && seat->tries == 0)
+	else if (candidate != NULL && candidate->tries == 0)
 		advance_query(q);
 }
 
-/* Whether the server asked last keeps silent. */
+/* Whether the server asked last has not answered. */
 static bool last_is_silent(const struct mxa_query *q)
 {
 	const struct mxa_try *t;
@@ -272,7 +273,7 @@ static void on_timer(uv_timer_t *timer)
 
 void mxa_query_start(struct mxa_query *q)
 {
-	struct mxa_seat *probe;
+	struct mxa_candidate *probe;
 
 	uv_timer_init(&q->stub->loop, &q->timer);
 	q->timer.data = q;
@@ -287,8 +288,8 @@ void mxa_query_start(struct mxa_query *q)
 		query_free(q);
 		return;
 	}
-	q->n_seats = mxa_servers_seat(q->stub, q->seats);
-	probe = mxa_servers_probe(q->stub, q->seats, q->n_seats);
+	q->n_candidates = mxa_servers_list(q->stub, q->candidates);
+	probe = mxa_servers_probe(q->stub, q->candidates, q->n_candidates);
 	if (probe != NULL)
 		send_udp(q, probe);
 	advance_query(q);
@@ -312,24 +313,24 @@ static void drop_tries_of(struct mxa_query *q, const struct mxa_server *server)
 static void server_failed(struct mxa_query *q, struct mxa_server *server,
     enum mxa_dns_status status, const char *text)
 {
-	struct mxa_seat *seat = seat_of(q, server);
+	struct mxa_candidate *candidate = candidate_of(q, server);
 
 	if (q->failure_server == NULL) {
 		q->failure = status;
 		q->failure_text = text;
 		q->failure_server = server;
 	}
-	seat->failed = true;
+	candidate->failed = true;
 	drop_tries_of(q, server);
 	advance_or_wait(q);
 }
 
-/* A connection that came to nothing; the try is gone. */
+/* A connection failed; its try no longer exists. */
 static void hung_up(struct mxa_query *q, struct mxa_server *server)
 {
-	struct mxa_seat *seat = seat_of(q, server);
+	struct mxa_candidate *candidate = candidate_of(q, server);
 
-	if (++seat->hangups < HANGUPS) {
+	if (++candidate->hangups < HANGUPS) {
 		advance_or_wait(q);
 		return;
 	}
@@ -371,23 +372,23 @@ static void ask_without_edns(struct mxa_query *q, struct mxa_server *server)
 {
 	server->plain_until = now_ms(q) + PLAIN_MS;
 	drop_tries_of(q, server);
-	if (!send_udp(q, seat_of(q, server)))
+	if (!send_udp(q, candidate_of(q, server)))
 		server_failed(q, server, MXA_DNS_TIMEOUT, "cannot be reached");
 }
 
-/* The CNAMEs lead to a name of which the answer says nothing. */
+/* The CNAMEs lead to a name about which the answer says nothing. */
 static void ask_for_alias(struct mxa_query *q)
 {
 	drop_tries(q);
-	for (size_t i = 0; i < q->n_seats; i++)
-		q->seats[i] = (struct mxa_seat){
-			.server = q->seats[i].server,
+	for (size_t i = 0; i < q->n_candidates; i++)
+		q->candidates[i] = (struct mxa_candidate){
+			.server = q->candidates[i].server,
 		};
 	q->failure_server = NULL;
 	advance_query(q);
 }
 
-/* Add what a packet says to what is known of the question. */
+/* Add what a packet says to what is known about the question. */
 static void learn_from_answer(
     struct mxa_query *q, const struct mxa_wire_answer *got)
 {

@@ -1,14 +1,14 @@
-/* resolver.h - the parts of the stub resolver to one another.  Private to
+/* resolver.h - what the parts of the stub resolver share.  Private to
  * lib/dns.
  *
- *   stub.c     the desk: questions in flight, joined and handed over
+ *   stub.c     the questions in flight: joined, started, delivered
  *   query.c    the course of one question: servers, tries, CNAMEs, the end
  *   udp.c      sockets with random ports; sends no faster than servers read
  *   tcp.c      one connection a question, after truncation
  *   servers.c  who is asked: configuration, resolv.conf, who is silent
  *
- * Everything but what is said to be guarded by the desk's lock belongs to the
- * loop's thread.  Nothing here blocks. */
+ * Fields marked "locked" are guarded by the lock of struct mxa_stub.  All
+ * others belong to the thread of the loop.  Nothing here blocks. */
 #ifndef MXA_DNS_RESOLVER_H
 #define MXA_DNS_RESOLVER_H
 
@@ -82,33 +82,33 @@ struct mxa_try {
 	struct mxa_tcp *tcp; /* TCP */
 };
 
-/* A server as one question sees it. */
-struct mxa_seat {
+/* A server that this question may ask. */
+struct mxa_candidate {
 	struct mxa_server *server;
 	uint8_t tries;
-	uint8_t hangups; /* TCP connections that came to nothing */
+	uint8_t hangups; /* TCP connections that failed */
 	bool failed;	 /* its failure is known: not asked again */
 };
 
 /* A question in flight. */
 struct mxa_query {
-	struct mxa_link link;	    /* desk */
+	struct mxa_link link;	    /* locked */
 	struct mxa_question q;	    /* constant; the name lies in 'name' */
-	struct mxa_sub *subs;	    /* desk; who waits */
-	struct mxa_query *next_new; /* desk */
+	struct mxa_sub *subs;	    /* locked: who waits */
+	struct mxa_query *next_new; /* locked */
 	struct mxa_stub *stub;
 	char name[MXA_ASKED_NAME];
 
 	uv_timer_t timer;
 	uint64_t start_ms, end_ms;
-	struct mxa_wire_name owner; /* what is asked now, behind CNAMEs */
+	struct mxa_wire_name owner; /* what is asked now, after CNAMEs */
 	unsigned cnames;
 	uint32_t ttl;
 	bool ad;
-	struct mxa_seat seats[MXA_MAX_SERVERS];
-	size_t n_seats;
-	struct mxa_seat *last; /* the one asked last */
-	bool late;	       /* a server kept silent */
+	struct mxa_candidate candidates[MXA_MAX_SERVERS];
+	size_t n_candidates;
+	struct mxa_candidate *last; /* the one asked last */
+	bool late;		    /* a server kept silent */
 	struct mxa_try_list tries;
 	/* the first failure that a server told */
 	enum mxa_dns_status failure; /* MXA_DNS_DATA: none */
@@ -122,8 +122,8 @@ struct mxa_stub {
 	char *resolv_conf;		/* NULL: the servers are configured */
 	struct mxa_cache *cache;
 
-	pthread_mutex_t desk;			 /* guards what follows */
-	struct mxa_table flying;		 /* of struct mxa_query */
+	pthread_mutex_t lock;			 /* guards what follows */
+	struct mxa_table in_flight;		 /* of struct mxa_query */
 	struct mxa_query *new_first, **new_last; /* not yet started */
 	bool stopping;
 
@@ -153,11 +153,11 @@ struct mxa_stub {
 /* Random octets, from options.random or the system. */
 void mxa_stub_random(struct mxa_stub *s, void *p, size_t len);
 
-/* Takes the question from the desk if nobody waits for it any more. */
+/* Removes the question from those in flight if nobody waits for it any more. */
 bool mxa_stub_abandon(struct mxa_query *q);
 
-/* Takes the question from the desk, keeps the answer as the rules allow, and
- * hands it to all who wait.  Consumes the caller's count. */
+/* Removes the question from those in flight, caches the answer if the rules
+ * allow it, and gives it to all who wait.  Consumes the caller's count. */
 void mxa_stub_deliver(struct mxa_query *q, const struct mxa_dns_answer *answer);
 
 /* --- query.c --- */
@@ -171,7 +171,7 @@ void mxa_query_stop(struct mxa_query *q);
 void mxa_query_received(
     struct mxa_try *t, const uint8_t *packet, size_t len, bool tcp);
 
-/* The try came to nothing (port unreachable, connection closed). */
+/* The try failed (port unreachable, connection closed). */
 void mxa_query_lost(struct mxa_try *t);
 
 /* The question as it is put in this try. */
@@ -208,13 +208,13 @@ void mxa_servers_done(struct mxa_stub *s); /* closes their handles */
 void mxa_servers_free(struct mxa_stub *s);
 
 /* The servers to ask, best first.  Looks whether resolv.conf has changed. */
-size_t mxa_servers_seat(
-    struct mxa_stub *s, struct mxa_seat seats[MXA_MAX_SERVERS]);
+size_t mxa_servers_list(
+    struct mxa_stub *s, struct mxa_candidate candidates[MXA_MAX_SERVERS]);
 
-/* A silent server that is due to be tried beside a good one; NULL: none.  It
- * is not given again for a while. */
-struct mxa_seat *mxa_servers_probe(
-    struct mxa_stub *s, struct mxa_seat *seats, size_t n);
+/* A silent server that should be tried again, beside a good one; NULL: none.
+ * The same server is not returned again for a while. */
+struct mxa_candidate *mxa_servers_probe(
+    struct mxa_stub *s, struct mxa_candidate *candidates, size_t n);
 
 void mxa_server_answered(struct mxa_server *server);
 void mxa_server_silent(struct mxa_server *server);

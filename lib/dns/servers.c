@@ -171,7 +171,7 @@ static void conf_read(struct mxa_stub *s)
 	struct sockaddr_storage found[MXA_MAX_SERVERS];
 	size_t n = conf_addresses(s->resolv_conf, found);
 
-	/* perhaps it is just being written: better an old server than none */
+	/* The file may be half written: old servers are better than none. */
 	if (n == 0 && s->n_servers > 0)
 		return;
 	if (n == 0) {
@@ -191,8 +191,8 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	    a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* Looked at when a question is about to be asked: an idle resolver sleeps, and
- * it does not matter whether the file is rewritten, replaced or a link. */
+/* Checked before a question is asked: an idle resolver sleeps, and it does not
+ * matter whether the file is rewritten, replaced or a link. */
 static void conf_look(struct mxa_stub *s)
 {
 	uint64_t now = uv_now(&s->loop);
@@ -249,8 +249,8 @@ void mxa_servers_free(struct mxa_stub *s)
 
 /* --- who answers --- */
 
-size_t mxa_servers_seat(
-    struct mxa_stub *s, struct mxa_seat seats[MXA_MAX_SERVERS])
+size_t mxa_servers_list(
+    struct mxa_stub *s, struct mxa_candidate candidates[MXA_MAX_SERVERS])
 {
 	size_t n = 0;
 
@@ -258,23 +258,23 @@ size_t mxa_servers_seat(
 	for (int bad = 0; bad <= 1; bad++)
 		for (size_t i = 0; i < s->n_servers; i++)
 			if ((s->servers[i]->bad_until != 0) == bad)
-				seats[n++] = (struct mxa_seat){
+				candidates[n++] = (struct mxa_candidate){
 					.server = s->servers[i],
 				};
 	return n;
 }
 
-struct mxa_seat *mxa_servers_probe(
-    struct mxa_stub *s, struct mxa_seat *seats, size_t n)
+struct mxa_candidate *mxa_servers_probe(
+    struct mxa_stub *s, struct mxa_candidate *candidates, size_t n)
 {
 	uint64_t now = uv_now(&s->loop);
 
 	for (size_t i = 1; i < n; i++) {
-		struct mxa_server *v = seats[i].server;
+		struct mxa_server *v = candidates[i].server;
 
 		if (v->bad_until != 0 && v->bad_until <= now) {
 			v->bad_until = now + BAD_MS;
-			return &seats[i];
+			return &candidates[i];
 		}
 	}
 	return NULL;
@@ -286,8 +286,8 @@ void mxa_server_answered(struct mxa_server *server)
 	server->bad_until = 0;
 }
 
-/* A slow domain looks the same as a dead server; but then the server answers
- * other questions meanwhile, and each answer clears its name. */
+/* A slow domain looks like a dead server.  But then the server answers other
+ * questions in the meantime, and each answer makes it good again. */
 void mxa_server_silent(struct mxa_server *server)
 {
 	if (++server->silent >= SILENCES)

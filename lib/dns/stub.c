@@ -1,9 +1,10 @@
 /* stub.c - the resolver as a source of answers.
  *
- * An asking thread looks into the cache, then goes to the desk, where equal
- * questions meet; a new one is left there for the loop's thread, which is woken
- * once for all that lie there.  When the answer comes, the loop's thread takes
- * the question from the desk and calls whoever waits for it. */
+ * A thread that asks looks into the cache first, then into the table of
+ * questions in flight: an equal question is joined.  A new one is added to the
+ * table for the thread of the loop, which is woken once for all new questions.
+ * When the answer arrives, the thread of the loop removes the question from the
+ * table and calls everybody who waits for it. */
 #include "dns/stub.h"
 
 #include <signal.h>
@@ -17,7 +18,7 @@
 
 /* Questions in flight, far above what a busy host reaches; they take about
  * 1 KB each. */
-#define MAX_FLYING 50000
+#define MAX_IN_FLIGHT 50000
 
 void mxa_dns_options_default(struct mxa_dns_options *o)
 {
@@ -66,13 +67,13 @@ void mxa_stub_random(struct mxa_stub *s, void *p, size_t len)
 		system_random(s, p, len);
 }
 
-/* --- the desk, from any thread --- */
+/* --- questions in flight, from any thread --- */
 
-/* With the desk's lock. */
-static struct mxa_query *find_flying(
+/* s->lock is held. */
+static struct mxa_query *find_in_flight(
     const struct mxa_stub *s, const struct mxa_question *q)
 {
-	struct mxa_link *l = mxa_table_first(&s->flying, q->hash);
+	struct mxa_link *l = mxa_table_first(&s->in_flight, q->hash);
 
 	for (; l != NULL; l = mxa_table_next(l)) {
 		struct mxa_query *found = MXA_OWNER(l, struct mxa_query, link);
@@ -92,9 +93,9 @@ static void join_query(struct mxa_query *query, struct mxa_sub *sub)
 	query->subs = sub;
 }
 
-/* A new question, left for the loop's thread; with the desk's lock.  Returns
- * whether that must be woken. */
-static bool put_on_desk(
+/* A new question for the thread of the loop; s->lock is held.  Returns whether
+ * that thread must be woken. */
+static bool add_question(
     struct mxa_stub *s, const struct mxa_question *q, struct mxa_sub *sub)
 {
 	struct mxa_query *query = mxa_xcalloc(1, sizeof(*query));
@@ -104,18 +105,19 @@ static bool put_on_desk(
 	query->q = *q;
 	query->q.name.p = query->name;
 	query->stub = s;
-	mxa_table_add(&s->flying, &query->link, q->hash);
+	mxa_table_add(&s->in_flight, &query->link, q->hash);
 	join_query(query, sub);
 	*s->new_last = query;
 	s->new_last = &query->next_new;
 	return wake;
 }
 
-/* After the cache was asked without the lock; with it. */
-static struct mxa_ask ask_desk(struct mxa_stub *s, const struct mxa_question *q,
-    struct mxa_sub *sub, bool may_start, bool *wake)
+/* After the cache was asked without the lock; s->lock is held. */
+static struct mxa_ask ask_or_join(struct mxa_stub *s,
+    const struct mxa_question *q, struct mxa_sub *sub, bool may_start,
+    bool *wake)
 {
-	struct mxa_query *query = find_flying(s, q);
+	struct mxa_query *query = find_in_flight(s, q);
 	struct mxa_ask out = { .how = MXA_ASKED_JOINED };
 
 	if (query != NULL) {
@@ -128,13 +130,13 @@ static struct mxa_ask ask_desk(struct mxa_stub *s, const struct mxa_question *q,
 		out.how = MXA_ASKED_CACHED;
 	else if (!may_start)
 		out.how = MXA_ASKED_NOT;
-	else if (s->flying.n >= MAX_FLYING) {
+	else if (s->in_flight.n >= MAX_IN_FLIGHT) {
 		out.how = MXA_ASKED_ANSWERED;
 		out.answer = mxa_answer_failure(q->name, q->type,
 		    MXA_DNS_TIMEOUT, 0, "too many questions are open");
 	} else {
 		out.how = MXA_ASKED_STARTED;
-		*wake = put_on_desk(s, q, sub);
+		*wake = add_question(s, q, sub);
 	}
 	return out;
 }
@@ -149,9 +151,9 @@ static struct mxa_ask stub_ask(struct mxa_dns *d, const struct mxa_question *q,
 	out.answer = mxa_cache_find(s->cache, q);
 	if (out.answer != NULL)
 		return out;
-	pthread_mutex_lock(&s->desk);
-	out = ask_desk(s, q, sub, may_start, &wake);
-	pthread_mutex_unlock(&s->desk);
+	pthread_mutex_lock(&s->lock);
+	out = ask_or_join(s, q, sub, may_start, &wake);
+	pthread_mutex_unlock(&s->lock);
 	if (wake)
 		uv_async_send(&s->wake);
 	return out;
@@ -163,14 +165,14 @@ static const struct mxa_dns_answer *stub_find(
 	return mxa_cache_find(((struct mxa_stub *)d)->cache, q);
 }
 
-/* The question goes on until its next try: the answer may come any moment and
- * is worth keeping. */
+/* The question goes on until its next try: the answer may arrive at any moment
+ * and is worth caching. */
 static bool stub_cancel(struct mxa_dns *d, struct mxa_sub *sub)
 {
 	struct mxa_stub *s = (struct mxa_stub *)d;
 	bool joined;
 
-	pthread_mutex_lock(&s->desk);
+	pthread_mutex_lock(&s->lock);
 	joined = sub->prev != NULL;
 	if (joined) {
 		*sub->prev = sub->next;
@@ -178,22 +180,22 @@ static bool stub_cancel(struct mxa_dns *d, struct mxa_sub *sub)
 			sub->next->prev = sub->prev;
 		sub->prev = NULL;
 	}
-	pthread_mutex_unlock(&s->desk);
+	pthread_mutex_unlock(&s->lock);
 	return joined;
 }
 
-/* --- the desk, from the loop's thread --- */
+/* --- questions in flight, from the thread of the loop --- */
 
 bool mxa_stub_abandon(struct mxa_query *q)
 {
 	struct mxa_stub *s = q->stub;
 	bool abandoned;
 
-	pthread_mutex_lock(&s->desk);
+	pthread_mutex_lock(&s->lock);
 	abandoned = q->subs == NULL;
 	if (abandoned)
-		mxa_table_remove(&s->flying, &q->link);
-	pthread_mutex_unlock(&s->desk);
+		mxa_table_remove(&s->in_flight, &q->link);
+	pthread_mutex_unlock(&s->lock);
 	return abandoned;
 }
 
@@ -203,13 +205,13 @@ void mxa_stub_deliver(struct mxa_query *q, const struct mxa_dns_answer *answer)
 	struct mxa_sub *subs, *next;
 
 	mxa_cache_put(s->cache, &q->q, answer);
-	pthread_mutex_lock(&s->desk);
-	mxa_table_remove(&s->flying, &q->link);
+	pthread_mutex_lock(&s->lock);
+	mxa_table_remove(&s->in_flight, &q->link);
 	subs = q->subs;
 	q->subs = NULL;
 	for (struct mxa_sub *sub = subs; sub != NULL; sub = sub->next)
 		sub->prev = NULL; /* cannot be cancelled any more */
-	pthread_mutex_unlock(&s->desk);
+	pthread_mutex_unlock(&s->lock);
 	for (; subs != NULL; subs = next) {
 		next = subs->next; /* 'done' may free it */
 		subs->done(subs, answer);
@@ -221,12 +223,12 @@ static struct mxa_query *take_new(struct mxa_stub *s, bool *stopping)
 {
 	struct mxa_query *first;
 
-	pthread_mutex_lock(&s->desk);
+	pthread_mutex_lock(&s->lock);
 	first = s->new_first;
 	s->new_first = NULL;
 	s->new_last = &s->new_first;
 	*stopping = s->stopping;
-	pthread_mutex_unlock(&s->desk);
+	pthread_mutex_unlock(&s->lock);
 	return first;
 }
 
@@ -235,7 +237,7 @@ static void close_all(struct mxa_stub *s)
 {
 	struct mxa_link *l;
 
-	while ((l = mxa_table_any(&s->flying)) != NULL)
+	while ((l = mxa_table_any(&s->in_flight)) != NULL)
 		mxa_query_stop(MXA_OWNER(l, struct mxa_query, link));
 	mxa_servers_done(s);
 	uv_close((uv_handle_t *)&s->wake, NULL);
@@ -283,9 +285,9 @@ static void stub_destroy(struct mxa_stub *s)
 {
 	mxa_servers_free(s);
 	mxa_cache_free(s->cache);
-	mxa_table_done(&s->flying);
+	mxa_table_done(&s->in_flight);
 	mxa_arena_free(s->scratch);
-	pthread_mutex_destroy(&s->desk);
+	pthread_mutex_destroy(&s->lock);
 	free(s->packet);
 	free(s);
 }
@@ -294,9 +296,9 @@ static void stub_free(struct mxa_dns *d)
 {
 	struct mxa_stub *s = (struct mxa_stub *)d;
 
-	pthread_mutex_lock(&s->desk);
+	pthread_mutex_lock(&s->lock);
 	s->stopping = true;
-	pthread_mutex_unlock(&s->desk);
+	pthread_mutex_unlock(&s->lock);
 	uv_async_send(&s->wake);
 	pthread_join(s->thread, NULL);
 	uv_loop_close(&s->loop);
@@ -326,8 +328,8 @@ static struct mxa_stub *stub_make(const struct mxa_dns_options *o)
 	s->options.servers = NULL;
 	s->options.resolv_conf = NULL;
 	s->cache = mxa_cache_new(&rules);
-	pthread_mutex_init(&s->desk, NULL);
-	mxa_table_init(&s->flying);
+	pthread_mutex_init(&s->lock, NULL);
+	mxa_table_init(&s->in_flight);
 	s->new_last = &s->new_first;
 	s->scratch = mxa_arena_new();
 	s->packet = mxa_xmalloc(MXA_PACKET);

@@ -1,15 +1,14 @@
 /* udp.c - connected sockets on random ports.
  *
- * A question gets a socket of its own, closed with it: 16 bits of id and
- * nearly as many of port have to be guessed by somebody who forges an answer
- * (RFC 5452).  When very many are in flight they share sockets, each with an
- * unpredictable one, and no socket lives longer than the questions that it was
- * opened for.
+ * Each question has its own socket, which is closed with it: who forges an
+ * answer must guess 16 bits of id and nearly 16 bits of port (RFC 5452).  When
+ * very many questions are in flight they share sockets, chosen at random, and
+ * no socket lives longer than the questions for which it was opened.
  *
- * A server's receive buffer holds some 270 small packets.  So no more than
- * YOUNG packets are sent that were neither answered nor are YOUNG_MS old; the
- * others queue, first tries before repeated ones.  A server that answers gets
- * the next at once; one that has to look for its answers gets some 10,000 a
+ * A server's receive buffer holds about 270 small packets.  So at most YOUNG
+ * packets may be unanswered and younger than YOUNG_MS; the others wait in a
+ * queue, first tries before repeated ones.  A server that answers gets the next
+ * packet at once; a server that must search for its answers gets about 10,000 a
  * second. */
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -204,7 +203,7 @@ static void put_on_wire(struct mxa_port *p, const struct mxa_try *t)
 	mxa_query_wire(t, &q);
 	len = mxa_wire_ask(&q, packet);
 	buf = uv_buf_init((char *)packet, (unsigned)len);
-	/* A socket first tells that its last packet was refused.  What cannot
+	/* A socket first reports that its last packet was refused.  What cannot
 	 * be sent now is like lost on the way: the next try comes. */
 	if (uv_udp_try_send(&p->udp, &buf, 1, NULL) < 0)
 		uv_udp_try_send(&p->udp, &buf, 1, NULL);
@@ -259,8 +258,8 @@ static struct mxa_try_queue *queue_of(const struct mxa_try *t)
 	return t->again ? &t->server->again : &t->server->queue;
 }
 
-/* The next one that waits to be sent: what dead domains make us ask again
- * never delays a new question. */
+/* The next try to send: repeated questions to dead domains never delay a new
+ * question. */
 static struct mxa_try *first_queued(const struct mxa_server *server)
 {
 	struct mxa_try *t = TAILQ_FIRST(&server->queue);

@@ -1,6 +1,6 @@
-/* wire.c - packets, by ldns where it parses, with our own strictness around
- * it: ldns follows up to 65,535 compression pointers for one name, and it reads
- * all of a packet where we need few records. */
+/* wire.c - packets.  ldns parses record data; everything around it is our own
+ * and stricter: ldns follows up to 65,535 compression pointers for one name,
+ * and reads the whole packet where we need few records. */
 #include "dns/wire.h"
 
 #include <string.h>
@@ -96,9 +96,9 @@ struct head {
 	size_t start, data, end;
 };
 
-/* Where the name at 'at' ends in its place; 0: it is broken.  Each pointer must
- * lead further back (RFC 1035 section 4.1.4: "a prior occurrence"), so no name
- * can lead in a circle. */
+/* Where the name at 'at' ends, pointers not followed; 0: it is broken.  Each
+ * pointer must lead further back (RFC 1035 section 4.1.4: "a prior
+ * occurrence"), so no name can lead in a circle. */
 static size_t name_end(const uint8_t *p, size_t len, size_t at)
 {
 	size_t octets = 1, run = at, end = 0;
@@ -218,8 +218,8 @@ static bool name_fits(const struct reader *r, const struct head *h, size_t skip)
 	    name_end(r->p, h->end, h->data + skip) == h->end;
 }
 
-/* Whether the data have the form that their type demands: ldns does not mind
- * octets that are left over. */
+/* Whether the data have the form that their type demands: ldns accepts octets
+ * that are left over. */
 static const char *why_misfit(const struct reader *r, const struct head *h)
 {
 	bool ok = true;
@@ -393,7 +393,7 @@ static bool read_answers(
 			continue;
 		if (h.type != LDNS_RR_TYPE_CNAME && h.type != type)
 			continue;
-		/* where it ends is known, so the others count */
+		/* its end is known, so the other records count */
 		if (h.type == LDNS_RR_TYPE_TXT && !strings_fit(r, &h)) {
 			s->illegal = true;
 			continue;
@@ -566,7 +566,7 @@ static void read_body(struct reader *r, const struct mxa_wire_question *q,
 		out->detail = s.illegal ? ILLEGAL_TXT : NULL;
 		return;
 	}
-	/* what it says nobody knows: not that there is no record */
+	/* a broken answer does not say that there is no record */
 	if (s.illegal) {
 		set_failed(out, MXA_DNS_MALFORMED, ILLEGAL_TXT);
 		return;

@@ -216,7 +216,7 @@ START_TEST(many_threads_close_in_flight)
 	dns = NULL;
 	ck_assert_int_eq(called, watched);
 	ck_assert_int_eq(wrong, 0);
-	/* the threads met at the desk: fewer questions than messages asked */
+	/* equal questions were joined: fewer questions than messages */
 	ck_assert_uint_lt(test_dnsd_questions(server), THREADS * ROUNDS * 6);
 }
 END_TEST

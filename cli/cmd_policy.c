@@ -150,7 +150,10 @@ static bool set_now(struct policy *p, const char *text)
 {
 	if (mxa_time_parse(mxa_str_from(text), &p->subject.now))
 		return true;
-	cli_error(&p->cli, _("--now wants a time, not '%s'"), text);
+	cli_error(&p->cli,
+	    _("%s wants a time such as 2026-11-27 or "
+	      "2026-11-27T09:00:00Z, not '%s'"),
+	    "--now", text);
 	return false;
 }
 

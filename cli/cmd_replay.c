@@ -11,30 +11,47 @@
 #include "base/date.h"
 #include "base/i18n.h"
 #include "cli/out.h"
+#include "cli/replay_suggest.h"
 #include "conf/conf.h"
+#include "history/counts.h"
 #include "history/replay.h"
+#include "history/suggest.h"
 #include "policy/grounds.h"
 #include "history/scan.h"
 
 static const char usage[] =
-    "usage: mxauth replay --config NEW [OPTION]... JOURNAL...\n"
+    "usage: mxauth replay [OPTION]... [JOURNAL]...\n"
     "\n"
-    "Decides the messages of the journal again under the configuration NEW\n"
-    "and lists those that would be treated in another way.  JOURNAL is a file\n"
-    "or the journal's directory.  No DNS is asked and no signature verified\n"
-    "again: what was found out then stands.\n"
+    "Decides the messages of the journal again under a configuration and\n"
+    "lists those that would be treated in another way, then what would be\n"
+    "refused by author domain and cause.  JOURNAL is a file or a journal's\n"
+    "directory; without it, the journal of the configuration.  No DNS is\n"
+    "asked and no signature verified again: what was found out then stands.\n"
     "\n"
-    "  --config NEW   the configuration to try\n"
+    "  --config NEW   the configuration to try; default: the installed one\n"
+    "  --since T      only messages from that time on\n"
+    "  --until T      only messages before that time\n"
+    "  --suggest      write the rules that a careful postmaster would add\n"
+    "                 before refusals are turned on, with what speaks for "
+    "them\n"
     "  --json         answer as JSON\n"
     "\n"
+    "Times are RFC 3339, dates, or seconds since 1970.\n"
     "Exit status: 0 nothing would change, 1 something would.\n";
 
+enum { OPT_SINCE = CLI_OPT_OWN, OPT_UNTIL, OPT_SUGGEST };
+
 static const struct option options[] = {
+	{ "since", required_argument, NULL, OPT_SINCE },
+	{ "until", required_argument, NULL, OPT_UNTIL },
+	{ "suggest", no_argument, NULL, OPT_SUGGEST },
 	CLI_COMMON_OPTIONS,
 	{ NULL, 0, NULL, 0 },
 };
 
-#define MAX_MOVES 200 /* kinds of change counted on their own */
+#define MAX_SUMS 10000	  /* author domains with causes */
+#define MAX_SUMS_SHOWN 50 /* in text */
+#define MAX_MOVES 200	  /* kinds of change counted on their own */
 
 /* How many messages go from one action to another, by which rule. */
 struct move {
@@ -54,11 +71,25 @@ struct replay {
 	size_t unfinished; /* last lines without a newline */
 	struct move move[MAX_MOVES];
 	size_t n_moves;
-	size_t other_moves; /* messages of changes beyond those */
+	size_t other_moves;	     /* messages of changes beyond those */
+	struct mxa_counts *sums;     /* "author cause action" */
+	struct mxa_suggest *suggest; /* NULL: not wanted */
+	int64_t since, until;	     /* 0: open */
 	bool unreadable;
 };
 
 /* --- counting --- */
+
+/* The author domain that the decision is about; empty if there was none. */
+static struct mxa_str author_of(
+    const struct mxa_entry *e, const struct mxa_replayed *r)
+{
+	const struct mxa_dmarc_verdict *d = &e->txn.verdict.dmarc;
+
+	if (r->doubt != MXA_REPLAY_NOT_VERIFIED && r->now.author < d->n)
+		return d->domain[r->now.author].author;
+	return d->n > 0 ? d->domain[d->worst].author : MXA_STR_NONE;
+}
 
 static void count_move(
     struct replay *p, const struct mxa_entry *e, const struct mxa_replayed *r)
@@ -78,24 +109,30 @@ static void count_move(
 		p->other_moves++;
 }
 
+/* What a profile other than monitor would do, by author domain and cause. */
+static void count_sum(
+    struct replay *p, const struct mxa_entry *e, const struct mxa_replayed *r)
+{
+	struct mxa_str author = author_of(e, r), id = e->txn.msg.queue_id;
+	struct mxa_count *sum;
+	const char *key;
+
+	if (r->doubt == MXA_REPLAY_NOT_VERIFIED ||
+	    r->now.would == MXA_ACT_ACCEPT)
+		return;
+	key = mxa_arena_printf(p->arena, "%.*s %s %s",
+	    MXA_STR_ARG(author.len > 0 ? author : MXA_STR("-")),
+	    mxa_cause_name(r->now.cause), mxa_action_name(r->now.would));
+	sum = mxa_counts_at(p->sums, key);
+	if (sum != NULL && sum->n++ == 0 && id.len < sizeof(sum->example))
+		memcpy(sum->example, id.p, id.len);
+}
+
 static int more_first(const void *a, const void *b)
 {
 	size_t m = ((const struct move *)a)->n, n = ((const struct move *)b)->n;
 
 	return m == n ? 0 : m > n ? -1 : 1;
-}
-
-/* --- both forms --- */
-
-/* The author domain that the decision is about; empty if there was none. */
-static struct mxa_str author_of(
-    const struct mxa_entry *e, const struct mxa_replayed *r)
-{
-	const struct mxa_dmarc_verdict *d = &e->txn.verdict.dmarc;
-
-	if (r->doubt != MXA_REPLAY_NOT_VERIFIED && r->now.author < d->n)
-		return d->domain[r->now.author].author;
-	return d->n > 0 ? d->domain[d->worst].author : MXA_STR_NONE;
 }
 
 /* --- JSON --- */
@@ -157,11 +194,36 @@ static void write_moves(struct mxa_json *j, const struct replay *p)
 	mxa_json_close(j, ']');
 }
 
+static void write_sums(struct mxa_json *j, const struct replay *p)
+{
+	size_t n;
+	struct mxa_count **sum = mxa_counts_sorted(p->sums, &n);
+
+	mxa_json_open(j, "sums", '[');
+	for (size_t i = 0; i < n; i++) {
+		struct mxa_str key = mxa_str_from(sum[i]->key);
+		size_t cause = mxa_str_chr(key, ' ', 0) + 1;
+		size_t action = mxa_str_chr(key, ' ', cause) + 1;
+
+		mxa_json_open(j, NULL, '{');
+		mxa_json_str(j, "from", mxa_str_sub(key, 0, cause - 1));
+		mxa_json_str(j, "cause", mxa_str_sub(key, cause, action - 1));
+		mxa_json_str(j, "would", mxa_str_sub(key, action, key.len));
+		mxa_json_int(j, "messages", (int64_t)sum[i]->n);
+		mxa_json_text(j, "example", sum[i]->example);
+		mxa_json_close(j, '}');
+	}
+	mxa_json_close(j, ']');
+}
+
 static void write_totals(struct mxa_json *j, const struct replay *p)
 {
 	mxa_json_int(j, "messages", (int64_t)p->totals.messages);
 	mxa_json_int(j, "changed", (int64_t)p->totals.changed);
 	write_moves(j, p);
+	write_sums(j, p);
+	if (p->suggest != NULL)
+		replay_write_suggestions(j, p->suggest);
 	mxa_json_int(j, "other_changes", (int64_t)p->other_moves);
 	mxa_json_open(j, "doubts", '{');
 	for (int d = MXA_REPLAY_NOT_VERIFIED; d <= MXA_REPLAY_CUT; d++)
@@ -215,6 +277,23 @@ static void print_count(struct out *o, size_t n, const char *what)
 		out_printf(o, "%7zu  %s\n", n, what);
 }
 
+static void print_sums(struct out *o, const struct replay *p)
+{
+	size_t n;
+	struct mxa_count **sum = mxa_counts_sorted(p->sums, &n);
+
+	if (n > 0)
+		out_printf(o, "\n%s\n",
+		    _("By author domain and cause, if the profile is not "
+		      "monitor:"));
+	for (size_t i = 0; i < n && i < MAX_SUMS_SHOWN; i++)
+		out_printf(o, "%7zu  %s  (%s)\n", sum[i]->n, sum[i]->key,
+		    sum[i]->example);
+	if (n > MAX_SUMS_SHOWN)
+		out_printf(o, "%7zu  %s\n", n - MAX_SUMS_SHOWN,
+		    _("further domains and causes"));
+}
+
 static void print_totals(struct out *o, const struct replay *p)
 {
 	unsigned long n = (unsigned long)p->totals.messages;
@@ -241,6 +320,7 @@ static void print_totals(struct out *o, const struct replay *p)
 			    _(mxa_replay_doubt_text((enum mxa_replay_doubt)d)));
 	print_count(o, p->bad_lines, _("unreadable lines were left out"));
 	print_count(o, p->unfinished, _("unfinished last lines were left out"));
+	print_sums(o, p);
 }
 
 /* --- the run --- */
@@ -249,11 +329,18 @@ static void replay_message(struct replay *p, const struct mxa_entry *e)
 {
 	struct mxa_replayed r;
 
+	if (e->time < p->since || (p->until != 0 && e->time >= p->until))
+		return;
 	mxa_replay(p->conf, p->arena, e, &r);
 	mxa_replay_count(&p->totals, e, &r);
 	p->doubt[r.doubt]++;
+	count_sum(p, e, &r);
 	if (r.changed)
 		count_move(p, e, &r);
+	if (p->suggest != NULL) {
+		mxa_suggest_add(p->suggest, e, &r);
+		return;
+	}
 	if (p->cli.json && (r.changed || r.doubt != MXA_REPLAY_SURE))
 		write_message(&p->out.json, e, &r);
 	else if (r.changed && !p->cli.json)
@@ -325,25 +412,66 @@ static int run_replay(struct replay *p, int n, char **paths)
 		write_all(p, n, paths);
 	} else {
 		replay_paths(p, n, paths);
-		print_totals(&p->out, p);
+		if (p->suggest != NULL)
+			replay_print_suggestions(
+			    &p->out, p->suggest, p->totals.messages);
+		else
+			print_totals(&p->out, p);
 	}
 	if (p->unreadable)
 		return EX_NOINPUT;
 	return p->totals.changed > 0 ? 1 : 0;
 }
 
+static bool take_time(const struct replay *p, const char *option, int64_t *out)
+{
+	if (mxa_time_parse(mxa_str_from(optarg), out))
+		return true;
+	cli_error(&p->cli,
+	    _("%s wants a time such as 2026-11-27 or "
+	      "2026-11-27T09:00:00Z, not '%s'"),
+	    option, optarg);
+	return false;
+}
+
 static int parse_replay_options(struct replay *p, int argc, char **argv)
 {
 	int opt, status;
+	bool ok = true;
 
 	optind = 1;
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1)
-		if (cli_common(&p->cli, opt, &status) && status >= 0)
-			return status;
-	if (optind < argc && p->cli.config != NULL)
-		return -1;
-	fputs(usage, stderr);
-	return EX_USAGE;
+	while (ok && (opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (cli_common(&p->cli, opt, &status)) {
+			if (status >= 0)
+				return status;
+		} else if (opt == OPT_SINCE) {
+			ok = take_time(p, "--since", &p->since);
+		} else if (opt == OPT_UNTIL) {
+			ok = take_time(p, "--until", &p->until);
+		} else if (p->suggest == NULL) {
+			p->suggest = mxa_suggest_new();
+		}
+	}
+	return ok ? -1 : EX_USAGE;
+}
+
+/* The journals that were named, or that of the configuration. */
+static int replay_named(struct replay *p, int n, char **paths)
+{
+	char *journal;
+
+	if (n > 0)
+		return run_replay(p, n, paths);
+	if (p->conf->journal_directory.len == 0) {
+		cli_error(
+		    &p->cli, _("the configuration has no journal; name one"));
+		return EX_USAGE;
+	}
+	journal = mxa_xstrndup(
+	    p->conf->journal_directory.p, p->conf->journal_directory.len);
+	n = run_replay(p, 1, &journal);
+	free(journal);
+	return n;
 }
 
 int mxa_cmd_replay(int argc, char **argv)
@@ -352,6 +480,7 @@ int mxa_cmd_replay(int argc, char **argv)
 	int status;
 
 	p->cli = (struct cli){ .name = "replay", .usage = usage };
+	p->sums = mxa_counts_new(MAX_SUMS);
 	status = parse_replay_options(p, argc, argv);
 	if (status < 0 && !cli_readable(&p->cli, p->cli.config))
 		status = EX_NOINPUT;
@@ -359,9 +488,11 @@ int mxa_cmd_replay(int argc, char **argv)
 		status = EX_CONFIG;
 	if (status < 0) {
 		p->arena = mxa_arena_new();
-		status = run_replay(p, argc - optind, argv + optind);
+		status = replay_named(p, argc - optind, argv + optind);
 		mxa_arena_free(p->arena);
 	}
+	mxa_suggest_free(p->suggest);
+	mxa_counts_free(p->sums);
 	mxa_conf_free(p->conf);
 	free(p);
 	return status;

@@ -128,7 +128,36 @@ journal=$(ls "$tmp"/old.journal/*.jsonl)
 status 0 replay --config "$tmp/old.conf" "$tmp/old.journal"
 is "the same configuration changes nothing" \
 	"10 messages were decided again, 0 would be treated in another way." \
-	"$(cat "$tmp/out")"
+	"$(head -n 1 "$tmp/out")"
+is "what refusals would do, at a glance" \
+	'      5  bank.example dmarc-reject reject  (Q2)
+      1  shop.example dmarc-quarantine tag  (Q3)' \
+	"$(sed -n '/^By author/,$p' "$tmp/out" | sed 1d)"
+
+# the journal of the configuration; times
+status 0 replay --config "$tmp/old.conf"
+is "the configured journal" \
+	"10 messages were decided again, 0 would be treated in another way." \
+	"$(head -n 1 "$tmp/out")"
+status 0 replay --config "$tmp/old.conf" --since 2100-01-01
+is "nothing since then" \
+	"0 messages were decided again, 0 would be treated in another way." \
+	"$(head -n 1 "$tmp/out")"
+status 0 replay --config "$tmp/old.conf" --since 2020-01-01 --until 2100-01-01T00:00:00Z
+is "all until then" \
+	"10 messages were decided again, 0 would be treated in another way." \
+	"$(head -n 1 "$tmp/out")"
+status 64 replay --config "$tmp/old.conf" --since yesterday
+status 0 replay --config "$tmp/old.conf" --json
+is "the sums in JSON" 5 "$(tr -d ' \n' <"$tmp/out" |
+	sed -nE 's/.*"sums":\[\{"from":"bank.example","cause":"dmarc-reject","would":"reject","messages":([0-9]+).*/\1/p')"
+
+# suggestions: 192.0.2.1 passes for bank.example only once, nothing is earned
+status 0 replay --config "$tmp/old.conf" --suggest
+is "no rule that a forger could earn" 0 "$(grep -c '^{' "$tmp/out")"
+is "what would still be refused" \
+	'# Of 10 messages 5 would be refused or held, with these rules 5.' \
+	"$(head -n 1 "$tmp/out")"
 
 status 1 replay --config "$tmp/new.conf" "$tmp/old.journal"
 # id, author, from, to, rule
@@ -214,8 +243,8 @@ is "the others are read still" 1 "$(grep -c '^10 messages' "$tmp/out")"
 status 66 replay --config "$tmp/none.conf" "$journal"
 echo 'profile = "lenient"' >"$tmp/bad.conf"
 status 78 replay --config "$tmp/bad.conf" "$journal"
-status 64 replay --config "$tmp/new.conf"
-status 64 replay "$journal"
+echo 'journal: { directory = "" }' >"$tmp/without.conf"
+status 64 replay --config "$tmp/without.conf"
 status 64 replay --bogus
 status 0 replay --help
 

@@ -10,7 +10,7 @@
 #include "base/date.h"
 #include "base/i18n.h"
 #include "cli/out.h"
-#include "cli/report_html.h"
+#include "cli/page_received.h"
 #include "cli/report_received.h"
 #include "cli/report_sent.h"
 #include "report/received/group.h"
@@ -150,8 +150,10 @@ struct reading {
 	struct mxa_reports *reports;
 	struct mxa_report_totals totals;
 	struct mxa_report_sources sources;
-	struct mxa_report_groups groups; /* for text and pages */
+	struct mxa_report_groups groups; /* for the text */
 	bool grouped;
+	struct mxa_kept kept; /* for the page */
+	bool page;
 	struct mxa_json *j; /* records are written as they come; or NULL */
 };
 
@@ -160,6 +162,8 @@ static void begin_report(void *ctx, const struct mxa_report *rep)
 	struct reading *rd = ctx;
 
 	rd->totals.reports++;
+	if (rd->page)
+		mxa_kept_begin(&rd->kept, rep);
 	if (rd->j == NULL)
 		return;
 	mxa_json_open(rd->j, NULL, '{');
@@ -177,6 +181,8 @@ static void take_row(
 	mxa_report_sources_add(&rd->sources, row->source_ip);
 	if (rd->grouped)
 		mxa_report_groups_add(&rd->groups, rd->reports, rep, row);
+	if (rd->page)
+		mxa_kept_row(&rd->kept, row);
 	if (rd->j != NULL)
 		write_row(rd->j, row);
 }
@@ -185,6 +191,8 @@ static void end_report(void *ctx, const struct mxa_report *rep)
 {
 	struct reading *rd = ctx;
 
+	if (rd->page)
+		mxa_kept_end(&rd->kept);
 	if (rd->j == NULL)
 		return;
 	mxa_json_close(rd->j, ']');
@@ -344,23 +352,15 @@ static void print_text(struct out *o, const struct reading *rd)
 	print_groups(o, &rd->groups);
 }
 
-static bool write_html(
-    const struct cli *c, const char *path, const struct reading *rd)
+static bool write_page(
+    const struct cli *c, const char *path, const struct mxa_kept *k)
 {
-	FILE *f = fopen(path, "wb");
-	bool ok;
+	struct page p;
 
-	if (f == NULL) {
-		cli_error(c, "%s: %s", path, strerror(errno));
+	if (!page_open(&p, c, path, _("DMARC aggregate reports")))
 		return false;
-	}
-	cli_report_html(f, rd->reports, &rd->totals, &rd->groups);
-	ok = !ferror(f);
-	if (fclose(f) != 0 || !ok) {
-		cli_error(c, "%s: %s", path, strerror(errno));
-		return false;
-	}
-	return true;
+	cli_page_received(&p, k);
+	return page_close(&p);
 }
 
 static void read_all(struct reading *rd, int n, char **files)
@@ -379,11 +379,12 @@ static void read_all(struct reading *rd, int n, char **files)
 
 static int run_report(struct cli *c, const char *html, int n, char **files)
 {
-	struct reading rd = { .grouped = !c->json || html != NULL };
+	struct reading rd = { .grouped = !c->json, .page = html != NULL };
 	struct out o;
 	int status;
 
 	rd.reports = mxa_reports_new(&sink, &rd);
+	mxa_kept_attach(&rd.kept, rd.reports);
 	mxa_report_groups_init(&rd.groups);
 	out_init(&o, stdout);
 	if (c->json) {
@@ -398,8 +399,9 @@ static int run_report(struct cli *c, const char *html, int n, char **files)
 		print_text(&o, &rd);
 	cli_report_remarks(c, rd.reports);
 	status = rd.reports->errors != NULL ? 1 : 0;
-	if (html != NULL && !write_html(c, html, &rd))
+	if (html != NULL && !write_page(c, html, &rd.kept))
 		status = EX_CANTCREAT;
+	mxa_kept_done(&rd.kept);
 	mxa_report_groups_done(&rd.groups);
 	mxa_report_sources_free(&rd.sources);
 	mxa_reports_free(rd.reports);

@@ -52,13 +52,27 @@ static const char *locale_dir(const char *program)
 	return MXAUTH_LOCALEDIR;
 }
 
+/* Empty: English. */
+static char spoken[16];
+
+const char *language_code(void)
+{
+	return spoken[0] != '\0' ? spoken : "en";
+}
+
 static bool use_catalogue(const char *dir, const char *lang, size_t len)
 {
 	char path[4096];
 	int n = snprintf(path, sizeof(path), "%s/%.*s/LC_MESSAGES/mxauth.mo",
 	    dir, (int)len, lang);
 
-	return n > 0 && (size_t)n < sizeof(path) && mxa_words_use(path);
+	if (n <= 0 || (size_t)n >= sizeof(path) || !mxa_words_use(path))
+		return false;
+	/* "ja_JP" is "ja-JP" there */
+	snprintf(spoken, sizeof(spoken), "%.*s", (int)len, lang);
+	if (strchr(spoken, '_') != NULL)
+		*strchr(spoken, '_') = '-';
+	return true;
 }
 
 /* "ja_JP.UTF-8" is ja_JP, or else ja.  True: spoken from now on; English always

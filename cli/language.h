@@ -8,4 +8,7 @@
  * standard error; the answer is then in English. */
 void language_choose(int *argc, char **argv);
 
+/* The language that is spoken, as HTML's lang names it: "en", "ja". */
+const char *language_code(void);
+
 #endif

@@ -80,10 +80,7 @@ void out_json_end(struct out *o)
 
 /* --- text as it is --- */
 
-/* The character at 'at' may be printed: not a control character (but line end
- * and tab), not a mark of the writing direction, which can make a text look
- * like another.  Its bytes in 'len'; 1 for what is not UTF-8. */
-static bool may_print(struct mxa_str s, size_t at, size_t *len)
+bool out_may_print(struct mxa_str s, size_t at, size_t *len)
 {
 	uint32_t c;
 
@@ -103,7 +100,7 @@ void out_str(struct out *o, struct mxa_str s)
 	size_t from = 0, len;
 
 	for (size_t at = 0; at < s.len; at += len) {
-		if (may_print(s, at, &len))
+		if (out_may_print(s, at, &len))
 			continue;
 		fwrite(s.p + from, 1, at - from, o->f);
 		fputc('?', o->f);

@@ -60,6 +60,11 @@ void out_json_end(struct out *o);
 
 /* --- text as it is --- */
 
+/* The character at 'at' may be shown: not a control character (but line end and
+ * tab), not a mark of the writing direction, which can make a text look like
+ * another.  Its bytes in 'len'; 1 for what is not UTF-8. */
+bool out_may_print(struct mxa_str s, size_t at, size_t *len);
+
 /* Not wrapped: what follows goes on in the same line.  Line ends and tabs in
  * the text stay. */
 void out_str(struct out *o, struct mxa_str s);

@@ -166,10 +166,19 @@ void mxa_kept_init(struct mxa_kept *k)
 	k->reports = mxa_reports_new(&kept_sink, k);
 }
 
+void mxa_kept_attach(struct mxa_kept *k, struct mxa_reports *reports)
+{
+	memset(k, 0, sizeof(*k));
+	k->last = &k->first;
+	k->reports = reports;
+	k->attached = true;
+}
+
 void mxa_kept_done(struct mxa_kept *k)
 {
 	free_report(k->newest);
 	mxa_kept_empty(k);
-	mxa_reports_free(k->reports);
+	if (!k->attached)
+		mxa_reports_free(k->reports);
 	k->reports = NULL;
 }

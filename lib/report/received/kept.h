@@ -17,6 +17,7 @@ struct mxa_kept_report {
 
 struct mxa_kept {
 	struct mxa_reports *reports;
+	bool attached; /* the collection is another's */
 	struct mxa_kept_report *first, **last;
 	struct mxa_kept_report *newest;
 	size_t n;    /* reports in the list */
@@ -31,6 +32,10 @@ struct mxa_kept {
 /* Reports that are read into k->reports come to the list. */
 void mxa_kept_init(struct mxa_kept *k);
 void mxa_kept_done(struct mxa_kept *k);
+
+/* For a collection with another sink, which calls the functions below; it is
+ * not freed by mxa_kept_done. */
+void mxa_kept_attach(struct mxa_kept *k, struct mxa_reports *reports);
 
 /* Forget the rows; texts and the ids of the reports stay. */
 void mxa_kept_empty(struct mxa_kept *k);

@@ -1,0 +1,487 @@
+/* page_received.c - see page_received.h. */
+#include "cli/page_received.h"
+
+#include <string.h>
+
+#include "auth/orgdom.h"
+#include "base/arena.h"
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/i18n.h"
+
+#define MAX_DOMAINS 50	 /* shown by themselves */
+#define SHOWN_SENDERS 20 /* before the fold */
+#define MAX_SENDERS 1000 /* rows of a table */
+#define NAMED_SENDERS 3	 /* in a sentence */
+#define MAX_REPORTS 2000 /* rows of a table */
+#define MAX_WORDS 8192
+#define CHART_WIDTH 900
+#define CHART_HEIGHT 180
+#define CHART_LEFT 60
+#define CHART_BOTTOM 22
+
+static const struct {
+	const char *class, *label;
+} outcomes[MXA_REPORT_OUTCOMES] = {
+	[MXA_REPORT_PASSED] = { "pass", N_("passed") },
+	[MXA_REPORT_DELIVERED] = { "failed", N_("failed, delivered") },
+	[MXA_REPORT_QUARANTINED] = { "quarantined", N_("quarantined") },
+	[MXA_REPORT_REJECTED] = { "refused", N_("refused") },
+};
+
+struct received_page {
+	struct page p;
+	struct mxa_arena *a;
+	const struct mxa_kept *k;
+	struct mxa_judgement *g;
+	size_t n;
+};
+
+/* --- the chart --- */
+
+static uint64_t sum_of_day(const struct mxa_judge_day *d)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < MXA_REPORT_OUTCOMES; i++)
+		n += d->n[i];
+	return n;
+}
+
+struct chart {
+	const struct mxa_judgement *g;
+	double step;
+	uint64_t most;
+};
+
+static double height_of(const struct chart *c, uint64_t n)
+{
+	return (double)n * (CHART_HEIGHT - CHART_BOTTOM - 10) / (double)c->most;
+}
+
+/* The bars of one outcome are one path; those of smaller number stand below. */
+static void put_bars(struct page *p, const struct chart *c, size_t outcome)
+{
+	double width = c->step > 3 ? c->step * 0.8 : c->step;
+
+	fprintf(p->f, "<path class=\"%s\" d=\"", outcomes[outcome].class);
+	for (size_t i = 0; i < c->g->n_days; i++) {
+		const struct mxa_judge_day *d = &c->g->day[i];
+		double y = CHART_HEIGHT - CHART_BOTTOM, h;
+
+		for (size_t o = 0; o < outcome; o++)
+			y -= height_of(c, d->n[o]);
+		h = height_of(c, d->n[outcome]);
+		if (d->n[outcome] > 0)
+			fprintf(p->f, "M%.1f %.1fh%.1fv-%.1fh-%.1fz",
+			    CHART_LEFT + c->step * (double)i, y, width, h,
+			    width);
+	}
+	page_markup(p, "\"/>\n");
+}
+
+/* What the pointer finds: a day and its numbers. */
+static void put_hits(struct page *p, const struct chart *c)
+{
+	for (size_t i = 0; i < c->g->n_days; i++) {
+		const struct mxa_judge_day *d = &c->g->day[i];
+
+		fprintf(p->f,
+		    "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" "
+		    "height=\"%d\"><title>",
+		    d->reported ? "hit" : "gap",
+		    CHART_LEFT + c->step * (double)i,
+		    d->reported ? 0 : CHART_HEIGHT - CHART_BOTTOM, c->step,
+		    d->reported ? CHART_HEIGHT - CHART_BOTTOM : 3);
+		page_day(p, d->day * MXA_DAY_SECONDS);
+		if (!d->reported) {
+			page_markup(p, ": ");
+			page_words(p, _("no report"));
+		}
+		for (size_t o = 0; o < MXA_REPORT_OUTCOMES; o++)
+			if (d->n[o] > 0)
+				page_printf(p, ", %s %s", _(outcomes[o].label),
+				    mxa_number_text(d->n[o]).p);
+		page_markup(p, "</title></rect>\n");
+	}
+}
+
+static void put_axis(struct page *p, const struct chart *c)
+{
+	size_t every = (size_t)(90 / c->step) + 1;
+	int bottom = CHART_HEIGHT - CHART_BOTTOM;
+
+	fprintf(p->f,
+	    "<line x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>"
+	    "<line x1=\"%d\" x2=\"%d\" y1=\"10\" y2=\"10\"/>"
+	    "<text x=\"%d\" y=\"14\" text-anchor=\"end\">%s</text>"
+	    "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">0</text>\n",
+	    CHART_LEFT, CHART_WIDTH, bottom, bottom, CHART_LEFT, CHART_WIDTH,
+	    CHART_LEFT - 6, mxa_number_text(c->most).p, CHART_LEFT - 6, bottom);
+	for (size_t i = 0; i < c->g->n_days; i += every) {
+		double x = CHART_LEFT + c->step * (double)i;
+
+		if (x > CHART_WIDTH - 70 && i > 0)
+			break;
+		fprintf(
+		    p->f, "<text x=\"%.1f\" y=\"%d\">", x, CHART_HEIGHT - 5);
+		page_day(p, c->g->day[i].day * MXA_DAY_SECONDS);
+		page_markup(p, "</text>\n");
+	}
+}
+
+static void put_key(struct page *p, const struct mxa_judgement *g)
+{
+	page_markup(p, "<div class=\"key\">");
+	for (size_t o = 0; o < MXA_REPORT_OUTCOMES; o++) {
+		fprintf(p->f,
+		    "<span><svg viewBox=\"0 0 10 10\" aria-hidden=\"true\">"
+		    "<path class=\"%s\" d=\"M0 0h10v10h-10z\"/></svg>",
+		    outcomes[o].class);
+		page_printf(p, "%s %s", _(outcomes[o].label),
+		    mxa_number_text(g->outcome[o]).p);
+		page_markup(p, "</span>");
+	}
+	page_markup(p, "</div>\n");
+}
+
+static void put_chart(struct page *p, const struct mxa_judgement *g)
+{
+	struct chart c = { .g = g, .most = 1 };
+
+	if (g->n_days == 0)
+		return;
+	c.step = (double)(CHART_WIDTH - CHART_LEFT) / (double)g->n_days;
+	if (c.step > 60)
+		c.step = 60;
+	for (size_t i = 0; i < g->n_days; i++)
+		if (sum_of_day(&g->day[i]) > c.most)
+			c.most = sum_of_day(&g->day[i]);
+	put_key(p, g);
+	fprintf(p->f,
+	    "<svg class=\"days\" role=\"img\" viewBox=\"0 0 %d %d\" "
+	    "aria-label=\"",
+	    CHART_WIDTH, CHART_HEIGHT);
+	page_printf(
+	    p, _("Messages by day, %zu days of reports"), g->reported_days);
+	page_markup(p, "\">\n");
+	put_axis(p, &c);
+	for (size_t o = 0; o < MXA_REPORT_OUTCOMES; o++)
+		put_bars(p, &c, o);
+	put_hits(p, &c);
+	page_markup(p, "</svg>\n");
+}
+
+/* --- the five answers --- */
+
+static const char *class_of(const struct mxa_judgement *g)
+{
+	switch (g->ready) {
+	case MXA_READY_NO:
+		return "no";
+	case MXA_READY_UNKNOWN:
+	case MXA_READY_WAIT:
+		return "wait";
+	case MXA_READY_QUARANTINE:
+	case MXA_READY_REJECT:
+		break;
+	}
+	return "ok";
+}
+
+typedef void sentence_fn(struct mxa_buf *b, const struct mxa_judgement *g);
+
+static void put_sentence(struct received_page *rp, const char *tag,
+    const char *class, const struct mxa_judgement *g, sentence_fn *write)
+{
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, rp->a, MAX_WORDS);
+	write(&b, g);
+	page_element(&rp->p, tag, class, mxa_buf_str(&b));
+}
+
+static bool sends(const struct mxa_sender *s)
+{
+	return s->kind != MXA_SENDER_STRANGER &&
+	    s->kind != MXA_SENDER_FORWARDER;
+}
+
+static bool fails(const struct mxa_sender *s)
+{
+	return s->sum.aligned < s->sum.messages &&
+	    s->kind != MXA_SENDER_STRANGER && s->kind != MXA_SENDER_FIXED;
+}
+
+static bool is_new(const struct mxa_sender *s)
+{
+	return s->is_new && s->kind != MXA_SENDER_STRANGER;
+}
+
+/* "a (100), b (20) and 3 more" of those that 'is' picks. */
+static void write_names(struct mxa_buf *b, const struct mxa_judgement *g,
+    bool (*is)(const struct mxa_sender *s))
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < g->n; i++) {
+		const struct mxa_sender *s = &g->v[i];
+
+		if (!is(s) || n++ >= NAMED_SENDERS)
+			continue;
+		mxa_buf_adds(b, n > 1 ? ", " : "");
+		mxa_buf_addstr(b, s->name);
+		mxa_buf_printf(b, " (%s)", mxa_number_text(s->sum.messages).p);
+	}
+	if (n > NAMED_SENDERS)
+		mxa_buf_printf(b, _(" and %zu more"), n - NAMED_SENDERS);
+	if (n == 0)
+		mxa_buf_adds(b, _("none"));
+}
+
+static void write_senders(struct mxa_buf *b, const struct mxa_judgement *g)
+{
+	write_names(b, g, sends);
+	if (g->senders_of_kind[MXA_SENDER_STRANGER] > 0)
+		mxa_buf_printf(b, _("; strangers: %zu"),
+		    g->senders_of_kind[MXA_SENDER_STRANGER]);
+}
+
+static void write_failures(struct mxa_buf *b, const struct mxa_judgement *g)
+{
+	write_names(b, g, fails);
+	for (size_t i = 0; i < g->n; i++)
+		if (fails(&g->v[i])) {
+			mxa_buf_adds(b, ": ");
+			mxa_buf_adds(b, mxa_report_cause_text(g->v[i].cause));
+			return;
+		}
+}
+
+static void write_new(struct mxa_buf *b, const struct mxa_judgement *g)
+{
+	size_t strangers = 0;
+
+	for (size_t i = 0; i < g->n; i++)
+		strangers += g->v[i].is_new && !is_new(&g->v[i]);
+	write_names(b, g, is_new);
+	if (strangers > 0)
+		mxa_buf_printf(b, _("; new strangers: %zu"), strangers);
+}
+
+static void put_answer(struct received_page *rp, const char *question,
+    const struct mxa_judgement *g, sentence_fn *write)
+{
+	page_element(&rp->p, "dt", NULL, mxa_str_from(question));
+	put_sentence(rp, "dd", NULL, g, write);
+}
+
+static void put_answers(struct received_page *rp, const struct mxa_judgement *g)
+{
+	put_sentence(rp, "p", mxa_arena_printf(rp->a, "answer %s", class_of(g)),
+	    g, mxa_judge_answer);
+	page_markup(&rp->p, "<dl>");
+	put_answer(rp, _("What to do first"), g, mxa_judge_first_step);
+	put_answer(rp, _("Who sends as this domain"), g, write_senders);
+	put_answer(rp, _("What fails, and why"), g, write_failures);
+	put_answer(rp, _("New in the last 7 days"), g, write_new);
+	put_answer(rp, _("In numbers"), g, mxa_judge_overview);
+	page_markup(&rp->p, "</dl>\n");
+}
+
+/* --- senders --- */
+
+static void put_what(struct received_page *rp, const struct mxa_judgement *g,
+    const struct mxa_sender *s)
+{
+	struct page *p = &rp->p;
+	struct mxa_buf b;
+
+	page_markup(p, "<td><b>");
+	page_text(p, s->name);
+	page_markup(p, "</b>");
+	if (s->is_new)
+		page_element(p, "span", "new", mxa_str_from(_("new")));
+	page_markup(p, "<small>");
+	page_words(p, mxa_sender_text(s));
+	if (!s->is_block) {
+		page_markup(p, " (");
+		page_text(p, s->sum.ip);
+		page_markup(p, s->sources > 1 ? ", …)" : ")");
+	}
+	page_markup(p, "</small>");
+	mxa_buf_init(&b, rp->a, MAX_WORDS);
+	if (s->kind != MXA_SENDER_STRANGER)
+		mxa_sender_missing(&b, g, s);
+	if (b.len > 0)
+		page_text(p, mxa_buf_str(&b));
+	page_markup(p, "</td>");
+}
+
+static void put_sender(struct received_page *rp, const struct mxa_judgement *g,
+    const struct mxa_sender *s)
+{
+	struct page *p = &rp->p;
+	struct mxa_number_text share =
+	    mxa_percent_text(s->sum.aligned, s->sum.messages);
+
+	page_markup(p, "<tr>");
+	put_what(rp, g, s);
+	page_number_cell(p, s->sum.messages);
+	fprintf(p->f, "<td class=\"n\" data-v=\"%.3f\">%s</td>",
+	    s->sum.messages ? (double)s->sum.aligned / (double)s->sum.messages
+			    : 0,
+	    share.p);
+	fprintf(p->f, "<td class=\"n small\" data-v=\"%lld\">",
+	    (long long)s->sum.first);
+	page_day(p, s->sum.first);
+	page_markup(p, "<br>");
+	page_day(p, s->sum.last);
+	page_markup(p, "</td></tr>\n");
+}
+
+static void put_sender_table(struct received_page *rp,
+    const struct mxa_judgement *g, const char *caption, size_t from, size_t to)
+{
+	static const char *const columns[] = { N_("sender"), "#" N_("messages"),
+		"#" N_("aligned"), "-" N_("first, last"), NULL };
+
+	page_table(&rp->p, caption, columns);
+	for (size_t i = from; i < to; i++)
+		put_sender(rp, g, &g->v[i]);
+	page_table_end(&rp->p);
+}
+
+static void put_senders(struct received_page *rp, const struct mxa_judgement *g)
+{
+	struct page *p = &rp->p;
+	size_t shown = 0, all = g->n < MAX_SENDERS ? g->n : MAX_SENDERS;
+
+	while (shown < all && shown < SHOWN_SENDERS &&
+	    g->v[shown].kind != MXA_SENDER_STRANGER)
+		shown++;
+	page_markup(p, "<div><div class=\"tools\"></div>\n");
+	put_sender_table(rp, g, _("Senders"), 0, shown);
+	if (shown < all) {
+		page_markup(p, "<details><summary>");
+		page_printf(p, _("%zu more senders"), g->n - shown);
+		page_markup(p, "</summary>\n");
+		put_sentence(rp, "p", "soft", g, mxa_judge_strangers);
+		put_sender_table(rp, g, _("More senders"), shown, all);
+		if (all < g->n)
+			page_printf(p, _("%zu further ones are not shown."),
+			    g->n - all);
+		page_markup(p, "</details>\n");
+	}
+	page_markup(p, "</div>\n");
+}
+
+/* --- domains --- */
+
+static void put_domain(struct received_page *rp, size_t i)
+{
+	const struct mxa_judgement *g = &rp->g[i];
+	struct page *p = &rp->p;
+
+	fprintf(p->f,
+	    "<section class=\"card\" id=\"d%zu\" "
+	    "aria-labelledby=\"h%zu\"><h2 id=\"h%zu\">",
+	    i, i, i);
+	page_text(p, g->domain);
+	page_markup(p, " <span class=\"soft\">p=");
+	page_text(p, g->policy.len > 0 ? g->policy : MXA_STR("none"));
+	page_markup(p, "</span></h2>\n");
+	put_answers(rp, g);
+	put_chart(p, g);
+	put_senders(rp, g);
+	page_markup(p, "</section>\n");
+}
+
+static void put_domain_row(struct received_page *rp, size_t i)
+{
+	const struct mxa_judgement *g = &rp->g[i];
+	struct page *p = &rp->p;
+
+	fprintf(p->f, "<tr><td><a href=\"#d%zu\">", i);
+	page_text(p, g->domain);
+	page_markup(p, "</a>");
+	put_sentence(rp, "small", class_of(g), g, mxa_judge_answer);
+	page_markup(p, "</td>");
+	page_number_cell(p, g->messages);
+	fprintf(p->f, "<td class=\"n\" data-v=\"%.3f\">%s</td></tr>\n",
+	    g->messages ? (double)g->aligned / (double)g->messages : 0,
+	    mxa_percent_text(g->aligned, g->messages).p);
+}
+
+static void put_index(struct received_page *rp)
+{
+	static const char *const columns[] = { N_("domain"), "#" N_("messages"),
+		"#" N_("aligned"), NULL };
+
+	if (rp->n < 2)
+		return;
+	page_table(&rp->p, _("Domains"), columns);
+	for (size_t i = 0; i < rp->n; i++)
+		put_domain_row(rp, i);
+	page_table_end(&rp->p);
+}
+
+/* --- reports --- */
+
+static void put_report(struct page *p, const struct mxa_kept_report *r)
+{
+	page_markup(p, "<tr>");
+	page_element(p, "td", NULL, r->report->org);
+	page_element(p, "td", NULL, r->report->policy.domain);
+	fprintf(p->f, "<td class=\"n\" data-v=\"%lld\">",
+	    (long long)r->report->begin);
+	page_day(p, r->report->begin);
+	page_markup(p, "</td>");
+	page_number_cell(p, r->n);
+	page_markup(p, "</tr>\n");
+}
+
+static void put_reports(struct received_page *rp)
+{
+	static const char *const columns[] = { N_("reporter"), N_("domain"),
+		"#" N_("day"), "#" N_("records"), NULL };
+	size_t n = 0;
+
+	page_markup(&rp->p, "<details><summary>");
+	page_printf(&rp->p, _("Reports: %s"), mxa_number_text(rp->k->n).p);
+	page_markup(&rp->p, "</summary>\n");
+	page_table(&rp->p, _("Reports"), columns);
+	for (const struct mxa_kept_report *r = rp->k->first;
+	     r != NULL && n < MAX_REPORTS; r = r->next, n++)
+		put_report(&rp->p, r);
+	page_table_end(&rp->p);
+	page_markup(&rp->p, "</details>\n");
+}
+
+static void judge_domains(struct received_page *rp, const struct mxa_psl *psl)
+{
+	struct mxa_judge_options o = { .a = rp->a, .psl = psl };
+	struct mxa_str *domain;
+	size_t n = mxa_judge_domains(rp->k, rp->a, &domain);
+
+	rp->n = n < MAX_DOMAINS ? n : MAX_DOMAINS;
+	rp->g = mxa_arena_calloc(rp->a, rp->n + 1, sizeof(*rp->g));
+	for (size_t i = 0; i < rp->n; i++)
+		mxa_judge(rp->k, domain[i], &o, &rp->g[i]);
+}
+
+void cli_page_received(struct page *p, const struct mxa_kept *k)
+{
+	struct received_page rp = { .p = *p, .a = mxa_arena_new(), .k = k };
+	const char *error;
+	struct mxa_psl *psl = mxa_psl_load(NULL, &error);
+
+	judge_domains(&rp, psl);
+	put_index(&rp);
+	for (size_t i = 0; i < rp.n; i++)
+		put_domain(&rp, i);
+	put_reports(&rp);
+	mxa_psl_free(psl);
+	mxa_arena_free(rp.a);
+}

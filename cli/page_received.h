@@ -1,0 +1,12 @@
+/* page_received.h - received aggregate reports as a page. */
+#ifndef MXA_CLI_PAGE_RECEIVED_H
+#define MXA_CLI_PAGE_RECEIVED_H
+
+#include "cli/page.h"
+#include "report/received/judge.h"
+
+/* For each domain: may it go to p=reject, who sends, what fails and why, what
+ * is new, what to do first; then charts and tables. */
+void cli_page_received(struct page *p, const struct mxa_kept *k);
+
+#endif

@@ -120,6 +120,12 @@ static const char *other_answer(struct mxa_diagnosis *d, enum mxa_why why)
 			    _("%.*s: there is a DMARC record today. Nothing "
 			      "needs to be changed; send the message again."),
 			    MXA_STR_ARG(author));
+		if (d->senders.how == MXA_SENDER_REPORTED)
+			return mxa_arena_printf(d->a,
+			    _("%.*s: SPF passes today for %s. If that is the "
+			      "address that sent, nothing needs to be changed; "
+			      "send the message again."),
+			    MXA_STR_ARG(d->mail_domain), sender_text(d));
 		return mxa_arena_printf(d->a,
 		    _("%.*s: SPF passes today for %s. Nothing needs to be "
 		      "changed; send the message again."),

@@ -279,6 +279,15 @@ static void spf_passed(struct mxa_diagnosis *d)
 	      "corrected since."),
 	    MXA_STR_ARG(d->mail_domain), mxa_ip_format(&d->spf_ip, ip),
 	    MXA_STR_ARG(d->spf.mechanism));
+	if (d->senders.how == MXA_SENDER_REPORTED) {
+		mxa_diagnosis_fix_text(d, MXA_FIX_NONE,
+		    mxa_arena_printf(d->a,
+			_("If %s is the address that sent, nothing needs to "
+			  "be changed at %.*s: send the message again. If "
+			  "another one sent, name its server with --relay."),
+			ip, MXA_STR_ARG(d->mail_domain)));
+		return;
+	}
 	mxa_diagnosis_fix_text(d, MXA_FIX_NONE,
 	    mxa_arena_printf(d->a,
 		_("Nothing needs to be changed at %.*s: send the message "

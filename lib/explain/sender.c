@@ -5,6 +5,7 @@
 
 #include "auth/iprev.h"
 #include "base/domain.h"
+#include "bounce/provider.h"
 #include "record/spf_provider.h"
 
 static void add_sender(struct mxa_senders *s, const struct mxa_ip *ip)
@@ -65,12 +66,22 @@ static bool take_said(struct mxa_diagnosis *d)
 	return true;
 }
 
-/* A bounce that the receiver himself wrote does not tell who had sent. */
-static bool reporter_sent(const struct mxa_diagnosis *d)
+/* Whether the server that wrote the bounce had sent the message.  The one that
+ * refused, and others of its organization or provider, had received it. */
+static bool reporter_sent(struct mxa_diagnosis *d)
 {
 	struct mxa_str host = d->b->reporting_mta;
+	struct mxa_str remote = d->f->remote_mta;
+	const char *provider = mxa_provider_of_host(host);
 
-	return host.len > 0 && !mxa_str_caseeq(host, d->f->remote_mta);
+	if (host.len == 0 || mxa_str_caseeq(host, remote))
+		return false;
+	if (mxa_diagnosis_same_org(d, host, d->mail_domain))
+		return true;
+	if (provider[0] != '\0' &&
+	    strcmp(provider, d->f->refusal.provider) == 0)
+		return false;
+	return !mxa_diagnosis_same_org(d, host, remote);
 }
 
 /* A host of somebody who sends for customers: the include is what they need,

@@ -256,10 +256,20 @@ static const struct row rows[] = {
 	    "neutral and permerror do not refuse" },
 	{ POLICYD_SPF, "Mail_From_reject", NULL, REMARK_ONLY, NULL, NULL, NULL,
 	    "that is the default: SPF alone refuses nothing" },
-	{ POLICYD_SPF, "HELO_reject", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "the HELO name is checked and reported; alone it refuses nothing" },
+	{ POLICYD_SPF, "HELO_reject", "Fail", AS_GIVEN, "actions", "helo-fail",
+	    "\"reject\"", NULL },
+	{ POLICYD_SPF, "HELO_reject", "Null", REMARK_ONLY, NULL, NULL, NULL,
+	    "for bounces MAIL FROM is the HELO name: see spf-fail" },
+	{ POLICYD_SPF, "HELO_reject", "False", REMARK_ONLY, NULL, NULL, NULL,
+	    "that is the default: HELO alone refuses nothing" },
+	{ POLICYD_SPF, "HELO_reject", "No_Check", AS_GIVEN, "spf", "check-helo",
+	    "false", NULL },
+	{ POLICYD_SPF, "HELO_reject", NULL, AS_GIVEN, "actions", "helo-fail",
+	    "\"reject\"", "only fail refuses" },
+	{ POLICYD_SPF, "PermError_reject", "True", AS_GIVEN, "actions",
+	    "spf-permerror", "\"reject\"", NULL },
 	{ POLICYD_SPF, "PermError_reject", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "a broken SPF record is reported; DMARC decides without it" },
+	    "that is the default: a broken SPF record refuses nothing" },
 	{ POLICYD_SPF, "TempError_Defer", "True", AS_GIVEN, "actions",
 	    "temperror", "\"defer\"", NULL },
 	{ POLICYD_SPF, "TempError_Defer", NULL, REMARK_ONLY, NULL, NULL, NULL,
@@ -307,6 +317,7 @@ static const struct {
 } silent[] = {
 	{ OPENDMARC, "RejectFailures", "false" },
 	{ POLICYD_SPF, "Mail_From_reject", "Fail" },
+	{ POLICYD_SPF, "HELO_reject", "Fail" },
 };
 
 /* Of a line, what a comment shows, and what is said about it. */

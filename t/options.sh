@@ -138,11 +138,14 @@ same "mxauthd(8) has the options of mxauthd -h" "$tmp/in-help" \
 # --- the manuals
 
 if command -v mandoc >/dev/null; then
-	for page in "$manual" "$top/milter/mxauthd.8" "$top"/etc/*.5; do
+	for page in "$top"/cli/*.[17] "$top/milter/mxauthd.8" "$top"/etc/*.5; do
 		mandoc -Tlint -W warning "$page" 2>&1 |
-			grep -vE 'referenced manual not found|outdated mandoc.db' \
+			grep -vE 'referenced manual not found|outdated mandoc.db|new sentence, new line' \
 			>"$tmp/lint"
 		same "$(basename "$page") is clean" /dev/null "$tmp/lint"
+		grep -c '^\.Dd ' "$page" >"$tmp/mdoc"
+		echo 1 >"$tmp/want"
+		same "$(basename "$page") is mdoc" "$tmp/want" "$tmp/mdoc"
 	done
 fi
 

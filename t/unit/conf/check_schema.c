@@ -147,17 +147,23 @@ END_TEST
 
 /* --- mxauth.conf(5) --- */
 
-/* A line of the manual, hyphens as minus signs. */
+/* Words in a line of the manual: hyphens are minus signs. */
 static const char *roff(const char *s)
 {
 	return replace(replace(s, "\\", "\\e"), "-", "\\-");
 }
 
-/* The part of the manual from one ".SS" to the next. */
+/* The same in the line of a macro, where quotes hold arguments together. */
+static const char *roff_argument(const char *s)
+{
+	return replace(roff(s), "\"", "\\(dq");
+}
+
+/* The part of the manual from one ".Ss" to the next. */
 static const char *manual_section(const char *manual, const char *name)
 {
-	const char *from = strstr(manual, "\n.SH OPTIONS\n");
-	const char *heading = mxa_arena_printf(arena, "\n.SS %s\n", name);
+	const char *from = strstr(manual, "\n.Sh OPTIONS\n");
+	const char *heading = mxa_arena_printf(arena, "\n.Ss %s\n", name);
 	const char *to;
 
 	ck_assert_ptr_nonnull(from);
@@ -177,9 +183,9 @@ START_TEST(manual_has_every_option_with_its_default)
 
 	for (size_t i = 0; i < n; i++) {
 		const char *section = manual_section(manual, o[i].section);
-		const char *entry =
-		    mxa_arena_printf(arena, "\n\\fB%s\\fR = %s\n",
-			roff(o[i].name), roff(usual_paths(o[i].preset)));
+		const char *entry = mxa_arena_printf(arena,
+		    "\n.It Cm %s No = %s\n", roff(o[i].name),
+		    roff_argument(usual_paths(o[i].preset)));
 
 		ck_assert_msg(strstr(section, entry) != NULL,
 		    "section \"%s\" of mxauth.conf(5) lacks: %s", o[i].section,
@@ -194,7 +200,7 @@ START_TEST(manual_has_no_option_that_is_gone)
 	size_t n, entries = 0;
 
 	mxa_schema(&n);
-	while ((p = strstr(p, "\n.TP\n\\fB")) != NULL) {
+	while ((p = strstr(p, "\n.It Cm ")) != NULL) {
 		entries++;
 		p += 5;
 	}

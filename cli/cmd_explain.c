@@ -21,6 +21,7 @@
 #include "cli/explain_text.h"
 #include "cli/explain_wait.h"
 #include "cli/out.h"
+#include "cli/page_answers.h"
 #include "explain/explain.h"
 #include "mxauth.h"
 
@@ -42,6 +43,7 @@ static const char usage[] =
     "  --list CLASS       print the recipients refused for that class\n"
     "  --each             no summary: each message by itself\n"
     "  --config C         configuration (default: the installed one)\n"
+    "  --html PAGE        write a page as well, to hand on to the sender\n"
     "  --json             answer as JSON\n"
     "  --zone FILE        answers from a zone file, no network\n"
     "  --dns A:PORT       ask this server only\n"
@@ -64,7 +66,8 @@ enum {
 	OPT_UNTIL,
 	OPT_BY,
 	OPT_LIST,
-	OPT_EACH
+	OPT_EACH,
+	OPT_HTML
 };
 
 static const struct option options[] = {
@@ -76,6 +79,7 @@ static const struct option options[] = {
 	{ "by", required_argument, NULL, OPT_BY },
 	{ "list", required_argument, NULL, OPT_LIST },
 	{ "each", no_argument, NULL, OPT_EACH },
+	{ "html", required_argument, NULL, OPT_HTML },
 	CLI_COMMON_OPTIONS,
 	{ NULL, 0, NULL, 0 },
 };
@@ -94,6 +98,8 @@ struct explain {
 	bool check;	/* wait for the records */
 	unsigned limit; /* seconds */
 	struct out out;
+	const char *html; /* NULL: no page */
+	struct page page;
 	char **file;
 	int n_files;
 };
@@ -178,6 +184,8 @@ static int explain_bytes(struct explain *e, struct mxa_str bytes)
 		cli_write_explained(&e->out.json, &b, x);
 	else
 		explain_text(&e->out, &b, x);
+	if (e->page.f != NULL)
+		page_explained(&e->page, &b, x);
 	mxa_budget_close(env.engine.budget);
 	status = status_of(&b, x);
 	return e->check ? wait_for_records(e, x, status) : status;
@@ -242,6 +250,19 @@ static bool wants_summary(struct explain *e)
 	return false;
 }
 
+/* The page of messages one by one; a summary has none. */
+static int run_with_page(struct explain *e)
+{
+	int status;
+
+	if (e->html == NULL)
+		return run_files(e);
+	if (!page_open(&e->page, &e->cli, e->html, _("Why mail was refused")))
+		return EX_CANTCREAT;
+	status = run_files(e);
+	return page_close(&e->page) ? status : EX_CANTCREAT;
+}
+
 static int run_explain(struct explain *e)
 {
 	int status;
@@ -251,12 +272,17 @@ static int run_explain(struct explain *e)
 	e->many.conf = e->conf;
 	e->many.dns = e->dns;
 	e->many.relay = e->relay;
+	if (e->html != NULL && wants_summary(e)) {
+		cli_error(&e->cli,
+		    _("--html is for single messages, not for a summary"));
+		return EX_USAGE;
+	}
 	if (wants_summary(e))
 		return cli_explain_many(&e->many, e->file, e->n_files, &e->out);
 	if (!e->cli.json)
-		return run_files(e);
+		return run_with_page(e);
 	out_json(&e->out, MXA_JSON_LINES);
-	status = run_files(e);
+	status = run_with_page(e);
 	out_json_end(&e->out);
 	return status;
 }
@@ -311,6 +337,9 @@ static bool take_option(struct explain *e, int opt)
 		return take_check(e);
 	case OPT_EACH:
 		e->each = true;
+		return true;
+	case OPT_HTML:
+		e->html = optarg;
 		return true;
 	case OPT_LIST:
 		e->many.list = optarg;

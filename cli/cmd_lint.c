@@ -7,6 +7,7 @@
 #include "base/domain.h"
 #include "base/i18n.h"
 #include "cli/lint_out.h"
+#include "cli/page_answers.h"
 #include "lint/seen.h"
 #include "mxauth.h"
 
@@ -18,17 +19,19 @@ static const char usage[] =
     "\n"
     "  --selector S   this DKIM selector must have a key; repeatable\n"
     "  --ip A         mail from this address must pass SPF; repeatable\n"
+    "  --html PAGE    write a page as well, to hand on\n"
     "  --json         answer as JSON\n"
     "  --zone FILE    answers from a zone file, no network\n"
     "  --dns A:PORT   ask this server only\n"
     "\n"
     "Exit status: 0 no errors, 1 errors found, 2 could not be checked.\n";
 
-enum { OPT_SELECTOR = CLI_OPT_OWN, OPT_IP };
+enum { OPT_SELECTOR = CLI_OPT_OWN, OPT_IP, OPT_HTML };
 
 static const struct option options[] = {
 	{ "selector", required_argument, NULL, OPT_SELECTOR },
 	{ "ip", required_argument, NULL, OPT_IP },
+	{ "html", required_argument, NULL, OPT_HTML },
 	CLI_COMMON_OPTIONS,
 	{ NULL, 0, NULL, 0 },
 };
@@ -43,6 +46,8 @@ struct lint_cmd {
 	struct mxa_lint_options o;
 	struct mxa_str *domain;
 	size_t n_domains;
+	const char *html; /* NULL: no page */
+	struct page page;
 };
 
 static bool add_selector(struct lint_cmd *c, const char *text)
@@ -109,6 +114,8 @@ static int parse_lint_options(struct lint_cmd *c, int argc, char **argv)
 			return EX_USAGE;
 		} else if (opt == OPT_IP && !add_ip(c, optarg)) {
 			return EX_USAGE;
+		} else if (opt == OPT_HTML) {
+			c->html = optarg;
 		}
 	}
 	if (optind == argc) {
@@ -144,6 +151,8 @@ static int lint_domain(struct lint_cmd *c, struct mxa_dns *dns, size_t i,
 		lint_json(&o->json, &l);
 	else
 		lint_print(o, &l);
+	if (c->page.f != NULL)
+		page_lint(&c->page, &l);
 	mxa_arena_free(a);
 	return status;
 }
@@ -160,6 +169,9 @@ static int lint_domains(
 	c->o.ip = c->ip;
 	c->o.auth = &conf->auth;
 	c->o.deadline_ms = conf->dns_deadline * 1000;
+	if (c->html != NULL &&
+	    !page_open(&c->page, &c->cli, c->html, _("Mail records")))
+		return EX_CANTCREAT;
 	out_init(&o, stdout);
 	if (c->cli.json)
 		out_json(&o, MXA_JSON_LINES);
@@ -175,6 +187,8 @@ static int lint_domains(
 		mxa_json_close(&o.json, ']');
 	if (c->cli.json)
 		out_json_end(&o);
+	if (c->page.f != NULL && !page_close(&c->page))
+		status = EX_CANTCREAT;
 	return status;
 }
 

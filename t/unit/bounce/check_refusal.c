@@ -1,0 +1,77 @@
+/* check_refusal.c - every row of the table of refusals is reached, and gives
+ * its class.  What the rows mean is tested by the texts of receivers in
+ * check_texts.c. */
+#include "bounce/refusal.h"
+
+#include <string.h>
+
+#include "bounce/provider.h"
+#include "bounce/refusal_table.h"
+#include "t/support/testing.h"
+
+/* A host of each provider that rows name. */
+static const char *const hosts[] = { "mx.google.com", "mx.outlook.com",
+	"mx.yahoodns.net", "mx.icloud.com", "mx.secureserver.net", "mx.cox.net",
+	"mx.netease.com", "mx.qq.com", "mx.orange.fr" };
+
+static struct mxa_str host_of(const char *provider)
+{
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
+		if (strcmp(mxa_provider_of_host(mxa_str_from(hosts[i])),
+			provider) == 0)
+			return mxa_str_from(hosts[i]);
+	ck_abort_msg("no host of %s", provider);
+	return MXA_STR("");
+}
+
+/* A reply with all that the row asks for, and nothing else. */
+static void make_reply(
+    struct mxa_arena *a, const struct mxa_refusal_row *r, struct mxa_said *out)
+{
+	const char *code = r->code ? r->code : "550";
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, a, 1000);
+	mxa_buf_printf(&b, "%s ",
+	    strchr(code, '.') == NULL ? code
+		: code[0] == '4'      ? "450"
+				      : "550");
+	if (strchr(code, '.') != NULL)
+		mxa_buf_printf(&b, "%s ", code);
+	for (size_t i = 0; i < 3 && r->words[i] != NULL; i++)
+		mxa_buf_printf(&b, "%s%s", i ? " / " : "", r->words[i]);
+	mxa_buf_adds(&b, r->failing ? " refused" : " x");
+	/* a bracket that is not closed is cut off with what follows */
+	if (mxa_str_chr(mxa_buf_str(&b), '(', 0) < b.len)
+		mxa_buf_addc(&b, ')');
+	mxa_said_read(a, mxa_buf_str(&b), out);
+}
+
+START_TEST(row_is_reached)
+{
+	const struct mxa_refusal_row *r = &mxa_refusal_rows[_i];
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_refusal_kind kind;
+	struct mxa_said said;
+
+	make_reply(a, r, &said);
+	mxa_refusal_classify(a, &said, MXA_STR(""),
+	    r->provider ? host_of(r->provider) : MXA_STR("mx.rcpt.example"),
+	    &kind);
+	ck_assert_msg(kind.class == r->class && kind.methods == r->methods,
+	    "\"%.*s\" (%s): %s, the row says %s", MXA_STR_ARG(said.text),
+	    said.code, mxa_refusal_class_name(kind.class),
+	    mxa_refusal_class_name(r->class));
+	mxa_arena_free(a);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("refusal");
+	TCase *tc = tcase_create("rows");
+
+	tcase_add_loop_test(tc, row_is_reached, 0, (int)mxa_refusal_n_rows);
+	suite_add_tcase(s, tc);
+	return test_main(s);
+}

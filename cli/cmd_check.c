@@ -184,6 +184,8 @@ static void print_check_action(struct out *o, const struct mxa_action *act)
 {
 	out_printf(o, "\nAction: %s, by rule %.*s", mxa_action_name(act->kind),
 	    MXA_STR_ARG(act->rule));
+	if (act->would != act->kind)
+		out_printf(o, "; would be: %s", mxa_action_name(act->would));
 	for (size_t i = 0; i < act->n_grounds; i++)
 		out_printf(o, "%s %s",
 		    i ? "," : "; grounds:", mxa_ground_name(act->ground[i]));

@@ -123,7 +123,21 @@ static void print_action(struct out *o, const struct mxa_action *act)
 		[MXA_ACT_REJECT] = N_("It was refused."),
 	};
 
+	static const char *const would[] = {
+		[MXA_ACT_ACCEPT] = "",
+		[MXA_ACT_TAG] = "",
+		[MXA_ACT_QUARANTINE] =
+		    N_("A profile other than monitor would have put it into "
+		       "the hold queue."),
+		[MXA_ACT_DEFER] = N_("A profile other than monitor would have "
+				     "deferred it."),
+		[MXA_ACT_REJECT] = N_("A profile other than monitor would have "
+				      "refused it."),
+	};
+
 	out_printf(o, "%s\n", _(words[act->kind]));
+	if (act->would != act->kind && would[act->would][0] != '\0')
+		out_printf(o, "%s\n", _(would[act->would]));
 	for (size_t i = 0; i < act->reply.n; i++)
 		out_printf(o, "    %s %s %.*s\n", act->reply.code,
 		    act->reply.enhanced, MXA_STR_ARG(act->reply.line[i]));

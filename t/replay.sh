@@ -125,6 +125,7 @@ journal=$(ls "$tmp"/old.journal/*.jsonl)
 
 # --- what would be
 
+echo 'profile = "standard"' >"$tmp/plain.conf"
 status 0 replay --config "$tmp/old.conf" "$tmp/old.journal"
 is "the same configuration changes nothing" \
 	"10 messages were decided again, 0 would be treated in another way." \
@@ -151,6 +152,42 @@ status 64 replay --config "$tmp/old.conf" --since yesterday
 status 0 replay --config "$tmp/old.conf" --json
 is "the sums in JSON" 5 "$(tr -d ' \n' <"$tmp/out" |
 	sed -nE 's/.*"sums":\[\{"from":"bank.example","cause":"dmarc-reject","would":"reject","messages":([0-9]+).*/\1/p')"
+
+# suggestions: a signer and a host that the author's own SPF speaks for
+line() {
+	printf '{"v":1,"time":"2026-11-01T00:00:00Z","id":"%s","receiver":"mx.example.org","ip":"%s","helo":"h.example","mfrom":"%s","body":1,"ms":1,"action":{"action":"accept","profile":"monitor","rule":"default","disposition":"none","author":0,"grounds":[]},"spf":{"result":"pass","cause":"match","identity":"mailfrom","domain":"%s","reason":"x"},"from":["a.example"],"authors":{"fields":1,"addresses":1},"dmarc":{"result":"%s","worst":0,"policy":"reject","domains":[{"result":"%s","domain":"a.example","org":"a.example","record_domain":"a.example","record":"v=DMARC1; p=reject","tag":"p","published":"reject","policy":"reject",%s"reason":"x"}]},"dkim":[{"result":"pass","cause":"ok","d":"v.example","s":"s","b":"x"}],"header":{},"rcpts":1,"rcpt":["b@rcpt.example"]}\n' "$@"
+}
+{
+	line P1 192.0.2.1 a@a.example a.example pass pass '"spf_aligned":true,'
+	line P2 192.0.2.2 a@a.example a.example pass pass '"spf_aligned":true,'
+	line F1 203.0.113.5 b@v.example v.example fail fail ''
+} >"$tmp/vendor.jsonl"
+status 1 replay --config "$tmp/plain.conf" --suggest "$tmp/vendor.jsonl"
+is "the rule that follows" \
+	'{ author = "a.example"  signer = "v.example" },' \
+	"$(grep '^{' "$tmp/out")"
+is "with it nothing is refused" \
+	'# Of 3 messages 1 would be refused or held, with these rules 0.' \
+	"$(head -n 1 "$tmp/out")"
+{
+	echo 'rules = ('
+	cat "$tmp/out"
+	echo ');'
+} >"$tmp/suggested.policy"
+status 0 policy --config "$tmp/plain.conf" --from a.example --signer v.example \
+	"$tmp/suggested.policy"
+is "the rule is taken as it is written" 1 \
+	"$(grep -c 'it trusts the signer for these authors' "$tmp/out")"
+
+# one message, at a glance
+mkdir "$tmp/one.journal"
+echo "journal: { directory = \"$tmp/one.journal\" }" >"$tmp/one.conf"
+line 4XyZabc 203.0.113.5 b@v.example v.example fail fail '' |
+	sed 's/"action":"accept",/"action":"tag","would":"reject",/' \
+		>"$tmp/one.journal/20261101T000000Z-0000000000000001.jsonl"
+"$mxauth" explain --config "$tmp/one.conf" 4XyZabc >"$tmp/out" 2>"$tmp/err"
+is "what monitor kept from happening" 1 "$(grep -c \
+	'A profile other than monitor would have refused it.' "$tmp/out")"
 
 # suggestions: 192.0.2.1 passes for bank.example only once, nothing is earned
 status 0 replay --config "$tmp/old.conf" --suggest

@@ -27,6 +27,8 @@ static const struct {
 	SOUND("plain", "bank.example", "bank.example"),
 	SOUND("case", "BANK.Example", "bank.example"),
 	SOUND("trailing dot", "bank.example.", "bank.example"),
+	SOUND("trailing dot after a service label", "_x.bank.example.",
+	    "_x.bank.example"),
 	SOUND("one label", "localhost", "localhost"),
 	SOUND("underscore", "_x.bank.example", "_x.bank.example"),
 	SOUND("hyphen inside", "my-bank.example", "my-bank.example"),

@@ -9,6 +9,12 @@
 #define MULTIPART "Content-Type: multipart/mixed; boundary=b\n\n"
 #define K ((size_t)1024)
 
+/* 66 of them */
+#define B3 "X: boundary=a\n boundary=b\n boundary=c\n"
+#define B9 B3 B3 B3
+#define B33 B9 B9 B9 B3 B3
+#define BOUNDARIES B33 B33
+
 static const struct {
 	const char *name, *before, *what;
 	size_t n; /* that many pass */
@@ -35,6 +41,11 @@ static const struct {
 	    "256 KiB" },
 	{ "length of a folded field", "X:\n", " y\n",
 	    MXA_MIME_MAX_FIELD / 2 - 1, "\n", "256 KiB" },
+	{ "parts, more boundaries than are kept", BOUNDARIES "\n", "--z\n\n",
+	    MXA_MIME_MAX_PARTS, "", "6000 parts" },
+	{ "a message that a part promised and did not bring",
+	    MULTIPART "--b\nContent-Type: message/rfc822\n--b\n\n", "X: y\n",
+	    200 * K, "", NULL },
 	{ "lines of a body", "From: a@example.com\n\n", "X: y\n", 200 * K, "",
 	    NULL },
 	{ "dashes in a body", "From: a@example.com\n\n", "--b\n", 200 * K, "",

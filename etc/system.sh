@@ -37,8 +37,9 @@ setup)
 	;;
 stop)
 	! with_systemd ||
-		run systemctl disable --now mxauthd.service mxauthd.socket ||
-		true
+		run systemctl disable --now mxauthd.service mxauthd.socket \
+			mxauth-import.timer mxauth-import-follow.service \
+			mxauth-prune.timer mxauth-report.timer || true
 	rm -rf /run/mxauth
 	;;
 *)

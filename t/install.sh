@@ -66,6 +66,7 @@ done
 if [ "$units" != no ]; then
 	lib=$(place prefix)/lib
 	for file in "$units/mxauthd.service" "$units/mxauthd.socket" \
+		"$units/mxauth-import.timer" "$units/mxauth-report.service" \
 		"$lib/sysusers.d/mxauth.conf" "$lib/tmpfiles.d/mxauth.conf"
 	do
 		check "$file is installed" test -s "$root$file"
@@ -93,8 +94,12 @@ else
 		/^Documentation=/d" "$unit" >"$tmp/units/mxauthd.service"
 	sed '/^Documentation=/d' "$root$units/mxauthd.socket" \
 		>"$tmp/units/mxauthd.socket"
-	systemd-analyze verify "$tmp/units/mxauthd.service" \
-		"$tmp/units/mxauthd.socket" >"$tmp/verify" 2>&1
+	for file in "$root$units"/mxauth-*; do
+		sed "s|^ExecStart=.*/mxauth |ExecStart=$build/mxauth |
+			/^Documentation=/d" "$file" \
+			>"$tmp/units/$(basename "$file")"
+	done
+	systemd-analyze verify "$tmp/units"/* >"$tmp/verify" 2>&1
 	check "systemd-analyze verify is content" test $? = 0
 	check "and silent: $(cat "$tmp/verify")" test ! -s "$tmp/verify"
 	if systemd-analyze --help | grep -q -- --offline; then

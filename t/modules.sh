@@ -22,6 +22,11 @@ lib/auth/align.c t/unit/auth/check_dmarc.c
 lib/mail/authres_forged.c t/unit/mail/check_authres.c
 lib/mail/authres_format.c t/unit/mail/check_authres.c
 lib/dns/zonefile.c t/unit/dns/check_zone.c
+lib/history/fields_read.c t/unit/history/check_fields.c
+lib/history/fields_write.c t/unit/history/check_fields.c
+lib/history/prune.c t/unit/history/check_journal.c
+lib/history/report_line.c t/unit/history/check_tally.c
+lib/history/scan.c t/unit/history/check_journal.c
 '
 own=0
 other=0

@@ -32,6 +32,15 @@ static const struct {
 	    "1000 spf" },
 	{ "a softfail as well", "actions: { spf-softfail = \"tag\" }", "", "",
 	    "1000 spf" },
+	{ "a permerror as well", "actions: { spf-permerror = \"defer\" }", "",
+	    "", "1000 spf" },
+	{ "SPF of HELO", "actions: { helo-fail = \"reject\" }", "", "",
+	    "1000 helo" },
+	{ "domains without mail", "actions: { no-mail = \"reject\" }", "", "",
+	    "1000 spf mx" },
+	{ "HELO for this author", "",
+	    "{ author = \"example.com\" helo-fail = \"tag\" }", "",
+	    "1000 helo" },
 	{ "accepting is no look", "actions: { spf-fail = \"accept\" }", "", "",
 	    "1000" },
 	{ "other causes are none of SPF's",
@@ -76,9 +85,10 @@ static const struct {
 
 static const char *needs_text(const struct mxa_needs *n)
 {
-	return mxa_arena_printf(a, "%u%s%s%s%s", n->grace_ms,
+	return mxa_arena_printf(a, "%u%s%s%s%s%s", n->grace_ms,
 	    n->spf ? " spf" : "", n->keys ? " keys" : "",
-	    n->helo ? " helo" : "", n->iprev ? " iprev" : "");
+	    n->helo ? " helo" : "", n->iprev ? " iprev" : "",
+	    n->mx ? " mx" : "");
 }
 
 START_TEST(needs)

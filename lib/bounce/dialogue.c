@@ -13,6 +13,8 @@
 
 #define MAX_PENDING 64	    /* addresses that wait for their reply */
 #define MAX_PARAGRAPH 65536 /* bytes looked at */
+#define MAX_AROUND 4096	    /* bytes kept of what stands around a reply */
+#define MAX_REASONS 200	    /* paragraphs that may give a reason in words */
 
 struct dialogue {
 	struct mxa_collect *c;
@@ -177,7 +179,7 @@ static void add_entry(struct dialogue *d, struct mxa_str recipient,
 	e->recipient = recipient;
 	e->remote_mta = host.len > 0 ? host : d->host;
 	e->said = *said;
-	e->around = around;
+	e->around = mxa_str_sub(around, 0, MAX_AROUND);
 	if (mxa_stage_in(around) != MXA_STAGE_UNKNOWN)
 		e->said.stage = mxa_stage_in(around);
 }
@@ -395,7 +397,8 @@ static void take_words(struct dialogue *d)
 	struct mxa_str p;
 	size_t at = 0, end;
 
-	while (mxa_next_paragraph(d->words, &at, &p)) {
+	for (unsigned n = 0;
+	     n < MAX_REASONS && mxa_next_paragraph(d->words, &at, &p); n++) {
 		mxa_said_read(d->c->arena, p, &said);
 		mxa_refusal_classify(
 		    d->c->arena, &said, MXA_STR(""), MXA_STR(""), &kind);

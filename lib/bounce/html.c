@@ -5,6 +5,8 @@
 #include "base/attr.h"
 #include "base/buf.h"
 
+#define MAX_TAG 2000 /* bytes of a tag that are looked at */
+
 /* Named entities that bounces use. */
 static const struct {
 	struct mxa_str name;
@@ -124,8 +126,9 @@ static bool breaks_line(struct mxa_str tag)
 /* Whether '<' at 'i' opens a tag, not an address ("<u@example.com>"). */
 static bool opens_tag(struct mxa_str s, size_t i)
 {
-	struct mxa_str tag = mxa_str_sub(s, i, mxa_str_chr(s, '>', i));
+	struct mxa_str tag = mxa_str_sub(s, i, i + MAX_TAG);
 
+	tag = mxa_str_sub(tag, 0, mxa_str_chr(tag, '>', 0));
 	if (tag.len < 2 ||
 	    (!mxa_is_alpha(tag.p[1]) && tag.p[1] != '/' && tag.p[1] != '!'))
 		return false;

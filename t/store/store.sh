@@ -27,12 +27,27 @@ run_tests() {
 	done
 }
 
+# run_ready NAME URL: received reports
+run_ready() {
+	if STORE_URL=$2 builddir=$build srcdir=$top \
+		sh "$top/t/report/ready.sh" >"$pgsql.out" 2>&1
+	then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAIL: ready.sh on $1"
+		cat "$pgsql.out"
+	fi
+	rm -f "$pgsql.out"
+}
+
 if ! pgsql_there; then
 	echo "skipped: needs PostgreSQL (Debian: postgresql)"
 	exit 77
 fi
 pgsql_up || exit 1
 run_tests PostgreSQL "$pgsql_url"
+run_ready PostgreSQL "$pgsql_url"
 if bouncer_up; then
 	run_tests pgbouncer "$bouncer_url"
 else

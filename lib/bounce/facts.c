@@ -197,6 +197,13 @@ static struct mxa_str known_domain(
 	return first.len > 0 ? first : second;
 }
 
+/* Refusals, not for authentication, that are about the client's address. */
+static bool is_about_address(enum mxa_refusal_class class)
+{
+	return class == MXA_RF_BLACKLIST || class == MXA_RF_RDNS ||
+	    class == MXA_RF_RATE || class == MXA_RF_BUSY;
+}
+
 void mxa_facts_read(struct mxa_arena *a, const struct mxa_returned *returned,
     struct mxa_failure *f)
 {
@@ -204,9 +211,11 @@ void mxa_facts_read(struct mxa_arena *a, const struct mxa_returned *returned,
 
 	f->domain = MXA_STR("");
 	f->identity = MXA_IDENTITY_UNKNOWN;
+	if (mxa_refusal_is_auth(f->refusal.class) ||
+	    is_about_address(f->refusal.class))
+		mxa_facts_ip(f->said.text, &f->ip);
 	if (!mxa_refusal_is_auth(f->refusal.class))
 		return;
-	mxa_facts_ip(f->said.text, &f->ip);
 	if (!mxa_facts_domain(a, f->said.text, &f->domain, &said) ||
 	    !is_sender(returned, f->domain, said)) {
 		f->domain = MXA_STR("");

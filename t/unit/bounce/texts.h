@@ -14,7 +14,8 @@ static const struct text {
 	enum mxa_refusal_class class;
 	unsigned methods;
 	const char *domain; /* that failed; "" where nothing failed */
-	const char *ip;	    /* of the client, where the words have it */
+	const char *ip;	    /* of the client, where the words have it and are
+				about it */
 	const char *reply;
 } texts[] = {
 	/* authentication */
@@ -508,30 +509,34 @@ static const struct text {
 	    "delivered. This mailbox is disabled (554.30)." },
 	{ "mx.rcpt.example", MXA_RF_DISABLED, 0, "", "",
 	    "550 account has been suspended" },
-	{ "mx.rcpt.example", MXA_RF_BLACKLIST, 0, "", "",
+	{ "mx.rcpt.example", MXA_RF_BLACKLIST, 0, "", "203.0.113.77",
 	    "554 5.7.1 Service unavailable; Client host "
 	    "[203.0.113.77] blocked using zen.spamhaus.org; "
 	    "https://www.spamhaus.org/query/ip/203.0.113.77" },
 	{ "mx.rcpt.example", MXA_RF_BLACKLIST, 0, "", "",
 	    "550 5.7.1 Mail rejected, IP is listed in "
 	    "bl.spamcop.net" },
-	{ "gmail-smtp-in.l.google.com", MXA_RF_BLACKLIST, 0, "", "",
+	{ "gmail-smtp-in.l.google.com", MXA_RF_BLACKLIST, 0, "", "203.0.113.77",
 	    "550 5.7.1 [203.0.113.77] The IP you're using to send "
 	    "mail is not authorized to send email directly to our "
 	    "servers. Please use the SMTP relay at your service "
 	    "provider instead. a1-2b3c4d5e6f7si123456pla.8 - gsmtp" },
-	{ "hotmail-com.olc.protection.outlook.com", MXA_RF_BLACKLIST, 0, "", "",
+	{ "hotmail-com.olc.protection.outlook.com", MXA_RF_BLACKLIST, 0, "",
+	    "203.0.113.77",
 	    "550 5.7.1 Unfortunately, messages from [203.0.113.77] "
 	    "weren't sent. Please contact your Internet service "
 	    "provider since part of their network is on our block "
 	    "list (S3150)." },
-	{ "hotmail-com.olc.protection.outlook.com", MXA_RF_BLACKLIST, 0, "", "",
+	{ "hotmail-com.olc.protection.outlook.com", MXA_RF_BLACKLIST, 0, "",
+	    "203.0.113.77",
 	    "550 SC-001 (COL004-MC1F9) Unfortunately, messages from "
 	    "203.0.113.77 weren't sent." },
-	{ "hotmail-com.olc.protection.outlook.com", MXA_RF_BLACKLIST, 0, "", "",
+	{ "hotmail-com.olc.protection.outlook.com", MXA_RF_BLACKLIST, 0, "",
+	    "203.0.113.77",
 	    "550 DY-001 (BAY004-MC1F40) Unfortunately, messages "
 	    "from 203.0.113.77 weren't sent." },
-	{ "hotmail-com.olc.protection.outlook.com", MXA_RF_BLACKLIST, 0, "", "",
+	{ "hotmail-com.olc.protection.outlook.com", MXA_RF_BLACKLIST, 0, "",
+	    "203.0.113.77",
 	    "550 OU-001 (BAY004-MC1F40) Unfortunately, messages "
 	    "from 203.0.113.77 weren't sent." },
 	{ "firm-example.mail.protection.outlook.com", MXA_RF_BLACKLIST, 0, "",
@@ -539,29 +544,31 @@ static const struct text {
 	    "550 5.7.708 Access denied, traffic not accepted from "
 	    "this IP." },
 	{ "firm-example.mail.protection.outlook.com", MXA_RF_BLACKLIST, 0, "",
-	    "",
+	    "203.0.113.77",
 	    "550 5.7.511 Access denied, banned "
 	    "sender[203.0.113.77]." },
 	{ "firm-example.mail.protection.outlook.com", MXA_RF_BLACKLIST, 0, "",
-	    "",
+	    "203.0.113.77",
 	    "550 5.7.606 Access denied, banned sending IP "
 	    "[203.0.113.77]." },
 	{ "mx.rcpt.example", MXA_RF_BLACKLIST, 0, "", "",
 	    "554 Your access to this mail system has been rejected "
 	    "due to the sending MTA's poor reputation." },
-	{ "hotmail-com.olc.protection.outlook.com", MXA_RF_RATE, 0, "", "",
+	{ "hotmail-com.olc.protection.outlook.com", MXA_RF_RATE, 0, "",
+	    "203.0.113.77",
 	    "421 RP-001 (BAY004-MC1F40) Unfortunately, some "
 	    "messages from 203.0.113.77 weren't sent. Please try "
 	    "again. We have limits for how many messages can be "
 	    "sent per hour and per day." },
-	{ "firm-example.mail.protection.outlook.com", MXA_RF_RATE, 0, "", "",
+	{ "firm-example.mail.protection.outlook.com", MXA_RF_RATE, 0, "",
+	    "203.0.113.77",
 	    "550 5.7.508 Access denied, 203.0.113.77 has exceeded "
 	    "permitted limits within the range" },
 	{ "gmail-smtp-in.l.google.com", MXA_RF_RATE, 0, "", "",
 	    "421 4.7.28 Gmail has detected an unusual rate of "
 	    "unsolicited mail originating from your IP address. "
 	    "a1-2b3c4d5e6f7si123456pla.8 - gsmtp" },
-	{ "gmail-smtp-in.l.google.com", MXA_RF_RATE, 0, "", "",
+	{ "gmail-smtp-in.l.google.com", MXA_RF_RATE, 0, "", "203.0.113.77",
 	    "550 5.7.1 [203.0.113.77] Our system has detected an "
 	    "unusual amount of unsolicited mail originating from "
 	    "your IP address. a1-2b3c4d5e6f7si123456pla.8 - gsmtp" },
@@ -581,7 +588,7 @@ static const struct text {
 	{ "gmail-smtp-in.l.google.com", MXA_RF_RATE, 0, "", "",
 	    "550 5.4.5 Daily user sending limit exceeded. "
 	    "a1-2b3c4d5e6f7si123456pla.8 - gsmtp" },
-	{ "mta7.am0.yahoodns.net", MXA_RF_RATE, 0, "", "",
+	{ "mta7.am0.yahoodns.net", MXA_RF_RATE, 0, "", "203.0.113.77",
 	    "421 4.7.0 [TSS04] Messages from 203.0.113.77 "
 	    "temporarily deferred due to unexpected volume or user "
 	    "complaints - 4.16.55.1" },
@@ -598,18 +605,19 @@ static const struct text {
 	{ "mx.rcpt.example", MXA_RF_GREYLIST, 0, "", "",
 	    "451 4.7.1 Greylisting in action, please come back "
 	    "later" },
-	{ "firm-example.mail.protection.outlook.com", MXA_RF_BUSY, 0, "", "",
+	{ "firm-example.mail.protection.outlook.com", MXA_RF_BUSY, 0, "",
+	    "203.0.113.77",
 	    "451 4.7.500 Server busy. Please try again later from "
 	    "[203.0.113.77]." },
 	{ "firm-example.mail.protection.outlook.com", MXA_RF_BUSY, 0, "", "",
 	    "451 4.7.700 Server busy." },
-	{ "mx.rcpt.example", MXA_RF_RDNS, 0, "", "",
+	{ "mx.rcpt.example", MXA_RF_RDNS, 0, "", "203.0.113.77",
 	    "450 4.7.1 Client host rejected: cannot find your "
 	    "reverse hostname, [203.0.113.77]" },
-	{ "mx.rcpt.example", MXA_RF_RDNS, 0, "", "",
+	{ "mx.rcpt.example", MXA_RF_RDNS, 0, "", "203.0.113.77",
 	    "450 4.7.1 Client host rejected: cannot find your "
 	    "hostname, [203.0.113.77]" },
-	{ "gmail-smtp-in.l.google.com", MXA_RF_RDNS, 0, "", "",
+	{ "gmail-smtp-in.l.google.com", MXA_RF_RDNS, 0, "", "203.0.113.77",
 	    "550 5.7.25 [203.0.113.77] The IP address sending this "
 	    "message does not have a PTR record setup. "
 	    "a1-2b3c4d5e6f7si123456pla.8 - gsmtp" },
@@ -734,10 +742,10 @@ static const struct text {
 	{ "mx.rcpt.example", MXA_RF_CONTENT, 0, "", "",
 	    "550 5.7.1 Rejected as spam. Set up SPF records and "
 	    "DKIM for your domain to improve delivery." },
-	{ "mx.rcpt.example", MXA_RF_BLACKLIST, 0, "", "",
+	{ "mx.rcpt.example", MXA_RF_BLACKLIST, 0, "", "203.0.113.77",
 	    "550 5.7.1 Your IP address 203.0.113.77 has a poor "
 	    "reputation. Publish SPF, DKIM and DMARC to improve it." },
-	{ "mx.rcpt.example", MXA_RF_BLACKLIST, 0, "", "",
+	{ "mx.rcpt.example", MXA_RF_BLACKLIST, 0, "", "203.0.113.77",
 	    "554 5.7.1 Client host [203.0.113.77] blocked using "
 	    "dnsbl.example; SPF record present" },
 	{ "mx.rcpt.example", MXA_RF_RATE, 0, "", "",
@@ -758,7 +766,7 @@ static const struct text {
 	{ "mx.rcpt.example", MXA_RF_GREYLIST, 0, "", "",
 	    "451 4.7.1 Greylisting in action for hosts whose DMARC "
 	    "record is unknown" },
-	{ "mx.rcpt.example", MXA_RF_RDNS, 0, "", "",
+	{ "mx.rcpt.example", MXA_RF_RDNS, 0, "", "203.0.113.77",
 	    "550 5.7.25 No PTR record for 203.0.113.77 (SPF=pass)" },
 	{ "mx.rcpt.example", MXA_RF_RDNS, 0, "", "",
 	    "554 5.7.1 Reverse DNS missing, see "
@@ -789,11 +797,12 @@ static const struct text {
 	    "",
 	    "550 5.7.520 Access denied, Your organization does not "
 	    "allow external forwarding (DMARC)" },
-	{ "firm-example.mail.protection.outlook.com", MXA_RF_RATE, 0, "", "",
+	{ "firm-example.mail.protection.outlook.com", MXA_RF_RATE, 0, "",
+	    "203.0.113.77",
 	    "550 5.7.508 Access denied, 203.0.113.77 has exceeded "
 	    "permitted limits; SPF and DKIM are not considered" },
 	{ "firm-example.mail.protection.outlook.com", MXA_RF_BLACKLIST, 0, "",
-	    "",
+	    "203.0.113.77",
 	    "550 5.7.606 Access denied, banned sending IP "
 	    "[203.0.113.77]. SPF is not the reason" },
 	{ "firm-example.mail.protection.outlook.com", MXA_RF_HELO, 0, "", "",
@@ -828,7 +837,7 @@ static const struct text {
 	{ "mx.rcpt.example", MXA_RF_UNKNOWN_USER, 0, "", "",
 	    "550 5.1.1 The mailbox spf@rcpt.example does not exist: "
 	    "unknown user" },
-	{ "mx.rcpt.example", MXA_RF_BLACKLIST, 0, "", "",
+	{ "mx.rcpt.example", MXA_RF_BLACKLIST, 0, "", "203.0.113.77",
 	    "554 5.7.1 203.0.113.77 is listed at "
 	    "spf-bl.rcpt.example" },
 	{ "mx.rcpt.example", MXA_RF_NULL_MX, 0, "", "",

@@ -83,12 +83,14 @@ static const bool is_plain[256] = {
 	[']' ... '~'] = true,
 };
 
-/* Length of the run from 'at' that needs no escape. */
+/* Length of the run from 'at' that needs no escape, in pieces that are worth a
+ * write. */
 static size_t plain_run(struct mxa_str s, size_t at)
 {
+	size_t end = s.len - at > DRAIN_SIZE ? at + DRAIN_SIZE : s.len;
 	size_t i = at;
 
-	while (i < s.len && is_plain[(unsigned char)s.p[i]])
+	while (i < end && is_plain[(unsigned char)s.p[i]])
 		i++;
 	return i - at;
 }
@@ -136,7 +138,7 @@ static void add_escaped(struct mxa_json *j, struct mxa_str s)
 
 		mxa_buf_add(j->b, s.p + at, run);
 		at += run;
-		if (at < s.len)
+		if (run == 0)
 			at += add_special(j->b, s, at);
 		drain_when_long(j);
 	}

@@ -207,7 +207,7 @@ static void count_drained(void *ctx, struct mxa_str text)
 		sum->most = text.len;
 }
 
-/* A document of 3 MB, one string of 1 MB in it, through a small buffer. */
+/* A document of 5 MB, two strings of 1 MB in it, through a small buffer. */
 START_TEST(a_long_document_is_drained)
 {
 	static char big[1 << 20];
@@ -221,10 +221,12 @@ START_TEST(a_long_document_is_drained)
 	for (int i = 0; i < 200000; i++)
 		mxa_json_int(&j, NULL, 123456789);
 	mxa_json_str(&j, NULL, mxa_str_make(big, sizeof(big)));
+	memset(big, 'x', sizeof(big));
+	mxa_json_str(&j, NULL, mxa_str_make(big, sizeof(big)));
 	mxa_json_close(&j, ']');
 	ck_assert(!buf.full);
 	ck_assert_uint_eq(
-	    sum.bytes + buf.len, 2 + 200000 * 10 + 2 + 2 * sizeof(big));
+	    sum.bytes + buf.len, 2 + 200000 * 10 + 5 + 3 * sizeof(big));
 	ck_assert_uint_lt(sum.most, 20000);
 	ck_assert_uint_gt(sum.calls, 200);
 }

@@ -11,6 +11,7 @@
 #include "base/date.h"
 #include "base/domain.h"
 #include "base/i18n.h"
+#include "cli/history_journal.h"
 #include "cli/out.h"
 #include "conf/conf.h"
 #include "history/import.h"
@@ -25,14 +26,14 @@
 
 static const char usage[] =
     "usage: mxauth history import [OPTION]... [JOURNAL...]\n"
-    "       mxauth history list [OPTION]...\n"
+    "       mxauth history list [OPTION]... [JOURNAL...]\n"
     "       mxauth history status [OPTION]...\n"
     "       mxauth history prune [OPTION]...\n"
     "\n"
     "import takes journals (files or directories; default: that of the\n"
-    "configuration) into the store, each line once; list shows messages,\n"
-    "status how far each host has been imported, prune removes what is\n"
-    "older than the configuration says.\n"
+    "configuration) into the store, each line once; list shows messages of\n"
+    "the store, or of journals; status how far each host has been imported,\n"
+    "prune removes what is older than the configuration says.\n"
     "\n"
     "  --store URL    sqlite:PATH or postgresql://...; default: store.url\n"
     "  --now T        as if it were that time\n"
@@ -41,7 +42,9 @@ static const char usage[] =
     "  --until T      list: before that time\n"
     "  --author D     list: of that author domain (.D: its subdomains, too)\n"
     "  --ip A         list: from that client\n"
-    "  --rcpt D       list: to that recipient domain\n"
+    "  --rcpt D       list: to that recipient domain (journals: or address)\n"
+    "  --mail-from D  list: with that sender domain (journals: or address)\n"
+    "  --message-id I list: with that Message-ID; asks the journals\n"
     "  --action A     list: accept, tag, quarantine, defer or reject\n"
     "  --limit N      list: at most so many, the newest (default 100)\n"
     "  --json         answer as JSON\n"
@@ -57,6 +60,8 @@ enum {
 	OPT_AUTHOR,
 	OPT_IP,
 	OPT_RCPT,
+	OPT_MAIL_FROM,
+	OPT_MESSAGE_ID,
 	OPT_ACTION,
 	OPT_LIMIT,
 };
@@ -68,6 +73,8 @@ static const struct option options[] = {
 	{ "author", required_argument, NULL, OPT_AUTHOR },
 	{ "ip", required_argument, NULL, OPT_IP },
 	{ "rcpt", required_argument, NULL, OPT_RCPT },
+	{ "mail-from", required_argument, NULL, OPT_MAIL_FROM },
+	{ "message-id", required_argument, NULL, OPT_MESSAGE_ID },
 	{ "action", required_argument, NULL, OPT_ACTION },
 	{ "limit", required_argument, NULL, OPT_LIMIT },
 	CLI_STORE_OPTIONS,
@@ -80,7 +87,7 @@ struct history {
 	struct mxa_arena *a;
 	bool follow;
 	int64_t since, until; /* 0: open */
-	const char *author, *ip, *rcpt, *action;
+	const char *author, *ip, *rcpt, *action, *mail_from, *message_id;
 	uint64_t limit;
 	int n;
 	char **path;
@@ -234,7 +241,9 @@ static const char list_sql[] =
     "WHERE day >= $1 AND day <= $2 AND time >= $3 AND time < $4 "
     "AND ($5 = '' OR author = $5 OR author LIKE $6) "
     "AND ($7 = '' OR ip = $7) AND ($8 = '' OR rcpt_domain = $8) "
-    "AND ($9 = '' OR action = $9) ORDER BY time DESC, file_id, pos LIMIT $10";
+    "AND ($9 = '' OR action = $9) "
+    "AND ($10 = '' OR mail_from_domain = $10) "
+    "ORDER BY time DESC, file_id, pos LIMIT $11";
 
 struct list_writer {
 	struct out *o;
@@ -296,6 +305,47 @@ static struct mxa_str ip_filter(struct mxa_arena *a, const char *s)
 	return mxa_str_dup(a, mxa_str_from(mxa_ip_format(&ip, text)));
 }
 
+/* From journals: those that are named, or that of the configuration. */
+static int list_journals(struct history *h)
+{
+	struct mxa_conf *conf = h->n == 0 ? cli_conf(&h->c.cli) : NULL;
+	const struct journal_filter f = {
+		.since = h->since,
+		.until = h->until > 0 ? h->until : INT64_MAX,
+		.author = domain_filter(h->a, h->author),
+		.ip = ip_filter(h->a, h->ip),
+		.rcpt = mxa_str_from(h->rcpt),
+		.mail_from = mxa_str_from(h->mail_from),
+		.message_id = mxa_str_from(h->message_id),
+		.action = mxa_str_from(h->action),
+	};
+	struct out o;
+	struct list_writer w = { .o = &o };
+	char *configured;
+	int status;
+
+	if (h->n == 0 && conf == NULL)
+		return EX_CONFIG;
+	if (conf != NULL) {
+		configured = mxa_str_cstr(h->a, conf->journal_directory);
+		h->n = 1;
+		h->path = &configured;
+	}
+	out_init(&o, stdout);
+	if (h->c.cli.json) {
+		w.j = out_json(&o, 1);
+		mxa_json_open(w.j, NULL, '[');
+	}
+	status = journal_list(
+	    &h->c.cli, h->path, h->n, &f, h->limit, write_list_row, &w);
+	if (w.j != NULL) {
+		mxa_json_close(w.j, ']');
+		out_json_end(&o);
+	}
+	mxa_conf_free(conf);
+	return status;
+}
+
 static int run_list(struct history *h)
 {
 	struct mxa_str author = domain_filter(h->a, h->author);
@@ -313,6 +363,7 @@ static int run_list(struct history *h)
 		MXA_TEXT(ip_filter(h->a, h->ip)),
 		MXA_TEXT(domain_filter(h->a, h->rcpt)),
 		MXA_TEXT(mxa_str_from(h->action ? h->action : "")),
+		MXA_TEXT(domain_filter(h->a, h->mail_from)),
 		MXA_INT(h->limit) };
 
 	out_init(&o, stdout);
@@ -482,7 +533,7 @@ static const struct {
 	bool paths; /* takes arguments */
 } verbs[] = {
 	{ "import", run_import, true },
-	{ "list", run_list, false },
+	{ "list", run_list, true },
 	{ "status", run_status, false },
 	{ "prune", run_prune, false },
 };
@@ -516,6 +567,12 @@ static bool take_history_option(struct history *h, int opt)
 	case OPT_RCPT:
 		h->rcpt = optarg;
 		return true;
+	case OPT_MAIL_FROM:
+		h->mail_from = optarg;
+		return true;
+	case OPT_MESSAGE_ID:
+		h->message_id = optarg;
+		return true;
 	case OPT_ACTION:
 		h->action = optarg;
 		return true;
@@ -533,9 +590,17 @@ static int run_verb(struct history *h, int verb)
 {
 	int status;
 
-	if (!cli_store_open(&h->c, &status))
-		return status;
 	h->a = mxa_arena_new();
+	if (verbs[verb].run == run_list &&
+	    (h->n > 0 || h->message_id != NULL)) {
+		status = list_journals(h);
+		mxa_arena_free(h->a);
+		return status;
+	}
+	if (!cli_store_open(&h->c, &status)) {
+		mxa_arena_free(h->a);
+		return status;
+	}
 	status = verbs[verb].run(h);
 	mxa_arena_free(h->a);
 	cli_store_close(&h->c);

@@ -179,6 +179,21 @@ status 0 policy --config "$tmp/plain.conf" --from a.example --signer v.example \
 is "the rule is taken as it is written" 1 \
 	"$(grep -c 'it trusts the signer for these authors' "$tmp/out")"
 
+# the journal as a list
+status 0 history list "$tmp/old.journal" --author bank.example --action tag
+is "by author and action" "Q10 Q7 Q6 Q5 Q2" \
+	"$(sed -E 's/^[^ ]+ [^ ]+ (Q[0-9]+): .*/\1/' "$tmp/out" | tr '\n' ' ' |
+		sed 's/ $//')"
+status 0 history list "$tmp/old.journal" --rcpt x@lists.example --limit 1
+is "by recipient, the newest" 1 "$(grep -c ' Q10: ' "$tmp/out")"
+status 0 history list "$tmp/old.journal" --mail-from a@shop.example \
+	--ip 203.0.113.9
+is "by sender and address" 1 "$(grep -c ' Q3: ' "$tmp/out")"
+status 1 history list "$tmp/old.journal" --mail-from b@shop.example
+status 1 history list "$tmp/old.journal" --since 2100-01-01
+status 1 history list --config "$tmp/old.conf" --message-id none@x.example
+status 66 history list "$tmp/no.journal"
+
 # one message, at a glance
 mkdir "$tmp/one.journal"
 echo "journal: { directory = \"$tmp/one.journal\" }" >"$tmp/one.conf"

@@ -139,7 +139,7 @@ static bool quoted_value(struct reader *r, struct mxa_str *out)
 	return true;
 }
 
-/* What stands behind '='.  False: a quoted string that is never closed. */
+/* The value after '='.  False: a quoted string that is never closed. */
 static bool take_value(struct reader *r, struct mxa_str *out)
 {
 	size_t from = r->at;
@@ -168,7 +168,7 @@ static void add_property(struct reader *r, struct mxa_authres_result *res,
 	res->prop[res->n_prop++] = *prop;
 }
 
-/* ".name=value" behind a ptype. */
+/* ".name=value" after a ptype. */
 static void take_property(
     struct reader *r, struct mxa_authres_result *res, struct mxa_str ptype)
 {
@@ -185,7 +185,7 @@ static void take_property(
 		add_property(r, res, &prop);
 }
 
-/* "=value" behind a word: the reason, or one of the words that some add
+/* "=value" after a word: the reason, or one of the words that some add
  * without a ptype ("action=none"). */
 static void plain_word(
     struct reader *r, struct mxa_authres_result *res, struct mxa_str word)
@@ -216,7 +216,7 @@ static void take_details(struct reader *r, struct mxa_authres_result *res)
 	}
 }
 
-/* "/version" behind a method: whether it is 1. */
+/* "/version" after a method: whether it is 1. */
 static bool version_is_1(struct reader *r)
 {
 	uint64_t v;

@@ -1,7 +1,7 @@
 /* authres.h - Authentication-Results (RFC 8601): read and write.
  *
  * The writer's output is a header value as smfi_insheader wants it: starting
- * behind "Authentication-Results:", folds as LF + TAB, no trailing newline. */
+ * after "Authentication-Results:", folds as LF + TAB, no trailing newline. */
 #ifndef MXA_MAIL_AUTHRES_H
 #define MXA_MAIL_AUTHRES_H
 
@@ -38,7 +38,7 @@ struct mxa_authres {
 
 /* Read a field value in whatever folding, comments and quoting; a bad resinfo
  * is skipped, not the field.  Method, result, ptype
- * and name come out in lower case; 'comment' is the first one behind the
+ * and name come out in lower case; 'comment' is the first one after the
  * result. A value is decoded, but an address keeps the quotes of its local
  * part. Results of method versions other than 1 are left out.  A field that
  * begins with a result (Microsoft) has an empty 'id'.  MXA_ESYNTAX: no

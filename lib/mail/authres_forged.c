@@ -24,7 +24,7 @@ struct claim {
 	size_t n;
 };
 
-/* Bytes of the white space beyond ASCII at 'at', which many a reader trims as
+/* Bytes of the white space beyond ASCII at 'at', which many readers trim as
  * well; 0: there is none. */
 static size_t wide_space(struct mxa_str s, size_t at)
 {
@@ -70,7 +70,7 @@ static struct mxa_str squeeze_text(
 		if (comments && c == '(') {
 			if (mxa_lex_comment(s, &i))
 				continue;
-			/* this one is open: nothing behind it closes */
+			/* this one is open: nothing after it closes */
 			comments = false;
 		}
 		if (c > ' ' && c != 0x7f && c != '"' && c != '\\')
@@ -161,7 +161,7 @@ static size_t run_length(struct mxa_str s, size_t at)
 	return i - at;
 }
 
-/* Version and ';' (or the end) behind the id; false when something else is
+/* Version and ';' (or the end) after the id; false when something else is
  * there. */
 static bool rest_of_head(struct mxa_str s, size_t at, unsigned *version)
 {
@@ -182,7 +182,7 @@ static bool rest_of_head(struct mxa_str s, size_t at, unsigned *version)
 }
 
 /* What stands at 'at', quoted or not, as an id; false when there is none to
- * read.  '*end' is behind it. */
+ * read.  '*end' is after it. */
 static bool read_id(const struct claim *c, struct mxa_str s, size_t at,
     struct mxa_str *id, size_t *end)
 {

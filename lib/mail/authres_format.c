@@ -17,7 +17,7 @@ struct writer {
 	size_t line; /* bytes on the current line */
 };
 
-/* Put a piece behind a space, or on a new line where this one is full. */
+/* Put a piece after a space, or on a new line where this one is full. */
 static void add_piece(struct writer *w, struct mxa_str s)
 {
 	bool fits = w->line + 1 + s.len <= LINE;

@@ -165,7 +165,7 @@ static bool take_remarks_by(struct cursor *c)
 	}
 }
 
-/* --- the forms; the cursor is behind "from" --- */
+/* --- the forms; the cursor is after "from" --- */
 
 /* "IDENT:" is Sendmail's own word. */
 static bool take_ident(struct cursor *c)
@@ -322,7 +322,7 @@ static size_t word_end(struct mxa_str s, size_t at)
 	return at;
 }
 
-/* Whether a field says "by" once after the name behind "from", outside of
+/* Whether a field says "by" once after the name that follows "from", outside of
  * comments that all end: a second one begins where a stranger has put a whole
  * form into the first. */
 static bool says_by_once(struct cursor c)

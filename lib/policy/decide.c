@@ -147,9 +147,9 @@ bool mxa_decide_asks_spf(const struct mxa_ruling *r)
 	    is_wanted(r, MXA_CAUSE_NO_MAIL);
 }
 
-/* Whether DNS trouble could change the answer: a cause hangs on it for which
- * more than acceptance is wanted, or nobody knows the policy.  A domain with
- * p=none is treated like one without a record (RFC 9989 section 5.4). */
+/* Whether DNS trouble could change the answer: a cause depends on it for which
+ * more than acceptance is configured, or the policy is not known.  A domain
+ * with p=none is treated like one without a record (RFC 9989 section 5.4). */
 static bool temperror_matters(
     const struct mxa_facts *f, const struct mxa_ruling *r)
 {
@@ -278,8 +278,8 @@ static struct want want_for_cause(const struct mxa_facts *f,
 	if (cause == MXA_CAUSE_DKIM_REQUIRED &&
 	    r->action[cause] == MXA_RULE_UNSET)
 		w.rule = r->dkim_required_at;
-	/* Whoever is trusted answers for all that authentication says, not for
-	 * a From that no reader can make sense of. */
+	/* A trusted host answers for every result of authentication, but not
+	 * for a From that cannot be read. */
 	if (trusted != MXA_GROUND_NONE && w.kind > MXA_ACT_ACCEPT &&
 	    cause != MXA_CAUSE_NO_AUTHOR && cause != MXA_CAUSE_MALFORMED_FROM)
 		return (struct want){ MXA_ACT_ACCEPT, cause,
@@ -305,7 +305,7 @@ static struct want strictest_want(
 		if (!cause_applies(f, r, (enum mxa_cause)c))
 			continue;
 		w = want_for_cause(f, r, (enum mxa_cause)c, trusted);
-		/* acceptance that nobody asked for is no decision */
+		/* an acceptance that is not configured decides nothing */
 		if (w.kind == MXA_ACT_ACCEPT && w.ground == MXA_GROUND_NONE &&
 		    r->action[c] == MXA_RULE_UNSET)
 			continue;

@@ -1,5 +1,5 @@
-/* decide.h - from findings to an action; pure.  The verdict is science, the
- * decision is the postmaster's. */
+/* decide.h - from findings to an action, as the postmaster has configured it.
+ * Pure: no DNS, no clock. */
 #ifndef MXA_POLICY_DECIDE_H
 #define MXA_POLICY_DECIDE_H
 

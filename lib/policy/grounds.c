@@ -65,7 +65,7 @@ static bool sig_partial(const struct mxa_dkim_sig *sig)
 	    sig->cause == MXA_DKIM_PARTIAL && sig->body != MXA_BODY_DIFFERS;
 }
 
-/* '.d' in a list of trusted domains stands for the names below d. */
+/* '.d' in a list means the subdomains of d. */
 static bool in_domains(
     const struct mxa_str *list, size_t n, struct mxa_str domain)
 {
@@ -105,9 +105,9 @@ static bool trusted_sealer(const struct mxa_facts *f)
 
 /* --- indirect --- */
 
-/* Whoever can have mail signed by that domain (with a mail service: each of its
- * customers) can write as any author.  A rule that pairs it with authors is
- * another matter (rules_load.c). */
+/* Everybody who can get a signature of that domain (each customer of a mail
+ * service) can write as any author, so this is no trust.  Trust is a rule that
+ * pairs the signer with authors (rules_load.c). */
 static bool forwarder_signature(const struct mxa_facts *f)
 {
 	for (size_t i = 0; i < f->v->dkim.n; i++)
@@ -220,7 +220,7 @@ static const struct mxa_ground_info grounds[MXA_GROUNDS] = {
 	    "the author's signature is broken in the body only",
 	    author_signature_body },
 	[MXA_GROUND_AUTHOR_SIGNATURE_PARTIAL] = { "author-signature-partial",
-	    MXA_GROUND_INDIRECT, "text was added behind what the author signed",
+	    MXA_GROUND_INDIRECT, "text was added after what the author signed",
 	    author_signature_partial },
 
 	[MXA_GROUND_TOO_MANY_AUTHORS] = { "too-many-authors", MXA_GROUND_DIRECT,

@@ -10,14 +10,14 @@
 
 /* --- values --- */
 
-/* Every key of the line.  Behind one of them a '=' in a stranger's text is
- * escaped, so that grep for "dmarc=pass" finds what we say and nothing else. */
+/* Every key of the line.  A '=' after one of them is escaped in a stranger's
+ * text, so that grep for "dmarc=pass" finds only what we say. */
 static const char *const keys[] = { "ip", "relay", "helo", "mfrom", "answered",
 	"action", "exempt", "rule", "from", "damaged", "spf", "dkim", "arc",
 	"dmarc", "policy", "ms", "dns", "cause", "would", "dis", "override",
 	"recipients", "grounds", "reply", "spf-helo", "sig", "forged" };
 
-/* Whether the '=' at 'at' stands behind such a key. */
+/* Whether the '=' at 'at' follows such a key. */
 static bool imitates_key(struct mxa_str s, size_t at)
 {
 	for (size_t i = 0; i < MXA_ARRAY_LEN(keys); i++) {
@@ -155,7 +155,7 @@ static void add_sigs(struct mxa_buf *b, const struct mxa_dkim_verdict *dkim)
 		mxa_buf_printf(b, ",+%zu", dkim->n - MAX_LOG_SIGS);
 }
 
-/* What the contract's line has no place for, behind it. */
+/* Keys that only some messages have. */
 static void add_details(struct mxa_buf *b, const struct mxa_txn *t)
 {
 	const struct mxa_action *act = &t->action;

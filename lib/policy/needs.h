@@ -1,5 +1,5 @@
-/* needs.h - what the rules in force look at although DMARC stands without it:
- * the evaluation waits for that, and not for more. */
+/* needs.h - what the rules in force look at even when DMARC does not need it:
+ * the evaluation waits for that, and for nothing else. */
 #ifndef MXA_POLICY_NEEDS_H
 #define MXA_POLICY_NEEDS_H
 

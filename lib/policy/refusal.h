@@ -12,12 +12,13 @@ struct mxa_arena;
 void mxa_refusal_write(
     const struct mxa_facts *f, struct mxa_arena *a, struct mxa_action *act);
 
-/* One word for all signatures: pass when any passes (the author's first), else
- * what became of the author's, else of the topmost.  'author' may be NULL. */
+/* One word for all signatures: pass if any passes (the author's first), else
+ * the result of the author's signature, else of the topmost.  'author' may be
+ * NULL. */
 enum mxa_dkim_result mxa_dkim_summary(
     const struct mxa_dkim_verdict *dkim, const struct mxa_dmarc_domain *author);
 
-/* The signature behind that word; NULL: there is none. */
+/* The signature that the word is about; NULL: there is none. */
 const struct mxa_dkim_sig *mxa_dkim_telling(
     const struct mxa_dkim_verdict *dkim, const struct mxa_dmarc_domain *author);
 

@@ -1,4 +1,4 @@
-/* relays.c - the client behind our own relays. */
+/* relays.c - the client of our own relays. */
 #include "policy/relays.h"
 
 #include "base/arena.h"

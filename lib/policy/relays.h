@@ -16,8 +16,8 @@ bool mxa_relays_trusts(const struct mxa_conf *conf, const struct mxa_ip *ip);
 
 struct mxa_relays_end {
 	/* The Received field at which the walk ended, 1 the topmost; 0: none.
-	 * What stands above it is the relays', it and what is below a stranger
-	 * may have written. */
+	 * Fields above it were added by relays.  A stranger may have written
+	 * the fields below it. */
 	unsigned field;
 	const char *note; /* for the log; NULL: nothing remarkable */
 };

@@ -394,9 +394,9 @@ static bool pairs_signer(const struct mxa_rule *rule)
 	    names_kind(rule, MXA_RULE_AUTHOR) && sets_nothing(rule);
 }
 
-/* A signer paired with authors, and nothing else said: he signs for them.  What
- * he signs is delivered whatever else fails, but a From that cannot be read is
- * no matter of authentication. */
+/* A rule that pairs a signer with authors and sets nothing trusts the signer
+ * for them: mail that it signed is delivered whatever else fails.  A From that
+ * cannot be read is not an authentication problem, so that stays. */
 static void trust_signer(struct mxa_rule *rule)
 {
 	rule->trusts = true;
@@ -418,10 +418,9 @@ static bool lets_through(const struct mxa_rule *rule)
 	    quarantine == MXA_ACT_ACCEPT;
 }
 
-/* A stranger chooses HELO and envelope sender as he likes, and gets the
- * signature of a mail service by becoming its customer.  That is no mistake, a
- * forwarder may sign nothing but what it forwards; but who writes it should
- * know. */
+/* A stranger chooses HELO and envelope sender freely, and gets the signature of
+ * a mail service when he becomes its customer.  Such a rule is not a mistake (a
+ * forwarder may sign only what it forwards), but its author should know. */
 static void warn_of_strangers(
     struct loader *l, const struct mxa_node *v, const struct mxa_rule *rule)
 {
@@ -554,7 +553,7 @@ static void find_covering(const struct mxa_rules_index *x, struct mxa_arena *a,
 
 	out->n = 0;
 	if (k != MXA_RULE_CLIENT) {
-		/* below ".d" stands "*.d", a name that no rule can have */
+		/* "*.d" is below ".d", and no rule can have that name */
 		if (text.p[0] == '.')
 			text = mxa_str_from(
 			    mxa_arena_printf(a, "*%.*s", MXA_STR_ARG(text)));
@@ -587,8 +586,8 @@ static uint32_t first_covering(struct loader *l, const struct mxa_rule *rule,
 	return first[rule->kind];
 }
 
-/* A rule all of whose matches are taken by earlier ones is no mistake, it may
- * be there for a while; but who wrote it should know. */
+/* A rule whose matches are all taken by earlier rules is not a mistake: it may
+ * be kept for later.  Its author should know. */
 static void check_reached(
     struct loader *l, const struct mxa_node *v, uint32_t i)
 {

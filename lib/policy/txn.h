@@ -1,4 +1,4 @@
-/* txn.h - the thing that flows: message (facts), verdict (findings), action
+/* txn.h - one message on its way: message (facts), verdict (findings), action
  * (decision).  A stage reads the parts before its own as const. */
 #ifndef MXA_POLICY_TXN_H
 #define MXA_POLICY_TXN_H

@@ -349,21 +349,33 @@ static void note_missing(struct lint *l, struct mxa_str name)
 				   !takes_no_mail(l)));
 }
 
+/* Of several records the first that can be used, else the first. */
+static struct mxa_str best_record(const struct mxa_dns_answer *txt)
+{
+	struct mxa_str first = MXA_STR("");
+
+	for (size_t i = 0; i < txt->n; i++) {
+		struct mxa_str text = txt->rr[i].text;
+
+		if (!mxa_dmarc_record_is(text))
+			continue;
+		if (mxa_dmarc_stands(text))
+			return text;
+		if (first.len == 0)
+			first = text;
+	}
+	return first;
+}
+
 static void note_multiple(struct lint *l, struct mxa_str name,
     const struct mxa_dns_answer *txt, size_t n)
 {
+	struct mxa_str kept = best_record(txt);
 	struct mxa_finding *f = lint_add(l, MXA_LINT_DMARC_MULTIPLE, name,
 	    _("There are %zu DMARC records at %s: receivers ignore them all."),
 	    n, lint_show(l, name));
 
-	for (size_t i = 0; i < txt->n; i++) {
-		if (!mxa_dmarc_record_is(txt->rr[i].text))
-			continue;
-		lint_fix_record(f, name, mxa_str_dup(l->a, txt->rr[i].text),
-		    sound_record(l, txt->rr[i].text));
-		if (f != NULL && f->fix.new.len > 0)
-			break;
-	}
+	lint_fix_record(f, name, kept, sound_record(l, kept));
 	lint_fix(l, f, _("Keep one record and remove the others."));
 }
 

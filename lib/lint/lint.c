@@ -414,6 +414,14 @@ static void open_budgets(struct lint *l, struct mxa_budget **all[], size_t n)
 		*all[i] = mxa_budget_open(l->dns, l->o->deadline_ms);
 }
 
+/* Records that are published are parts of DNS answers, which go with their
+ * budget. */
+static void keep_texts(struct lint *l)
+{
+	for (struct mxa_finding *f = l->out->first; f; f = f->next)
+		f->fix.old = mxa_str_dup(l->a, f->fix.old);
+}
+
 static void close_budgets(struct lint *l, struct mxa_budget **all[], size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -449,6 +457,7 @@ void mxa_lint_run(struct mxa_arena *a, struct mxa_dns *dns,
 		lint_bimi(&l);
 		sum_up_bulk(&l);
 	}
+	keep_texts(&l);
 	close_budgets(&l, all, MXA_ARRAY_LEN(all));
 }
 

@@ -13,10 +13,12 @@
 #include "base/i18n.h"
 #include "cli/history_journal.h"
 #include "cli/out.h"
+#include "cli/page_history.h"
 #include "conf/conf.h"
 #include "history/import.h"
 #include "history/store_state.h"
 
+#define PAGE_DAYS 7 /* unless --since says more */
 #define SECONDS_A_DAY 86400
 /* Between two looks at the journal, with --follow. */
 #define FOLLOW_SECONDS 5
@@ -29,17 +31,21 @@ static const char usage[] =
     "       mxauth history list [OPTION]... [JOURNAL...]\n"
     "       mxauth history status [OPTION]...\n"
     "       mxauth history prune [OPTION]...\n"
+    "       mxauth history page --html PAGE [OPTION]...\n"
     "\n"
     "import takes journals (files or directories; default: that of the\n"
     "configuration) into the store, each line once; list shows messages of\n"
     "the store, or of journals; status how far each host has been imported,\n"
-    "prune removes what is older than the configuration says.\n"
+    "prune removes what is older than the configuration says, page shows what\n"
+    "was refused, by whom and why, as a page for a web server.\n"
     "\n"
     "  --store URL    sqlite:PATH or postgresql://...; default: store.url\n"
     "  --now T        as if it were that time\n"
     "  --follow       import: go on until SIGTERM or SIGINT\n"
-    "  --since T      list: from that time on\n"
-    "  --until T      list: before that time\n"
+    "  --since T      list, page: from that time on (page: the last 7 days)\n"
+    "  --until T      list, page: before that time\n"
+    "  --html PAGE    page: the file\n"
+    "  --full         page: client addresses, not only their networks\n"
     "  --author D     list: of that author domain (.D: its subdomains, too)\n"
     "  --ip A         list: from that client\n"
     "  --rcpt D       list: to that recipient domain (journals: or address)\n"
@@ -64,6 +70,8 @@ enum {
 	OPT_MESSAGE_ID,
 	OPT_ACTION,
 	OPT_LIMIT,
+	OPT_HTML,
+	OPT_FULL,
 };
 
 static const struct option options[] = {
@@ -77,6 +85,8 @@ static const struct option options[] = {
 	{ "message-id", required_argument, NULL, OPT_MESSAGE_ID },
 	{ "action", required_argument, NULL, OPT_ACTION },
 	{ "limit", required_argument, NULL, OPT_LIMIT },
+	{ "html", required_argument, NULL, OPT_HTML },
+	{ "full", no_argument, NULL, OPT_FULL },
 	CLI_STORE_OPTIONS,
 	CLI_COMMON_OPTIONS,
 	{ NULL, 0, NULL, 0 },
@@ -89,6 +99,8 @@ struct history {
 	int64_t since, until; /* 0: open */
 	const char *author, *ip, *rcpt, *action, *mail_from, *message_id;
 	uint64_t limit;
+	const char *html;
+	bool full;
 	int n;
 	char **path;
 };
@@ -525,6 +537,35 @@ static int run_prune(struct history *h)
 	return EX_OK;
 }
 
+/* --- page --- */
+
+static int run_page(struct history *h)
+{
+	struct page_history ph = { .store = h->c.store,
+		.since = h->since,
+		.until = h->until,
+		.full = h->full };
+	struct page p;
+	bool ok;
+
+	if (h->html == NULL) {
+		fputs(usage, stderr);
+		return EX_USAGE;
+	}
+	if (ph.until == 0)
+		ph.until = mxa_store_now(h->c.store) + 1;
+	if (ph.since == 0)
+		ph.since = ph.until - PAGE_DAYS * SECONDS_A_DAY;
+	if (!page_open(&p, &h->c.cli, h->html, _("Received mail")))
+		return EX_CANTCREAT;
+	ok = cli_page_history(&p, &ph);
+	if (!ok) {
+		page_abandon(&p);
+		return cli_store_failed(&h->c);
+	}
+	return page_close(&p) ? EX_OK : EX_CANTCREAT;
+}
+
 /* --- the command --- */
 
 static const struct {
@@ -536,6 +577,7 @@ static const struct {
 	{ "list", run_list, true },
 	{ "status", run_status, false },
 	{ "prune", run_prune, false },
+	{ "page", run_page, false },
 };
 
 static bool take_time(const struct history *h, const char *name, int64_t *out)
@@ -575,6 +617,12 @@ static bool take_history_option(struct history *h, int opt)
 		return true;
 	case OPT_ACTION:
 		h->action = optarg;
+		return true;
+	case OPT_HTML:
+		h->html = optarg;
+		return true;
+	case OPT_FULL:
+		h->full = true;
 		return true;
 	case OPT_LIMIT:
 		if (mxa_str_u64(mxa_str_from(optarg), 1000000000, &h->limit))

@@ -75,7 +75,8 @@ static const char style[] =
     ":focus-visible{outline:2px solid var(--link);outline-offset:2px}"
     "@media(max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin:0 "
     "0 .5rem}.small{display:none}main{padding:.5rem}.card{padding:.6rem}"
-    "th,td{padding:.35rem .25rem}}"
+    "th,td{padding:.35rem .25rem}th.n{white-space:normal;overflow-wrap:"
+    "anywhere;hyphens:auto}}"
     "@media print{.tools,button.copy{display:none}.card{break-inside:auto;"
     "background:none}th button{text-decoration:none}}";
 
@@ -291,14 +292,25 @@ static void begin_page(struct page *p, const char *title)
 	page_markup(p, "\n");
 }
 
-static bool page_failed(struct page *p)
+static void forget_file(struct page *p)
 {
-	cli_error(p->c, "%s: %s", p->path, strerror(errno));
 	if (p->new_path != NULL)
 		unlink(p->new_path);
 	free(p->new_path);
 	p->f = NULL;
+}
+
+static bool page_failed(struct page *p)
+{
+	cli_error(p->c, "%s: %s", p->path, strerror(errno));
+	forget_file(p);
 	return false;
+}
+
+void page_abandon(struct page *p)
+{
+	fclose(p->f);
+	forget_file(p);
 }
 
 /* A web server never sees half a page; devices and pipes are written to

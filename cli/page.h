@@ -30,6 +30,9 @@ bool page_open(
     struct page *p, const struct cli *c, const char *path, const char *title);
 bool page_close(struct page *p);
 
+/* Instead of page_close: nothing appears, an older page stays. */
+void page_abandon(struct page *p);
+
 /* Markup of ours, as it is. */
 void page_markup(struct page *p, const char *markup);
 

@@ -76,7 +76,8 @@ const f = document.querySelector('.tools input');
 if (!f) return 'no field';
 const rows = Array.from(f.closest('.tools').parentElement.querySelectorAll(
   'tbody tr'));
-const name = rows[0].cells[0].querySelector('b').textContent;
+const cell = rows[0].cells[0];
+const name = (cell.querySelector('b') || cell).textContent;
 f.value = name;
 f.dispatchEvent(new Event('input'));
 const shown = rows.filter(r => !r.hidden);

@@ -104,6 +104,24 @@ is "metrics" 'mxauth_store_import_lag_seconds{host="mx1.example"} 2' \
 status 0 status --config "$tmp/mxauth.conf"
 is "in words" 1 "$(grep -c '^mx1.example: imported through' "$tmp/out")"
 
+status 0 page --config "$tmp/mxauth.conf" --now "$now" --html "$tmp/page"
+is "the page: what was refused" 1 \
+	"$(grep -c '<td>reject</td><td></td><td class="n" data-v="1">' "$tmp/page")"
+is "its author" 1 "$(grep -c '<a href="#a-news.example.com">' "$tmp/page")"
+is "and message" 1 "$(grep -c '<li><b>4B</b> 192.0.2.0/24 ' "$tmp/page")"
+is "addresses are cut" 0 "$(grep -c '192\.0\.2\.2' "$tmp/page")"
+status 0 page --config "$tmp/mxauth.conf" --now "$now" --html "$tmp/page" \
+	--full --since 2026-11-21
+is "but with --full" 1 "$(grep -c '<li><b>4B</b> 192.0.2.2 ' "$tmp/page")"
+status 0 page --config "$tmp/mxauth.conf" --now "$now" --html "$tmp/page" \
+	--since 2026-11-22 --until 2026-11-23
+is "another day" 0 "$(grep -c '4B' "$tmp/page")"
+status 64 page --config "$tmp/mxauth.conf"
+status 73 page --config "$tmp/mxauth.conf" --html "$tmp/none/page"
+status 75 page --config "$tmp/mxauth.conf" --html "$tmp/page2" \
+	--store sqlite:/nowhere/at/all.db
+is "no page without a store" no "$([ -e "$tmp/page2" ] && echo yes || echo no)"
+
 status 0 prune --config "$tmp/mxauth.conf" --now "$now" --json
 is "nothing is old" 0 "$(value sums)"
 status 0 prune --config "$tmp/mxauth.conf" --now 2027-01-01 --json

@@ -1,0 +1,17 @@
+/* page_history.h - what the store knows about received mail, as a page. */
+#ifndef MXA_CLI_PAGE_HISTORY_H
+#define MXA_CLI_PAGE_HISTORY_H
+
+#include "cli/page.h"
+#include "history/store.h"
+
+struct page_history {
+	struct mxa_store *store;
+	int64_t since, until; /* seconds; until: not included */
+	bool full;	      /* client addresses as they are */
+};
+
+/* Writes the page.  False: the store failed. */
+bool cli_page_history(struct page *p, const struct page_history *h);
+
+#endif

@@ -140,7 +140,7 @@ status 1 list --store "sqlite:$tmp/sums.db"
 # --- bad usage and bad stores
 status 64
 status 64 frobnicate
-status 64 list extra
+status 66 list extra
 status 64 list --limit x
 status 64 list --since yesterday
 status 64 status --now never

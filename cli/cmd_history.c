@@ -31,7 +31,7 @@ static const char usage[] =
     "       mxauth history list [OPTION]... [JOURNAL...]\n"
     "       mxauth history status [OPTION]...\n"
     "       mxauth history prune [OPTION]...\n"
-    "       mxauth history page --html PAGE [OPTION]...\n"
+    "       mxauth history page --html PAGE [OPTION]... [JOURNAL...]\n"
     "\n"
     "import takes journals (files or directories; default: that of the\n"
     "configuration) into the store, each line once; list shows messages of\n"
@@ -539,8 +539,27 @@ static int run_prune(struct history *h)
 
 /* --- page --- */
 
+/* Into the store of this run.  Returns the exit status. */
+static int read_journals(struct history *h, int64_t since)
+{
+	const struct mxa_conf *conf = h->c.conf;
+	struct mxa_buf complaints;
+	struct mxa_import_result r = { .complaints = &complaints };
+	struct mxa_import_options o = { .store = h->c.store,
+		.host = mxa_str_from(cli_store_host(&h->c)),
+		.messages_since = since / SECONDS_A_DAY,
+		.own_address = { conf->reports_from, conf->reports_bounces } };
+
+	mxa_buf_init(&complaints, h->a, 64 * 1024);
+	if (import_paths(h, &o, &r) != MXA_STORE_OK)
+		return cli_store_failed(&h->c);
+	print_complaints(h, &r);
+	return complaints.len > 0 ? 1 : EX_OK;
+}
+
 static int run_page(struct history *h)
 {
+	int status = EX_OK;
 	struct page_history ph = { .store = h->c.store,
 		.since = h->since,
 		.until = h->until,
@@ -556,6 +575,10 @@ static int run_page(struct history *h)
 		ph.until = mxa_store_now(h->c.store) + 1;
 	if (ph.since == 0)
 		ph.since = ph.until - PAGE_DAYS * SECONDS_A_DAY;
+	if (h->n > 0)
+		status = read_journals(h, ph.since);
+	if (status > 1)
+		return status;
 	if (!page_open(&p, &h->c.cli, h->html, _("Received mail")))
 		return EX_CANTCREAT;
 	ok = cli_page_history(&p, &ph);
@@ -563,7 +586,7 @@ static int run_page(struct history *h)
 		page_abandon(&p);
 		return cli_store_failed(&h->c);
 	}
-	return page_close(&p) ? EX_OK : EX_CANTCREAT;
+	return page_close(&p) ? status : EX_CANTCREAT;
 }
 
 /* --- the command --- */
@@ -577,7 +600,7 @@ static const struct {
 	{ "list", run_list, true },
 	{ "status", run_status, false },
 	{ "prune", run_prune, false },
-	{ "page", run_page, false },
+	{ "page", run_page, true },
 };
 
 static bool take_time(const struct history *h, const char *name, int64_t *out)
@@ -645,6 +668,9 @@ static int run_verb(struct history *h, int verb)
 		mxa_arena_free(h->a);
 		return status;
 	}
+	/* a page of journals needs no store but that of this run */
+	if (verbs[verb].run == run_page && h->n > 0)
+		h->c.url = "sqlite::memory:";
 	if (!cli_store_open(&h->c, &status)) {
 		mxa_arena_free(h->a);
 		return status;

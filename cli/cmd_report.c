@@ -352,17 +352,6 @@ static void print_text(struct out *o, const struct reading *rd)
 	print_groups(o, &rd->groups);
 }
 
-static bool write_page(
-    const struct cli *c, const char *path, const struct mxa_kept *k)
-{
-	struct page p;
-
-	if (!page_open(&p, c, path, _("DMARC aggregate reports")))
-		return false;
-	cli_page_received(&p, k);
-	return page_close(&p);
-}
-
 static void read_all(struct reading *rd, int n, char **files)
 {
 	for (int i = 0; i < n; i++)
@@ -399,7 +388,7 @@ static int run_report(struct cli *c, const char *html, int n, char **files)
 		print_text(&o, &rd);
 	cli_report_remarks(c, rd.reports);
 	status = rd.reports->errors != NULL ? 1 : 0;
-	if (html != NULL && !write_page(c, html, &rd.kept))
+	if (html != NULL && !cli_page_received_file(c, html, &rd.kept))
 		status = EX_CANTCREAT;
 	mxa_kept_done(&rd.kept);
 	mxa_report_groups_done(&rd.groups);

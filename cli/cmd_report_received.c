@@ -14,6 +14,7 @@
 #include "base/i18n.h"
 #include "base/sysclock.h"
 #include "cli/out.h"
+#include "cli/page_received.h"
 #include "cli/progress.h"
 #include "cli/store_common.h"
 #include "conf/conf.h"
@@ -40,6 +41,7 @@ static const char usage[] =
     "once.\n"
     "\n"
     "  --since T      only reports of days that ended after that time\n"
+    "  --html PAGE    ready: write the page of these reports as well\n"
     "  --store URL    sqlite:PATH or postgresql://...\n"
     "  --now T        as if it were that time\n"
     "  --json         answer as JSON\n"
@@ -47,10 +49,11 @@ static const char usage[] =
     "Exit status: 0 it may (ready), all was read (import); 1 not yet, or some\n"
     "file could not be read; 75 the store cannot be used.\n";
 
-enum { OPT_SINCE = CLI_OPT_STORE_OWN };
+enum { OPT_SINCE = CLI_OPT_STORE_OWN, OPT_HTML };
 
 static const struct option options[] = {
 	{ "since", required_argument, NULL, OPT_SINCE },
+	{ "html", required_argument, NULL, OPT_HTML },
 	CLI_STORE_OPTIONS,
 	CLI_COMMON_OPTIONS,
 	{ NULL, 0, NULL, 0 },
@@ -60,6 +63,7 @@ struct received {
 	struct cli_store c;
 	struct mxa_arena *a;
 	int64_t since;
+	const char *html; /* NULL: no page */
 	int n;
 	char **arg;
 };
@@ -425,6 +429,9 @@ static int run_ready(struct received *o)
 		status = judge_domain(o, domain, &k);
 	if (status == EX_OK && k.reports->errors != NULL)
 		status = 1;
+	if (o->html != NULL && status <= 1 &&
+	    !cli_page_received_file(&o->c.cli, o->html, &k))
+		status = EX_CANTCREAT;
 	mxa_kept_done(&k);
 	cli_store_close(&o->c);
 	return status;
@@ -439,6 +446,8 @@ bool cli_is_received_verb(const char *word)
 
 static bool take_option(struct received *o, int opt)
 {
+	if (opt == OPT_HTML)
+		o->html = optarg;
 	if (opt != OPT_SINCE)
 		return true;
 	if (mxa_time_parse(mxa_str_from(optarg), &o->since))

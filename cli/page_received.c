@@ -471,7 +471,7 @@ static void judge_domains(struct received_page *rp, const struct mxa_psl *psl)
 		mxa_judge(rp->k, domain[i], &o, &rp->g[i]);
 }
 
-void cli_page_received(struct page *p, const struct mxa_kept *k)
+static void put_received(struct page *p, const struct mxa_kept *k)
 {
 	struct received_page rp = { .p = *p, .a = mxa_arena_new(), .k = k };
 	const char *error;
@@ -484,4 +484,15 @@ void cli_page_received(struct page *p, const struct mxa_kept *k)
 	put_reports(&rp);
 	mxa_psl_free(psl);
 	mxa_arena_free(rp.a);
+}
+
+bool cli_page_received_file(
+    const struct cli *c, const char *path, const struct mxa_kept *k)
+{
+	struct page p;
+
+	if (!page_open(&p, c, path, _("DMARC aggregate reports")))
+		return false;
+	put_received(&p, k);
+	return page_close(&p);
 }

@@ -6,7 +6,9 @@
 #include "report/received/judge.h"
 
 /* For each domain: may it go to p=reject, who sends, what fails and why, what
- * is new, what to do first; then charts and tables. */
-void cli_page_received(struct page *p, const struct mxa_kept *k);
+ * is new, what to do first; then charts and tables.  False: the page could not
+ * be written, which has been printed. */
+bool cli_page_received_file(
+    const struct cli *c, const char *path, const struct mxa_kept *k);
 
 #endif

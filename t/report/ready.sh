@@ -107,6 +107,10 @@ is "--since with files" 7 "$(value days)"
 report 0 import --store "$url" "$tmp/all"
 wait $!
 is "two at once" 0 $?
+ready 0 --store "$url" --html "$tmp/page.html" ready.example
+is "the page of the store" 1 \
+	"$(grep -c 'class="answer ok">p=reject is safe' "$tmp/page.html")"
+ready 73 --store "$url" --html "$tmp/none/page.html" ready.example
 report 0 import --store "$url" "$tmp/all"
 has "text" "0 new reports with 0 rows, 363 known ones, 0 errors"
 

@@ -116,6 +116,12 @@ is "but with --full" 1 "$(grep -c '<li><b>4B</b> 192.0.2.2 ' "$tmp/page")"
 status 0 page --config "$tmp/mxauth.conf" --now "$now" --html "$tmp/page" \
 	--since 2026-11-22 --until 2026-11-23
 is "another day" 0 "$(grep -c '4B' "$tmp/page")"
+status 0 page --config "$tmp/mxauth.conf" --now "$now" --html "$tmp/page" \
+	--store sqlite:/nowhere/at/all.db "$tmp/journal"
+is "from journals, without a store" 1 \
+	"$(grep -c '<li><b>4B</b> 192.0.2.0/24 ' "$tmp/page")"
+status 1 page --config "$tmp/mxauth.conf" --now "$now" --html "$tmp/page" \
+	"$tmp/missing"
 status 64 page --config "$tmp/mxauth.conf"
 status 73 page --config "$tmp/mxauth.conf" --html "$tmp/none/page"
 status 75 page --config "$tmp/mxauth.conf" --html "$tmp/page2" \

@@ -54,8 +54,10 @@ static const char style[] =
     "td small{display:block;color:var(--soft)}"
     ".new{border:1px solid;border-radius:.3rem;padding:0 .3rem;font-size:"
     ".8rem;margin-left:.4rem;white-space:nowrap}"
-    "svg{display:block;width:100%;height:auto;margin:.5rem 0}"
-    "svg text{font-size:12px;fill:var(--soft)}svg line{stroke:var(--line)}"
+    "svg{display:block;width:100%;height:auto;margin:.5rem 0 .2rem}.dates{"
+    "display:flex;justify-content:space-between;font-size:.8rem;color:"
+    "var(--soft)}.each span{flex:1;text-align:center}"
+    "svg line{stroke:var(--line)}"
     ".pass{fill:var(--pass)}.failed{fill:var(--failed)}"
     ".quarantined{fill:var(--quarantined)}.refused{fill:var(--refused)}"
     ".hit{fill:transparent}.gap{fill:var(--line)}"
@@ -75,8 +77,7 @@ static const char style[] =
     ":focus-visible{outline:2px solid var(--link);outline-offset:2px}"
     "@media(max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin:0 "
     "0 .5rem}.small{display:none}main{padding:.5rem}.card{padding:.6rem}"
-    "th,td{padding:.35rem .25rem}th.n{white-space:normal;overflow-wrap:"
-    "anywhere;hyphens:auto}}"
+    "th,td{padding:.35rem .25rem}}"
     "@media print{.tools,button.copy{display:none}.card{break-inside:auto;"
     "background:none}th button{text-decoration:none}}";
 

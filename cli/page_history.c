@@ -85,6 +85,17 @@ static void put_author(struct page *p, struct mxa_str name)
 	page_markup(p, "</a></td>");
 }
 
+/* Columns with '-' are left out on small screens. */
+static void put_number(struct history_page *hp, size_t column, uint64_t n)
+{
+	if (hp->q->columns[column][0] == '-')
+		fprintf(hp->p->f,
+		    "<td class=\"n small\" data-v=\"%llu\">%s</td>",
+		    (unsigned long long)n, mxa_number_text(n).p);
+	else
+		page_number_cell(hp->p, n);
+}
+
 static void put_cell(
     struct history_page *hp, enum cell kind, const struct mxa_row *r, size_t i)
 {
@@ -95,7 +106,7 @@ static void put_cell(
 		page_element(p, "td", NULL, r->col[i]);
 		return;
 	case CELL_NUMBER:
-		page_number_cell(p, (uint64_t)mxa_row_int(r, i));
+		put_number(hp, i, (uint64_t)mxa_row_int(r, i));
 		return;
 	case CELL_DAY:
 		put_time(p, mxa_row_int(r, i) * MXA_DAY_SECONDS, true);
@@ -166,7 +177,7 @@ static const struct query queries[] = {
 	    "GROUP BY action, cause ORDER BY count(*) DESC, action, cause" },
 	{ N_("By day"),
 	    { "#" N_("day"), "#" N_("messages"), "#" N_("refused"),
-		"#" N_("quarantined"), "#" N_("deferred") },
+		"-" N_("quarantined"), "-" N_("deferred") },
 	    { CELL_DAY, CELL_NUMBER, CELL_NUMBER, CELL_NUMBER, CELL_NUMBER },
 	    "SELECT day, count(*), "
 	    "sum(CASE WHEN action = 'reject' THEN 1 ELSE 0 END), "

@@ -17,9 +17,9 @@
 #define MAX_REPORTS 2000 /* rows of a table */
 #define MAX_WORDS 8192
 #define CHART_WIDTH 900
-#define CHART_HEIGHT 180
-#define CHART_LEFT 60
-#define CHART_BOTTOM 22
+#define CHART_HEIGHT 160
+#define MAX_BAR 60
+#define LABELLED_DAYS 4 /* so many days have a date each */
 
 static const struct {
 	const char *class, *label;
@@ -57,7 +57,7 @@ struct chart {
 
 static double height_of(const struct chart *c, uint64_t n)
 {
-	return (double)n * (CHART_HEIGHT - CHART_BOTTOM - 10) / (double)c->most;
+	return (double)n * (CHART_HEIGHT - 10) / (double)c->most;
 }
 
 /* The bars of one outcome are one path; those of smaller number stand below. */
@@ -65,18 +65,19 @@ static void put_bars(struct page *p, const struct chart *c, size_t outcome)
 {
 	double width = c->step > 3 ? c->step * 0.8 : c->step;
 
+	if (width > MAX_BAR)
+		width = MAX_BAR;
 	fprintf(p->f, "<path class=\"%s\" d=\"", outcomes[outcome].class);
 	for (size_t i = 0; i < c->g->n_days; i++) {
 		const struct mxa_judge_day *d = &c->g->day[i];
-		double y = CHART_HEIGHT - CHART_BOTTOM, h;
+		double x = c->step * ((double)i + 0.5) - width / 2;
+		double y = CHART_HEIGHT, h = height_of(c, d->n[outcome]);
 
 		for (size_t o = 0; o < outcome; o++)
 			y -= height_of(c, d->n[o]);
-		h = height_of(c, d->n[outcome]);
 		if (d->n[outcome] > 0)
-			fprintf(p->f, "M%.1f %.1fh%.1fv-%.1fh-%.1fz",
-			    CHART_LEFT + c->step * (double)i, y, width, h,
-			    width);
+			fprintf(p->f, "M%.1f %.1fh%.1fv-%.1fh-%.1fz", x, y,
+			    width, h, width);
 	}
 	page_markup(p, "\"/>\n");
 }
@@ -90,10 +91,9 @@ static void put_hits(struct page *p, const struct chart *c)
 		fprintf(p->f,
 		    "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" "
 		    "height=\"%d\"><title>",
-		    d->reported ? "hit" : "gap",
-		    CHART_LEFT + c->step * (double)i,
-		    d->reported ? 0 : CHART_HEIGHT - CHART_BOTTOM, c->step,
-		    d->reported ? CHART_HEIGHT - CHART_BOTTOM : 3);
+		    d->reported ? "hit" : "gap", c->step * (double)i,
+		    d->reported ? 0 : CHART_HEIGHT - 3, c->step,
+		    d->reported ? CHART_HEIGHT : 3);
 		page_day(p, d->day * MXA_DAY_SECONDS);
 		if (!d->reported) {
 			page_markup(p, ": ");
@@ -107,31 +107,25 @@ static void put_hits(struct page *p, const struct chart *c)
 	}
 }
 
-static void put_axis(struct page *p, const struct chart *c)
+/* Dates are text beside the chart: they stay readable on small screens. */
+static void put_dates(struct page *p, const struct mxa_judgement *g)
 {
-	size_t every = (size_t)(90 / c->step) + 1;
-	int bottom = CHART_HEIGHT - CHART_BOTTOM;
+	bool each = g->n_days <= LABELLED_DAYS;
+	size_t n = each ? g->n_days : 3;
 
-	fprintf(p->f,
-	    "<line x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>"
-	    "<line x1=\"%d\" x2=\"%d\" y1=\"10\" y2=\"10\"/>"
-	    "<text x=\"%d\" y=\"14\" text-anchor=\"end\">%s</text>"
-	    "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">0</text>\n",
-	    CHART_LEFT, CHART_WIDTH, bottom, bottom, CHART_LEFT, CHART_WIDTH,
-	    CHART_LEFT - 6, mxa_number_text(c->most).p, CHART_LEFT - 6, bottom);
-	for (size_t i = 0; i < c->g->n_days; i += every) {
-		double x = CHART_LEFT + c->step * (double)i;
+	fprintf(p->f, "<div class=\"dates%s\">", each ? " each" : "");
+	for (size_t i = 0; i < n; i++) {
+		size_t day = each ? i : i * (g->n_days - 1) / 2;
 
-		if (x > CHART_WIDTH - 70 && i > 0)
-			break;
-		fprintf(
-		    p->f, "<text x=\"%.1f\" y=\"%d\">", x, CHART_HEIGHT - 5);
-		page_day(p, c->g->day[i].day * MXA_DAY_SECONDS);
-		page_markup(p, "</text>\n");
+		page_markup(p, "<span>");
+		page_day(p, g->day[day].day * MXA_DAY_SECONDS);
+		page_markup(p, "</span>");
 	}
+	page_markup(p, "</div>\n");
 }
 
-static void put_key(struct page *p, const struct mxa_judgement *g)
+static void put_key(
+    struct page *p, const struct mxa_judgement *g, uint64_t most)
 {
 	page_markup(p, "<div class=\"key\">");
 	for (size_t o = 0; o < MXA_REPORT_OUTCOMES; o++) {
@@ -143,7 +137,9 @@ static void put_key(struct page *p, const struct mxa_judgement *g)
 		    mxa_number_text(g->outcome[o]).p);
 		page_markup(p, "</span>");
 	}
-	page_markup(p, "</div>\n");
+	page_markup(p, "<span class=\"soft\">");
+	page_printf(p, _("most on one day: %s"), mxa_number_text(most).p);
+	page_markup(p, "</span></div>\n");
 }
 
 static void put_chart(struct page *p, const struct mxa_judgement *g)
@@ -152,13 +148,11 @@ static void put_chart(struct page *p, const struct mxa_judgement *g)
 
 	if (g->n_days == 0)
 		return;
-	c.step = (double)(CHART_WIDTH - CHART_LEFT) / (double)g->n_days;
-	if (c.step > 60)
-		c.step = 60;
+	c.step = (double)CHART_WIDTH / (double)g->n_days;
 	for (size_t i = 0; i < g->n_days; i++)
 		if (sum_of_day(&g->day[i]) > c.most)
 			c.most = sum_of_day(&g->day[i]);
-	put_key(p, g);
+	put_key(p, g, c.most);
 	fprintf(p->f,
 	    "<svg class=\"days\" role=\"img\" viewBox=\"0 0 %d %d\" "
 	    "aria-label=\"",
@@ -166,11 +160,15 @@ static void put_chart(struct page *p, const struct mxa_judgement *g)
 	page_printf(
 	    p, _("Messages by day, %zu days of reports"), g->reported_days);
 	page_markup(p, "\">\n");
-	put_axis(p, &c);
+	fprintf(p->f,
+	    "<line x1=\"0\" x2=\"%d\" y1=\"10\" y2=\"10\"/>"
+	    "<line x1=\"0\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>\n",
+	    CHART_WIDTH, CHART_WIDTH, CHART_HEIGHT, CHART_HEIGHT);
 	for (size_t o = 0; o < MXA_REPORT_OUTCOMES; o++)
 		put_bars(p, &c, o);
 	put_hits(p, &c);
 	page_markup(p, "</svg>\n");
+	put_dates(p, g);
 }
 
 /* --- the five answers --- */

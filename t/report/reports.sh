@@ -94,6 +94,15 @@ check "the page has the chart" grep -q 'class="refused" d="M' "$dir/page.html"
 check "the page has the sender" grep -q '<b>192.0.2.0/24</b>' "$dir/page.html"
 check "the page loads nothing" sh -c "! grep -qE \
 	'src=|href=\"[^#]|https?://|@import|url\(' '$dir/page.html'"
+sed 's|<org_name>[^<]*|<org_name>"\&gt;\&lt;img src=x\&gt;\&#x202e;|
+	s|<domain>[^<]*|<domain>\&lt;script\&gt;x\&lt;/script\&gt;.example|' \
+	"$dir/plain.xml" >"$dir/hostile.xml"
+"$mxauth" report --html "$dir/hostile.html" "$dir/hostile.xml" >"$dir/text" \
+	2>"$dir/errors"
+check "strangers write no markup" sh -c "! grep -qE '<img|<script>x' \
+	'$dir/hostile.html'"
+check "their text is shown" grep -q '&quot;&gt;&lt;img src=x&gt;?' \
+	"$dir/hostile.html"
 check "a page that cannot be written: status 73" sh -c "'$mxauth' report \
 	--html '$dir/none/page.html' '$dir/plain.xml' >/dev/null 2>&1; test \$? = 73"
 echo "$passed passed, $failed failed"

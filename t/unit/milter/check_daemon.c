@@ -1008,6 +1008,8 @@ START_TEST(row_14_burst)
 }
 END_TEST
 
+/* The sanitizers need all the room of an address space. */
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 /* In 'what' of /proc/PID/status, KiB. */
 static rlim_t size_of_daemon(const char *what)
 {
@@ -1056,6 +1058,7 @@ START_TEST(threads_are_refused)
 		mtc_close(waiting[i]);
 }
 END_TEST
+#endif
 
 /* More connections than messages at a time, opened and used in all orders. */
 START_TEST(many_connections)

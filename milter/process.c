@@ -76,6 +76,7 @@ bool process_identity(struct mxa_str user, bool foreground,
 		if (!look_up(user, out)) {
 			snprintf(error, size, "user: there is no \"%.*s\"",
 			    MXA_STR_ARG(user));
+			out->name[0] = '\0';
 			return false;
 		}
 		if (!am_root && out->uid != geteuid()) {

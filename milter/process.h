@@ -14,7 +14,7 @@
 struct identity {
 	bool change;   /* we are root and become uid and gid */
 	bool root;     /* we are root and stay so (-f only) */
-	char name[64]; /* of the user, for messages */
+	char name[64]; /* of the user, for messages; "": there is none */
 	uid_t uid;
 	gid_t gid;
 };

@@ -20,6 +20,15 @@ root_possible() {
 	return 1
 }
 
+# root_mirror: where this Debian gets its own packages; nothing elsewhere, where
+# the tools know a place themselves
+root_mirror() {
+	! grep -qx 'ID=debian' /etc/os-release ||
+		apt-cache policy base-files |
+		sed -n 's|.* \(https*://[^ ]*\) .*/main .*|\1|p' |
+		grep -v security | head -n 1
+}
+
 # root_make FOLDER SUITE ARCH: a bare Debian with git; false: it cannot be made
 root_make() {
 	roots="$roots $1"
@@ -28,11 +37,12 @@ root_make() {
 	mkdir -p "$1"
 	if command -v mmdebstrap >/dev/null; then
 		mmdebstrap --quiet --variant=minbase --arch="$3" \
-			--include=git,ca-certificates "$2" "$1.tar" &&
+			--include=git,ca-certificates "$2" "$1.tar" \
+			$(root_mirror) &&
 			tar -C "$1" -xf "$1.tar" && rm -f "$1.tar"
 	else
 		debootstrap --variant=minbase --arch="$3" \
-			--include=git,ca-certificates "$2" "$1"
+			--include=git,ca-certificates "$2" "$1" $(root_mirror)
 	fi || return 1
 	cp /etc/resolv.conf "$1/etc/resolv.conf"
 }

@@ -71,6 +71,7 @@ bouncer_up() {
 	pool_mode = transaction
 	default_pool_size = 4
 	logfile = $pgsql/pgbouncer.log
+	pidfile = $pgsql/pgbouncer.pid
 	END
 	echo '"mxauth" ""' >"$pgsql/users"
 	chmod 644 "$pgsql/users" "$pgsql/pgbouncer.ini"
@@ -87,7 +88,20 @@ bouncer_up() {
 	done
 }
 
+# bouncer_down: what was started is a shell around the program
+bouncer_down() {
+	[ -s "$pgsql/pgbouncer.pid" ] || return 0
+	bouncer_pid=$(cat "$pgsql/pgbouncer.pid")
+	kill "$bouncer_pid" 2>/dev/null || return 0
+	tries=0
+	while kill -0 "$bouncer_pid" 2>/dev/null && [ "$tries" -lt 50 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+}
+
 pgsql_down() {
+	bouncer_down
 	for pid in $pgsql_pids; do
 		kill "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null

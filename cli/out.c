@@ -116,6 +116,8 @@ void out_text(struct out *o, const char *text)
 }
 
 /* The formatted text, to be freed; "" when it cannot be formatted. */
+static char *format_text(const char *fmt, va_list ap) MXA_PRINTF(1, 0);
+
 static char *format_text(const char *fmt, va_list ap)
 {
 	char *text = NULL;

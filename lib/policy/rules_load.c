@@ -442,6 +442,42 @@ static void warn_of_strangers(
 		    "beside it");
 }
 
+/* Profile monitor never does more than tag, whatever the rule says beside it.
+ */
+static void warn_of_monitor(
+    struct loader *l, const struct mxa_node *v, const struct mxa_rule *rule)
+{
+	for (int c = 0; c < MXA_CAUSES; c++)
+		if (rule->profile == MXA_PROFILE_MONITOR &&
+		    rule->action[c] > (int)MXA_ACT_TAG)
+			mxa_tree_warning(l->tree, v,
+			    "%s = \"%s\" has no effect: profile monitor never "
+			    "does more than tag",
+			    mxa_cause_name((enum mxa_cause)c),
+			    mxa_action_name(
+				(enum mxa_action_kind)rule->action[c]));
+}
+
+/* '*' is an ordinary byte here, and no address has one. */
+static void warn_of_stars(
+    struct loader *l, const struct mxa_node *v, const struct mxa_rule *rule)
+{
+	static const enum mxa_rule_kind kinds[] = { MXA_RULE_RECIPIENT,
+		MXA_RULE_MAIL_FROM, MXA_RULE_AUTHOR };
+
+	for (size_t k = 0; k < MXA_ARRAY_LEN(kinds); k++)
+		for (size_t i = 0; i < rule->n_match[kinds[k]]; i++) {
+			struct mxa_str text = rule->match[kinds[k]][i];
+
+			if (mxa_str_chr(text, '*', 0) < text.len)
+				mxa_tree_warning(l->tree, v,
+				    "%s \"%.*s\" never matches: \"d\" is all "
+				    "of a domain, \".d\" its subdomains",
+				    mxa_rule_kind_name(kinds[k]),
+				    MXA_STR_ARG(text));
+		}
+}
+
 /* Its settings; false: it cannot go into the index. */
 static bool read_settings(
     struct loader *l, const struct mxa_node *v, struct mxa_rule *rule)
@@ -467,6 +503,8 @@ static bool read_settings(
 		    "or author");
 		return false;
 	}
+	warn_of_monitor(l, v, rule);
+	warn_of_stars(l, v, rule);
 	if (pairs_signer(rule))
 		trust_signer(rule);
 	else

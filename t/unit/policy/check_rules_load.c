@@ -253,6 +253,15 @@ static const struct {
 	    "{ recipient = \"u@a.example\" } );",
 	    "warning: policy.conf:3: this rule is never used: policy.conf:2 comes first "
 	    "and matches the same\n" },
+	{ "actions that monitor annuls",
+	    "rules = (\n{ author = \"a.example\" profile = \"monitor\"\n"
+	    "dmarc-reject = \"reject\" spf-fail = \"tag\" } );",
+	    "warning: policy.conf:2: dmarc-reject = \"reject\" has no effect: "
+	    "profile monitor never does more than tag\n" },
+	{ "a star where none is understood",
+	    "rules = (\n{ recipient = \"*@a.example\" } );",
+	    "warning: policy.conf:2: recipient \"*@a.example\" never matches: "
+	    "\"d\" is all of a domain, \".d\" its subdomains\n" },
 	{ "one address before its domain",
 	    "rules = (\n{ recipient = \"u@a.example\" },\n"
 	    "{ recipient = \"a.example\" } );",

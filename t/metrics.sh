@@ -55,8 +55,7 @@ stage_dnsd "$stage/zone" || exit 1
 echo 'rules = ( { client = "198.51.100.9"  profile = "monitor" } )' \
 	>"$stage/policy.conf"
 stage_mxauthd "metrics: { listen = \"127.0.0.1:$smtp_port\" }" \
-	"policy-file = \"$stage/policy.conf\"" \
-	"journal: { directory = \"$stage/journal\" }" || exit 1
+	"policy-file = \"$stage/policy.conf\"" || exit 1
 if grep -q 'metrics: ' "$stage/mxauthd.log"; then
 	echo "skipped: built without metrics"
 	exit 77

@@ -95,6 +95,7 @@ for lang in en ja; do
 	"$mxauth" history page --lang $lang --config "$tmp/mxauth.conf" \
 		--now $now --html "$tmp/history-$lang.html" || status=1
 	"$mxauth" lint --lang $lang --zone "$tmp/zone" \
+		--config "$tmp/mxauth.conf" \
 		--html "$tmp/lint-$lang.html" forgot.example >"$tmp/out"
 done
 "$mxauth" report --html "$tmp/hostile.html" "$tmp/hostile.xml" >"$tmp/out"

@@ -91,14 +91,16 @@ stage_dns() {
 	stage_wait_port "$dns_port" nsd
 }
 
-# stage_mxauthd [CONFIG LINE...]: the daemon, asking our name server;
-# stage_dns_timeout: seconds for a question (2)
+# stage_mxauthd [CONFIG LINE...]: the daemon, asking our name server, its journal
+# in $stage/journal (never the machine's); stage_dns_timeout: seconds for a
+# question (2)
 stage_mxauthd() {
 	{
 		echo "listen = \"inet:$milter_port@127.0.0.1\""
 		echo 'authserv-id = "mx.example.org"'
 		echo 'trusted-networks = []'
 		echo "dns: { servers = [\"127.0.0.1:$dns_port\"] timeout = ${stage_dns_timeout:-2} }"
+		echo "journal: { directory = \"$stage/journal\" }"
 		for line; do
 			printf '%s\n' "$line"
 		done

@@ -254,15 +254,21 @@ START_TEST(option)
 }
 END_TEST
 
-/* Contract section 1: nothing but listen and dns is needed. */
+/* Contract section 1: nothing but listen and dns is needed.  What is started
+ * does not write into the machine's journal. */
 START_TEST(bare_configuration)
 {
+	const char *bare = mxa_arena_printf(arena,
+	    "listen = \"%s\"\nauthserv-id = \"mx.example.jp\"\n"
+	    "trusted-networks = []\n"
+	    "dns: { servers = [\"%s\"] timeout = 2 }\n",
+	    d.socket, test_dnsd_server(d.dns));
+
+	daemon_write(d.conf, bare);
+	ck_assert_int_eq(run("-nf", "-c", d.conf), 0);
 	daemon_write(d.conf,
-	    mxa_arena_printf(arena,
-		"listen = \"%s\"\nauthserv-id = \"mx.example.jp\"\n"
-		"trusted-networks = []\n"
-		"dns: { servers = [\"%s\"] timeout = 2 }\n",
-		d.socket, test_dnsd_server(d.dns)));
+	    mxa_arena_printf(
+		arena, "%sjournal: { directory = \"%s\" }\n", bare, d.journal));
 	daemon_start(&d);
 	m = client(d.socket);
 	send_domain("example.com");

@@ -16,6 +16,7 @@
 #include "base/i18n.h"
 #include "cli/milter_probe.h"
 #include "cli/out.h"
+#include "cli/postfix_conf.h"
 #include "conf/conf.h"
 #include "conf/values.h"
 
@@ -45,14 +46,8 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-#define QUEUE "/var/spool/postfix/"
-#define MAIN_CF "/etc/postfix/main.cf"
 #define CLIENT "192.0.2.1"
 #define AUTHOR "selftest.example"
-
-/* The line for Debian, whose smtpd is chrooted. */
-#define DEBIAN_LISTEN "listen = \"unix:" QUEUE "mxauth/mxauth.sock\""
-#define DEBIAN_POSTFIX "smtpd_milters = unix:mxauth/mxauth.sock"
 
 struct selftest {
 	struct cli cli;
@@ -61,6 +56,7 @@ struct selftest {
 	struct mxa_str socket; /* as conf/values.h writes it */
 	struct mxa_str path;   /* of a UNIX socket; empty: TCP */
 	unsigned timeout_ms;
+	struct postfix_conf postfix;
 	struct probe_result probe;
 	bool ok;
 	bool no_journal;       /* the configuration that was read wants none */
@@ -159,36 +155,10 @@ static int parse_options(struct selftest *t, int argc, char **argv)
 
 /* --- what to change --- */
 
-/* Path as Postfix names it: relative to its queue directory. */
-static const char *below_queue(struct selftest *t)
-{
-	const char *path = mxa_str_cstr(t->arena, t->path);
-
-	return strncmp(path, QUEUE, strlen(QUEUE)) == 0 ? path + strlen(QUEUE)
-							: NULL;
-}
-
-/* Whether the administrator's smtpd_milters names 'milter' already. */
-static bool postfix_has(const char *milter)
-{
-	FILE *f = fopen(MAIN_CF, "r");
-	bool inside = false, found = false;
-	char line[4096];
-
-	while (f != NULL && !found && fgets(line, sizeof(line), f) != NULL) {
-		if (line[0] != ' ' && line[0] != '\t' && line[0] != '#')
-			inside = strncmp(line, "smtpd_milters", 13) == 0;
-		found = inside && strstr(line, milter) != NULL;
-	}
-	if (f != NULL)
-		fclose(f);
-	return found;
-}
-
 /* 'milter' as smtpd_milters spells it. */
 static void advise_milter(struct selftest *t, const char *milter)
 {
-	if (postfix_has(milter))
+	if (postfix_conf_has(&t->postfix, mxa_str_from(milter)))
 		add_advice(
 		    t, _("Postfix, main.cf: smtpd_milters has %s."), milter);
 	else
@@ -211,16 +181,34 @@ static void advise_sendmail(struct selftest *t)
 	    MXA_STR_ARG(t->socket));
 }
 
+/* A path that smtpd in its chroot cannot reach, unless it is not in one. */
+static void advise_chroot(struct selftest *t)
+{
+	struct mxa_str queue = t->postfix.instance[0].queue;
+
+	if (t->postfix.chrooted)
+		add_advice(t,
+		    _("A chrooted smtpd (Debian's is) cannot reach that path: "
+		      "in mxauth.conf %s and socket-group = \"postfix\", in "
+		      "main.cf %s"),
+		    mxa_arena_printf(t->arena,
+			"listen = \"unix:%.*smxauth/mxauth.sock\"",
+			MXA_STR_ARG(queue)),
+		    "smtpd_milters = unix:mxauth/mxauth.sock");
+}
+
 static void advise_postfix(struct selftest *t)
 {
-	const char *below = t->path.len ? below_queue(t) : NULL;
+	struct mxa_str below = postfix_conf_below(&t->postfix, t->path);
 	size_t at = mxa_str_chr(t->socket, '@', 0);
 	struct mxa_str port =
 	    mxa_str_sub(t->socket, mxa_str_chr(t->socket, ':', 0) + 1, at);
 	struct mxa_str host = mxa_str_sub(t->socket, at + 1, t->socket.len);
 
-	if (below != NULL) {
-		advise_milter(t, mxa_arena_printf(t->arena, "unix:%s", below));
+	if (below.len > 0) {
+		advise_milter(t,
+		    mxa_arena_printf(
+			t->arena, "unix:%.*s", MXA_STR_ARG(below)));
 	} else if (t->path.len == 0) {
 		if (host.len == 0)
 			host = MXA_STR("127.0.0.1");
@@ -233,11 +221,7 @@ static void advise_postfix(struct selftest *t)
 		advise_milter(t,
 		    mxa_arena_printf(
 			t->arena, "unix:%.*s", MXA_STR_ARG(t->path)));
-		add_advice(t,
-		    _("A chrooted smtpd (Debian's is) cannot reach that path: "
-		      "in mxauth.conf %s and socket-group = \"postfix\", in "
-		      "main.cf %s"),
-		    DEBIAN_LISTEN, DEBIAN_POSTFIX);
+		advise_chroot(t);
 	}
 }
 
@@ -254,8 +238,9 @@ static void advise_connection(struct selftest *t)
 			add_advice(t,
 			    _("The path is relative, which only Postfix "
 			      "understands (below its queue directory): try "
-			      "--socket unix:%s%.*s"),
-			    QUEUE, MXA_STR_ARG(t->path));
+			      "--socket unix:%.*s%.*s"),
+			    MXA_STR_ARG(t->postfix.instance[0].queue),
+			    MXA_STR_ARG(t->path));
 		return;
 	case PROBE_NOT_A_SOCKET:
 		add_advice(t,
@@ -431,6 +416,7 @@ static void converse_once(struct selftest *t)
 		.body = "This is a test of the milter; nobody gets it.\r\n",
 	};
 
+	postfix_conf_read(t->arena, &t->postfix);
 	probe_run(t->arena, t->socket, t->timeout_ms, &m, &t->probe);
 	if (t->probe.trouble != PROBE_OK) {
 		advise_connection(t);

@@ -36,6 +36,15 @@ says() {
 	is "$1 ($(cat "$tmp/out"))" 0 "$?"
 }
 
+# postfix_says TEXT PATTERN: the same of Postfix, which is not spoken of where
+# Sendmail alone is
+postfix_here=yes
+[ ! -e /etc/mail/sendmail.cf ] && [ ! -e /etc/mail/sendmail.mc ] ||
+	getent passwd postfix >/dev/null || postfix_here=
+postfix_says() {
+	[ -z "$postfix_here" ] || says "$@"
+}
+
 # wait_for FILE PATTERN: at most 20 s
 wait_for() {
 	tries=0
@@ -79,9 +88,9 @@ says "the answer" "^unix:$sock answered: accept, after [0-9]+ ms, milter protoco
 says "our name in the header" '^  mx\.example\.org;'
 says "SPF of a name that does not exist" 'spf=none smtp.mailfrom=selftest.example'
 says "DMARC has no policy" 'dmarc=none .*header.from=selftest.example'
-says "the line for Postfix" "smtpd_milters = unix:$sock\$"
-says "and for a chroot" 'listen = "unix:/var/spool/postfix/mxauth/mxauth.sock"'
-says "and there" 'smtpd_milters = unix:mxauth/mxauth.sock$'
+postfix_says "the line for Postfix" "smtpd_milters = unix:$sock\$"
+postfix_says "and for a chroot" 'listen = "unix:/var/spool/postfix/mxauth/mxauth.sock"'
+postfix_says "and there" 'smtpd_milters = unix:mxauth/mxauth.sock$'
 wait_for "$tmp/good.log" '^.*selftest: ip=192.0.2.1'
 is "the daemon logged the message" 0 "$?"
 status 0 selftest --socket "$sock"
@@ -100,6 +109,83 @@ print(d["ok"], d["action"], d["trouble"], d["version"],
 fi
 is "nothing on standard error" '' "$(cat "$tmp/err")"
 
+# --- what Postfix is told already
+
+mkdir "$tmp/bin" "$tmp/first" "$tmp/second"
+cat >"$tmp/bin/postconf" <<END
+#!/bin/sh
+where=$tmp/first
+[ "\$1" != -c ] || { where=\$2; shift 2; }
+exec cat "\$where/main\$1"
+END
+chmod 755 "$tmp/bin/postconf"
+
+# asked: selftest with that postconf
+asked() {
+	PATH=$tmp/bin:$PATH "$mxauth" selftest --socket "unix:$sock" \
+		>"$tmp/out" 2>"$tmp/err"
+}
+
+# told VALUE: of smtpd_milters of the first instance
+told() {
+	printf 'smtpd_milters = %s\nqueue_directory = /var/spool/p\n' "$1"
+	echo "multi_instance_directories = $tmp/second"
+}
+
+told "inet:127.0.0.1:9, { unix:$sock, connect_timeout=3s }" >"$tmp/first/main-x"
+asked
+postfix_says "it is there, with options" "smtpd_milters has unix:$sock\.$"
+told "unix:${sock}2 inet:unix:$sock" >"$tmp/first/main-x"
+asked
+postfix_says "another name is not ours" "smtpd_milters = unix:$sock\$"
+postfix_says "the queue directory is the one that Postfix has" \
+	'listen = "unix:/var/spool/p/mxauth/mxauth.sock"'
+told '' >"$tmp/first/main-x"
+echo "smtps/inet/smtpd_milters = unix:$sock" >"$tmp/first/main-Px"
+asked
+postfix_says "a service has it" "smtpd_milters has unix:$sock\.$"
+rm "$tmp/first/main-Px"
+printf 'smtp/inet/chroot = n\npickup/unix/chroot = y\n' >"$tmp/first/main-F"
+asked
+is "no word of a chroot where smtpd has none" 0 "$(grep -c chrooted "$tmp/out")"
+printf 'smtpd_milters = unix:good.sock\nqueue_directory = %s\n' "$tmp" \
+	>"$tmp/second/main-x"
+asked
+postfix_says "the second instance has it, below its queue" \
+	'smtpd_milters has unix:good\.sock\.$'
+
+# a postconf that fails, or never ends: main.cf
+rm "$tmp/first/main-x"
+cat >"$tmp/first/main.cf" <<END
+# smtpd_milters = unix:none
+smtpd_milters = inet:127.0.0.1:9,
+# between
+	unix:$sock
+non_smtpd_milters = unix:none
+END
+export MAIL_CONFIG="$tmp/first"
+asked
+postfix_says "main.cf has it" "smtpd_milters has unix:$sock\.$"
+postfix_says "there may be a chroot" 'A chrooted smtpd'
+printf '#!/bin/sh\nexec yes smtpd_milters = unix:%s\n' none \
+	>"$tmp/bin/postconf"
+asked
+postfix_says "an endless answer is none" "smtpd_milters has unix:$sock\.$"
+rm -r "$tmp/bin"
+
+# the real one knows variables
+if command -v postconf >/dev/null; then
+	printf '%s\n' 'compatibility_level = 2' "ours = $sock" \
+		'smtpd_milters = unix:$ours' >"$tmp/first/main.cf"
+	echo 'smtp inet n - n - - smtpd' >"$tmp/first/master.cf"
+	asked
+	postfix_says "the real postconf resolves variables" \
+		"smtpd_milters has unix:$sock\.$"
+	is "and knows that smtpd has no chroot" 0 \
+		"$(grep -c chrooted "$tmp/out")"
+fi
+unset MAIL_CONFIG
+
 # --- over TCP, with a policy that refuses
 
 set -- $("$build/t/support/freeport" 2)
@@ -109,7 +195,7 @@ daemon tcp "inet:$tcp@127.0.0.1" 'actions: { unauthenticated = "reject" }'
 status 0 selftest --socket "inet:$tcp@127.0.0.1"
 says "the refusal" '^inet:.* answered: reject'
 says "and its words" '^  550 5\.7\.|^  550-5\.7\.'
-says "Postfix has another order" "smtpd_milters = inet:127.0.0.1:$tcp\$"
+postfix_says "Postfix has another order" "smtpd_milters = inet:127.0.0.1:$tcp\$"
 status 0 selftest --socket "inet:127.0.0.1:$tcp"
 
 # --- a daemon that does not look at the message

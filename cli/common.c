@@ -70,22 +70,31 @@ bool cli_readable(const struct cli *c, const char *path)
 	return false;
 }
 
+static void print_lines(const char *text)
+{
+	if (text != NULL)
+		fputs(text, stderr);
+}
+
 struct mxa_conf *cli_conf_with_policy(const struct cli *c, const char *policy)
 {
 	static const char installed[] = MXAUTH_SYSCONFDIR "/mxauth.conf";
 	const char *file = c->config;
-	char *errors = NULL, *warnings = NULL;
+	char *errors = NULL, *warnings = NULL, *ended = NULL;
 	struct mxa_conf *conf;
 
 	if (file == NULL && access(installed, R_OK) == 0)
 		file = installed;
 	conf = mxa_policy_load_with(file, policy, &errors, &warnings);
-	if (errors != NULL)
-		fputs(errors, stderr);
-	if (warnings != NULL && c->warnings)
-		fputs(warnings, stderr);
+	print_lines(errors);
+	print_lines(c->warnings ? warnings : NULL);
+	if (conf != NULL && c->warnings) {
+		ended = mxa_policy_ended(conf, mxa_clock_wall(mxa_sysclock()));
+		print_lines(ended);
+	}
 	free(errors);
 	free(warnings);
+	free(ended);
 	return conf;
 }
 

@@ -10,6 +10,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/sysclock.h"
 #include "milter/callbacks.h"
 #include "milter/engine.h"
 #include "milter/listen.h"
@@ -85,17 +86,23 @@ static int read_options(int argc, char **argv, struct options *o)
 }
 
 /* The loader's messages begin with file and line; we print them as they are. */
+static void print_lines(char *text)
+{
+	if (text != NULL)
+		fputs(text, stderr);
+	free(text);
+}
+
 static struct mxa_conf *load_conf(const char *file)
 {
 	char *errors = NULL, *warnings = NULL;
 	struct mxa_conf *conf = mxa_policy_load(file, &errors, &warnings);
 
-	if (errors != NULL)
-		fputs(errors, stderr);
-	if (warnings != NULL)
-		fputs(warnings, stderr);
-	free(errors);
-	free(warnings);
+	print_lines(errors);
+	print_lines(warnings);
+	if (conf != NULL)
+		print_lines(
+		    mxa_policy_ended(conf, mxa_clock_wall(mxa_sysclock())));
 	return conf;
 }
 

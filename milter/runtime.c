@@ -245,17 +245,29 @@ static struct snapshot *snapshot_reloaded(
 	return NULL;
 }
 
+/* Read the file again and log what is to be said about it. */
+static struct mxa_conf *load_again(struct runtime *rt)
+{
+	char *errors = NULL, *warnings = NULL, *ended = NULL;
+	struct mxa_conf *conf = mxa_policy_load(rt->file, &errors, &warnings);
+
+	if (conf != NULL)
+		ended = mxa_policy_ended(conf, mxa_clock_wall(mxa_sysclock()));
+	log_lines(true, errors);
+	log_lines(false, warnings);
+	log_lines(false, ended);
+	free(errors);
+	free(warnings);
+	free(ended);
+	return conf;
+}
+
 bool runtime_reload(struct runtime *rt)
 {
-	char *errors = NULL, *warnings = NULL;
-	struct mxa_conf *conf = mxa_policy_load(rt->file, &errors, &warnings);
+	struct mxa_conf *conf = load_again(rt);
 	struct snapshot *fresh = NULL;
 
 	mxa_journal_reopen(rt->journal);
-	log_lines(true, errors);
-	log_lines(false, warnings);
-	free(errors);
-	free(warnings);
 	if (conf != NULL) {
 		say_unchangeable(rt->now->conf, conf);
 		fresh = snapshot_reloaded(rt, conf);

@@ -103,3 +103,29 @@ struct mxa_conf *mxa_policy_parse(const char *name, struct mxa_str text,
 		read_rules(&l, &source);
 	return finish_run(&l, errors, warnings);
 }
+
+static void add_ended(struct mxa_mistakes *m, const struct mxa_rule *r)
+{
+	mxa_mistakes_add(m, true, 1, 0, mxa_str_cstr(m->arena, r->where),
+	    mxa_arena_printf(m->arena,
+		"the rule ended on %.*s and does nothing any more",
+		MXA_STR_ARG(r->until_text)));
+}
+
+char *mxa_policy_ended(const struct mxa_conf *c, int64_t now)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_mistakes ended;
+	char *text;
+
+	mxa_mistakes_init(&ended, a);
+	for (size_t i = 0; i < mxa_rules_count(c->rules); i++) {
+		const struct mxa_rule *r = mxa_rules_get(c->rules, i);
+
+		if (r->until != MXA_RULE_FOREVER && now >= r->until)
+			add_ended(&ended, r);
+	}
+	text = mxa_mistakes_text(&ended, true);
+	mxa_arena_free(a);
+	return text;
+}

@@ -24,4 +24,8 @@ struct mxa_conf *mxa_policy_load_with(
 struct mxa_conf *mxa_policy_parse(const char *name, struct mxa_str text,
     struct mxa_str policy, char **errors, char **warnings);
 
+/* The rules whose "until" is over at 'now' (seconds since 1970), a warning a
+ * line (malloc); NULL: none.  Loading knows no time, so it cannot say so. */
+char *mxa_policy_ended(const struct mxa_conf *c, int64_t now);
+
 #endif

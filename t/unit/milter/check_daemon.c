@@ -781,6 +781,21 @@ START_TEST(bad_policy_keeps_the_old)
 }
 END_TEST
 
+/* The day of a rule may be over when the file is read, or later. */
+START_TEST(ended_rules_are_warnings)
+{
+	daemon_write(d.policy,
+	    "rules = (\n { author = \"a.example\", until = \"2020-02-29\" })\n");
+	daemon_signal(&d, SIGHUP);
+	logged("policy.conf:2: the rule ended on 2020-02-29");
+	logged("configuration reloaded");
+	daemon_stop(&d);
+	ck_assert_int_eq(run("-fnc", d.conf, NULL), 0);
+	ck_assert_uint_eq(
+	    daemon_log_count(&d, "warning: policy.conf:2: the rule ended"), 2);
+}
+END_TEST
+
 START_TEST(what_a_reload_cannot_change)
 {
 	daemon_config(&d, "", BASE "socket-mode = \"0600\"\n");
@@ -1141,6 +1156,7 @@ static void add_running(Suite *s)
 
 	tcase_add_loop_test(tc, row_9_reload, 0, 2);
 	tcase_add_test(tc, bad_policy_keeps_the_old);
+	tcase_add_test(tc, ended_rules_are_warnings);
 	tc = tcase(s, "reload of settings", started);
 	tcase_add_test(tc, what_a_reload_cannot_change);
 	tcase_add_test(tc, new_resolver);

@@ -324,6 +324,42 @@ START_TEST(warnings_are_named)
 }
 END_TEST
 
+/* A rule is in force through its day, UTC: 2027-03-31 ends with second
+ * 1806537600. */
+static const struct {
+	int64_t now;
+	const char *says; /* NULL: nothing */
+} ended[] = {
+	{ 1806537599,
+	    "warning: policy.conf:3: the rule ended on 2020-02-29 and does "
+	    "nothing any more\n" },
+	{ 1806537600,
+	    "warning: policy.conf:2: the rule ended on 2027-03-31 and does "
+	    "nothing any more\n"
+	    "warning: policy.conf:3: the rule ended on 2020-02-29 and does "
+	    "nothing any more\n" },
+	{ 0, NULL },
+};
+
+START_TEST(ended_rules_are_named)
+{
+	struct mxa_conf *c = mxa_policy_parse("c", MXA_STR(""),
+	    MXA_STR("rules = (\n"
+		    "{ author = \"a.example\", until = \"2027-03-31\" },\n"
+		    "{ author = \"b.example\", until = \"2020-02-29\" },\n"
+		    "{ author = \"c.example\" } );"),
+	    NULL, NULL);
+	char *got = mxa_policy_ended(c, ended[_i].now);
+
+	if (ended[_i].says == NULL)
+		ck_assert_ptr_null(got);
+	else
+		ck_assert_str_eq(got, ended[_i].says);
+	free(got);
+	mxa_conf_free(c);
+}
+END_TEST
+
 /* A rule whose lists multiply to more than can be meant. */
 START_TEST(combinations_are_bounded)
 {
@@ -356,6 +392,7 @@ int main(void)
 
 	tcase_add_loop_test(tc, mistakes_are_named, 0, MXA_ARRAY_LEN(mistakes));
 	tcase_add_loop_test(tc, warnings_are_named, 0, MXA_ARRAY_LEN(warned));
+	tcase_add_loop_test(tc, ended_rules_are_named, 0, MXA_ARRAY_LEN(ended));
 	tcase_add_test(tc, combinations_are_bounded);
 	suite_add_tcase(s, tc);
 	return test_main(s);

@@ -48,11 +48,8 @@ bool process_group(struct mxa_str name, gid_t *out)
 	return true;
 }
 
-static bool look_up(struct mxa_str user, struct identity *out)
+static bool look_up(struct mxa_str name, struct identity *out)
 {
-	size_t colon = mxa_str_chr(user, ':', 0);
-	struct mxa_str name = mxa_str_sub(user, 0, colon);
-	struct mxa_str group = mxa_str_sub(user, colon + 1, user.len);
 	struct passwd *pw;
 
 	if (name.len == 0 || name.len >= sizeof(out->name))
@@ -63,7 +60,7 @@ static bool look_up(struct mxa_str user, struct identity *out)
 		return false;
 	out->uid = pw->pw_uid;
 	out->gid = pw->pw_gid;
-	return group.len == 0 || process_group(group, &out->gid);
+	return true;
 }
 
 bool process_identity(struct mxa_str user, bool foreground,

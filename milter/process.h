@@ -19,9 +19,9 @@ struct identity {
 	gid_t gid;
 };
 
-/* From the setting 'user' ("name" or "name:group"; empty: the user "mxauth" if
- * there is one) to an identity.  False: 'error' says why
- * we must not start. */
+/* From the setting 'user' (a name; empty: the user "mxauth" if there is one) to
+ * an identity, whose group is the user's own.  False: 'error' says why we must
+ * not start. */
 bool process_identity(struct mxa_str user, bool foreground,
     struct identity *out, char *error, size_t size);
 

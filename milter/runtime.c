@@ -61,6 +61,15 @@ static void wake_pool(void *ctx)
 			 "for the DNS of others");
 }
 
+static void count_refresh(void *ctx, bool answered)
+{
+	struct runtime *rt = ctx;
+
+	stats_add(&rt->stats, STAT_DNS_REFRESHES, 1);
+	if (!answered)
+		stats_add(&rt->stats, STAT_DNS_REFRESH_FAILURES, 1);
+}
+
 static struct resolver *resolver_new(
     struct runtime *rt, const struct mxa_conf *c)
 {
@@ -76,6 +85,7 @@ static struct resolver *resolver_new(
 		return NULL;
 	}
 	mxa_dns_set_wait_hook(dns, wake_pool, rt);
+	mxa_dns_set_refresh_hook(dns, count_refresh, rt);
 	r = mxa_xcalloc(1, sizeof(*r));
 	r->dns = dns;
 	r->refs = 1;

@@ -24,6 +24,11 @@ static const struct {
 	    "DNS questions that the cache did not answer" },
 	[STAT_DNS_WAITS] = { "dns_waits",
 	    "Times a message waited for the DNS" },
+	[STAT_DNS_REFRESHES] = { "dns_refreshes",
+	    "DNS questions of no message, to renew answers that are often "
+	    "used" },
+	[STAT_DNS_REFRESH_FAILURES] = { "dns_refresh_failures",
+	    "Of them those that failed" },
 	[STAT_JOURNAL_TROUBLE] = { "journal_troubles",
 	    "Times the journal began or ceased to fail, or lost files that were "
 	    "not imported" },

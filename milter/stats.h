@@ -19,8 +19,10 @@ enum stat_counter {
 	STAT_UNANSWERED, /* the MTA hung up before our answer */
 	STAT_FORGED,	 /* Authentication-Results fields removed */
 	STAT_DNS_QUESTIONS,
-	STAT_DNS_SENT,	      /* not answered by the cache */
-	STAT_DNS_WAITS,	      /* times a thread waited */
+	STAT_DNS_SENT,	    /* not answered by the cache */
+	STAT_DNS_WAITS,	    /* times a thread waited */
+	STAT_DNS_REFRESHES, /* answers asked again before they expired */
+	STAT_DNS_REFRESH_FAILURES,
 	STAT_JOURNAL_TROUBLE, /* times it began or ceased to fail, or
 				 lost what was not imported */
 	STAT_RELOADS,

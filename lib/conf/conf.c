@@ -15,6 +15,7 @@ void mxa_conf_dns_options(const struct mxa_conf *c, struct mxa_dns_options *out)
 	out->ttl_floor = c->dns_ttl_floor;
 	out->ttl_ceiling = c->dns_ttl_ceiling;
 	out->cache_bytes = (size_t)c->dns_cache_size;
+	out->refresh_hits = c->dns_refresh_hits;
 	out->max_waiting = c->dns_max_waiting;
 	out->trust_ad = c->dns_trust_ad;
 }

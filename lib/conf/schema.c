@@ -281,6 +281,12 @@ static const struct mxa_opt options[] = {
 	{ "dns", "maximum-ttl", MXA_OPT_SECONDS, AT(dns_ttl_ceiling), 0, NULL,
 	    1, 604800, "\"1d\"", NULL, "And at most so long.",
 	    MXA_RELOAD_RESOLVER },
+	{ "dns", "refresh-hits", MXA_OPT_COUNT, AT(dns_refresh_hits), 0, NULL,
+	    0, 100000, "3", NULL,
+	    "An answer that so many messages used is asked again in the "
+	    "background shortly before its TTL ends, so that none waits for "
+	    "it; 0: none is.",
+	    MXA_RELOAD_RESOLVER },
 	{ "dns", "maximum-waiting", MXA_OPT_COUNT, AT(dns_max_waiting), 0, NULL,
 	    1, 100000, "2000", NULL,
 	    "Messages that may wait for the DNS at the same time; beyond, "

@@ -111,6 +111,13 @@ void mxa_dns_set_wait_hook(
 	d->wait_ctx = ctx;
 }
 
+void mxa_dns_set_refresh_hook(
+    struct mxa_dns *d, void (*hook)(void *ctx, bool answered), void *ctx)
+{
+	d->refresh_hook = hook;
+	d->refresh_ctx = ctx;
+}
+
 /* --- opening and closing --- */
 
 struct mxa_budget *mxa_budget_open(struct mxa_dns *d, uint32_t deadline_ms)

@@ -30,6 +30,12 @@ void mxa_dns_free(struct mxa_dns *d);
 void mxa_dns_set_wait_hook(
     struct mxa_dns *d, void (*hook)(void *ctx), void *ctx);
 
+/* Called by the resolver's thread when a question that nobody waited for has
+ * ended (dns/stub.h); 'answered' is false after a failure, which leaves the
+ * answer that is there until its TTL.  Set once, before threads start. */
+void mxa_dns_set_refresh_hook(
+    struct mxa_dns *d, void (*hook)(void *ctx, bool answered), void *ctx);
+
 /* --- one message's account --- */
 
 /* Whose questions: what a sender can multiply never uses up what the verdict

@@ -2,6 +2,7 @@
  * lib/dns.
  *
  *   stub.c     the questions in flight: joined, started, delivered
+ *   refresh.c  questions that nobody waits for, before an answer expires
  *   query.c    the course of one question: servers, tries, CNAMEs, the end
  *   udp.c      sockets with random ports; sends no faster than servers read
  *   tcp.c      one connection a question, after truncation
@@ -121,11 +122,18 @@ struct mxa_stub {
 	struct mxa_dns_options options; /* without the servers */
 	char *resolv_conf;		/* NULL: the servers are configured */
 	struct mxa_cache *cache;
+	const struct mxa_clock *clock; /* of the cache */
 
 	pthread_mutex_t lock;			 /* guards what follows */
 	struct mxa_table in_flight;		 /* of struct mxa_query */
 	struct mxa_query *new_first, **new_last; /* not yet started */
 	bool stopping;
+	struct {
+		unsigned open;	  /* questions in flight */
+		uint64_t second;  /* by 'clock' */
+		unsigned begun;	  /* questions in that second */
+		uv_timer_t timer; /* of the loop; not locked */
+	} refresh;
 
 	pthread_t thread;
 	uv_loop_t loop;
@@ -153,12 +161,26 @@ struct mxa_stub {
 /* Random octets, from options.random or the system. */
 void mxa_stub_random(struct mxa_stub *s, void *p, size_t len);
 
+/* Begins a question for 'sub', from any thread; false: it is in flight, or
+ * there are too many. */
+bool mxa_stub_begin(
+    struct mxa_stub *s, const struct mxa_question *q, struct mxa_sub *sub);
+
 /* Removes the question from those in flight if nobody waits for it any more. */
 bool mxa_stub_abandon(struct mxa_query *q);
 
 /* Removes the question from those in flight, caches the answer if the rules
  * allow it, and gives it to all who wait.  Consumes the caller's count. */
 void mxa_stub_deliver(struct mxa_query *q, const struct mxa_dns_answer *answer);
+
+/* --- refresh.c --- */
+
+void mxa_refresh_init(struct mxa_stub *s);
+
+/* In the thread of the loop, after something in the cache was scheduled. */
+void mxa_refresh_woken(struct mxa_stub *s);
+
+void mxa_refresh_done(struct mxa_stub *s); /* closes the timer */
 
 /* --- query.c --- */
 

@@ -73,6 +73,8 @@ struct mxa_dns {
 	uint64_t key[2]; /* of all hashes */
 	void (*wait_hook)(void *ctx);
 	void *wait_ctx;
+	void (*refresh_hook)(void *ctx, bool answered);
+	void *refresh_ctx;
 	unsigned max_waiting;
 	atomic_uint waiting;
 };

@@ -29,6 +29,7 @@ void mxa_dns_options_default(struct mxa_dns_options *o)
 		.ttl_ceiling = 86400,
 		.cache_bytes = (size_t)64 << 20,
 		.max_waiting = MXA_MAX_WAITING,
+		.refresh_hits = 3,
 	};
 }
 
@@ -159,6 +160,22 @@ static struct mxa_ask stub_ask(struct mxa_dns *d, const struct mxa_question *q,
 	return out;
 }
 
+bool mxa_stub_begin(
+    struct mxa_stub *s, const struct mxa_question *q, struct mxa_sub *sub)
+{
+	bool wake = false, begin;
+
+	pthread_mutex_lock(&s->lock);
+	begin = !s->stopping && s->in_flight.n < MAX_IN_FLIGHT &&
+	    find_in_flight(s, q) == NULL;
+	if (begin)
+		wake = add_question(s, q, sub);
+	pthread_mutex_unlock(&s->lock);
+	if (wake)
+		uv_async_send(&s->wake);
+	return begin;
+}
+
 static const struct mxa_dns_answer *stub_find(
     struct mxa_dns *d, const struct mxa_question *q)
 {
@@ -240,6 +257,7 @@ static void close_all(struct mxa_stub *s)
 	while ((l = mxa_table_any(&s->in_flight)) != NULL)
 		mxa_query_stop(MXA_OWNER(l, struct mxa_query, link));
 	mxa_servers_done(s);
+	mxa_refresh_done(s);
 	uv_close((uv_handle_t *)&s->wake, NULL);
 }
 
@@ -257,6 +275,8 @@ static void loop_woken(uv_async_t *h)
 	}
 	if (stopping)
 		close_all(s);
+	else
+		mxa_refresh_woken(s);
 }
 
 /* --- life --- */
@@ -312,6 +332,14 @@ static const struct mxa_dns_ops stub_ops = {
 	.free = stub_free,
 };
 
+/* From any thread: the loop starts its timer. */
+static void cache_scheduled(void *ctx)
+{
+	struct mxa_stub *s = ctx;
+
+	uv_async_send(&s->wake);
+}
+
 static struct mxa_stub *stub_make(const struct mxa_dns_options *o)
 {
 	struct mxa_stub *s = mxa_xcalloc(1, sizeof(*s));
@@ -320,6 +348,9 @@ static struct mxa_stub *stub_make(const struct mxa_dns_options *o)
 		.failure_memory_ms = o->failure_memory_ms,
 		.ttl_floor = o->ttl_floor,
 		.ttl_ceiling = o->ttl_ceiling,
+		.refresh_hits = o->refresh_hits,
+		.scheduled = o->clock == NULL ? cache_scheduled : NULL,
+		.scheduled_ctx = s,
 		.clock = o->clock ? o->clock : mxa_sysclock(),
 	};
 
@@ -327,6 +358,7 @@ static struct mxa_stub *stub_make(const struct mxa_dns_options *o)
 	s->options = *o;
 	s->options.servers = NULL;
 	s->options.resolv_conf = NULL;
+	s->clock = rules.clock;
 	s->cache = mxa_cache_new(&rules);
 	pthread_mutex_init(&s->lock, NULL);
 	mxa_table_init(&s->in_flight);
@@ -346,6 +378,7 @@ static bool loop_make(struct mxa_stub *s)
 		return false;
 	}
 	s->wake.data = s;
+	mxa_refresh_init(s);
 	return true;
 }
 

@@ -11,4 +11,9 @@
 struct mxa_dns *mxa_dns_stub_new(
     const struct mxa_dns_options *o, const char **error);
 
+/* Asks again, in the background, for answers that are often used and expire
+ * soon (dns/refresh.c), from any thread; returns the number of questions.  The
+ * resolver's thread calls it twice a second, unless options.clock is set. */
+unsigned mxa_stub_refresh(struct mxa_dns *d);
+
 #endif

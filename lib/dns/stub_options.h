@@ -22,8 +22,13 @@ struct mxa_dns_options {
 	size_t cache_bytes;	    /* default 64 MiB */
 	unsigned max_waiting;	    /* threads that may wait at once; beyond:
 				       TIMEOUT at once; default 2000 */
+	unsigned refresh_hits;	    /* messages that use an answer within its
+				       TTL, for it to be asked again before it
+				       expires; default 3; 0: none is */
 	bool trust_ad;
-	const struct mxa_clock *clock; /* NULL: the system's */
+	/* Of the cache; NULL: the system's.  With a clock of its own the caller
+	 * calls mxa_stub_refresh() when it has moved. */
+	const struct mxa_clock *clock;
 	/* Random bytes for ids and ports; NULL: the system's. */
 	void (*random)(void *ctx, void *p, size_t len);
 	void *random_ctx;

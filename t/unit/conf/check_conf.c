@@ -364,6 +364,8 @@ static const struct {
 	{ "dns", "cache-size", "5000000000", "\"5000000000\"" },
 	{ "dns", "cache-size", "2147483648", "\"2G\"" },
 	{ "dns", "failure-memory", "0", "\"0\"" },
+	{ "dns", "refresh-hits", "0", "0" },
+	{ "dns", "refresh-hits", "100000", "100000" },
 	{ "dns", "servers", "[\"127.0.0.1:5353\", \"[::1]:53\"]",
 	    "[\"127.0.0.1:5353\", \"[::1]:53\"]" },
 	{ "dns", "trust-ad", "TRUE", "true" },
@@ -426,6 +428,9 @@ static const struct {
 	{ "", "trusted-networks", "true" },
 	{ "", "trusted-networks", "{ }" },
 	{ "dns", "cache-size", "\"64X\"" },
+	{ "dns", "refresh-hits", "-1" },
+	{ "dns", "refresh-hits", "100001" },
+	{ "dns", "refresh-hits", "\"often\"" },
 	{ "dns", "cache-size", "\"99999999999999T\"" },
 	{ "dns", "servers", "[\"ns.example\"]" },
 	{ "texts", "reject-code", "\"550\"" },
@@ -510,6 +515,7 @@ START_TEST(defaults_are_those_of_the_contract)
 	ck_assert_uint_eq(c->dns_cache_size, 64 << 20);
 	ck_assert_uint_eq(c->dns_ttl_floor, 0);
 	ck_assert_uint_eq(c->dns_ttl_ceiling, 86400);
+	ck_assert_uint_eq(c->dns_refresh_hits, 3);
 	ck_assert_uint_eq(c->dns_max_waiting, 2000);
 	ck_assert(!c->dns_trust_ad);
 	ck_assert_str_eq(c->auth.spf_engine->name, "native");

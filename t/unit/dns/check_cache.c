@@ -219,6 +219,277 @@ START_TEST(an_answer_outlives_its_place)
 }
 END_TEST
 
+/* --- what should be asked again --- */
+
+static void use(const char *name, int times)
+{
+	for (int i = 0; i < times; i++)
+		ck_assert(there(name));
+}
+
+/* How many are due now, of at most 'max'; the name of the last one. */
+static size_t due_of(size_t max, char name[64])
+{
+	const struct mxa_dns_answer *due[1000];
+	size_t n = mxa_cache_due(cache, due, max);
+
+	for (size_t i = 0; i < n; i++) {
+		snprintf(name, 64, "%.*s", MXA_STR_ARG(due[i]->name));
+		mxa_answer_unref(due[i]);
+	}
+	return n;
+}
+
+static size_t due(void)
+{
+	char name[64];
+
+	return due_of(1000, name);
+}
+
+static const struct {
+	const char *what;
+	enum mxa_dns_status status;
+	uint32_t ttl;
+	unsigned wanted;
+	int uses;
+	uint64_t due_ms; /* 0: never */
+} hot[] = {
+	{ "nine tenths of its TTL", MXA_DNS_DATA, 600, 3, 3, 540000 },
+	{ "used more often", MXA_DNS_DATA, 600, 3, 100, 540000 },
+	{ "not often enough", MXA_DNS_DATA, 600, 3, 2, 0 },
+	{ "never used", MXA_DNS_DATA, 600, 1, 0, 0 },
+	{ "once is enough when set so", MXA_DNS_DATA, 600, 1, 1, 540000 },
+	{ "turned off", MXA_DNS_DATA, 600, 0, 100, 0 },
+	{ "a day: many turns of the wheel", MXA_DNS_DATA, 86400, 3, 3,
+	    77760000 },
+	{ "beyond the ceiling of a day", MXA_DNS_DATA, 604800, 3, 3, 77760000 },
+	{ "the shortest TTL", MXA_DNS_DATA, 10, 3, 3, 9000 },
+	{ "a TTL too short", MXA_DNS_DATA, 9, 3, 100, 0 },
+	{ "no such name", MXA_DNS_NXDOMAIN, 600, 3, 3, 540000 },
+	{ "no such record", MXA_DNS_NODATA, 600, 3, 3, 540000 },
+	{ "a failure", MXA_DNS_SERVFAIL, 0, 3, 100, 0 },
+};
+
+START_TEST(an_answer_is_due)
+{
+	uint64_t end = hot[_i].due_ms > 0 ? hot[_i].due_ms : 100000000;
+
+	rules.refresh_hits = hot[_i].wanted;
+	rules.failure_memory_ms = 60000;
+	cache = mxa_cache_new(&rules);
+	put_status("a.example", hot[_i].status, hot[_i].ttl);
+	use("a.example", hot[_i].uses);
+	ck_assert_uint_eq(due(), 0);
+	tc_clock.ms += end - 1;
+	ck_assert_msg(due() == 0, "%s: too early", hot[_i].what);
+	tc_clock.ms += 1;
+	ck_assert_msg(
+	    due() == (hot[_i].due_ms > 0), "%s: not at its time", hot[_i].what);
+	/* once only, however often it is used from now on */
+	if (hot[_i].due_ms > 0)
+		use("a.example", 10);
+	ck_assert_uint_eq(due(), 0);
+	ck_assert(!mxa_cache_has_scheduled(cache));
+	tc_clock.ms += 100000000;
+	ck_assert_uint_eq(due(), 0);
+}
+END_TEST
+
+static void start_hot(uint32_t ttl)
+{
+	rules.refresh_hits = 3;
+	cache = mxa_cache_new(&rules);
+	put("a.example", ttl);
+	use("a.example", 3);
+}
+
+START_TEST(popular_only_at_the_end)
+{
+	rules.refresh_hits = 3;
+	cache = mxa_cache_new(&rules);
+	put("a.example", 600);
+	tc_clock.ms += 599000;
+	use("a.example", 2);
+	ck_assert_uint_eq(due(), 0);
+	use("a.example", 1);
+	ck_assert_uint_eq(due(), 1);
+}
+END_TEST
+
+START_TEST(a_successor_begins_anew)
+{
+	start_hot(600);
+	tc_clock.ms += 540000;
+	ck_assert_uint_eq(due(), 1);
+	put("a.example", 600);
+	use("a.example", 2);
+	tc_clock.ms += 599999;
+	ck_assert(there("a.example"));
+	ck_assert_uint_eq(due(), 1); /* that was the third use */
+	tc_clock.ms += 1;
+	ck_assert(!there("a.example"));
+	ck_assert_uint_eq(mxa_cache_bytes(cache), 0);
+}
+END_TEST
+
+START_TEST(a_failure_leaves_the_answer_until_its_ttl)
+{
+	start_hot(600);
+	tc_clock.ms += 540000;
+	ck_assert_uint_eq(due(), 1);
+	put_status("a.example", MXA_DNS_SERVFAIL, 0);
+	tc_clock.ms += 59999;
+	use("a.example", 10);
+	ck_assert_uint_eq(due(), 0);
+	tc_clock.ms += 1;
+	ck_assert(!there("a.example"));
+	put_status("a.example", MXA_DNS_SERVFAIL, 0);
+	ck_assert(there("a.example"));
+}
+END_TEST
+
+START_TEST(a_no_replaces_the_answer)
+{
+	struct mxa_question q = question("a.example", MXA_DNS_TXT);
+	const struct mxa_dns_answer *a;
+
+	start_hot(600);
+	tc_clock.ms += 540000;
+	put_status("a.example", MXA_DNS_NXDOMAIN, 60);
+	a = mxa_cache_find(cache, &q);
+	ck_assert_int_eq(a->status, MXA_DNS_NXDOMAIN);
+	mxa_answer_unref(a);
+}
+END_TEST
+
+/* The server answers from its own cache: TTL 600, then the 60 that are left. */
+START_TEST(the_rest_of_a_ttl_is_due_after_its_end)
+{
+	start_hot(600);
+	tc_clock.ms += 540000;
+	ck_assert_uint_eq(due(), 1);
+	put("a.example", 60);
+	tc_clock.ms += 59999;
+	ck_assert(there("a.example"));
+	tc_clock.ms += 1;
+	/* never used beyond its TTL */
+	ck_assert(!there("a.example"));
+	ck_assert(!there("a.example"));
+	ck_assert_uint_eq(due(), 0);
+	tc_clock.ms += 999;
+	ck_assert_uint_eq(due(), 0);
+	tc_clock.ms += 1;
+	ck_assert_uint_eq(due(), 1);
+	ck_assert_uint_eq(due(), 0);
+	ck_assert_uint_eq(mxa_cache_bytes(cache), 0);
+	/* what comes then is new */
+	put("a.example", 600);
+	tc_clock.ms += 540000;
+	ck_assert_uint_eq(due(), 0);
+}
+END_TEST
+
+START_TEST(the_rest_of_a_ttl_once_only)
+{
+	start_hot(600);
+	tc_clock.ms += 540000;
+	ck_assert_uint_eq(due(), 1);
+	put("a.example", 60);
+	tc_clock.ms += 60000;
+	/* a message asked meanwhile; the TTL is really one second now */
+	for (int i = 0; i < 10; i++) {
+		put("a.example", 1);
+		use("a.example", 5);
+		ck_assert_uint_eq(due(), 0);
+		tc_clock.ms += 1000;
+	}
+}
+END_TEST
+
+START_TEST(no_more_than_wanted_at_a_time)
+{
+	char name[64], last[64] = "";
+	size_t n, all = 0;
+
+	rules.refresh_hits = 1;
+	rules.bytes = (size_t)64 << 20; /* several shards */
+	cache = mxa_cache_new(&rules);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "n%d.example", i);
+		put(name, 600);
+		use(name, 1);
+	}
+	tc_clock.ms += 540000;
+	while ((n = due_of(70, last)) > 0) {
+		ck_assert_uint_le(n, 70);
+		all += n;
+		tc_clock.ms += 1;
+	}
+	ck_assert_uint_eq(all, 1000);
+}
+END_TEST
+
+START_TEST(due_long_ago)
+{
+	char name[64];
+
+	rules.refresh_hits = 1;
+	cache = mxa_cache_new(&rules);
+	for (int i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "n%d.example", i);
+		put(name, 20 + 10 * (uint32_t)i);
+		use(name, 1);
+	}
+	/* the host slept */
+	tc_clock.ms += 7 * UINT64_C(86400000) + 123;
+	ck_assert_uint_eq(due(), 100);
+	ck_assert_uint_eq(mxa_cache_bytes(cache), 0);
+}
+END_TEST
+
+START_TEST(what_was_forgotten_is_not_due)
+{
+	char name[64];
+
+	rules.bytes = 100000;
+	start_hot(600);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "n%d.example", i);
+		put(name, 600);
+	}
+	ck_assert(!mxa_cache_has_scheduled(cache));
+	tc_clock.ms += 540000;
+	ck_assert_uint_eq(due(), 0);
+}
+END_TEST
+
+static void count_call(void *ctx)
+{
+	++*(int *)ctx;
+}
+
+START_TEST(the_first_that_will_be_due_is_told)
+{
+	int told = 0;
+
+	rules.scheduled = count_call;
+	rules.scheduled_ctx = &told;
+	start_hot(600);
+	ck_assert_int_eq(told, 1);
+	put("b.example", 600);
+	use("b.example", 3);
+	ck_assert_int_eq(told, 1);
+	ck_assert(mxa_cache_has_scheduled(cache));
+	tc_clock.ms += 540000;
+	ck_assert_uint_eq(due(), 2);
+	ck_assert(!mxa_cache_has_scheduled(cache));
+	put("a.example", 600);
+	use("a.example", 3);
+	ck_assert_int_eq(told, 2);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("cache");
@@ -232,6 +503,17 @@ int main(void)
 	tcase_add_test(tc, expired_answers_make_room_unasked);
 	tcase_add_test(tc, an_answer_larger_than_the_cache);
 	tcase_add_test(tc, an_answer_outlives_its_place);
+	tcase_add_loop_test(tc, an_answer_is_due, 0, MXA_ARRAY_LEN(hot));
+	tcase_add_test(tc, popular_only_at_the_end);
+	tcase_add_test(tc, a_successor_begins_anew);
+	tcase_add_test(tc, a_failure_leaves_the_answer_until_its_ttl);
+	tcase_add_test(tc, a_no_replaces_the_answer);
+	tcase_add_test(tc, the_rest_of_a_ttl_is_due_after_its_end);
+	tcase_add_test(tc, the_rest_of_a_ttl_once_only);
+	tcase_add_test(tc, no_more_than_wanted_at_a_time);
+	tcase_add_test(tc, due_long_ago);
+	tcase_add_test(tc, what_was_forgotten_is_not_due);
+	tcase_add_test(tc, the_first_that_will_be_due_is_told);
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

@@ -37,7 +37,8 @@ static const char usage[] =
     "configuration) into the store, each line once; list shows messages of\n"
     "the store, or of journals; status how far each host has been imported,\n"
     "prune removes what is older than the configuration says, page shows what\n"
-    "was refused, by whom and why, as a page for a web server.\n"
+    "was refused, by whom and why, as a page for a web server, with the stories\n"
+    "of messages if the journal can be read.\n"
     "\n"
     "  --store URL    sqlite:PATH or postgresql://...; default: store.url\n"
     "  --now T        as if it were that time\n"
@@ -45,7 +46,7 @@ static const char usage[] =
     "  --since T      list, page: from that time on (page: the last 7 days)\n"
     "  --until T      list, page: before that time\n"
     "  --html PAGE    page: the file\n"
-    "  --full         page: client addresses, not only their networks\n"
+    "  --full         page: whole addresses of clients and mailboxes\n"
     "  --author D     list: of that author domain (.D: its subdomains, too)\n"
     "  --ip A         list: from that client\n"
     "  --rcpt D       list: to that recipient domain (journals: or address)\n"
@@ -564,6 +565,7 @@ static int run_page(struct history *h)
 		.since = h->since,
 		.until = h->until,
 		.full = h->full };
+	char *configured = mxa_str_cstr(h->a, h->c.conf->journal_directory);
 	struct page p;
 	bool ok;
 
@@ -579,6 +581,8 @@ static int run_page(struct history *h)
 		status = read_journals(h, ph.since);
 	if (status > 1)
 		return status;
+	ph.journal = h->n > 0 ? h->path : &configured;
+	ph.n_journals = h->n > 0 ? h->n : configured[0] != '\0';
 	if (!page_open(&p, &h->c.cli, h->html, _("Received mail")))
 		return EX_CANTCREAT;
 	ok = cli_page_history(&p, &ph);

@@ -147,8 +147,8 @@ static void print_action(struct out *o, const struct mxa_action *act)
 		    o, _("Ground: %s\n"), mxa_ground_name(act->ground[i]));
 }
 
-static void print_story(
-    struct out *o, struct mxa_arena *a, const struct mxa_entry *e)
+void cli_story_text(
+    struct out *o, struct mxa_arena *a, const struct mxa_entry *e, bool facts)
 {
 	print_envelope(o, e);
 	out_text(o, "\n");
@@ -157,6 +157,8 @@ static void print_story(
 		out_text(o, "\n");
 	}
 	print_action(o, &e->txn.action);
+	if (!facts)
+		return;
 	out_text(o, "\n");
 	out_style(o, OUT_HEADING, _("All facts, as in mxauth-journal(5)"));
 	out_text(o, "\n");
@@ -242,6 +244,6 @@ int cli_explain_queue_id(const struct cli *c, const struct mxa_conf *conf,
 	if (c->json)
 		write_story(&o->json, a, &e);
 	else
-		print_story(o, a, &e);
+		cli_story_text(o, a, &e, true);
 	return is_failure(&e.txn) ? 0 : 1;
 }

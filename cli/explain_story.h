@@ -9,10 +9,15 @@
 
 struct mxa_arena;
 struct mxa_conf;
+struct mxa_entry;
 struct out;
 
 /* Letters, digits and '-' only: what MTAs use. */
 bool cli_looks_like_queue_id(const char *s);
+
+/* The message in sentences, then, with 'facts', all that the journal has. */
+void cli_story_text(
+    struct out *o, struct mxa_arena *a, const struct mxa_entry *e, bool facts);
 
 /* Write the newest message with that id, as text, or with --json as an object.
  * Returns the exit status: 0 an authentication failure, 1 none, 2 not found,

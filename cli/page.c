@@ -23,11 +23,11 @@
 static const char style[] =
     ":root{color-scheme:light dark;--bg:#fff;--fg:#1c2024;--soft:#5a626b;"
     "--line:#d5dae0;--card:#f6f8fa;--ok:#176b3a;--wait:#7a5200;--no:#b3261e;"
-    "--pass:#2e8b57;--failed:#c58a00;--quarantined:#e0641b;--refused:#b3261e;"
+    "--pass:#2e8b57;--tagged:#3b74c4;--failed:#c58a00;--quarantined:#e0641b;--refused:#b3261e;"
     "--link:#0b57d0}"
     "@media(prefers-color-scheme:dark){:root{--bg:#14171a;--fg:#e6e9ec;"
     "--soft:#a5adb6;--line:#3a4149;--card:#1d2226;--ok:#6fd49a;--wait:#f0b94a;"
-    "--no:#ff8a80;--pass:#46a873;--failed:#d9a62e;--quarantined:#f0844a;"
+    "--no:#ff8a80;--pass:#46a873;--tagged:#6b9fe6;--failed:#d9a62e;--quarantined:#f0844a;"
     "--refused:#ef6a61;--link:#8ab4f8}}"
     "*{box-sizing:border-box}"
     "body{font:16px/1.5 system-ui,-apple-system,\"Segoe UI\",\"Hiragino "
@@ -58,13 +58,13 @@ static const char style[] =
     "display:flex;justify-content:space-between;font-size:.8rem;color:"
     "var(--soft)}.each span{flex:1;text-align:center}"
     "svg line{stroke:var(--line)}"
-    ".pass{fill:var(--pass)}.failed{fill:var(--failed)}"
+    ".pass{fill:var(--pass)}.tagged{fill:var(--tagged)}.failed{fill:var(--failed)}"
     ".quarantined{fill:var(--quarantined)}.refused{fill:var(--refused)}"
     ".hit{fill:transparent}.gap{fill:var(--line)}"
     ".key{display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin:.25rem 0;"
     "font-size:.9rem}.key svg{display:inline;width:.8em;height:.8em;margin:0 "
     ".35em 0 0}"
-    "summary{cursor:pointer;padding:.4rem 0}"
+    "summary{cursor:pointer;padding:.4rem 0}.inner{margin-left:1rem}"
     "pre{white-space:pre-wrap;margin:.5rem 0;padding:.6rem;border:1px solid "
     "var(--line);border-radius:.3rem;background:var(--bg);font:.9rem/1.4 "
     "ui-monospace,monospace}"
@@ -81,8 +81,9 @@ static const char style[] =
     "@media print{.tools,button.copy{display:none}.card{break-inside:auto;"
     "background:none}th button{text-decoration:none}}";
 
-/* Sorts by data-v or by text, filters by text, copies the record before the
- * button.  Words come from data-… of <body>. */
+/* Sorts by data-v or by text, filters by text (long tables only), opens what a
+ * link leads to, copies the record before the button.  Words come from data-…
+ * of <body>. */
 static const char script[] =
     "\"use strict\";(function(){var d=document,w=d.body.dataset;"
     "function key(r,i){var c=r.cells[i];return c.dataset.v!==undefined?"
@@ -101,6 +102,8 @@ static const char script[] =
     "o.removeAttribute('aria-sort')});"
     "h.setAttribute('aria-sort',up?'ascending':'descending')})})});"
     "d.querySelectorAll('.tools').forEach(function(p){"
+    "if(p.parentElement.querySelectorAll('table.sort tbody tr').length<9)"
+    "return;"
     "var l=d.createElement('label'),f=d.createElement('input');"
     "f.type='search';l.append(w.filter+' ',f);p.appendChild(l);"
     "f.addEventListener('input',function(){"
@@ -108,6 +111,10 @@ static const char script[] =
     "s.querySelectorAll('table.sort tbody tr').forEach(function(r){"
     "r.hidden=r.textContent.toLowerCase().indexOf(q)<0;"
     "var e=r.closest('details');if(q&&e&&!r.hidden)e.open=true})})});"
+    "function show(){var e=location.hash&&d.getElementById("
+    "location.hash.slice(1)),t=e;for(;e;e=e.parentElement)"
+    "if(e.tagName==='DETAILS')e.open=true;if(t)t.scrollIntoView()}"
+    "addEventListener('hashchange',show);show();"
     "d.querySelectorAll('pre.record').forEach(function(p){"
     "var b=d.createElement('button');b.type='button';b.className='copy';"
     "b.textContent=w.copy;p.after(b);"

@@ -1,4 +1,5 @@
-/* page_history.h - what the store knows about received mail, as a page. */
+/* page_history.h - what is known about received mail, as a page: from the
+ * store, and from journals what the store does not keep. */
 #ifndef MXA_CLI_PAGE_HISTORY_H
 #define MXA_CLI_PAGE_HISTORY_H
 
@@ -8,7 +9,9 @@
 struct page_history {
 	struct mxa_store *store;
 	int64_t since, until; /* seconds; until: not included */
-	bool full;	      /* client addresses as they are */
+	bool full;	      /* addresses as they are */
+	char **journal;	      /* files or directories; may be unreadable */
+	int n_journals;
 };
 
 /* Writes the page.  False: the store failed. */

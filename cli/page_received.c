@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/i18n.h"
+#include "cli/page_chart.h"
 
 #define MAX_DOMAINS 50	 /* shown by themselves */
 #define SHOWN_SENDERS 20 /* before the fold */
@@ -16,19 +17,17 @@
 #define NAMED_SENDERS 3	 /* in a sentence */
 #define MAX_REPORTS 2000 /* rows of a table */
 #define MAX_WORDS 8192
-#define CHART_WIDTH 900
-#define CHART_HEIGHT 160
-#define MAX_BAR 60
-#define LABELLED_DAYS 4 /* so many days have a date each */
 
-static const struct {
-	const char *class, *label;
-} outcomes[MXA_REPORT_OUTCOMES] = {
+static const struct page_chart_kind outcomes[MXA_REPORT_OUTCOMES] = {
 	[MXA_REPORT_PASSED] = { "pass", N_("passed") },
 	[MXA_REPORT_DELIVERED] = { "failed", N_("failed, delivered") },
 	[MXA_REPORT_QUARANTINED] = { "quarantined", N_("quarantined") },
 	[MXA_REPORT_REJECTED] = { "refused", N_("refused") },
 };
+
+_Static_assert(MXA_REPORT_OUTCOMES <= PAGE_CHART_KINDS &&
+	MXA_JUDGE_MAX_DAYS <= PAGE_CHART_MAX_DAYS,
+    "they fit a chart");
 
 struct received_page {
 	struct page p;
@@ -40,135 +39,26 @@ struct received_page {
 
 /* --- the chart --- */
 
-static uint64_t sum_of_day(const struct mxa_judge_day *d)
+static void put_days(struct received_page *rp, const struct mxa_judgement *g)
 {
-	uint64_t n = 0;
+	struct page_chart_day *day =
+	    mxa_arena_calloc(rp->a, g->n_days + 1, sizeof(*day));
+	struct page_chart c = { .kind = outcomes,
+		.kinds = MXA_REPORT_OUTCOMES,
+		.day = day,
+		.days = g->n_days,
+		.label = mxa_arena_printf(rp->a,
+		    _("Messages by day, %zu days of reports"),
+		    g->reported_days),
+		.gap = _("no report") };
 
-	for (size_t i = 0; i < MXA_REPORT_OUTCOMES; i++)
-		n += d->n[i];
-	return n;
-}
-
-struct chart {
-	const struct mxa_judgement *g;
-	double step;
-	uint64_t most;
-};
-
-static double height_of(const struct chart *c, uint64_t n)
-{
-	return (double)n * (CHART_HEIGHT - 10) / (double)c->most;
-}
-
-/* The bars of one outcome are one path; those of smaller number stand below. */
-static void put_bars(struct page *p, const struct chart *c, size_t outcome)
-{
-	double width = c->step > 3 ? c->step * 0.8 : c->step;
-
-	if (width > MAX_BAR)
-		width = MAX_BAR;
-	fprintf(p->f, "<path class=\"%s\" d=\"", outcomes[outcome].class);
-	for (size_t i = 0; i < c->g->n_days; i++) {
-		const struct mxa_judge_day *d = &c->g->day[i];
-		double x = c->step * ((double)i + 0.5) - width / 2;
-		double y = CHART_HEIGHT, h = height_of(c, d->n[outcome]);
-
-		for (size_t o = 0; o < outcome; o++)
-			y -= height_of(c, d->n[o]);
-		if (d->n[outcome] > 0)
-			fprintf(p->f, "M%.1f %.1fh%.1fv-%.1fh-%.1fz", x, y,
-			    width, h, width);
-	}
-	page_markup(p, "\"/>\n");
-}
-
-/* What the pointer finds: a day and its numbers. */
-static void put_hits(struct page *p, const struct chart *c)
-{
-	for (size_t i = 0; i < c->g->n_days; i++) {
-		const struct mxa_judge_day *d = &c->g->day[i];
-
-		fprintf(p->f,
-		    "<rect class=\"%s\" x=\"%.1f\" y=\"%d\" width=\"%.1f\" "
-		    "height=\"%d\"><title>",
-		    d->reported ? "hit" : "gap", c->step * (double)i,
-		    d->reported ? 0 : CHART_HEIGHT - 3, c->step,
-		    d->reported ? CHART_HEIGHT : 3);
-		page_day(p, d->day * MXA_DAY_SECONDS);
-		if (!d->reported) {
-			page_markup(p, ": ");
-			page_words(p, _("no report"));
-		}
+	for (size_t i = 0; i < g->n_days; i++) {
+		day[i].day = g->day[i].day;
+		day[i].known = g->day[i].reported;
 		for (size_t o = 0; o < MXA_REPORT_OUTCOMES; o++)
-			if (d->n[o] > 0)
-				page_printf(p, ", %s %s", _(outcomes[o].label),
-				    mxa_number_text(d->n[o]).p);
-		page_markup(p, "</title></rect>\n");
+			day[i].n[o] = g->day[i].n[o];
 	}
-}
-
-/* Dates are text beside the chart: they stay readable on small screens. */
-static void put_dates(struct page *p, const struct mxa_judgement *g)
-{
-	bool each = g->n_days <= LABELLED_DAYS;
-	size_t n = each ? g->n_days : 3;
-
-	fprintf(p->f, "<div class=\"dates%s\">", each ? " each" : "");
-	for (size_t i = 0; i < n; i++) {
-		size_t day = each ? i : i * (g->n_days - 1) / 2;
-
-		page_markup(p, "<span>");
-		page_day(p, g->day[day].day * MXA_DAY_SECONDS);
-		page_markup(p, "</span>");
-	}
-	page_markup(p, "</div>\n");
-}
-
-static void put_key(
-    struct page *p, const struct mxa_judgement *g, uint64_t most)
-{
-	page_markup(p, "<div class=\"key\">");
-	for (size_t o = 0; o < MXA_REPORT_OUTCOMES; o++) {
-		fprintf(p->f,
-		    "<span><svg viewBox=\"0 0 10 10\" aria-hidden=\"true\">"
-		    "<path class=\"%s\" d=\"M0 0h10v10h-10z\"/></svg>",
-		    outcomes[o].class);
-		page_printf(p, "%s %s", _(outcomes[o].label),
-		    mxa_number_text(g->outcome[o]).p);
-		page_markup(p, "</span>");
-	}
-	page_markup(p, "<span class=\"soft\">");
-	page_printf(p, _("most on one day: %s"), mxa_number_text(most).p);
-	page_markup(p, "</span></div>\n");
-}
-
-static void put_chart(struct page *p, const struct mxa_judgement *g)
-{
-	struct chart c = { .g = g, .most = 1 };
-
-	if (g->n_days == 0)
-		return;
-	c.step = (double)CHART_WIDTH / (double)g->n_days;
-	for (size_t i = 0; i < g->n_days; i++)
-		if (sum_of_day(&g->day[i]) > c.most)
-			c.most = sum_of_day(&g->day[i]);
-	put_key(p, g, c.most);
-	fprintf(p->f,
-	    "<svg class=\"days\" role=\"img\" viewBox=\"0 0 %d %d\" "
-	    "aria-label=\"",
-	    CHART_WIDTH, CHART_HEIGHT);
-	page_printf(
-	    p, _("Messages by day, %zu days of reports"), g->reported_days);
-	page_markup(p, "\">\n");
-	fprintf(p->f,
-	    "<line x1=\"0\" x2=\"%d\" y1=\"10\" y2=\"10\"/>"
-	    "<line x1=\"0\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/>\n",
-	    CHART_WIDTH, CHART_WIDTH, CHART_HEIGHT, CHART_HEIGHT);
-	for (size_t o = 0; o < MXA_REPORT_OUTCOMES; o++)
-		put_bars(p, &c, o);
-	put_hits(p, &c);
-	page_markup(p, "</svg>\n");
-	put_dates(p, g);
+	page_chart(&rp->p, &c);
 }
 
 /* --- the five answers --- */
@@ -391,7 +281,7 @@ static void put_domain(struct received_page *rp, size_t i)
 	page_text(p, g->policy.len > 0 ? g->policy : MXA_STR("none"));
 	page_markup(p, "</span></h2>\n");
 	put_answers(rp, g);
-	put_chart(p, g);
+	put_days(rp, g);
 	put_senders(rp, g);
 	page_markup(p, "</section>\n");
 }

@@ -53,31 +53,7 @@ mail.forgot.example. A 192.0.2.10
 _dmarc.forgot.example. TXT "v=DMARC1; p=reject; x=<script>window.hacked=1</script>"
 END
 
-# a journal: one author and one source try to become markup, too
-mkdir "$tmp/journal"
-python3 - "$tmp/journal/20261121T080000Z-0123456789abcdef.jsonl" <<'END'
-import json, sys
-with open(sys.argv[1], "w") as f:
-    f.write('{"v":1,"time":"2026-11-21T08:00:00Z","file":"0123456789abcdef",'
-            '"mxauth":"mxauthd test"}\n')
-    for i in range(60):
-        name = "d%d.example" % (i % 7) if i else "<img src=x onerror=hacked=1>"
-        action = ["accept", "reject", "tag", "quarantine", "defer"][i % 5]
-        result = "temperror" if i % 9 == 0 else "fail"
-        f.write(json.dumps({
-            "v": 1, "time": "2026-11-21T08:%02d:00Z" % i, "id": "4A%d" % i,
-            "ip": "192.0.2.%d" % (i % 9), "helo": "h", "mfrom": "u@" + name,
-            "action": {"action": action, "profile": "standard", "rule":
-                       "default", "disposition": "none", "author": 0,
-                       "grounds": []},
-            "spf": {"result": result, "identity": "mailfrom", "domain": name},
-            "from": [name], "dmarc": {"result": result, "worst": 0,
-            "policy": "none", "domains": [{"result": result, "domain": name,
-            "record_domain": name, "record": "v=DMARC1; p=none",
-            "tag": "p", "published": "none", "policy": "none",
-            "spf_aligned": False}]},
-            "dkim": [], "rcpts": 1, "rcpt": ["r@example.jp"]}) + "\n")
-END
+python3 "$top/t/page/journal.py" "$tmp/journal" 7 60 || exit 99
 cat >"$tmp/mxauth.conf" <<END
 journal: { directory = "$tmp/journal" }
 store: { url = "sqlite:$tmp/store.db" host = "mx1.example" }

@@ -25,18 +25,6 @@ struct job {
 	struct mxa_guess guess;
 };
 
-static const struct mxa_walk_step *applied_step(
-    const struct mxa_walk *w, const struct mxa_guess *g, struct mxa_org org)
-{
-	if (w->n > 0 && mxa_walk_has(&w->step[0], g))
-		return &w->step[0];
-	if (org.at < w->n)
-		return &w->step[org.at];
-	if (org.psd_at < w->n)
-		return &w->step[org.psd_at];
-	return NULL;
-}
-
 /* The name that stands for the organization in a comparison. */
 static struct mxa_str compared_name(
     const struct job *j, struct mxa_org org, struct mxa_str start)
@@ -90,11 +78,13 @@ static void align_all(
 static struct outcome in_world(const struct job *j)
 {
 	struct outcome out = { .result = MXA_ALIGN_NO_RECORD };
+	size_t at;
 
 	out.org = mxa_walk_org(j->author, &j->guess);
-	out.applied = applied_step(j->author, &j->guess, out.org);
-	if (out.applied == NULL)
+	at = mxa_walk_applied(j->author, &j->guess, &out.org);
+	if (at == j->author->n)
 		return out;
+	out.applied = &j->author->step[at];
 	if (out.applied->record != NULL && !out.applied->record->usable) {
 		out.result = MXA_ALIGN_UNUSABLE;
 		return out;

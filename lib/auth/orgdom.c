@@ -336,6 +336,14 @@ struct mxa_org mxa_walk_org(const struct mxa_walk *w, const struct mxa_guess *g)
 	return org;
 }
 
+size_t mxa_walk_applied(const struct mxa_walk *w, const struct mxa_guess *g,
+    const struct mxa_org *org)
+{
+	if (w->n > 0 && mxa_walk_has(&w->step[0], g))
+		return 0;
+	return org->at < w->n ? org->at : org->psd_at;
+}
+
 static bool walk_failed(const struct mxa_walk *w)
 {
 	for (size_t i = 0; i < w->n; i++)

@@ -117,6 +117,12 @@ struct mxa_org {
 struct mxa_org mxa_walk_org(
     const struct mxa_walk *w, const struct mxa_guess *g);
 
+/* The step whose record applies to the start name (section 4.10.1): its own,
+ * else that of 'org', else that of the public suffix domain.  The walk's n:
+ * none.  'org' is what mxa_walk_org said in the same world. */
+size_t mxa_walk_applied(const struct mxa_walk *w, const struct mxa_guess *g,
+    const struct mxa_org *org);
+
 /* Whether two canonical names are of the same organization: they have the same
  * organizational domain, as 'o' says how to find it.  Wait for the DNS. */
 enum mxa_same_org {

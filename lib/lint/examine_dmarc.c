@@ -400,14 +400,6 @@ static void show_walk(struct lint *l, const struct mxa_walk *w)
 	}
 }
 
-/* The step whose record holds for the domain; w->n: none (section 4.10.1). */
-static size_t applied_step(const struct mxa_walk *w, const struct mxa_org *org)
-{
-	if (w->step[0].record != NULL)
-		return 0;
-	return org->at < w->n ? org->at : org->psd_at;
-}
-
 static void show_policy(struct lint *l, const struct mxa_walk *w, size_t at)
 {
 	struct mxa_lint_dmarc *out = &l->out->dmarc;
@@ -513,7 +505,7 @@ void lint_dmarc(struct lint *l)
 	mxa_walk_complete(l->dmarc, &w, true);
 	show_walk(l, &w);
 	org = mxa_walk_org(&w, &nothing);
-	at = applied_step(&w, &org);
+	at = mxa_walk_applied(&w, &nothing, &org);
 	l->out->dmarc.org = mxa_str_dup(l->a, org.name);
 	if (at < w.n)
 		show_policy(l, &w, at);

@@ -152,7 +152,7 @@ static int wait_for_records(
 
 	fflush(stdout);
 	out_init(&progress, stderr);
-	switch (explain_wait(&w, x->fix, x->n_fixes, e->limit, &progress)) {
+	switch (explain_wait(&w, x->advice, x->n_advice, e->limit, &progress)) {
 	case EXPLAIN_NOTHING:
 		return status;
 	case EXPLAIN_PUBLISHED:
@@ -167,7 +167,9 @@ static int wait_for_records(
 
 static int explain_bytes(struct explain *e, struct mxa_str bytes)
 {
-	struct mxa_explain_env env = { .relay = e->relay };
+	struct mxa_explain_env env = { .dns = e->dns,
+		.deadline_ms = FILE_DEADLINE_MS,
+		.relay = e->relay };
 	struct mxa_explained *x = mxa_arena_calloc(e->arena, 1, sizeof(*x));
 	struct mxa_bounce b;
 	int status;

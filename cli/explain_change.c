@@ -54,28 +54,29 @@ static void write_record(struct out *o, enum explain_format format,
 }
 
 /* Whether a published text goes when the fix is done. */
-static bool is_replaced(const struct mxa_fix *fix, struct mxa_str text)
+static bool is_replaced(const struct mxa_advice *advice, struct mxa_str text)
 {
-	return mxa_str_eq(text, fix->old) ||
-	    (fix->action == MXA_FIX_MERGE_SPF && mxa_spf_is_record(text));
+	return mxa_str_eq(text, advice->fix.old) ||
+	    (advice->action == MXA_FIX_MERGE_SPF && mxa_spf_is_record(text));
 }
 
 static const struct mxa_dns_answer *published_record(
-    struct mxa_budget *budget, const struct mxa_fix *fix)
+    struct mxa_budget *budget, const struct mxa_advice *advice)
 {
-	return mxa_dns_lookup(budget, MXA_SHARE_OTHER, fix->name, MXA_DNS_TXT);
+	return mxa_dns_lookup(
+	    budget, MXA_SHARE_OTHER, advice->fix.name, MXA_DNS_TXT);
 }
 
 static void write_fix(struct out *o, enum explain_format format,
-    struct mxa_budget *budget, const struct mxa_fix *fix)
+    struct mxa_budget *budget, const struct mxa_advice *advice)
 {
-	const struct mxa_dns_answer *txt = published_record(budget, fix);
+	const struct mxa_dns_answer *txt = published_record(budget, advice);
 
 	for (size_t i = 0; i < txt->n; i++)
-		if (is_replaced(fix, txt->rr[i].text))
-			write_record(
-			    o, format, fix->name, txt->rr[i].text, false);
-	write_record(o, format, fix->name, fix->record, true);
+		if (is_replaced(advice, txt->rr[i].text))
+			write_record(o, format, advice->fix.name,
+			    txt->rr[i].text, false);
+	write_record(o, format, advice->fix.name, advice->fix.new, true);
 }
 
 static void write_json(struct mxa_json *j, struct mxa_budget *budget,
@@ -84,23 +85,23 @@ static void write_json(struct mxa_json *j, struct mxa_budget *budget,
 	mxa_json_open(j, NULL, '{');
 	mxa_json_str(j, "summary", x->summary);
 	mxa_json_open(j, "changes", '[');
-	for (size_t i = 0; i < x->n_fixes; i++) {
-		const struct mxa_fix *fix = &x->fix[i];
+	for (size_t i = 0; i < x->n_advice; i++) {
+		const struct mxa_advice *advice = &x->advice[i];
 		const struct mxa_dns_answer *txt;
 
-		if (fix->record.len == 0)
+		if (advice->fix.new.len == 0)
 			continue;
-		txt = published_record(budget, fix);
+		txt = published_record(budget, advice);
 		mxa_json_open(j, NULL, '{');
-		mxa_json_str(j, "name", fix->name);
+		mxa_json_str(j, "name", advice->fix.name);
 		mxa_json_word(j, "type", "TXT");
 		mxa_json_int(j, "ttl", TTL);
 		mxa_json_open(j, "remove", '[');
 		for (size_t k = 0; k < txt->n; k++)
-			if (is_replaced(fix, txt->rr[k].text))
+			if (is_replaced(advice, txt->rr[k].text))
 				mxa_json_str(j, NULL, txt->rr[k].text);
 		mxa_json_close(j, ']');
-		mxa_json_str(j, "add", fix->record);
+		mxa_json_str(j, "add", advice->fix.new);
 		mxa_json_close(j, '}');
 	}
 	mxa_json_close(j, ']');
@@ -117,11 +118,11 @@ void explain_change(struct out *o, enum explain_format format,
 		return;
 	}
 	out_printf(o, "; %.*s\n", MXA_STR_ARG(x->summary));
-	for (size_t i = 0; i < x->n_fixes; i++) {
-		if (x->fix[i].record.len == 0)
+	for (size_t i = 0; i < x->n_advice; i++) {
+		if (x->advice[i].fix.new.len == 0)
 			continue;
 		any = true;
-		write_fix(o, format, budget, &x->fix[i]);
+		write_fix(o, format, budget, &x->advice[i]);
 	}
 	if (!any)
 		out_printf(o, "; %s\n", _("There is no record to publish."));

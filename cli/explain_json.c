@@ -49,48 +49,51 @@ static void write_failure(
 }
 
 /* The failures that the fix is for. */
-static void write_for(struct mxa_json *j, const struct mxa_fix *fix,
+static void write_for(struct mxa_json *j, const struct mxa_advice *advice,
     const struct mxa_bounce *b, const struct mxa_explained *x)
 {
 	mxa_json_open(j, "for", '[');
 	for (size_t i = 0; i < b->n; i++)
 		if (x->case_of[i] < MXA_MAX_CASES &&
-		    (fix->cases >> x->case_of[i] & 1) != 0)
+		    (advice->cases >> x->case_of[i] & 1) != 0)
 			mxa_json_int(j, NULL, (int64_t)i);
 	mxa_json_close(j, ']');
 }
 
-static void write_fix_fields(struct mxa_json *j, const struct mxa_fix *fix)
+static void write_fix_fields(
+    struct mxa_json *j, const struct mxa_advice *advice)
 {
-	mxa_json_word(j, "action", mxa_fix_action_name(fix->action));
-	mxa_json_str(j, "name", fix->name);
-	mxa_json_word(j, "type", fix->name.len ? "TXT" : "");
-	mxa_json_str(j, "record", fix->record);
-	mxa_json_str(j, "old", fix->old);
-	mxa_json_bool(j, "verified", fix->verified);
-	mxa_json_str(j, "text", fix->text);
+	mxa_json_word(j, "action", mxa_fix_action_name(advice->action));
+	mxa_json_str(j, "name", advice->fix.name);
+	mxa_json_word(j, "type", advice->fix.name.len ? "TXT" : "");
+	mxa_json_str(j, "record", advice->fix.new);
+	mxa_json_str(j, "old", advice->fix.old);
+	mxa_json_bool(j, "verified", advice->fix.verified);
+	mxa_json_str(j, "text", advice->text);
 }
 
-void cli_write_fix(struct mxa_json *j, const struct mxa_fix *fix)
+void cli_write_fix(struct mxa_json *j, const struct mxa_advice *advice)
 {
 	mxa_json_open(j, NULL, '{');
-	write_fix_fields(j, fix);
+	write_fix_fields(j, advice);
 	mxa_json_close(j, '}');
 }
 
-static void write_fix_for(struct mxa_json *j, const struct mxa_fix *fix,
+static void write_fix_for(struct mxa_json *j, const struct mxa_advice *advice,
     const struct mxa_bounce *b, const struct mxa_explained *x)
 {
 	mxa_json_open(j, NULL, '{');
-	write_fix_fields(j, fix);
-	write_for(j, fix, b, x);
+	write_fix_fields(j, advice);
+	write_for(j, advice, b, x);
 	mxa_json_close(j, '}');
 }
 
-static void write_finding(struct mxa_json *j, const struct mxa_statement *s)
+static void write_statement(struct mxa_json *j, const struct mxa_statement *s)
 {
 	mxa_json_open(j, NULL, '{');
-	mxa_json_word(j, "code", mxa_finding_code_name(s->code));
+	mxa_json_word(j, "code", mxa_topic_name(s->topic));
+	mxa_json_text(j, "finding",
+	    s->finding ? mxa_lint_code_name(s->finding->code) : NULL);
 	mxa_json_str(j, "text", s->text);
 	mxa_json_close(j, '}');
 }
@@ -107,12 +110,12 @@ void cli_write_explained(struct mxa_json *j, const struct mxa_bounce *b,
 		write_failure(j, &b->v[i], x->why[i]);
 	mxa_json_close(j, ']');
 	mxa_json_open(j, "findings", '[');
-	for (size_t i = 0; i < x->n_findings; i++)
-		write_finding(j, &x->finding[i]);
+	for (size_t i = 0; i < x->n_statements; i++)
+		write_statement(j, &x->statement[i]);
 	mxa_json_close(j, ']');
 	mxa_json_open(j, "fixes", '[');
-	for (size_t i = 0; i < x->n_fixes; i++)
-		write_fix_for(j, &x->fix[i], b, x);
+	for (size_t i = 0; i < x->n_advice; i++)
+		write_fix_for(j, &x->advice[i], b, x);
 	mxa_json_close(j, ']');
 	mxa_json_list(j, "avoid", x->avoid, x->n_avoid);
 	if (b->kind == MXA_NOT_A_BOUNCE && b->reason != NULL)

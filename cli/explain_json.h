@@ -10,7 +10,7 @@ void cli_write_causes(struct mxa_json *j, unsigned why);
 void cli_write_methods(struct mxa_json *j, unsigned methods);
 
 /* An object of "fixes". */
-void cli_write_fix(struct mxa_json *j, const struct mxa_fix *fix);
+void cli_write_fix(struct mxa_json *j, const struct mxa_advice *advice);
 
 /* The whole object of one message (mxauth-explain(7)). */
 void cli_write_explained(struct mxa_json *j, const struct mxa_bounce *b,

@@ -243,7 +243,9 @@ struct looked {
 static const struct mxa_explained *look_into(
     struct many *m, struct looked *l, const struct mxa_group *g)
 {
-	struct mxa_explain_env env = { .relay = m->o->relay };
+	struct mxa_explain_env env = { .dns = m->o->dns,
+		.deadline_ms = GROUP_DEADLINE_MS,
+		.relay = m->o->relay };
 	struct mxa_explained *x;
 	struct mxa_bounce b;
 
@@ -303,8 +305,8 @@ static void write_group(struct mxa_json *j, const struct mxa_group *g,
 	write_rfc3339(j, "last", g->last);
 	mxa_json_str(j, "example", g->example);
 	mxa_json_open(j, "fixes", '[');
-	for (size_t i = 0; x != NULL && i < x->n_fixes; i++)
-		cli_write_fix(j, &x->fix[i]);
+	for (size_t i = 0; x != NULL && i < x->n_advice; i++)
+		cli_write_fix(j, &x->advice[i]);
 	mxa_json_close(j, ']');
 	mxa_json_close(j, '}');
 }
@@ -421,14 +423,15 @@ static void print_group_line(struct out *o, const struct mxa_group *g)
 
 static void print_group_fixes(struct out *o, const struct mxa_explained *x)
 {
-	for (size_t i = 0; x != NULL && i < x->n_fixes; i++) {
-		const struct mxa_fix *fix = &x->fix[i];
+	for (size_t i = 0; x != NULL && i < x->n_advice; i++) {
+		const struct mxa_advice *advice = &x->advice[i];
 
-		out_paragraph(o, 9, 9, fix->text);
-		if (fix->record.len == 0)
+		out_paragraph(o, 9, 9, advice->text);
+		if (advice->fix.new.len == 0)
 			continue;
-		out_printf(o, "         %.*s:\n", MXA_STR_ARG(fix->name));
-		out_line(o, 13, fix->record);
+		out_printf(
+		    o, "         %.*s:\n", MXA_STR_ARG(advice->fix.name));
+		out_line(o, 13, advice->fix.new);
 	}
 }
 

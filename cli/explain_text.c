@@ -16,52 +16,53 @@ static void print_explain_heading(struct out *o, const char *title)
 /* What is said below as advice. */
 static bool is_advice(const struct mxa_explained *x, struct mxa_str text)
 {
-	for (size_t i = 0; i < x->n_fixes; i++)
-		if (mxa_str_eq(x->fix[i].notes, text))
+	for (size_t i = 0; i < x->n_advice; i++)
+		if (mxa_str_eq(x->advice[i].fix.advice, text))
 			return true;
 	return false;
 }
 
 static void print_findings(struct out *o, const struct mxa_explained *x)
 {
-	if (!x->auth_failure || x->n_findings == 0)
+	if (!x->auth_failure || x->n_statements == 0)
 		return;
 	print_explain_heading(o, _("Why"));
-	for (size_t i = 0; i < x->n_findings; i++)
-		if (!is_advice(x, x->finding[i].text))
-			out_paragraph(o, 2, 4, x->finding[i].text);
+	for (size_t i = 0; i < x->n_statements; i++)
+		if (!is_advice(x, x->statement[i].text))
+			out_paragraph(o, 2, 4, x->statement[i].text);
 }
 
 /* What the first line has said is not said again. */
 static bool is_in_summary(
-    const struct mxa_explained *x, const struct mxa_fix *fix)
+    const struct mxa_explained *x, const struct mxa_advice *advice)
 {
-	return fix->record.len > 0 && mxa_str_ends(x->summary, fix->record) &&
-	    mxa_str_casefind(x->summary, fix->name) < x->summary.len;
+	return advice->fix.new.len > 0 &&
+	    mxa_str_ends(x->summary, advice->fix.new) &&
+	    mxa_str_casefind(x->summary, advice->fix.name) < x->summary.len;
 }
 
-static void print_fix(
-    struct out *o, const struct mxa_explained *x, const struct mxa_fix *fix)
+static void print_fix(struct out *o, const struct mxa_explained *x,
+    const struct mxa_advice *advice)
 {
-	if (fix->record.len > 0 && !is_in_summary(x, fix)) {
+	if (advice->fix.new.len > 0 && !is_in_summary(x, advice)) {
 		out_paragraphf(o, 2, 4, _("Publish this TXT record at %.*s:"),
-		    MXA_STR_ARG(fix->name));
-		out_line(o, 4, fix->record);
+		    MXA_STR_ARG(advice->fix.name));
+		out_line(o, 4, advice->fix.new);
 	}
-	if (fix->record.len > 0 && fix->old.len > 0) {
+	if (advice->fix.new.len > 0 && advice->fix.old.len > 0) {
 		out_paragraphf(o, 2, 4, _("It replaces today's record:"));
-		out_line(o, 4, fix->old);
+		out_line(o, 4, advice->fix.old);
 	}
-	out_paragraph(o, 2, 4, fix->notes);
+	out_paragraph(o, 2, 4, advice->fix.advice);
 }
 
 static void print_fixes(struct out *o, const struct mxa_explained *x)
 {
-	if (!x->auth_failure || x->n_fixes == 0)
+	if (!x->auth_failure || x->n_advice == 0)
 		return;
 	print_explain_heading(o, _("What to do"));
-	for (size_t i = 0; i < x->n_fixes; i++)
-		print_fix(o, x, &x->fix[i]);
+	for (size_t i = 0; i < x->n_advice; i++)
+		print_fix(o, x, &x->advice[i]);
 }
 
 static void print_avoid(struct out *o, const struct mxa_explained *x)

@@ -10,21 +10,21 @@
 
 /* The first record that is not there; n: all are. */
 static size_t first_missing(
-    const struct explain_world *w, const struct mxa_fix *fix, size_t n)
+    const struct explain_world *w, const struct mxa_advice *advice, size_t n)
 {
 	size_t i = 0;
 
 	while (i < n &&
-	    (fix[i].record.len == 0 ||
-		w->published(w->ctx, fix[i].name, fix[i].record)))
+	    (advice[i].fix.new.len == 0 ||
+		w->published(w->ctx, advice[i].fix.name, advice[i].fix.new)))
 		i++;
 	return i;
 }
 
-static bool has_record(const struct mxa_fix *fix, size_t n)
+static bool has_record(const struct mxa_advice *advice, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (fix[i].record.len > 0)
+		if (advice[i].fix.new.len > 0)
 			return true;
 	return false;
 }
@@ -38,21 +38,22 @@ static void say_waiting(
 }
 
 enum explain_waited explain_wait(const struct explain_world *w,
-    const struct mxa_fix *fix, size_t n, unsigned limit, struct out *progress)
+    const struct mxa_advice *advice, size_t n, unsigned limit,
+    struct out *progress)
 {
 	uint64_t start = mxa_clock_ms(w->clock);
 	unsigned pause = FIRST_PAUSE;
 
-	if (!has_record(fix, n))
+	if (!has_record(advice, n))
 		return EXPLAIN_NOTHING;
 	for (;;) {
-		size_t missing = first_missing(w, fix, n);
+		size_t missing = first_missing(w, advice, n);
 		unsigned passed =
 		    (unsigned)((mxa_clock_ms(w->clock) - start) / 1000);
 
 		if (missing == n)
 			return EXPLAIN_PUBLISHED;
-		say_waiting(progress, fix[missing].name, passed, limit);
+		say_waiting(progress, advice[missing].fix.name, passed, limit);
 		if (passed >= limit)
 			return EXPLAIN_TIMED_OUT;
 		if (pause > limit - passed)

@@ -10,7 +10,7 @@
 #include "base/str.h"
 
 struct out;
-struct mxa_fix;
+struct mxa_advice;
 
 /* The world outside, which tests replace. */
 struct explain_world {
@@ -31,6 +31,7 @@ enum explain_waited {
 /* Ask until every record of 'fix' is published, at most 'limit' seconds; the
  * pauses grow from 5 to 60 seconds.  Progress goes to 'progress'. */
 enum explain_waited explain_wait(const struct explain_world *w,
-    const struct mxa_fix *fix, size_t n, unsigned limit, struct out *progress);
+    const struct mxa_advice *advice, size_t n, unsigned limit,
+    struct out *progress);
 
 #endif

@@ -4,7 +4,7 @@
 
 static void put_finding(struct mxa_json *j, const struct mxa_finding *f)
 {
-	const struct mxa_lint_fix *fix = &f->fix;
+	const struct mxa_fix *fix = &f->fix;
 
 	mxa_json_open(j, NULL, '{');
 	mxa_json_word(j, "code", mxa_lint_code_name(f->code));

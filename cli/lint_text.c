@@ -1,15 +1,11 @@
 /* lint_text.c - the lint's findings as sentences. */
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/attr.h"
-#include "base/buf.h"
 #include "base/i18n.h"
-#include "base/limits.h"
 #include "cli/lint_out.h"
 
 #define INDENT 4
-#define MAX_SENDERS_SHOWN 4000 /* bytes */
 
 /* --- findings --- */
 
@@ -57,28 +53,6 @@ static bool shown_later(const struct mxa_lint *l, const struct mxa_finding *f)
 	return false;
 }
 
-static void print_trial(struct out *o, const struct mxa_lint_sender *s)
-{
-	struct mxa_arena *a = mxa_arena_new();
-	struct mxa_buf b;
-
-	mxa_buf_init(&b, a, MAX_SENDERS_SHOWN);
-	for (; s != NULL; s = s->next) {
-		mxa_buf_adds(&b, b.len > 0 ? ", " : "");
-		mxa_buf_addstr(&b, s->ip);
-	}
-	if (b.len > 0)
-		out_paragraphf(o, 2 * INDENT, 2 * INDENT,
-		    _("Tried before you publish it: %s passes, and unrelated "
-		      "addresses do not."),
-		    mxa_buf_cstr(&b));
-	else
-		out_paragraphf(o, 2 * INDENT, 2 * INDENT,
-		    _("Tried before you publish it: receivers can evaluate "
-		      "it, and unrelated addresses do not pass."));
-	mxa_arena_free(a);
-}
-
 static void print_record_fix(
     struct out *o, const struct mxa_lint *l, const struct mxa_finding *f)
 {
@@ -91,7 +65,7 @@ static void print_record_fix(
 		return;
 	for (size_t i = 0; i < p->n_notes; i++)
 		out_paragraph(o, 2 * INDENT, 2 * INDENT, p->note[i]);
-	print_trial(o, l->spf.senders);
+	out_paragraph(o, 2 * INDENT, 2 * INDENT, p->tried);
 }
 
 static void print_finding(

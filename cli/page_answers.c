@@ -26,32 +26,32 @@ static void put_publish(
 
 /* --- explain --- */
 
-static void put_fix(struct page *p, const struct mxa_fix *fix)
+static void put_fix(struct page *p, const struct mxa_advice *advice)
 {
-	if (fix->record.len > 0)
-		put_publish(p, fix->name, fix->record);
-	if (fix->record.len > 0 && fix->old.len > 0) {
+	if (advice->fix.new.len > 0)
+		put_publish(p, advice->fix.name, advice->fix.new);
+	if (advice->fix.new.len > 0 && advice->fix.old.len > 0) {
 		page_element(p, "p", NULL,
 		    mxa_str_from(_("It replaces today's record:")));
-		page_element(p, "pre", NULL, fix->old);
+		page_element(p, "pre", NULL, advice->fix.old);
 	}
-	if (fix->notes.len > 0)
-		page_element(p, "p", NULL, fix->notes);
+	if (advice->fix.advice.len > 0)
+		page_element(p, "p", NULL, advice->fix.advice);
 }
 
 static void put_fixes(struct page *p, const struct mxa_explained *x)
 {
-	if (!x->auth_failure || x->n_fixes == 0)
+	if (!x->auth_failure || x->n_advice == 0)
 		return;
 	put_title(p, _("What to do"));
-	for (size_t i = 0; i < x->n_fixes; i++)
-		put_fix(p, &x->fix[i]);
+	for (size_t i = 0; i < x->n_advice; i++)
+		put_fix(p, &x->advice[i]);
 }
 
 static void put_list(struct page *p, const char *title,
     const struct mxa_explained *x, bool avoid)
 {
-	size_t n = avoid ? x->n_avoid : x->n_findings;
+	size_t n = avoid ? x->n_avoid : x->n_statements;
 
 	if (n == 0 || (!avoid && !x->auth_failure))
 		return;
@@ -59,7 +59,7 @@ static void put_list(struct page *p, const char *title,
 	page_markup(p, "<ul>");
 	for (size_t i = 0; i < n; i++)
 		page_element(
-		    p, "li", NULL, avoid ? x->avoid[i] : x->finding[i].text);
+		    p, "li", NULL, avoid ? x->avoid[i] : x->statement[i].text);
 	page_markup(p, "</ul>\n");
 }
 

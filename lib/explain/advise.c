@@ -1,11 +1,9 @@
-/* advise.c - an SPF failure's fix: the record that lib/record proposes for the
- * addresses that sent, in words. */
+/* advise.c - what to do, in words: the fixes that the examiners propose. */
 #include "explain/diagnosis.h"
 
 #include <string.h>
 
 #include "base/buf.h"
-#include "record/spf_propose.h"
 
 #define MAX_TEXT 8000
 
@@ -32,26 +30,6 @@ static const char *publish_text(
 		break;
 	}
 	return "";
-}
-
-/* The addresses that were tried. */
-static const char *trial_text(struct mxa_diagnosis *d)
-{
-	const struct mxa_senders *s = &d->senders;
-	char ip[MXA_IP_TEXT];
-	struct mxa_buf b;
-
-	if (s->n == 0)
-		return _("Tried before you publish it: receivers can evaluate "
-			 "it, and unrelated addresses do not pass.");
-	mxa_buf_init(&b, d->a, MAX_TEXT);
-	for (size_t i = 0; i < s->n; i++)
-		mxa_buf_printf(
-		    &b, "%s%s", i ? ", " : "", mxa_ip_format(&s->ip[i], ip));
-	return mxa_arena_printf(d->a,
-	    _("Tried before you publish it: %s passes, and unrelated "
-	      "addresses do not."),
-	    mxa_buf_cstr(&b));
 }
 
 /* What the owner must check himself. */
@@ -84,8 +62,7 @@ static struct mxa_str notes_text(
 	for (size_t i = 0; i < p->n_notes && p->record.len > 0; i++)
 		mxa_add_sentence(&b, p->note[i]);
 	mxa_add_sentence(&b, p->failed);
-	if (p->record.len > 0)
-		mxa_add_sentence(&b, mxa_str_from(trial_text(d)));
+	mxa_add_sentence(&b, p->tried);
 	mxa_add_sentence(&b, mxa_str_from(check_text(d)));
 	return mxa_buf_str(&b);
 }
@@ -97,31 +74,45 @@ static enum mxa_fix_action fix_action(const struct mxa_spf_proposal *p)
 	return p->n_old > 1 ? MXA_FIX_MERGE_SPF : MXA_FIX_EDIT_SPF;
 }
 
-void mxa_diagnosis_advise_spf(struct mxa_diagnosis *d)
+static struct mxa_str two_sentences(
+    struct mxa_diagnosis *d, const char *first, struct mxa_str second)
 {
-	const struct mxa_senders *s = &d->senders;
-	struct mxa_spf_wish wish = { .domain = d->mail_domain,
-		.ip = s->ip,
-		.n_ips = s->n,
-		.relay =
-		    d->env->relay.len > 0 ? d->env->relay : d->b->reporting_mta,
-		.include = s->include,
-		.guessed = !mxa_senders_known(s),
-		.helo = d->f->identity == MXA_IDENTITY_HELO };
-	struct mxa_fix fix = { .verified = false };
-	struct mxa_spf_proposal p;
-	struct mxa_buf text;
+	struct mxa_buf b;
 
-	mxa_spf_propose(&d->env->engine, &wish, &p);
-	fix.action = fix_action(&p);
-	fix.name = d->mail_domain;
-	fix.old = p.old;
-	fix.record = p.record;
-	fix.verified = p.record.len > 0;
-	fix.notes = notes_text(d, &p);
-	mxa_buf_init(&text, d->a, MAX_TEXT);
-	mxa_add_sentence(&text, mxa_str_from(publish_text(d, &p)));
-	mxa_add_sentence(&text, fix.notes);
-	fix.text = mxa_buf_str(&text);
-	mxa_diagnosis_fix(d, &fix);
+	mxa_buf_init(&b, d->a, MAX_TEXT);
+	mxa_add_sentence(&b, mxa_str_from(first));
+	mxa_add_sentence(&b, second);
+	return mxa_buf_str(&b);
+}
+
+void mxa_diagnosis_advise_spf(
+    struct mxa_diagnosis *d, const struct mxa_spf_proposal *p)
+{
+	struct mxa_advice advice = { .action = fix_action(p),
+		.fix = { .name = d->mail_domain,
+		    .old = p->old,
+		    .new = p->record,
+		    .verified = p->record.len > 0,
+		    .advice = notes_text(d, p) } };
+
+	advice.text = two_sentences(d, publish_text(d, p), advice.fix.advice);
+	mxa_diagnosis_advise(d, &advice);
+}
+
+void mxa_diagnosis_advise_fix(struct mxa_diagnosis *d,
+    enum mxa_fix_action action, const struct mxa_finding *f, const char *notes)
+{
+	struct mxa_advice advice = { .action = action, .fix = f->fix };
+	const char *publish = "";
+
+	if (f->fix.new.len > 0)
+		publish = mxa_arena_printf(d->a,
+		    _("Publish this TXT record at %.*s: \"%.*s\"."),
+		    MXA_STR_ARG(f->fix.name), MXA_STR_ARG(f->fix.new));
+	else
+		advice.fix.name = f->name;
+	if (notes[0] != '\0')
+		advice.fix.advice = mxa_str_from(notes);
+	advice.text = two_sentences(d, publish, advice.fix.advice);
+	mxa_diagnosis_advise(d, &advice);
 }

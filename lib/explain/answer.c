@@ -166,11 +166,12 @@ static const struct mxa_fix *record_fix(
 {
 	if (why == MXA_WHY_RESOLVED || why == MXA_WHY_FORWARDED)
 		return NULL;
-	for (size_t i = 0; i < d->out->n_fixes; i++) {
-		const struct mxa_fix *fix = &d->out->fix[i];
+	for (size_t i = 0; i < d->out->n_advice; i++) {
+		const struct mxa_advice *advice = &d->out->advice[i];
 
-		if (fix->record.len > 0 && (fix->cases >> d->number & 1) != 0)
-			return fix;
+		if (advice->fix.new.len > 0 &&
+		    (advice->cases >> d->number & 1) != 0)
+			return &advice->fix;
 	}
 	return NULL;
 }
@@ -191,6 +192,6 @@ struct mxa_str mxa_diagnosis_answer(struct mxa_diagnosis *d)
 		mxa_add_sentence(&b,
 		    mxa_str_from(
 			mxa_arena_printf(d->a, _("Publish at %.*s: %.*s"),
-			    MXA_STR_ARG(fix->name), MXA_STR_ARG(fix->record))));
+			    MXA_STR_ARG(fix->name), MXA_STR_ARG(fix->new))));
 	return mxa_buf_str(&b);
 }

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "record/dmarc_edit.h"
-
 /* An address that no sender has (RFC 1112 section 4: reserved).  SPF for it
  * tells whether a record can be evaluated; it is never shown. */
 static const struct mxa_ip nobody = { 4, { 240, 1, 2, 3 } };
@@ -15,12 +13,14 @@ static const struct mxa_ip nobody = { 4, { 240, 1, 2, 3 } };
 static const struct mxa_dmarc_record *author_record(
     struct mxa_diagnosis *d, struct mxa_str *at)
 {
-	for (size_t i = 0; i < d->walk.n; i++)
-		if (d->walk.step[i].state == MXA_WALK_RECORD) {
-			*at = d->walk.step[i].name;
-			return d->walk.step[i].record;
-		}
-	return NULL;
+	struct mxa_guess nothing = { .n = 0 };
+	struct mxa_org org = mxa_walk_org(&d->walk, &nothing);
+	size_t step = mxa_walk_applied(&d->walk, &nothing, &org);
+
+	if (step == d->walk.n)
+		return NULL;
+	*at = d->walk.step[step].name;
+	return d->walk.step[step].record;
 }
 
 bool mxa_diagnosis_has_policy(struct mxa_diagnosis *d)
@@ -139,53 +139,8 @@ static enum mxa_why spf_why(const struct mxa_spf_verdict *v)
 	return MXA_WHY_SPF_NOT_LISTED;
 }
 
-static const char *error_text(
-    struct mxa_diagnosis *d, const struct mxa_spf_verdict *v)
-{
-	struct mxa_str owner =
-	    v->record_domain.len ? v->record_domain : d->mail_domain;
-
-	switch (v->cause) {
-	case MXA_SPF_CAUSE_MULTIPLE:
-		return mxa_arena_printf(d->a,
-		    _("%.*s publishes more than one SPF record; receivers then "
-		      "use none of them (permerror)."),
-		    MXA_STR_ARG(owner));
-	case MXA_SPF_CAUSE_LOOKUPS:
-		return mxa_arena_printf(d->a,
-		    _("The SPF record of %.*s needs more than ten DNS lookups "
-		      "(permerror)."),
-		    MXA_STR_ARG(d->mail_domain));
-	case MXA_SPF_CAUSE_VOIDS:
-		return mxa_arena_printf(d->a,
-		    _("The SPF record of %.*s asks for too many names that do "
-		      "not exist (permerror)."),
-		    MXA_STR_ARG(d->mail_domain));
-	case MXA_SPF_CAUSE_MX_HOSTS:
-		return mxa_arena_printf(d->a,
-		    _("The SPF record of %.*s uses \"mx\" for more than ten "
-		      "hosts (permerror)."),
-		    MXA_STR_ARG(d->mail_domain));
-	case MXA_SPF_CAUSE_NO_TARGET:
-		return mxa_arena_printf(d->a,
-		    _("\"%.*s\" in the SPF record of %.*s leads to a name "
-		      "without SPF record; this makes the whole record fail "
-		      "(permerror)."),
-		    MXA_STR_ARG(v->mechanism), MXA_STR_ARG(owner));
-	case MXA_SPF_CAUSE_SYNTAX:
-	case MXA_SPF_CAUSE_NO_DOMAIN:
-	case MXA_SPF_CAUSE_NO_RECORD:
-	case MXA_SPF_CAUSE_MATCH:
-	case MXA_SPF_CAUSE_DEFAULT:
-	case MXA_SPF_CAUSE_DNS:
-		break;
-	}
-	return mxa_arena_printf(d->a,
-	    _("The SPF record of %.*s has a syntax error (permerror)."),
-	    MXA_STR_ARG(owner));
-}
-
-/* What SPF says today, without the address that stands for nobody. */
+/* What SPF says today, as far as no examiner tells it; without the address
+ * that stands for nobody. */
 static const char *spf_text(struct mxa_diagnosis *d)
 {
 	const struct mxa_spf_verdict *v = &d->spf;
@@ -194,16 +149,16 @@ static const char *spf_text(struct mxa_diagnosis *d)
 
 	mxa_ip_format(&d->spf_ip, ip);
 	switch (v->result) {
-	case MXA_SPF_NONE:
-		return mxa_arena_printf(
-		    d->a, _("%.*s has no SPF record."), MXA_STR_ARG(domain));
 	case MXA_SPF_TEMPERROR:
 		return mxa_arena_printf(d->a,
 		    _("The DNS does not answer the questions for the SPF "
 		      "record of %.*s (temperror)."),
 		    MXA_STR_ARG(domain));
+	case MXA_SPF_NONE:
 	case MXA_SPF_PERMERROR:
-		return error_text(d, v);
+		return mxa_arena_printf(d->a,
+		    _("The SPF record of %.*s cannot be evaluated (%s)."),
+		    MXA_STR_ARG(domain), mxa_spf_result_name(v->result));
 	case MXA_SPF_PASS:
 		return mxa_arena_printf(d->a,
 		    _("Today SPF passes for %.*s and %s (%.*s)."),
@@ -213,19 +168,14 @@ static const char *spf_text(struct mxa_diagnosis *d)
 	case MXA_SPF_NEUTRAL:
 		break;
 	}
-	if (ip[0] == '\0')
-		return mxa_arena_printf(d->a,
-		    _("%.*s has an SPF record that can be evaluated."),
-		    MXA_STR_ARG(domain));
 	return mxa_arena_printf(d->a,
-	    _("The SPF record of %.*s does not list %s (%s by \"%.*s\")."),
-	    MXA_STR_ARG(domain), ip, mxa_spf_result_name(v->result),
-	    MXA_STR_ARG(v->mechanism));
+	    _("%.*s has an SPF record that can be evaluated."),
+	    MXA_STR_ARG(domain));
 }
 
 static void say_spf(struct mxa_diagnosis *d)
 {
-	mxa_diagnosis_say(d, MXA_FOUND_SPF, spf_text(d));
+	mxa_diagnosis_say(d, MXA_TOPIC_SPF, spf_text(d));
 }
 
 /* What the owner must know who is about to change his record. */
@@ -235,31 +185,42 @@ static void avoid_spf(struct mxa_diagnosis *d, enum mxa_why why)
 		mxa_diagnosis_avoid(d,
 		    _("Do not weaken the DMARC policy instead: the "
 		      "SPF record is what is missing."));
-	else if (why != MXA_WHY_SPF_MISSING && why != MXA_WHY_SPF_TEMPERROR)
+	else if (why != MXA_WHY_SPF_MISSING)
 		mxa_diagnosis_avoid(d,
 		    _("Do not publish a second SPF record next to the first: "
 		      "with two records receivers use none."));
+}
+
+/* No answer: nothing else can be asked about the record. */
+static void spf_unanswered(struct mxa_diagnosis *d)
+{
+	mxa_diagnosis_because(d, MXA_WHY_SPF_TEMPERROR);
+	say_spf(d);
+	mxa_diagnosis_advise_text(d, MXA_FIX_WAIT,
+	    mxa_arena_printf(d->a,
+		_("Check the name servers of %.*s, wait, and send again."),
+		MXA_STR_ARG(d->mail_domain)));
 }
 
 /* A cause in SPF and its fix. */
 static void spf_failed(struct mxa_diagnosis *d)
 {
 	enum mxa_why why = spf_why(&d->spf);
+	const struct mxa_lint *found;
+	bool said;
 
-	say_spf(d);
+	if (why == MXA_WHY_SPF_TEMPERROR) {
+		spf_unanswered(d);
+		return;
+	}
+	found = mxa_diagnosis_examine_spf(d, why, &said);
+	if (!said)
+		say_spf(d);
 	/* a guessed address proves nothing about who is listed */
 	if (why == MXA_WHY_SPF_NOT_LISTED && !mxa_senders_likely(&d->senders))
 		return;
 	mxa_diagnosis_because(d, why);
-	if (why == MXA_WHY_SPF_TEMPERROR) {
-		mxa_diagnosis_fix_text(d, MXA_FIX_WAIT,
-		    mxa_arena_printf(d->a,
-			_("Check the name servers of %.*s, wait, and send "
-			  "again."),
-			MXA_STR_ARG(d->mail_domain)));
-		return;
-	}
-	mxa_diagnosis_advise_spf(d);
+	mxa_diagnosis_advise_spf(d, &found->spf.proposal);
 	avoid_spf(d, why);
 }
 
@@ -274,13 +235,13 @@ static void spf_passed(struct mxa_diagnosis *d)
 		return;
 	}
 	mxa_diagnosis_because(d, MXA_WHY_RESOLVED);
-	MXA_SAY(d, MXA_FOUND_SPF,
+	MXA_SAY(d, MXA_TOPIC_SPF,
 	    _("Today SPF passes for %.*s and %s (%.*s): the record was "
 	      "corrected since."),
 	    MXA_STR_ARG(d->mail_domain), mxa_ip_format(&d->spf_ip, ip),
 	    MXA_STR_ARG(d->spf.mechanism));
 	if (d->senders.how == MXA_SENDER_REPORTED) {
-		mxa_diagnosis_fix_text(d, MXA_FIX_NONE,
+		mxa_diagnosis_advise_text(d, MXA_FIX_NONE,
 		    mxa_arena_printf(d->a,
 			_("If %s is the address that sent, nothing needs to "
 			  "be changed at %.*s: send the message again. If "
@@ -288,7 +249,7 @@ static void spf_passed(struct mxa_diagnosis *d)
 			ip, MXA_STR_ARG(d->mail_domain)));
 		return;
 	}
-	mxa_diagnosis_fix_text(d, MXA_FIX_NONE,
+	mxa_diagnosis_advise_text(d, MXA_FIX_NONE,
 	    mxa_arena_printf(d->a,
 		_("Nothing needs to be changed at %.*s: send the message "
 		  "again. Receivers may remember the old record until its TTL "
@@ -298,44 +259,11 @@ static void spf_passed(struct mxa_diagnosis *d)
 
 /* --- DMARC --- */
 
-/* Reports can go to an address of the domain. */
-static bool takes_mail(struct mxa_diagnosis *d, struct mxa_str domain)
-{
-	const struct mxa_dns_answer *mx = mxa_dns_lookup(
-	    d->env->engine.budget, MXA_SHARE_OTHER, domain, MXA_DNS_MX);
-
-	for (size_t i = 0; i < mx->n; i++)
-		if (mx->rr[i].text.len > 0)
-			return true;
-	return false;
-}
-
-static void propose_dmarc(struct mxa_diagnosis *d)
-{
-	struct mxa_fix fix = { .action = MXA_FIX_PUBLISH_DMARC,
-		.old = MXA_STR(""),
-		.verified = true };
-
-	fix.name = mxa_str_from(
-	    mxa_arena_printf(d->a, "_dmarc.%.*s", MXA_STR_ARG(d->author)));
-	fix.record =
-	    mxa_dmarc_first(d->a, d->author, false, takes_mail(d, d->author));
-	fix.notes = mxa_str_from(mxa_arena_printf(d->a,
-	    _("p=none is for monitoring only and asks for nothing. Make sure "
-	      "that SPF or DKIM passes for %.*s."),
-	    MXA_STR_ARG(d->author)));
-	fix.text = mxa_str_from(mxa_arena_printf(d->a,
-	    _("Publish this TXT record at %.*s: \"%.*s\". %.*s"),
-	    MXA_STR_ARG(fix.name), MXA_STR_ARG(fix.record),
-	    MXA_STR_ARG(fix.notes)));
-	mxa_diagnosis_fix(d, &fix);
-}
-
 /* The receiver found none, but there is one today. */
 static void record_came_since(struct mxa_diagnosis *d)
 {
 	mxa_diagnosis_because(d, MXA_WHY_RESOLVED);
-	mxa_diagnosis_fix_text(d, MXA_FIX_NONE,
+	mxa_diagnosis_advise_text(d, MXA_FIX_NONE,
 	    mxa_arena_printf(d->a,
 		_("Nothing needs to be changed at %.*s: send the message "
 		  "again. Receivers may remember for some time that there was "
@@ -349,20 +277,14 @@ static void look_at_dmarc_record(struct mxa_diagnosis *d)
 	const struct mxa_dmarc_record *r = author_record(d, &at);
 	bool missed = d->f->refusal.class == MXA_RF_NO_DMARC;
 
-	if (r != NULL) {
-		MXA_SAY(d, MXA_FOUND_DMARC,
+	if (r != NULL)
+		MXA_SAY(d, MXA_TOPIC_DMARC,
 		    _("The DMARC record at _dmarc.%.*s is: %.*s"),
 		    MXA_STR_ARG(at), MXA_STR_ARG(r->text));
-		if (missed)
-			record_came_since(d);
-		return;
-	}
-	if (!missed)
-		return;
-	mxa_diagnosis_because(d, MXA_WHY_DMARC_MISSING);
-	MXA_SAY(d, MXA_FOUND_DMARC, _("%.*s has no DMARC record."),
-	    MXA_STR_ARG(d->author));
-	propose_dmarc(d);
+	if (missed && (r == NULL || !r->usable))
+		mxa_diagnosis_examine_dmarc(d);
+	else if (missed)
+		record_came_since(d);
 }
 
 static bool signature_aligned(struct mxa_diagnosis *d)
@@ -383,13 +305,13 @@ static bool spf_unaligned(struct mxa_diagnosis *d)
 	if (signature_aligned(d))
 		return true;
 	mxa_diagnosis_because(d, MXA_WHY_UNALIGNED);
-	MXA_SAY(d, MXA_FOUND_ALIGNMENT,
+	MXA_SAY(d, MXA_TOPIC_ALIGNMENT,
 	    _("The envelope sender's domain %.*s is not aligned with the "
 	      "author domain %.*s: for DMARC it does not count that SPF passes "
 	      "for %.*s."),
 	    MXA_STR_ARG(d->mail_domain), MXA_STR_ARG(d->author),
 	    MXA_STR_ARG(d->mail_domain));
-	mxa_diagnosis_fix_text(d, MXA_FIX_ALIGN,
+	mxa_diagnosis_advise_text(d, MXA_FIX_ALIGN,
 	    mxa_arena_printf(d->a,
 		_("Use an envelope sender at %.*s, or sign with DKIM for "
 		  "d=%.*s."),
@@ -441,14 +363,14 @@ static void add_unspecified(struct mxa_diagnosis *d)
 	const struct mxa_failure *f = d->f;
 
 	mxa_diagnosis_because(d, MXA_WHY_UNSPECIFIED);
-	MXA_SAY(d, MXA_FOUND_UNKNOWN,
+	MXA_SAY(d, MXA_TOPIC_UNKNOWN,
 	    _("The receiver does not say what exactly failed, and the DNS "
 	      "shows no mistake that can be seen from here."));
 	if (f->temporary)
-		mxa_diagnosis_fix_text(d, MXA_FIX_WAIT,
+		mxa_diagnosis_advise_text(d, MXA_FIX_WAIT,
 		    _("The refusal is temporary: wait for the next attempt."));
 	else
-		mxa_diagnosis_fix_text(d, MXA_FIX_NONE,
+		mxa_diagnosis_advise_text(d, MXA_FIX_NONE,
 		    _("Name the server that sends your mail with --relay, or "
 		      "give the whole returned message, and ask again."));
 }
@@ -459,7 +381,7 @@ void mxa_diagnosis_causes(struct mxa_diagnosis *d)
 	if (d->author.len > 0)
 		examine_domain(d);
 	if (d->f->refusal.codes_differ)
-		MXA_SAY(d, MXA_FOUND_REPLY,
+		MXA_SAY(d, MXA_TOPIC_REPLY,
 		    _("The two codes of the reply disagree about whether the "
 		      "refusal is final (%s and %.*s); the first one decides."),
 		    d->f->said.code, MXA_STR_ARG(d->f->said.enhanced));

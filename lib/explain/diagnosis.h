@@ -41,7 +41,7 @@ struct mxa_diagnosis {
 	const struct mxa_bounce *b;
 	const struct mxa_failure *f;
 	struct mxa_explained *out;
-	unsigned number; /* bit of the fixes made for it */
+	unsigned number; /* its bit in mxa_advice.cases */
 	struct mxa_senders senders;
 	struct mxa_str author;	    /* From domain; empty: not known */
 	struct mxa_str mail_domain; /* whose SPF record counts */
@@ -60,16 +60,21 @@ void mxa_diagnosis_because(struct mxa_diagnosis *d, enum mxa_why w);
 
 /* A statement; each once. */
 void mxa_diagnosis_say(
-    struct mxa_diagnosis *d, enum mxa_finding_code code, const char *text);
-#define MXA_SAY(d, code, ...) \
-	mxa_diagnosis_say(d, code, mxa_arena_printf((d)->a, __VA_ARGS__))
+    struct mxa_diagnosis *d, enum mxa_topic topic, const char *text);
+#define MXA_SAY(d, topic, ...) \
+	mxa_diagnosis_say(d, topic, mxa_arena_printf((d)->a, __VA_ARGS__))
+
+/* The same in the words of an examiner. */
+void mxa_diagnosis_found(
+    struct mxa_diagnosis *d, enum mxa_topic topic, const struct mxa_finding *f);
 
 /* What not to do; each once. */
 void mxa_diagnosis_avoid(struct mxa_diagnosis *d, const char *text);
 
-/* A fix; the same action for the same name once. */
-void mxa_diagnosis_fix(struct mxa_diagnosis *d, const struct mxa_fix *fix);
-void mxa_diagnosis_fix_text(
+/* Advice; the same action for the same name once. */
+void mxa_diagnosis_advise(
+    struct mxa_diagnosis *d, const struct mxa_advice *advice);
+void mxa_diagnosis_advise_text(
     struct mxa_diagnosis *d, enum mxa_fix_action action, const char *text);
 
 /* Add a sentence to others: after a space, but not after a Japanese full
@@ -111,6 +116,20 @@ bool mxa_diagnosis_aligned(
 /* The author's DMARC record asks for something (p is not none). */
 bool mxa_diagnosis_has_policy(struct mxa_diagnosis *d);
 
+/* --- examined.c: what the examiners of lib/lint find --- */
+
+/* SPF does not pass: what the examiner finds, with its proposal; those of the
+ * cause 'why' as statements.  '*said': there was one. */
+const struct mxa_lint *mxa_diagnosis_examine_spf(
+    struct mxa_diagnosis *d, enum mxa_why why, bool *said);
+
+/* Why the author has no DMARC record that can be used, with the fix. */
+void mxa_diagnosis_examine_dmarc(struct mxa_diagnosis *d);
+
+/* The key of a signature that did not pass, with the fix. */
+void mxa_diagnosis_examine_key(
+    struct mxa_diagnosis *d, struct mxa_str domain, struct mxa_str selector);
+
 /* --- signatures.c --- */
 
 /* Signatures of the message and their keys. */
@@ -118,8 +137,13 @@ void mxa_diagnosis_signatures(struct mxa_diagnosis *d);
 
 /* --- advise.c --- */
 
-/* The fix of an SPF failure. */
-void mxa_diagnosis_advise_spf(struct mxa_diagnosis *d);
+/* The fix of an SPF failure, from the examiner's proposal. */
+void mxa_diagnosis_advise_spf(
+    struct mxa_diagnosis *d, const struct mxa_spf_proposal *p);
+
+/* The fix of a finding.  'notes': what else to say about it; may be empty. */
+void mxa_diagnosis_advise_fix(struct mxa_diagnosis *d,
+    enum mxa_fix_action action, const struct mxa_finding *f, const char *notes);
 
 /* --- provider_rules.c --- */
 

@@ -39,16 +39,16 @@ static const char *const action_names[] = {
 	[MXA_FIX_NONE] = "none",
 };
 
-static const char *const code_names[] = {
-	[MXA_FOUND_SENDER] = "sender",
-	[MXA_FOUND_PTR] = "ptr",
-	[MXA_FOUND_SPF] = "spf",
-	[MXA_FOUND_DKIM] = "dkim",
-	[MXA_FOUND_ALIGNMENT] = "alignment",
-	[MXA_FOUND_DMARC] = "dmarc",
-	[MXA_FOUND_FORWARDED] = "forwarded",
-	[MXA_FOUND_REPLY] = "reply",
-	[MXA_FOUND_UNKNOWN] = "unknown",
+static const char *const topic_names[] = {
+	[MXA_TOPIC_SENDER] = "sender",
+	[MXA_TOPIC_PTR] = "ptr",
+	[MXA_TOPIC_SPF] = "spf",
+	[MXA_TOPIC_DKIM] = "dkim",
+	[MXA_TOPIC_ALIGNMENT] = "alignment",
+	[MXA_TOPIC_DMARC] = "dmarc",
+	[MXA_TOPIC_FORWARDED] = "forwarded",
+	[MXA_TOPIC_REPLY] = "reply",
+	[MXA_TOPIC_UNKNOWN] = "unknown",
 };
 
 const char *mxa_why_name(enum mxa_why w)
@@ -61,9 +61,9 @@ const char *mxa_fix_action_name(enum mxa_fix_action f)
 	return action_names[f];
 }
 
-const char *mxa_finding_code_name(enum mxa_finding_code c)
+const char *mxa_topic_name(enum mxa_topic t)
 {
-	return code_names[c];
+	return topic_names[t];
 }
 
 /* --- notes of the result --- */
@@ -73,17 +73,30 @@ void mxa_diagnosis_because(struct mxa_diagnosis *d, enum mxa_why w)
 	d->why |= MXA_WHY_BIT(w);
 }
 
-void mxa_diagnosis_say(
-    struct mxa_diagnosis *d, enum mxa_finding_code code, const char *text)
+static void add_statement(
+    struct mxa_explained *o, const struct mxa_statement *s)
 {
-	struct mxa_explained *o = d->out;
-	struct mxa_str s = mxa_str_from(text);
-
-	for (size_t i = 0; i < o->n_findings; i++)
-		if (mxa_str_eq(o->finding[i].text, s))
+	for (size_t i = 0; i < o->n_statements; i++)
+		if (mxa_str_eq(o->statement[i].text, s->text))
 			return;
-	if (o->n_findings < MXA_MAX_FINDINGS)
-		o->finding[o->n_findings++] = (struct mxa_statement){ code, s };
+	if (o->n_statements < MXA_MAX_STATEMENTS)
+		o->statement[o->n_statements++] = *s;
+}
+
+void mxa_diagnosis_say(
+    struct mxa_diagnosis *d, enum mxa_topic topic, const char *text)
+{
+	struct mxa_statement s = { topic, mxa_str_from(text), NULL };
+
+	add_statement(d->out, &s);
+}
+
+void mxa_diagnosis_found(
+    struct mxa_diagnosis *d, enum mxa_topic topic, const struct mxa_finding *f)
+{
+	struct mxa_statement s = { topic, f->evidence, f };
+
+	add_statement(d->out, &s);
 }
 
 void mxa_diagnosis_avoid(struct mxa_diagnosis *d, const char *text)
@@ -98,42 +111,44 @@ void mxa_diagnosis_avoid(struct mxa_diagnosis *d, const char *text)
 		o->avoid[o->n_avoid++] = s;
 }
 
-static bool same_fix(const struct mxa_fix *x, const struct mxa_fix *y)
+static bool same_advice(const struct mxa_advice *x, const struct mxa_advice *y)
 {
-	if (x->action != y->action || !mxa_str_eq(x->name, y->name))
+	if (x->action != y->action || !mxa_str_eq(x->fix.name, y->fix.name))
 		return false;
-	if (x->name.len > 0)
+	if (x->fix.name.len > 0)
 		return true;
 	return mxa_str_eq(x->text, y->text);
 }
 
-void mxa_diagnosis_fix(struct mxa_diagnosis *d, const struct mxa_fix *fix)
+void mxa_diagnosis_advise(
+    struct mxa_diagnosis *d, const struct mxa_advice *advice)
 {
 	struct mxa_explained *o = d->out;
 	uint64_t bit = (uint64_t)1 << d->number;
 
-	for (size_t i = 0; i < o->n_fixes; i++)
-		if (same_fix(&o->fix[i], fix)) {
-			o->fix[i].cases |= bit;
+	for (size_t i = 0; i < o->n_advice; i++)
+		if (same_advice(&o->advice[i], advice)) {
+			o->advice[i].cases |= bit;
 			return;
 		}
-	if (o->n_fixes == MXA_MAX_FIXES)
+	if (o->n_advice == MXA_MAX_FIXES)
 		return;
-	o->fix[o->n_fixes] = *fix;
-	o->fix[o->n_fixes++].cases = bit;
+	o->advice[o->n_advice] = *advice;
+	o->advice[o->n_advice++].cases = bit;
 }
 
-void mxa_diagnosis_fix_text(
+void mxa_diagnosis_advise_text(
     struct mxa_diagnosis *d, enum mxa_fix_action action, const char *text)
 {
-	struct mxa_fix fix = { .action = action,
-		.name = MXA_STR(""),
-		.record = MXA_STR(""),
-		.old = MXA_STR(""),
-		.text = mxa_str_from(text),
-		.notes = mxa_str_from(text) };
+	struct mxa_str s = mxa_str_from(text);
+	struct mxa_advice advice = { .action = action,
+		.fix = { .name = MXA_STR(""),
+		    .old = MXA_STR(""),
+		    .new = MXA_STR(""),
+		    .advice = s },
+		.text = s };
 
-	mxa_diagnosis_fix(d, &fix);
+	mxa_diagnosis_advise(d, &advice);
 }
 
 void mxa_add_sentence(struct mxa_buf *b, struct mxa_str sentence)
@@ -208,10 +223,10 @@ static void diagnose_failure(
 	out->why[i] = d->why;
 }
 
-/* Fixes of authentication failures go before others. */
-static void sort_fixes(const struct mxa_bounce *b, struct mxa_explained *out)
+/* Advice about authentication failures goes before other advice. */
+static void sort_advice(const struct mxa_bounce *b, struct mxa_explained *out)
 {
-	struct mxa_fix sorted[MXA_MAX_FIXES];
+	struct mxa_advice sorted[MXA_MAX_FIXES];
 	uint64_t auth = 0;
 	size_t n = 0;
 
@@ -219,13 +234,13 @@ static void sort_fixes(const struct mxa_bounce *b, struct mxa_explained *out)
 		if (out->case_of[i] < MXA_MAX_CASES &&
 		    mxa_refusal_is_auth(b->v[i].refusal.class))
 			auth |= (uint64_t)1 << out->case_of[i];
-	for (size_t i = 0; i < out->n_fixes; i++)
-		if ((out->fix[i].cases & auth) != 0)
-			sorted[n++] = out->fix[i];
-	for (size_t i = 0; i < out->n_fixes; i++)
-		if ((out->fix[i].cases & auth) == 0)
-			sorted[n++] = out->fix[i];
-	memcpy(out->fix, sorted, n * sizeof(sorted[0]));
+	for (size_t i = 0; i < out->n_advice; i++)
+		if ((out->advice[i].cases & auth) != 0)
+			sorted[n++] = out->advice[i];
+	for (size_t i = 0; i < out->n_advice; i++)
+		if ((out->advice[i].cases & auth) == 0)
+			sorted[n++] = out->advice[i];
+	memcpy(out->advice, sorted, n * sizeof(sorted[0]));
 }
 
 void mxa_explain(const struct mxa_explain_env *env, const struct mxa_bounce *b,
@@ -242,7 +257,7 @@ void mxa_explain(const struct mxa_explain_env *env, const struct mxa_bounce *b,
 	*d = (struct mxa_diagnosis){ .env = env, .a = a, .b = b, .out = out };
 	for (size_t i = 0; i < b->n; i++)
 		diagnose_failure(d, i, cases, &n);
-	sort_fixes(b, out);
+	sort_advice(b, out);
 	if (b->kind == MXA_NOT_A_BOUNCE && b->reason != NULL)
 		out->summary = mxa_str_from(
 		    mxa_arena_printf(a, _("not a bounce: %s"), _(b->reason)));

@@ -4,6 +4,7 @@
 
 #include "auth/engine.h"
 #include "bounce/bounce.h"
+#include "lint/finding.h"
 
 /* Causes, as bits of a set. */
 enum mxa_why {
@@ -28,6 +29,7 @@ enum mxa_why {
 
 const char *mxa_why_name(enum mxa_why w); /* "spf-missing", … */
 
+/* What is to be done. */
 enum mxa_fix_action {
 	MXA_FIX_PUBLISH_SPF,
 	MXA_FIX_EDIT_SPF,
@@ -43,50 +45,48 @@ enum mxa_fix_action {
 
 const char *mxa_fix_action_name(enum mxa_fix_action f); /* "publish-spf" */
 
-struct mxa_fix {
+/* What to do. */
+struct mxa_advice {
 	enum mxa_fix_action action;
-	struct mxa_str name;   /* where; empty: no record to change */
-	struct mxa_str record; /* what should stand there; empty: none */
-	struct mxa_str old;    /* what stands there now; empty: nothing */
-	bool verified;	       /* tried: passes for the address, and for no
-				  stranger */
-	struct mxa_str text;   /* for people: sentences, with the record */
-	struct mxa_str notes;  /* the same without the record */
-	uint64_t cases;	       /* for which of the different failures */
+	struct mxa_fix fix;  /* the record; its advice: sentences without the
+				record */
+	struct mxa_str text; /* for people: sentences, with the record */
+	uint64_t cases;	     /* for which of the different failures */
 };
 
 /* What a statement is about. */
-enum mxa_finding_code {
-	MXA_FOUND_SENDER, /* how the sending address is known */
-	MXA_FOUND_PTR,	  /* its name */
-	MXA_FOUND_SPF,	  /* what SPF says today */
-	MXA_FOUND_DKIM,	  /* the signatures and their keys */
-	MXA_FOUND_ALIGNMENT,
-	MXA_FOUND_DMARC, /* the record that applies */
-	MXA_FOUND_FORWARDED,
-	MXA_FOUND_REPLY,   /* what the receiver's words mean */
-	MXA_FOUND_UNKNOWN, /* what cannot be told from here */
+enum mxa_topic {
+	MXA_TOPIC_SENDER, /* how the sending address is known */
+	MXA_TOPIC_PTR,	  /* its name */
+	MXA_TOPIC_SPF,	  /* what SPF says today */
+	MXA_TOPIC_DKIM,	  /* the signatures and their keys */
+	MXA_TOPIC_ALIGNMENT,
+	MXA_TOPIC_DMARC, /* the record that applies */
+	MXA_TOPIC_FORWARDED,
+	MXA_TOPIC_REPLY,   /* what the receiver's words mean */
+	MXA_TOPIC_UNKNOWN, /* what cannot be told from here */
 };
 
-const char *mxa_finding_code_name(enum mxa_finding_code c); /* "sender", … */
+const char *mxa_topic_name(enum mxa_topic t); /* "sender", … */
 
 struct mxa_statement {
-	enum mxa_finding_code code;
-	struct mxa_str text; /* a sentence, with its evidence */
+	enum mxa_topic topic;
+	struct mxa_str text;		   /* a sentence, with its evidence */
+	const struct mxa_finding *finding; /* an examiner's; NULL: none */
 };
 
 #define MXA_MAX_FIXES 16
-#define MXA_MAX_FINDINGS 64
+#define MXA_MAX_STATEMENTS 64
 #define MXA_MAX_CASES 50 /* different failures of one bounce looked into */
 
 struct mxa_explained {
 	struct mxa_str summary; /* the answer, one or two sentences */
 	unsigned *why;		/* for each failure of the bounce, a set */
 	unsigned *case_of;	/* for each: bit of mxa_fix.cases */
-	struct mxa_fix fix[MXA_MAX_FIXES]; /* the one that matters first */
-	size_t n_fixes;
-	struct mxa_statement finding[MXA_MAX_FINDINGS];
-	size_t n_findings;
+	struct mxa_advice advice[MXA_MAX_FIXES]; /* what matters first */
+	size_t n_advice;
+	struct mxa_statement statement[MXA_MAX_STATEMENTS];
+	size_t n_statements;
 	struct mxa_str avoid[MXA_MAX_FIXES]; /* what not to do */
 	size_t n_avoid;
 	bool auth_failure;
@@ -94,6 +94,9 @@ struct mxa_explained {
 
 struct mxa_explain_env {
 	struct mxa_engine_env engine;
+	struct mxa_dns *dns;  /* for examiners, which have budgets of their
+				 own: */
+	uint32_t deadline_ms; /* for each of them */
 	struct mxa_str relay; /* canonical name of the relay; empty: none */
 };
 

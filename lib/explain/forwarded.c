@@ -84,12 +84,12 @@ void mxa_diagnosis_forwarded(struct mxa_diagnosis *d)
 	char ip[MXA_IP_TEXT];
 
 	mxa_diagnosis_because(d, MXA_WHY_FORWARDED);
-	MXA_SAY(d, MXA_FOUND_FORWARDED,
+	MXA_SAY(d, MXA_TOPIC_FORWARDED,
 	    _("The message was forwarded (by a forwarding address, an alias or "
 	      "a mailing list): the server that delivered it last does not "
 	      "belong to %.*s."),
 	    MXA_STR_ARG(domain));
-	mxa_diagnosis_fix_text(d, MXA_FIX_FORWARDER,
+	mxa_diagnosis_advise_text(d, MXA_FIX_FORWARDER,
 	    mxa_arena_printf(d->a,
 		_("The forwarder must rewrite the envelope sender (SRS) and "
 		  "must not change signed parts; or the recipient fetches "

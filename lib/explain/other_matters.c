@@ -92,7 +92,7 @@ void mxa_diagnosis_other(struct mxa_diagnosis *d)
 {
 	const char *text = named_text(d, mxa_class_text(&d->f->refusal));
 
-	mxa_diagnosis_say(d, MXA_FOUND_REPLY, text);
-	mxa_diagnosis_fix_text(
+	mxa_diagnosis_say(d, MXA_TOPIC_REPLY, text);
+	mxa_diagnosis_advise_text(
 	    d, d->f->temporary ? MXA_FIX_WAIT : MXA_FIX_NONE, text);
 }

@@ -41,5 +41,5 @@ void mxa_diagnosis_provider_rules(struct mxa_diagnosis *d)
 		if (strcmp(rules[i].provider, kind->provider) == 0 &&
 		    (rules[i].classes >> kind->class & 1) != 0 &&
 		    (!rules[i].forwarded || forwarded))
-			mxa_diagnosis_say(d, MXA_FOUND_REPLY, _(rules[i].text));
+			mxa_diagnosis_say(d, MXA_TOPIC_REPLY, _(rules[i].text));
 }

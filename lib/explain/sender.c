@@ -142,12 +142,12 @@ static void say_name(struct mxa_diagnosis *d)
 
 	mxa_ip_format(&s->ip[0], ip);
 	if (s->host.len > 0)
-		MXA_SAY(d, MXA_FOUND_PTR,
+		MXA_SAY(d, MXA_TOPIC_PTR,
 		    _("The reverse name (PTR) of %s is %.*s."), ip,
 		    MXA_STR_ARG(s->host));
 	else
 		MXA_SAY(
-		    d, MXA_FOUND_PTR, _("%s has no reverse name (PTR)."), ip);
+		    d, MXA_TOPIC_PTR, _("%s has no reverse name (PTR)."), ip);
 }
 
 void mxa_diagnosis_say_sender(struct mxa_diagnosis *d)
@@ -162,37 +162,37 @@ void mxa_diagnosis_say_sender(struct mxa_diagnosis *d)
 		say_name(d);
 		break;
 	case MXA_SENDER_RELAY:
-		MXA_SAY(d, MXA_FOUND_SENDER,
+		MXA_SAY(d, MXA_TOPIC_SENDER,
 		    _("The sending address is that of your relay %.*s (%s)."),
 		    MXA_STR_ARG(s->host), ip);
 		break;
 	case MXA_SENDER_PROVIDER:
-		MXA_SAY(d, MXA_FOUND_SENDER,
+		MXA_SAY(d, MXA_TOPIC_SENDER,
 		    _("The message went out through %.*s, a provider that "
 		      "sends for its customers."),
 		    MXA_STR_ARG(s->host));
 		break;
 	case MXA_SENDER_REPORTED:
 	case MXA_SENDER_REPORTER:
-		MXA_SAY(d, MXA_FOUND_SENDER,
+		MXA_SAY(d, MXA_TOPIC_SENDER,
 		    _("The bounce names no address; that of %.*s, which wrote "
 		      "it, was taken (%s)."),
 		    MXA_STR_ARG(s->host), ip);
 		break;
 	case MXA_SENDER_MX:
-		MXA_SAY(d, MXA_FOUND_SENDER,
+		MXA_SAY(d, MXA_TOPIC_SENDER,
 		    _("The bounce names no address; it is inferred that the "
 		      "MX of %.*s also sends (%s). This is a guess."),
 		    MXA_STR_ARG(d->mail_domain), ip);
 		break;
 	case MXA_SENDER_HOST:
-		MXA_SAY(d, MXA_FOUND_SENDER,
+		MXA_SAY(d, MXA_TOPIC_SENDER,
 		    _("The bounce names no address; it is inferred that %.*s "
 		      "itself sends (%s). This is a guess."),
 		    MXA_STR_ARG(s->host), ip);
 		break;
 	case MXA_SENDER_UNKNOWN:
-		MXA_SAY(d, MXA_FOUND_SENDER,
+		MXA_SAY(d, MXA_TOPIC_SENDER,
 		    _("The bounce names no address, and none can be "
 		      "inferred."));
 		break;

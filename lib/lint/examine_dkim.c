@@ -52,11 +52,11 @@ static void unusable_key(struct lint *l, const struct mxa_lint_key *k)
 {
 	bool cut = k->key.state == MXA_DKIM_KEY_CUT;
 	struct mxa_finding *f = lint_add(l, MXA_LINT_DKIM_SYNTAX, k->name,
-	    cut ? _("The key of selector %s was cut off (%s): every signature "
-		    "made with it fails.")
-		: _("The record of selector %s cannot be used (%s): every "
-		    "signature made with it fails."),
-	    lint_show(l, k->selector), _(k->key.problem));
+	    cut ? _("The DKIM key at %s was cut off (%s): every signature made "
+		    "with it fails.")
+		: _("The DKIM key at %s cannot be used (%s): every signature "
+		    "made with it fails."),
+	    lint_show(l, k->name), _(k->key.problem));
 
 	if (cut)
 		lint_fix(l, f,
@@ -75,15 +75,14 @@ static void short_key(struct lint *l, const struct mxa_lint_key *k)
 
 	if (k->key.state == MXA_DKIM_KEY_SHORT) {
 		f = lint_add(l, MXA_LINT_DKIM_KEY_WEAK, k->name,
-		    _("The RSA key of selector %s has %u bits: verifiers must "
-		      "not accept less than 1024 (RFC 8301), and it can be "
+		    _("The RSA key at %s has %u bits: verifiers must not "
+		      "accept less than 1024 (RFC 8301), and it can be "
 		      "broken."),
-		    lint_show(l, k->selector), k->key.bits);
+		    lint_show(l, k->name), k->key.bits);
 	} else {
 		f = lint_add(l, MXA_LINT_DKIM_KEY_WEAK, k->name,
-		    _("The RSA key of selector %s has %u bits; 2048 are "
-		      "recommended."),
-		    lint_show(l, k->selector), k->key.bits);
+		    _("The RSA key at %s has %u bits; 2048 are recommended."),
+		    lint_show(l, k->name), k->key.bits);
 		lint_grade(l, f, MXA_LINT_INFO);
 	}
 	lint_fix(l, f,
@@ -94,9 +93,9 @@ static void short_key(struct lint *l, const struct mxa_lint_key *k)
 static void long_key(struct lint *l, const struct mxa_lint_key *k)
 {
 	struct mxa_finding *f = lint_add(l, MXA_LINT_DKIM_KEY_LONG, k->name,
-	    _("The RSA key of selector %s has %u bits; verifiers need "
-	      "not accept more than 4096."),
-	    lint_show(l, k->selector), k->key.bits);
+	    _("The RSA key at %s has %u bits; verifiers need not accept more "
+	      "than 4096."),
+	    lint_show(l, k->name), k->key.bits);
 
 	lint_fix(l, f, _("Use a key of 2048 bits."));
 }
@@ -116,9 +115,9 @@ static void restricting_tags(struct lint *l, const struct mxa_lint_key *k)
 
 	if (k->key.testing) {
 		f = lint_add(l, MXA_LINT_DKIM_TESTING, k->name,
-		    _("Selector %s has t=y (testing): receivers may treat its "
-		      "mail as unsigned."),
-		    lint_show(l, k->selector));
+		    _("The DKIM key at %s has t=y (testing): receivers may "
+		      "treat its mail as unsigned."),
+		    lint_show(l, k->name));
 		if (k->key.strict)
 			lint_fix(l, f, _("Publish the record with t=s."));
 		else
@@ -126,16 +125,16 @@ static void restricting_tags(struct lint *l, const struct mxa_lint_key *k)
 	}
 	if (!k->key.sha256) {
 		f = lint_add(l, MXA_LINT_DKIM_SHA1, k->name,
-		    _("The h= tag of selector %s does not allow sha256, and "
-		      "verifiers must not accept sha1 (RFC 8301)."),
-		    lint_show(l, k->selector));
+		    _("The h= tag of the DKIM key at %s does not allow sha256, "
+		      "and verifiers must not accept sha1 (RFC 8301)."),
+		    lint_show(l, k->name));
 		fix_tag(l, k, f, "h");
 	}
 	if (!k->key.email) {
 		f = lint_add(l, MXA_LINT_DKIM_SERVICE, k->name,
-		    _("The s= tag of selector %s does not allow e-mail: "
+		    _("The s= tag of the DKIM key at %s does not allow e-mail: "
 		      "verifiers ignore signatures made with it."),
-		    lint_show(l, k->selector));
+		    lint_show(l, k->name));
 		fix_tag(l, k, f, "s");
 	}
 }
@@ -202,9 +201,9 @@ static void note_missing_key(const struct probe *p)
 	struct mxa_finding *f;
 
 	f = lint_add(p->l, MXA_LINT_DKIM_MISSING, k->name,
-	    _("Selector %s has no key record: every signature made with it "
+	    _("There is no DKIM key at %s: every signature made with it "
 	      "fails."),
-	    lint_show(p->l, k->selector));
+	    lint_show(p->l, k->name));
 	lint_fix(p->l, f,
 	    _("Publish the record that your signing software gives for this "
 	      "selector at %s."),
@@ -217,9 +216,9 @@ static void note_several(const struct probe *p)
 {
 	struct mxa_finding *f = lint_add(p->l, MXA_LINT_DKIM_MULTIPLE,
 	    p->key->name,
-	    _("Selector %s has %zu records; it is undefined which of them a "
+	    _("There are %zu records at %s; it is undefined which of them a "
 	      "verifier uses."),
-	    lint_show(p->l, p->key->selector), p->answer->n);
+	    p->answer->n, lint_show(p->l, p->key->name));
 
 	lint_fix(p->l, f,
 	    _("Keep one record, and publish another key under a selector of "
@@ -297,12 +296,13 @@ static void note_revoked(struct lint *l)
 		if (k->key.state != MXA_DKIM_KEY_REVOKED)
 			continue;
 		f = lint_add(l, MXA_LINT_DKIM_KEY_REVOKED, k->name,
-		    _("The key of selector %s is revoked (p= is empty): no "
+		    _("The DKIM key at %s is revoked (p= is empty): no "
 		      "signature made with it passes."),
-		    lint_show(l, k->selector));
+		    lint_show(l, k->name));
 		lint_fix(l, f,
 		    _("Make sure that nothing signs with this selector any "
-		      "more."));
+		      "more: the signer needs a new key under another "
+		      "selector."));
 		if (k->source != MXA_SELECTOR_NAMED && (usable || l->silent))
 			lint_grade(l, f, MXA_LINT_INFO);
 	}
@@ -328,25 +328,32 @@ static void prefetch_keys(struct lint *l)
 	for (size_t i = 0; i < l->o->n_seen; i++)
 		mxa_dns_prefetch(l->keys, MXA_SHARE_OTHER,
 		    key_name(l, l->o->seen[i]), MXA_DNS_TXT);
+}
+
+/* Selectors that nobody named, found by asking. */
+static void look_for_selectors(struct lint *l)
+{
+	const struct mxa_dns_answer *wildcard;
+
 	for (size_t i = 0; i < MXA_ARRAY_LEN(well_known); i++)
 		mxa_dns_prefetch(l->known, MXA_SHARE_OTHER,
 		    key_name(l, mxa_str_from(well_known[i])), MXA_DNS_TXT);
+	wildcard = ask_key(l, MXA_STR(NOBODYS), MXA_SELECTOR_KNOWN);
+	for (size_t i = 0; i < MXA_ARRAY_LEN(well_known); i++)
+		look_at_selector(l, mxa_str_from(well_known[i]),
+		    MXA_SELECTOR_KNOWN, wildcard);
 }
 
 void lint_dkim(struct lint *l)
 {
-	const struct mxa_dns_answer *wildcard;
-
 	prefetch_keys(l);
-	wildcard = ask_key(l, MXA_STR(NOBODYS), MXA_SELECTOR_KNOWN);
 	for (size_t i = 0; i < l->o->n_selectors; i++)
 		look_at_selector(
-		    l, l->o->selector[i], MXA_SELECTOR_NAMED, wildcard);
+		    l, l->o->selector[i], MXA_SELECTOR_NAMED, NULL);
 	for (size_t i = 0; i < l->o->n_seen; i++)
-		look_at_selector(l, l->o->seen[i], MXA_SELECTOR_SEEN, wildcard);
-	for (size_t i = 0; i < MXA_ARRAY_LEN(well_known); i++)
-		look_at_selector(l, mxa_str_from(well_known[i]),
-		    MXA_SELECTOR_KNOWN, wildcard);
+		look_at_selector(l, l->o->seen[i], MXA_SELECTOR_SEEN, NULL);
+	if (l->o->mail == NULL)
+		look_for_selectors(l);
 	note_revoked(l);
 	nothing_found(l);
 }

@@ -379,10 +379,11 @@ static void bad_syntax(struct spf_walk *w, const struct spf_visit *v)
 {
 	const struct mxa_spf_record *r = v->r;
 	struct mxa_finding *f = lint_add(w->l, MXA_LINT_SPF_SYNTAX, v->domain,
-	    _("Syntax error at position %zu, in \"%s\": %s.  A record with "
-	      "one mistake anywhere is a permanent error for every sender."),
-	    r->mistake.at + 1, lint_show(w->l, r->bad_term),
-	    _(r->mistake.what));
+	    _("The SPF record of %s has a syntax error at position %zu, in "
+	      "\"%s\": %s.  A record with one mistake anywhere is a permanent "
+	      "error for every sender."),
+	    lint_show(w->l, v->domain), r->mistake.at + 1,
+	    lint_show(w->l, r->bad_term), _(r->mistake.what));
 
 	spf_fix(w, v, f);
 }
@@ -460,12 +461,13 @@ static void too_many_lookups(struct spf_walk *w, const struct spf_visit *root)
 	struct mxa_finding *f = lint_add(w->l, MXA_LINT_SPF_TOO_MANY_LOOKUPS,
 	    w->l->domain,
 	    out->lookups_cut
-		? _("The record needs more than %u DNS lookups.  After %u "
+		? _("The SPF record of %s needs more than %u DNS lookups.  "
+		    "After %u receivers stop with a permanent error, and no "
+		    "later term can pass.")
+		: _("The SPF record of %s needs %u DNS lookups.  After %u "
 		    "receivers stop with a permanent error, and no later term "
-		    "can pass.")
-		: _("The record needs %u DNS lookups.  After %u receivers stop "
-		    "with a permanent error, and no later term can pass."),
-	    out->lookups, MXA_SPF_MAX_TERMS);
+		    "can pass."),
+	    lint_show(w->l, w->l->domain), out->lookups, MXA_SPF_MAX_TERMS);
 
 	spf_fix(w, root, f);
 }
@@ -519,17 +521,18 @@ static void check_limits(struct spf_walk *w, const struct spf_visit *root)
 	}
 	if (w->voids + w->voids4 > MXA_SPF_MAX_VOID) {
 		f = lint_add(w->l, MXA_LINT_SPF_VOID_LOOKUPS, w->l->domain,
-		    _("%u terms of the record lead to names without records.  "
-		      "At the third, receivers stop with a permanent error."),
-		    w->voids + w->voids4);
+		    _("%u terms of the SPF record of %s lead to names without "
+		      "records.  At the third, receivers stop with a permanent "
+		      "error."),
+		    w->voids + w->voids4, lint_show(w->l, w->l->domain));
 		spf_fix(w, root, f);
 	} else if (w->voids + w->voids6 > MXA_SPF_MAX_VOID) {
 		f = lint_add(w->l, MXA_LINT_SPF_VOID_IPV6, w->l->domain,
-		    _("%u terms of the record lead to names without IPv6 "
-		      "addresses.  For a client that connects over IPv6 and "
-		      "matches no term before the third of them, strict "
+		    _("%u terms of the SPF record of %s lead to names without "
+		      "IPv6 addresses.  For a client that connects over IPv6 "
+		      "and matches no term before the third of them, strict "
 		      "receivers stop with a permanent error."),
-		    w->voids + w->voids6);
+		    w->voids + w->voids6, lint_show(w->l, w->l->domain));
 		lint_fix(w->l, f,
 		    _("If you send mail over IPv6, replace \"a:\" terms by "
 		      "ip4:, or put them last."));
@@ -560,9 +563,9 @@ static void not_listed(struct spf_walk *w, const struct spf_visit *root,
 
 	if (v->cause == MXA_SPF_CAUSE_MATCH)
 		f = lint_add(w->l, MXA_LINT_SPF_NOT_LISTED, w->l->domain,
-		    _("Mail from %s does not pass SPF: the result is %s, by "
-		      "\"%s\"."),
-		    ip, result, lint_show(w->l, v->mechanism));
+		    _("The SPF record of %s does not list %s (%s by \"%s\")."),
+		    lint_show(w->l, w->l->domain), ip, result,
+		    lint_show(w->l, v->mechanism));
 	else
 		f = lint_add(w->l, MXA_LINT_SPF_NOT_LISTED, w->l->domain,
 		    _("Mail from %s does not pass SPF: the result is %s."), ip,
@@ -578,8 +581,12 @@ static void check_sender(
 		.budget = b,
 		.clock = mxa_sysclock(),
 		.options = w->l->o->auth };
+	const struct mxa_lint_mail *mail = w->l->o->mail;
 	struct mxa_spf_query q = { .ip = *ip,
+		.identity = mail != NULL && mail->helo ? MXA_SPF_HELO
+						       : MXA_SPF_MAILFROM,
 		.domain = w->l->domain,
+		.helo = w->l->domain,
 		.receiver = MXA_STR("unknown") };
 	struct mxa_spf_verdict verdict;
 	char text[MXA_IP_TEXT];
@@ -611,8 +618,15 @@ static void propose_record(struct spf_walk *w, const struct spf_pending *x,
 		.ip = o->ip,
 		.n_ips = own ? o->n_ips : 0,
 		.relay = MXA_STR(""),
-		.no_mail = w->l->out->mx.n == 0,
+		.no_mail = o->mail == NULL && w->l->out->mx.n == 0,
 		.included = x->included };
+
+	if (own && o->mail != NULL) {
+		wish.relay = o->mail->relay;
+		wish.include = o->mail->include;
+		wish.guessed = o->mail->guessed;
+		wish.helo = o->mail->helo;
+	}
 
 	mxa_spf_propose(&w->l->env, &wish, out);
 }
@@ -647,9 +661,12 @@ static void propose_records(struct spf_walk *w)
 {
 	struct proposed *list =
 	    mxa_arena_calloc(w->l->a, MAX_PROPOSED, sizeof(*list));
+	const struct spf_pending own = { .domain = w->l->domain };
 	const struct mxa_spf_proposal *p;
 	size_t n = 0;
 
+	if (w->l->o->mail != NULL)
+		w->out->proposal = *proposal_for(w, &own, list, &n);
 	for (const struct spf_pending *x = w->pending; x; x = x->next) {
 		p = proposal_for(w, x, list, &n);
 		fill_fix(w, x, p);
@@ -698,7 +715,8 @@ void lint_spf(struct lint *l)
 		no_record(&w, &root);
 	else
 		check_limits(&w, &root);
-	l->silent = mxa_str_caseis(w.out->tree->text, "v=spf1 -all");
+	l->silent = l->o->mail == NULL &&
+	    mxa_str_caseis(w.out->tree->text, "v=spf1 -all");
 	for (size_t i = 0; i < l->o->n_ips; i++)
 		check_sender(&w, &root, &l->o->ip[i]);
 	propose_records(&w);

@@ -1,5 +1,5 @@
-/* finding.h - what the lint finds: findings, and a view of what is published.
- */
+/* finding.h - what the examiners find, for lint and for explain: findings with
+ * their fixes, and a view of what is published. */
 #ifndef MXA_LINT_FINDING_H
 #define MXA_LINT_FINDING_H
 
@@ -96,7 +96,7 @@ const char *mxa_lint_code_group(enum mxa_lint_code c);
 
 /* What to do about a finding: a record, which lib/record made and tried, or a
  * sentence. */
-struct mxa_lint_fix {
+struct mxa_fix {
 	struct mxa_str name;   /* where the record goes; empty: no record */
 	struct mxa_str old;    /* what is published there; empty: nothing */
 	struct mxa_str new;    /* what should be */
@@ -110,7 +110,7 @@ struct mxa_finding {
 	enum mxa_lint_severity severity;
 	struct mxa_str name;	 /* the DNS name it is about */
 	struct mxa_str evidence; /* what is wrong and why it matters */
-	struct mxa_lint_fix fix;
+	struct mxa_fix fix;
 };
 
 /* --- views: what is published --- */
@@ -239,6 +239,27 @@ struct mxa_lint {
 
 /* --- the lint --- */
 
+/* The examiners, as bits of a set. */
+enum mxa_lint_method {
+	MXA_LINT_BY_MX = 1 << 0,
+	MXA_LINT_BY_SPF = 1 << 1,
+	MXA_LINT_BY_DKIM = 1 << 2,
+	MXA_LINT_BY_DMARC = 1 << 3,
+	MXA_LINT_BY_SENDER = 1 << 4,
+	MXA_LINT_BY_TLS = 1 << 5,
+	MXA_LINT_BY_BIMI = 1 << 6,
+};
+
+/* What is known of mail of the domain that was refused.  The domain sends
+ * mail, an SPF record is proposed in any case, and only the named selectors
+ * are looked at. */
+struct mxa_lint_mail {
+	struct mxa_str relay;	/* host of the senders; empty: not known */
+	struct mxa_str include; /* of a provider that sent it; empty: none */
+	bool guessed;		/* the senders are inferred */
+	bool helo;		/* the domain is a host's name, used in HELO */
+};
+
 /* Selectors looked at beside the well-known ones. */
 #define MXA_LINT_MAX_SELECTORS 24
 
@@ -249,7 +270,9 @@ struct mxa_lint_options {
 	size_t n_seen;
 	const struct mxa_ip *ip; /* senders that must pass */
 	size_t n_ips;
-	uint32_t deadline_ms; /* for each method */
+	uint32_t deadline_ms;		  /* for each method */
+	unsigned methods;		  /* which examiners; 0: all */
+	const struct mxa_lint_mail *mail; /* NULL: none was refused */
 	const struct mxa_auth_options *auth;
 };
 

@@ -199,7 +199,7 @@ void lint_fix_record(struct mxa_finding *f, struct mxa_str name,
 {
 	if (f == NULL || record.len == 0)
 		return;
-	f->fix = (struct mxa_lint_fix){ .name = name,
+	f->fix = (struct mxa_fix){ .name = name,
 		.old = old,
 		.new = record,
 		.verified = true,
@@ -430,6 +430,37 @@ static void close_budgets(struct lint *l, struct mxa_budget **all[], size_t n)
 	}
 }
 
+/* In the order in which later ones use what earlier ones found. */
+static const struct {
+	enum mxa_lint_method method;
+	void (*examine)(struct lint *l);
+} examiners[] = {
+	{ MXA_LINT_BY_MX, lint_mx },
+	{ MXA_LINT_BY_SPF, lint_spf },
+	{ MXA_LINT_BY_DKIM, lint_dkim },
+	{ MXA_LINT_BY_DMARC, lint_dmarc },
+	{ MXA_LINT_BY_SENDER, lint_senders },
+	{ MXA_LINT_BY_TLS, lint_tls },
+	{ MXA_LINT_BY_BIMI, lint_bimi },
+};
+
+static void examine_chosen(struct lint *l)
+{
+	for (size_t i = 0; i < MXA_ARRAY_LEN(examiners); i++)
+		if (l->o->methods & examiners[i].method)
+			examiners[i].examine(l);
+}
+
+static void examine_all(struct lint *l)
+{
+	prefetch_records(l);
+	if (!look_at_domain(l))
+		return;
+	for (size_t i = 0; i < MXA_ARRAY_LEN(examiners); i++)
+		examiners[i].examine(l);
+	sum_up_bulk(l);
+}
+
 void mxa_lint_run(struct mxa_arena *a, struct mxa_dns *dns,
     const struct mxa_lint_options *o, struct mxa_str domain,
     struct mxa_lint *out)
@@ -446,17 +477,10 @@ void mxa_lint_run(struct mxa_arena *a, struct mxa_dns *dns,
 		.budget = l.trials,
 		.clock = mxa_sysclock(),
 		.options = o->auth };
-	prefetch_records(&l);
-	if (look_at_domain(&l)) {
-		lint_mx(&l);
-		lint_spf(&l);
-		lint_dkim(&l);
-		lint_dmarc(&l);
-		lint_senders(&l);
-		lint_tls(&l);
-		lint_bimi(&l);
-		sum_up_bulk(&l);
-	}
+	if (o->methods != 0)
+		examine_chosen(&l);
+	else
+		examine_all(&l);
 	keep_texts(&l);
 	close_budgets(&l, all, MXA_ARRAY_LEN(all));
 }

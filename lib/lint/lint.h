@@ -11,7 +11,9 @@
 #include "dns/dns.h"
 #include "lint/finding.h"
 
-/* Look at 'domain', which is canonical.  Waits for the DNS.  Text in 'a'. */
+/* Look at 'domain', which is canonical, with all examiners or with those that
+ * 'o' chooses.  Waits for the DNS.  Text in 'a', in the language of the
+ * process. */
 void mxa_lint_run(struct mxa_arena *a, struct mxa_dns *dns,
     const struct mxa_lint_options *o, struct mxa_str domain,
     struct mxa_lint *out);

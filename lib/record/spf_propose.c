@@ -406,11 +406,32 @@ static void say_failed(struct proposal *p, const struct mxa_trial *t)
 	p->out->failed = mxa_str_from(text);
 }
 
+/* The addresses that were tried. */
+static const char *trial_text(struct proposal *p)
+{
+	const struct mxa_spf_wish *wish = p->wish;
+	char ip[MXA_IP_TEXT];
+	struct mxa_buf b;
+
+	if (wish->n_ips == 0)
+		return _("Tried before you publish it: receivers can evaluate "
+			 "it, and unrelated addresses do not pass.");
+	mxa_buf_init(&b, p->a, MXA_MAX_RECORD);
+	for (size_t i = 0; i < wish->n_ips; i++)
+		mxa_buf_printf(
+		    &b, "%s%s", i ? ", " : "", mxa_ip_format(&wish->ip[i], ip));
+	return mxa_arena_printf(p->a,
+	    _("Tried before you publish it: %s passes, and unrelated "
+	      "addresses do not."),
+	    mxa_buf_cstr(&b));
+}
+
 static void accept_record(struct proposal *p, const struct mxa_spf_words *w,
     enum mxa_spf_proposed kind)
 {
 	p->out->record = mxa_spf_words_text(w);
 	p->out->kind = kind;
+	p->out->tried = mxa_str_from(trial_text(p));
 }
 
 /* An include would be one lookup too many: addresses in its place. */
@@ -484,7 +505,7 @@ void mxa_spf_propose(const struct mxa_engine_env *env,
 	struct mxa_str text[MAX_PUBLISHED];
 
 	memset(out, 0, sizeof(*out));
-	out->record = out->failed = out->provider = MXA_STR("");
+	out->record = out->failed = out->tried = out->provider = MXA_STR("");
 	*p = (struct proposal){
 		.env = env, .wish = wish, .out = out, .a = env->arena
 	};

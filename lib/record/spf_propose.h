@@ -49,6 +49,7 @@ struct mxa_spf_proposal {
 	/* A record was made and did not stand the trial: why, a sentence.
 	 * Empty: none was needed, or it stands. */
 	struct mxa_str failed;
+	struct mxa_str tried;	 /* what the trial showed, a sentence */
 	struct mxa_str provider; /* its include was added; empty: none */
 };
 

@@ -10,9 +10,10 @@
  *	[expect]	PATH: VALUE lines
  *
  * A path is exit; n (number of failures); kind, auth_failure; failure fields as
- * INDEX.NAME; fix.INDEX.NAME; text (a fragment of the answer in words, with
- * white space folded); no-text; first-line of the answer.  A list is its words
- * with spaces between.  A value that begins with '~' must be found in it.
+ * INDEX.NAME; fix.INDEX.NAME; finding.INDEX.NAME; text (a fragment of the
+ *answer in words, with white space folded); no-text; first-line of the answer.
+ *A list is its words with spaces between.  A value that begins with '~' must be
+ *found in it.
  *
  * usage: run_bounces MXAUTH ZONE FILE... */
 #include <jansson.h>
@@ -172,6 +173,10 @@ static const char *got(struct run *r, const char *path)
 	if (strncmp(path, "fix.", 4) == 0) {
 		list = "fixes";
 		path += 4;
+	}
+	if (strncmp(path, "finding.", 8) == 0) {
+		list = "findings";
+		path += 8;
 	}
 	dot = strchr(path, '.');
 	if (dot == NULL)

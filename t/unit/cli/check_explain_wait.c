@@ -60,15 +60,15 @@ static void end(struct world *w)
 	free(w->text);
 }
 
-static const struct mxa_fix *fixes(void)
+static const struct mxa_advice *proposals(void)
 {
-	static struct mxa_fix fix[2];
+	static struct mxa_advice advice[2];
 
-	fix[0].name = MXA_STR("");
-	fix[0].record = MXA_STR("");
-	fix[1].name = MXA_STR("shop.example");
-	fix[1].record = MXA_STR("v=spf1 -all");
-	return fix;
+	advice[0].fix.name = MXA_STR("");
+	advice[0].fix.new = MXA_STR("");
+	advice[1].fix.name = MXA_STR("shop.example");
+	advice[1].fix.new = MXA_STR("v=spf1 -all");
+	return advice;
 }
 
 static const struct {
@@ -93,7 +93,7 @@ START_TEST(waits_until_published)
 
 	begin(&w, rows[_i].appears);
 	ck_assert_int_eq(
-	    explain_wait(&w.w, fixes(), 2, rows[_i].limit, &w.progress),
+	    explain_wait(&w.w, proposals(), 2, rows[_i].limit, &w.progress),
 	    rows[_i].want);
 	ck_assert_uint_eq(w.asked, rows[_i].asked);
 	ck_assert_uint_eq(w.pauses, rows[_i].pauses);
@@ -107,7 +107,7 @@ START_TEST(progress_names_domain_and_time)
 	struct world w;
 
 	begin(&w, 5);
-	explain_wait(&w.w, fixes(), 2, 600, &w.progress);
+	explain_wait(&w.w, proposals(), 2, 600, &w.progress);
 	fflush(w.said);
 	ck_assert_str_eq(w.text,
 	    "shop.example does not have the record yet (0 of 600 seconds).\n");
@@ -120,8 +120,8 @@ START_TEST(nothing_to_publish)
 	struct world w;
 
 	begin(&w, 0);
-	ck_assert_int_eq(
-	    explain_wait(&w.w, fixes(), 1, 600, &w.progress), EXPLAIN_NOTHING);
+	ck_assert_int_eq(explain_wait(&w.w, proposals(), 1, 600, &w.progress),
+	    EXPLAIN_NOTHING);
 	ck_assert_uint_eq(w.asked, 0);
 	end(&w);
 }

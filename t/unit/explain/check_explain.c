@@ -26,8 +26,8 @@ static struct mxa_arena *arena;
 
 static bool has_action(const struct mxa_explained *x, enum mxa_fix_action a)
 {
-	for (size_t i = 0; i < x->n_fixes; i++)
-		if (x->fix[i].action == a)
+	for (size_t i = 0; i < x->n_advice; i++)
+		if (x->advice[i].action == a)
 			return true;
 	return false;
 }
@@ -41,16 +41,17 @@ static const char *wrong_spf(const struct mxa_explained *x, const char *name)
 		"v=spf1 ip4:192.0.2.5 include:sendgrid.net -all",
 		"v=spf1 ip4:192.0.2.5 include:mailgun.org -all"
 	};
-	const struct mxa_fix *fix = &x->fix[0];
+	const struct mxa_advice *advice = &x->advice[0];
 
-	if (x->n_fixes == 0 || fix->action != MXA_FIX_EDIT_SPF ||
-	    !mxa_str_is(fix->name, name) || !fix->verified)
+	if (x->n_advice == 0 || advice->action != MXA_FIX_EDIT_SPF ||
+	    !mxa_str_is(advice->fix.name, name) || !advice->fix.verified)
 		return "no change of SPF";
 	for (size_t i = 0; i < MXA_ARRAY_LEN(want); i++)
-		if (mxa_str_is(fix->record, want[i]) &&
-		    mxa_str_ends(x->summary, fix->record))
+		if (mxa_str_is(advice->fix.new, want[i]) &&
+		    mxa_str_ends(x->summary, advice->fix.new))
 			return NULL;
-	return mxa_arena_printf(arena, "record %.*s", MXA_STR_ARG(fix->record));
+	return mxa_arena_printf(
+	    arena, "record %.*s", MXA_STR_ARG(advice->fix.new));
 }
 
 static const char *wrong_auth(const struct form *form, const struct text *text,
@@ -71,7 +72,8 @@ static const char *wrong_auth(const struct form *form, const struct text *text,
 	if (form->no_sender && text->ip[0] == '\0')
 		return NULL;
 	/* the domain or the sending host cannot be known */
-	if (x->n_fixes == 1 && x->fix[0].record.len == 0 && form->no_sender)
+	if (x->n_advice == 1 && x->advice[0].fix.new.len == 0 &&
+	    form->no_sender)
 		return NULL;
 	return wrong_spf(x, text->domain);
 }
@@ -80,7 +82,7 @@ static const char *wrong_other(const struct mxa_explained *x)
 {
 	if (x->auth_failure)
 		return "called an authentication failure";
-	if (x->n_fixes != 1 || x->fix[0].record.len > 0)
+	if (x->n_advice != 1 || x->advice[0].fix.new.len > 0)
 		return "a record is proposed";
 	return mxa_str_starts(x->summary, MXA_STR("Not an authentication"))
 	    ? NULL
@@ -93,7 +95,10 @@ static const char *wrong_text(
 	struct letter l = { arena, "sales@firm.example", "sales@firm.example",
 		"u@rcpt.example", "mail.firm.example", text->host,
 		text->reply };
-	struct mxa_explain_env env = { .engine = z->env, .relay = MXA_STR("") };
+	struct mxa_explain_env env = { .engine = z->env,
+		.dns = z->dns,
+		.deadline_ms = 1000,
+		.relay = MXA_STR("") };
 	struct mxa_explained *x = mxa_arena_calloc(arena, 1, sizeof(*x));
 	struct mxa_bounce b;
 	struct mxa_buf in;

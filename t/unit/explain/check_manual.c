@@ -58,8 +58,7 @@ END_TEST
 
 START_TEST(findings)
 {
-	ck_assert_msg(has_word(mxa_finding_code_name(_i)), "%s",
-	    mxa_finding_code_name(_i));
+	ck_assert_msg(has_word(mxa_topic_name(_i)), "%s", mxa_topic_name(_i));
 }
 END_TEST
 
@@ -78,7 +77,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, read_page, drop_page);
 	tcase_add_loop_test(tc, causes, 0, MXA_WHYS);
 	tcase_add_loop_test(tc, actions, 0, MXA_FIX_NONE + 1);
-	tcase_add_loop_test(tc, findings, 0, MXA_FOUND_UNKNOWN + 1);
+	tcase_add_loop_test(tc, findings, 0, MXA_TOPIC_UNKNOWN + 1);
 	tcase_add_loop_test(tc, classes, 0, MXA_RF_OTHER + 1);
 	suite_add_tcase(s, tc);
 	return test_main(s);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/limits.h"
+#include "milter/readahead.h"
 #include "milter/signals.h"
 
 /* A packet holds one header field, and some MTAs accept fields longer than
@@ -26,8 +27,10 @@ static bool open_plain(const char *conn)
 bool engine_open(struct listener *l)
 {
 	(void)smfi_setmaxdatasize(MAX_PACKET);
-	if (open_plain(l->conn))
+	if (open_plain(l->conn)) {
+		readahead_listen(l->fd);
 		return true;
+	}
 	listen_give_up(l);
 	return open_plain(l->plain);
 }

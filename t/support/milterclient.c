@@ -44,6 +44,7 @@ struct mtc {
 	/* what waits to be sent */
 	char *out;
 	size_t out_len, out_cap, out_max;
+	size_t piece; /* bytes a send at most; 0: any number */
 
 	/* what was read and not yet used */
 	char *in;
@@ -129,6 +130,11 @@ void mtc_timeout(struct mtc *m, int ms)
 	m->timeout_ms = ms;
 }
 
+void mtc_pieces(struct mtc *m, size_t bytes)
+{
+	m->piece = bytes;
+}
+
 void mtc_buffer(struct mtc *m, size_t bytes)
 {
 	m->out_max = bytes;
@@ -179,8 +185,10 @@ bool mtc_flush(struct mtc *m)
 	size_t at = 0;
 
 	while (at < m->out_len && !m->gone) {
-		ssize_t n =
-		    send(m->fd, m->out + at, m->out_len - at, MSG_NOSIGNAL);
+		size_t left = m->out_len - at;
+		ssize_t n = send(m->fd, m->out + at,
+		    m->piece > 0 && left > m->piece ? m->piece : left,
+		    MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EINTR)
 			continue;

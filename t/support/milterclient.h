@@ -87,6 +87,10 @@ void mtc_timeout(struct mtc *m, int ms);
 /* Bytes sent before mtc_flush or an awaited reply; 0: every step at once. */
 void mtc_buffer(struct mtc *m, size_t bytes);
 
+/* Cut all that is sent from now on into pieces of so many bytes, wherever the
+ * packets end; 0: whole. */
+void mtc_pieces(struct mtc *m, size_t bytes);
+
 /* False: the filter refused, or asked for what was not offered. */
 bool mtc_negotiate(struct mtc *m, const struct mtc_offer *offer);
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "base/sysclock.h"
 #include "cli/facts.h"
@@ -67,7 +68,8 @@ static int parse_check_options(struct check *ck, int argc, char **argv)
 		case OPT_IP:
 			if (!mxa_ip_parse(mxa_str_from(optarg), &m->ip)) {
 				cli_error(&ck->cli,
-				    "--ip wants an address, not '%s'", optarg);
+				    _("--ip wants an address, not '%s'"),
+				    optarg);
 				return EX_USAGE;
 			}
 			m->peer = m->ip;
@@ -147,48 +149,50 @@ static void print_check_json(
 	out_json_end(&ck->out);
 }
 
-static void print_result(struct out *o, const char *label, const char *result,
-    struct mxa_str about, struct mxa_str reason)
+static void print_result(struct check *ck, const char *label,
+    const char *result, struct mxa_str about, struct mxa_phrase reason)
 {
-	out_printf(o, "%-6s %-10s %.*s%s%.*s\n", label, result,
-	    MXA_STR_ARG(about), about.len && reason.len ? ": " : "",
-	    MXA_STR_ARG(reason));
+	struct mxa_str words = mxa_phrase_words(ck->arena, &reason);
+
+	out_printf(&ck->out, "%-6s %-10s %.*s%s%.*s\n", label, result,
+	    MXA_STR_ARG(about), about.len && words.len ? ": " : "",
+	    MXA_STR_ARG(words));
 }
 
-static void print_results(struct out *o, const struct mxa_verdict *v)
+static void print_results(struct check *ck, const struct mxa_verdict *v)
 {
-	print_result(o, "SPF", mxa_spf_result_name(v->spf.result),
+	print_result(ck, "SPF", mxa_spf_result_name(v->spf.result),
 	    v->spf.domain, v->spf.reason);
 	if (v->dkim.n == 0)
-		print_result(
-		    o, "DKIM", "none", MXA_STR("no signature"), MXA_STR_NONE);
+		print_result(ck, "DKIM", "none", MXA_STR_NONE,
+		    MXA_PHRASE(N_("no signature")));
 	for (size_t i = 0; i < v->dkim.n; i++)
-		print_result(o, "DKIM",
+		print_result(ck, "DKIM",
 		    mxa_dkim_result_name(v->dkim.sig[i].result),
 		    v->dkim.sig[i].domain, v->dkim.sig[i].reason);
 	if (v->arc.evaluated)
-		print_result(o, "ARC", mxa_arc_result_name(v->arc.result),
+		print_result(ck, "ARC", mxa_arc_result_name(v->arc.result),
 		    MXA_STR_NONE, v->arc.reason);
 	for (size_t i = 0; i < v->dmarc.n; i++)
-		print_result(o, "DMARC",
+		print_result(ck, "DMARC",
 		    mxa_dmarc_result_name(v->dmarc.domain[i].result),
 		    v->dmarc.domain[i].author, v->dmarc.domain[i].reason);
 	if (v->dmarc.n == 0)
 		print_result(
-		    o, "DMARC", "none", MXA_STR_NONE, v->authors.reason);
+		    ck, "DMARC", "none", MXA_STR_NONE, v->authors.reason);
 	for (const struct mxa_note *n = v->notes.first; n; n = n->next)
-		print_result(o, "note", "", MXA_STR_NONE, n->text);
+		print_result(ck, _("note"), "", MXA_STR_NONE, n->said);
 }
 
 static void print_check_action(struct out *o, const struct mxa_action *act)
 {
-	out_printf(o, "\nAction: %s, by rule %.*s", mxa_action_name(act->kind),
-	    MXA_STR_ARG(act->rule));
+	out_printf(o, _("\nAction: %s, by rule %.*s"),
+	    mxa_action_name(act->kind), MXA_STR_ARG(act->rule));
 	if (act->would != act->kind)
-		out_printf(o, "; would be: %s", mxa_action_name(act->would));
+		out_printf(o, _("; would be: %s"), mxa_action_name(act->would));
 	for (size_t i = 0; i < act->n_grounds; i++)
-		out_printf(o, "%s %s",
-		    i ? "," : "; grounds:", mxa_ground_name(act->ground[i]));
+		out_printf(o, "%s %s", i ? "," : _("; grounds:"),
+		    mxa_ground_name(act->ground[i]));
 	out_text(o, "\n");
 	for (size_t i = 0; i < act->reply.n; i++)
 		out_printf(o, "  %s%c%s %.*s\n", act->reply.code,
@@ -212,7 +216,7 @@ static void print_check_text(
 {
 	struct out *o = &ck->out;
 
-	print_results(o, &e->txn.verdict);
+	print_results(ck, &e->txn.verdict);
 	print_check_action(o, &e->txn.action);
 	out_text(o, "\n");
 	out_line(o, 0, header);

@@ -94,7 +94,7 @@ static void write_step(struct mxa_json *j, const struct mxa_spf_step *step)
 	mxa_json_list(j, "found", step->found, step->n);
 	mxa_json_int(j, "more", (int64_t)step->more);
 	mxa_json_word(j, "outcome", mxa_spf_outcome_name(step->outcome));
-	mxa_json_str(j, "why", step->why);
+	mxa_json_str(j, "why", step->why.text);
 	mxa_json_int(j, "lookups", step->lookups);
 	mxa_json_int(j, "void_lookups", step->voids);
 	mxa_json_close(j, '}');
@@ -118,7 +118,7 @@ static void print_spf_json(struct spf *s)
 	mxa_json_word(j, "result", mxa_spf_result_name(v->result));
 	mxa_json_str(j, "domain", v->domain);
 	mxa_json_word(j, "identity", "mailfrom");
-	mxa_json_str(j, "reason", v->reason);
+	mxa_json_str(j, "reason", v->reason.text);
 	mxa_json_str(j, "mechanism", v->mechanism);
 	mxa_json_str(j, "record_domain", v->record_domain);
 	mxa_json_str(j, "explanation", v->explanation);
@@ -142,8 +142,9 @@ static void print_found(struct out *o, const struct mxa_spf_step *step)
 }
 
 /* ": no match (why)" */
-static void print_outcome(struct out *o, const struct mxa_spf_step *step)
+static void print_outcome(struct spf *s, const struct mxa_spf_step *step)
 {
+	struct out *o = &s->out;
 	static const char *const marks[] = {
 		[MXA_STEP_NO_MATCH] = N_("no match"),
 		[MXA_STEP_MATCH] = N_("MATCH"),
@@ -161,8 +162,9 @@ static void print_outcome(struct out *o, const struct mxa_spf_step *step)
 		else
 			out_text(o, _(mark));
 	}
-	if (step->why.len > 0)
-		out_printf(o, " (%.*s)", MXA_STR_ARG(step->why));
+	if (step->why.text.len > 0)
+		out_printf(o, " (%.*s)",
+		    MXA_STR_ARG(mxa_phrase_words(s->arena, &step->why)));
 }
 
 static void print_term(struct spf *s, const struct mxa_spf_step *step)
@@ -175,7 +177,7 @@ static void print_term(struct spf *s, const struct mxa_spf_step *step)
 	print_found(o, step);
 	/* for an address that nobody has it means nothing */
 	if (!s->nobody || step->outcome != MXA_STEP_NO_MATCH)
-		print_outcome(o, step);
+		print_outcome(s, step);
 	out_text(o, "\n");
 }
 
@@ -211,7 +213,7 @@ static void print_spf_text(struct spf *s)
 		    o, _("Result: %s\n"), mxa_spf_result_name(v->result));
 	if (!s->nobody || v->result == MXA_SPF_NONE ||
 	    v->result == MXA_SPF_PERMERROR || v->result == MXA_SPF_TEMPERROR)
-		out_line(o, 0, v->reason);
+		out_line(o, 0, mxa_phrase_words(s->arena, &v->reason));
 	out_printf(o,
 	    _("DNS lookups: %u of %u; without an answer: %u of %u\n\n"),
 	    v->lookups, MXA_SPF_MAX_TERMS, v->voids, MXA_SPF_MAX_VOID);

@@ -82,7 +82,8 @@ static void print_envelope(struct out *o, const struct mxa_entry *e)
 		    mxa_exempt_name(m->exempt));
 }
 
-/* "DKIM: fail, example.com - the body was changed" */
+/* "DKIM: fail, example.com - the body was changed"; the reason is quoted from
+ * the journal, which is in English. */
 static void print_result(struct out *o, const char *method, const char *result,
     struct mxa_str about, struct mxa_str reason)
 {
@@ -90,25 +91,25 @@ static void print_result(struct out *o, const char *method, const char *result,
 	if (about.len > 0)
 		out_printf(o, ", %.*s", MXA_STR_ARG(about));
 	if (reason.len > 0)
-		out_printf(o, " - %.*s", MXA_STR_ARG(reason));
+		out_printf(o, _(" - %.*s"), MXA_STR_ARG(reason));
 	out_text(o, "\n");
 }
 
 static void print_results(struct out *o, const struct mxa_verdict *v)
 {
 	print_result(o, "SPF", mxa_spf_result_name(v->spf.result), MXA_STR_NONE,
-	    v->spf.reason);
+	    v->spf.reason.text);
 	if (v->dkim.n == 0)
 		out_printf(
 		    o, "%s\n", _("DKIM: none - the message was not signed"));
 	for (size_t i = 0; i < v->dkim.n; i++)
 		print_result(o, "DKIM",
 		    mxa_dkim_result_name(v->dkim.sig[i].result),
-		    v->dkim.sig[i].domain, v->dkim.sig[i].reason);
+		    v->dkim.sig[i].domain, v->dkim.sig[i].reason.text);
 	for (size_t i = 0; i < v->dmarc.n; i++)
 		print_result(o, "DMARC",
 		    mxa_dmarc_result_name(v->dmarc.domain[i].result),
-		    v->dmarc.domain[i].author, v->dmarc.domain[i].reason);
+		    v->dmarc.domain[i].author, v->dmarc.domain[i].reason.text);
 }
 
 static void print_action(struct out *o, const struct mxa_action *act)

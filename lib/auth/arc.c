@@ -11,6 +11,7 @@
 #include "auth/sig/tags.h"
 #include "auth/sig/verify.h"
 #include "base/arena.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "mail/headers.h"
 #include "mail/lex.h"
@@ -44,9 +45,9 @@ struct state {
 	struct found *found;
 	size_t n_found, cap;
 	bool complete;
-	struct set *set;      /* set[0] is i=1 */
-	size_t n;	      /* highest instance */
-	struct mxa_str fault; /* why the chain fails; empty: try it */
+	struct set *set;	 /* set[0] is i=1 */
+	size_t n;		 /* highest instance */
+	struct mxa_phrase fault; /* why the chain fails; empty: try it */
 	bool dns_trouble;
 	struct mxa_bodies *bodies;
 };
@@ -60,7 +61,7 @@ void *mxa_arc_begin(
 	st->headers = h;
 	st->limits.now = mxa_clock_wall(env->clock);
 	st->limits.skew = env->options->clock_skew;
-	st->fault = MXA_STR("");
+	st->fault = MXA_PHRASE("");
 	return st;
 }
 
@@ -89,14 +90,12 @@ void mxa_arc_header(void *state, size_t field)
 
 /* --- structure: steps 2 to 4 --- */
 
-#define FAULT(st, ...) \
-	set_fault(     \
-	    st, mxa_str_from(mxa_arena_printf((st)->env->arena, __VA_ARGS__)))
+#define FAULT(st, ...) set_fault(st, mxa_phrase((st)->env->arena, __VA_ARGS__))
 
 /* The first fault stays. */
-static void set_fault(struct state *st, struct mxa_str why)
+static void set_fault(struct state *st, struct mxa_phrase why)
 {
-	if (st->fault.len == 0)
+	if (st->fault.text.len == 0)
 		st->fault = why;
 }
 
@@ -131,7 +130,7 @@ static unsigned read_aar(struct mxa_str value, struct mxa_str *rest)
 
 static void no_instance(struct state *st, enum part part)
 {
-	FAULT(st, "%s without a valid instance", part_name[part]);
+	FAULT(st, N_("%s without a valid instance"), part_name[part]);
 }
 
 /* Put a field into its set. */
@@ -176,7 +175,7 @@ static void check_counts(struct state *st)
 			size_t n = st->set[i].n[p];
 
 			if (n != 1)
-				FAULT(st, "%zu %s fields with i=%zu", n,
+				FAULT(st, N_("%zu %s fields with i=%zu"), n,
 				    part_name[p], i + 1);
 		}
 }
@@ -189,14 +188,14 @@ static void check_set(struct state *st, size_t i)
 	enum mxa_sig_cv wanted = i == 0 ? MXA_CV_NONE : MXA_CV_PASS;
 
 	if (!mxa_sig_usable(&set->seal))
-		FAULT(st, "ARC-Seal i=%zu: %.*s", i + 1,
-		    MXA_STR_ARG(set->seal.fault.reason));
+		FAULT(st, N_("ARC-Seal i=%zu: %p"), i + 1,
+		    (const void *)&set->seal.fault.reason);
 	if (set->seal.cv != wanted)
-		FAULT(st, "ARC-Seal i=%zu: cv= is not %s", i + 1,
+		FAULT(st, N_("ARC-Seal i=%zu: cv= is not %s"), i + 1,
 		    i == 0 ? "none" : "pass");
 	if (i + 1 == st->n && !mxa_sig_usable(&set->ams))
-		FAULT(st, "ARC-Message-Signature i=%zu: %.*s", i + 1,
-		    MXA_STR_ARG(set->ams.fault.reason));
+		FAULT(st, N_("ARC-Message-Signature i=%zu: %p"), i + 1,
+		    (const void *)&set->ams.fault.reason);
 }
 
 /* Step 3: the newest sealer says that the chain was broken when it came. */
@@ -205,7 +204,8 @@ static void check_newest(struct state *st)
 	const struct set *set = &st->set[st->n - 1];
 
 	if (set->n[SEAL] > 0 && set->seal.cv == MXA_CV_FAIL)
-		FAULT(st, "the chain was broken before i=%zu (cv=fail)", st->n);
+		FAULT(st, N_("the chain was broken before i=%zu (cv=fail)"),
+		    st->n);
 }
 
 static void check_structure(struct state *st)
@@ -217,16 +217,16 @@ static void check_structure(struct state *st)
 	st->set = mxa_arena_calloc(
 	    st->env->arena, MXA_MAX_ARC_SETS, sizeof(*st->set));
 	if (st->n_found == MAX_FOUND)
-		FAULT(st, "more than %u sets", MXA_MAX_ARC_SETS);
-	for (size_t i = 0; i < st->n_found && st->fault.len == 0; i++)
+		FAULT(st, N_("more than %u sets"), MXA_MAX_ARC_SETS);
+	for (size_t i = 0; i < st->n_found && st->fault.text.len == 0; i++)
 		place_field(st, &st->found[i]);
-	if (st->fault.len > 0)
+	if (st->fault.text.len > 0)
 		return;
 	if (st->n > most)
-		FAULT(st, "more than %u sets", most);
+		FAULT(st, N_("more than %u sets"), most);
 	check_newest(st);
 	check_counts(st);
-	for (size_t i = 0; i < st->n && st->fault.len == 0; i++)
+	for (size_t i = 0; i < st->n && st->fault.text.len == 0; i++)
 		check_set(st, i);
 }
 
@@ -262,7 +262,7 @@ bool mxa_arc_eoh(void *state)
 	if (st->n_found == 0)
 		return false;
 	check_structure(st);
-	if (st->fault.len > 0)
+	if (st->fault.text.len > 0)
 		return false;
 	st->bodies =
 	    st->env->bodies ? st->env->bodies : mxa_bodies_new(st->env->arena);
@@ -321,8 +321,8 @@ static bool check_passed(struct state *st, const char *what, size_t instance,
 	if (checked->outcome.result == MXA_DKIM_PASS)
 		return true;
 	st->dns_trouble = checked->outcome.cause == MXA_DKIM_DNS;
-	FAULT(st, "%s i=%zu: %.*s", what, instance,
-	    MXA_STR_ARG(checked->outcome.reason));
+	FAULT(st, N_("%s i=%zu: %p"), what, instance,
+	    (const void *)&checked->outcome.reason);
 	return false;
 }
 
@@ -346,7 +346,7 @@ static bool newest_message_signature(
 static bool verify_seals(struct state *st, const struct mxa_verifier *v)
 {
 	if (!digest_seals(st)) {
-		FAULT(st, "the cryptographic library failed");
+		FAULT(st, N_("the cryptographic library failed"));
 		return false;
 	}
 	for (size_t i = st->n; i > 0; i--) {
@@ -432,11 +432,11 @@ void mxa_arc_finish(void *state, struct mxa_arc_verdict *out)
 	if (!st->complete)
 		mxa_arc_eoh(st);
 	if (st->n_found == 0) {
-		out->reason = MXA_STR("no ARC fields");
+		out->reason = MXA_PHRASE(N_("no ARC fields"));
 		return;
 	}
 	out->result = MXA_ARC_FAIL;
-	if (st->fault.len == 0) {
+	if (st->fault.text.len == 0) {
 		list_sets(st, out);
 		if (validate_chain(st, out))
 			out->result = MXA_ARC_PASS;

@@ -6,6 +6,7 @@
 #include "auth/orgdom.h"
 #include "base/arena.h"
 #include "base/domain.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 #include "mail/headers.h"
 
@@ -45,8 +46,8 @@ static void refuse_suffix(const struct mxa_dkim_list *l, struct mxa_sig *s)
 		return;
 	s->fault.result = MXA_DKIM_POLICY;
 	s->fault.cause = MXA_DKIM_DOMAIN;
-	s->fault.reason = mxa_str_from(mxa_arena_printf(l->env->arena,
-	    "d= is a public suffix: %.*s", MXA_STR_ARG(s->domain)));
+	s->fault.reason = mxa_phrase(l->env->arena,
+	    N_("d= is a public suffix: %.*s"), MXA_STR_ARG(s->domain));
 }
 
 void mxa_dkim_list_header(struct mxa_dkim_list *l, size_t field)
@@ -169,8 +170,8 @@ static void not_needed(struct mxa_dkim_sig *out)
 {
 	out->result = MXA_DKIM_NEUTRAL;
 	out->cause = MXA_DKIM_NOT_TRIED;
-	out->reason =
-	    MXA_STR("not needed for the verdict: no answer about its key yet");
+	out->reason = MXA_PHRASE(
+	    N_("not needed for the verdict: no answer about its key yet"));
 }
 
 static void report_sig(

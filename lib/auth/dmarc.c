@@ -8,6 +8,7 @@
 #include "auth/align.h"
 #include "base/arena.h"
 #include "base/domain.h"
+#include "base/i18n.h"
 
 struct job {
 	const struct mxa_engine_env *env;
@@ -134,8 +135,8 @@ static bool is_nonexistent(const struct job *j, const struct mxa_walk *w)
 		    j->env->budget, MXA_SHARE_DMARC, w->start, MXA_DNS_A));
 	if (e == UNKNOWN)
 		mxa_note(j->notes,
-		    "dmarc: whether %.*s exists is not known, so np is not "
-		    "applied",
+		    N_("dmarc: whether %.*s exists is not known, so np is not "
+		       "applied"),
 		    MXA_STR_ARG(w->start));
 	return e == NONEXISTENT;
 }
@@ -246,8 +247,8 @@ static void add_signatures(
 			continue;
 		if (a->n == most) {
 			mxa_note(j->notes,
-			    "dmarc: not all signatures were compared with "
-			    "%.*s",
+			    N_("dmarc: not all signatures were compared with "
+			       "%.*s"),
 			    MXA_STR_ARG(a->walk.start));
 			return;
 		}
@@ -354,8 +355,7 @@ static void select_policy(
 
 /* --- words --- */
 
-#define PHRASE(j, ...) \
-	mxa_str_from(mxa_arena_printf((j)->env->arena, __VA_ARGS__))
+#define PHRASE(j, ...) mxa_phrase((j)->env->arena, __VA_ARGS__)
 
 static const struct mxa_walk_step *failed_step(const struct mxa_walk *w)
 {
@@ -365,26 +365,28 @@ static const struct mxa_walk_step *failed_step(const struct mxa_walk *w)
 	return NULL;
 }
 
-static struct mxa_str reason_open(const struct job *j, const struct author *a)
+static struct mxa_phrase reason_open(
+    const struct job *j, const struct author *a)
 {
 	const struct mxa_walk_step *s = failed_step(&a->walk);
 	const struct mxa_identifier *id = a->alignment.open;
 
 	if (id != NULL)
 		return PHRASE(j,
-		    "%s for %.*s could not be checked for now, and nothing "
-		    "else passes",
+		    N_("%s for %.*s could not be checked for now, and nothing "
+		       "else passes"),
 		    id->dkim ? "DKIM" : "SPF", MXA_STR_ARG(id->domain));
 	for (size_t i = 0; i < a->n && s == NULL; i++)
 		if (a->id[i].walked)
 			s = failed_step(&a->id[i].walk);
 	if (s == NULL)
-		return MXA_STR("the DNS left the result open");
-	return PHRASE(j, "no answer for _dmarc.%.*s (%s)", MXA_STR_ARG(s->name),
+		return MXA_PHRASE(N_("the DNS left the result open"));
+	return PHRASE(j, N_("no answer for _dmarc.%.*s (%s)"),
+	    MXA_STR_ARG(s->name),
 	    s->answer ? mxa_dns_status_name(s->answer->status) : "timeout");
 }
 
-static struct mxa_str reason_none(
+static struct mxa_phrase reason_none(
     const struct job *j, const struct author *a, bool *unusable)
 {
 	for (size_t i = 0; i < a->walk.n; i++) {
@@ -392,14 +394,14 @@ static struct mxa_str reason_none(
 			continue;
 		*unusable = true;
 		return PHRASE(j,
-		    "%.*s has more than one DMARC record, so none counts",
+		    N_("%.*s has more than one DMARC record, so none counts"),
 		    MXA_STR_ARG(a->walk.step[i].name));
 	}
 	return PHRASE(
-	    j, "no DMARC record for %.*s", MXA_STR_ARG(a->walk.start));
+	    j, N_("no DMARC record for %.*s"), MXA_STR_ARG(a->walk.start));
 }
 
-static struct mxa_str reason_unusable(
+static struct mxa_phrase reason_unusable(
     const struct job *j, const struct author *a)
 {
 	const struct mxa_walk_step *s = a->alignment.applied;
@@ -408,10 +410,10 @@ static struct mxa_str reason_unusable(
 	for (size_t i = 0; r != NULL && i < r->n_mistakes; i++)
 		if (r->mistake[i].kind == MXA_DMARC_BAD_POLICY)
 			return PHRASE(j,
-			    "the DMARC record of %.*s cannot be used: %.*s: %s",
+			    N_("the DMARC record of %.*s cannot be used: %.*s: %s"),
 			    MXA_STR_ARG(s->name),
 			    MXA_STR_ARG(r->mistake[i].tag), r->mistake[i].what);
-	return MXA_STR("the DMARC record cannot be used");
+	return MXA_PHRASE(N_("the DMARC record cannot be used"));
 }
 
 /* The topmost signature that passes, for whomever. */
@@ -423,32 +425,34 @@ static struct mxa_str passing_signature(const struct job *j)
 	return MXA_STR_NONE;
 }
 
-static struct mxa_str reason_fail(const struct job *j, const struct author *a)
+static struct mxa_phrase reason_fail(
+    const struct job *j, const struct author *a)
 {
 	struct mxa_str d = passing_signature(j);
 	struct mxa_str name = a->walk.start;
 
 	if (j->spf->result == MXA_SPF_PASS && d.len > 0)
 		return PHRASE(j,
-		    "SPF passes for %.*s and DKIM for %.*s, but neither is "
-		    "aligned with %.*s",
+		    N_("SPF passes for %.*s and DKIM for %.*s, but neither is "
+		       "aligned with %.*s"),
 		    MXA_STR_ARG(j->spf->domain), MXA_STR_ARG(d),
 		    MXA_STR_ARG(name));
 	if (j->spf->result == MXA_SPF_PASS || d.len > 0)
 		return PHRASE(j,
-		    "%s passes for %.*s only, not aligned with %.*s",
+		    N_("%s passes for %.*s only, not aligned with %.*s"),
 		    d.len > 0 ? "DKIM" : "SPF",
 		    MXA_STR_ARG(d.len > 0 ? d : j->spf->domain),
 		    MXA_STR_ARG(name));
 	return PHRASE(
-	    j, "neither SPF nor DKIM passes for %.*s", MXA_STR_ARG(name));
+	    j, N_("neither SPF nor DKIM passes for %.*s"), MXA_STR_ARG(name));
 }
 
-static struct mxa_str reason_pass(const struct job *j, const struct author *a)
+static struct mxa_phrase reason_pass(
+    const struct job *j, const struct author *a)
 {
 	const struct mxa_identifier *by = a->alignment.by;
 
-	return PHRASE(j, "%s passes for %.*s", by->dkim ? "DKIM" : "SPF",
+	return PHRASE(j, N_("%s passes for %.*s"), by->dkim ? "DKIM" : "SPF",
 	    MXA_STR_ARG(by->domain));
 }
 
@@ -490,19 +494,19 @@ static void note_walk(const struct job *j, const struct author *a)
 	for (size_t i = 0; i < a->walk.n; i++)
 		if (a->walk.step[i].several)
 			mxa_note(j->notes,
-			    "dmarc: several DMARC records at _dmarc.%.*s, all "
-			    "of them ignored",
+			    N_("dmarc: several DMARC records at _dmarc.%.*s, all "
+			       "of them ignored"),
 			    MXA_STR_ARG(a->walk.step[i].name));
 	if (a->alignment.applied != NULL &&
 	    a->alignment.applied->record->as_none)
 		mxa_note(j->notes,
-		    "dmarc: the record of %.*s has an invalid policy and "
-		    "counts as p=none",
+		    N_("dmarc: the record of %.*s has an invalid policy and "
+		       "counts as p=none"),
 		    MXA_STR_ARG(a->alignment.applied->name));
 	if (a->alignment.guarded)
 		mxa_note(j->notes,
-		    "dmarc: %.*s and another name have only the top-level "
-		    "domain %.*s in common, which does not align them here",
+		    N_("dmarc: %.*s and another name have only the top-level "
+		       "domain %.*s in common, which does not align them here"),
 		    MXA_STR_ARG(a->walk.start),
 		    MXA_STR_ARG(mxa_domain_right(a->walk.start, 1)));
 }
@@ -520,7 +524,7 @@ static bool evaluate_author(
 	if (a.walk.step[0].answer->status == MXA_DNS_BADNAME) {
 		out->result = MXA_DMARC_PERMERROR;
 		out->reason = PHRASE(
-		    j, "_dmarc.%.*s is too long a name", MXA_STR_ARG(name));
+		    j, N_("_dmarc.%.*s is too long a name"), MXA_STR_ARG(name));
 		return false;
 	}
 	complete_walk(j, &a);
@@ -549,8 +553,8 @@ static bool differs_by_psl(
 	if (other.result == d->result && other.policy == d->policy)
 		return false;
 	mxa_note(walked->notes,
-	    "dmarc: by the public suffix list %.*s would be %s, policy %s, "
-	    "organizational domain %.*s",
+	    N_("dmarc: by the public suffix list %.*s would be %s, policy %s, "
+	       "organizational domain %.*s"),
 	    MXA_STR_ARG(d->author), mxa_dmarc_result_name(other.result),
 	    mxa_dmarc_policy_name(other.policy),
 	    MXA_STR_ARG(other.organizational));
@@ -608,11 +612,11 @@ static void combine_results(const struct job *j,
 	 * reading of a damaged domain people see. */
 	if (authors->more)
 		worst->reason =
-		    PHRASE(j, "the message has more than %d author domains",
+		    PHRASE(j, N_("the message has more than %d author domains"),
 			MXA_MAX_AUTHORS);
 	else if (authors->damaged > 0)
 		worst->reason = PHRASE(j,
-		    "From has the damaged domain %.*s, read as %.*s",
+		    N_("From has the damaged domain %.*s, read as %.*s"),
 		    MXA_STR_ARG(authors->damage), MXA_STR_ARG(worst->author));
 	else
 		return;

@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/i18n.h"
 #include "mail/headers.h"
 #include "mail/taglist.h"
 
@@ -269,13 +270,13 @@ static struct mxa_str usable_record(const struct mxa_verifier *v,
 
 /* --- results --- */
 
-#define TOO_LONG "l= is beyond the end of the body"
+#define TOO_LONG MXA_PHRASE(N_("l= is beyond the end of the body"))
 
 static void set_library_result(struct mxa_sig_checked *out,
-    enum mxa_dkim_result result, enum mxa_dkim_cause cause, const char *reason)
+    enum mxa_dkim_result result, enum mxa_dkim_cause cause,
+    struct mxa_phrase reason)
 {
-	out->outcome =
-	    (struct mxa_sig_outcome){ result, cause, mxa_str_from(reason) };
+	out->outcome = (struct mxa_sig_outcome){ result, cause, reason };
 }
 
 /* The body hash is there even where the library does not look at it: when the
@@ -302,21 +303,24 @@ static void read_result(DKIM_SIGINFO *sig, struct mxa_sig_checked *out)
 	int error = dkim_sig_geterror(sig);
 
 	if (passed && body == DKIM_SIGBH_MATCH && error == DKIM_SIGERROR_OK)
-		set_library_result(out, MXA_DKIM_PASS, MXA_DKIM_OK, "");
+		set_library_result(
+		    out, MXA_DKIM_PASS, MXA_DKIM_OK, MXA_PHRASE(""));
 	else if (error == DKIM_SIGERROR_TOOLARGE_L)
 		set_library_result(
 		    out, MXA_DKIM_PERMERROR, MXA_DKIM_PARTIAL, TOO_LONG);
 	else if (passed && body == DKIM_SIGBH_MISMATCH)
 		set_library_result(out, MXA_DKIM_FAIL, MXA_DKIM_BODY,
-		    "body hash did not verify");
+		    MXA_PHRASE(N_("body hash did not verify")));
 	else if (error == DKIM_SIGERROR_BADSIG)
 		set_library_result(out, MXA_DKIM_FAIL, MXA_DKIM_SIGNATURE,
 		    out->body == MXA_BODY_DIFFERS
-			? "body hash did not verify, nor did the signature"
-			: "signature did not verify");
+			? MXA_PHRASE(N_("body hash did not verify, nor did "
+					"the signature"))
+			: MXA_PHRASE(N_("signature did not verify")));
 	else
 		set_library_result(out, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
-		    dkim_sig_geterrorstr(error));
+		    MXA_PHRASE_QUOTED(
+			mxa_str_from(dkim_sig_geterrorstr(error))));
 }
 
 static bool reached_by_library(const struct state *st, const struct mxa_sig *s)
@@ -334,8 +338,8 @@ static void check_length(const struct state *st, const struct mxa_verifier *v,
 	    v->options->dkim_accept_partial_body || s->length >= total)
 		return;
 	set_library_result(out, MXA_DKIM_POLICY, MXA_DKIM_PARTIAL,
-	    mxa_arena_printf(v->arena,
-		"l= leaves %llu of %llu octets of the body unsigned",
+	    mxa_phrase(v->arena,
+		N_("l= leaves %llu of %llu octets of the body unsigned"),
 		(unsigned long long)(total - s->length),
 		(unsigned long long)total));
 }
@@ -404,7 +408,7 @@ static void excuse_library(struct mxa_dkim_verdict *out)
 		out->sig[i].result = MXA_DKIM_TEMPERROR;
 		out->sig[i].cause = MXA_DKIM_NOT_TRIED;
 		out->sig[i].reason =
-		    MXA_STR("libopendkim gave up on the message");
+		    MXA_PHRASE(N_("libopendkim gave up on the message"));
 	}
 }
 

@@ -14,6 +14,7 @@
 #include "auth/spf/plan.h"
 #include "base/arena.h"
 #include "base/domain.h"
+#include "base/i18n.h"
 #include "mail/message.h"
 #include "mail/taglist.h"
 
@@ -207,7 +208,7 @@ static void spf_without_address(
 		.sender = MXA_STR(""),
 		.mechanism = MXA_STR(""),
 		.record_domain = MXA_STR(""),
-		.reason = MXA_STR("the client's address is not known"),
+		.reason = MXA_PHRASE(N_("the client's address is not known")),
 		.explanation = MXA_STR("") };
 }
 
@@ -294,8 +295,8 @@ static void distrust_incomplete(
 		sig->cause = MXA_DKIM_INCOMPLETE;
 		sig->rules =
 		    mxa_str_from(mxa_dkim_cause_name(MXA_DKIM_INCOMPLETE));
-		sig->reason = MXA_STR(
-		    "the header section is larger than what can be checked");
+		sig->reason = MXA_PHRASE(N_(
+		    "the header section is larger than what can be checked"));
 	}
 }
 
@@ -347,8 +348,8 @@ static void finish_arc(struct mxa_eval *ev, struct mxa_verdict *out)
 	ev->env.bodies = NULL;
 	if (out->arc.result == MXA_ARC_PASS && ev->msg->headers.dropped > 0) {
 		out->arc.result = MXA_ARC_FAIL;
-		out->arc.reason = MXA_STR(
-		    "the header section is larger than what can be checked");
+		out->arc.reason = MXA_PHRASE(N_(
+		    "the header section is larger than what can be checked"));
 	}
 	if (out->arc.result != MXA_ARC_PASS)
 		return;
@@ -362,15 +363,15 @@ static void note_message(const struct mxa_eval *ev, struct mxa_verdict *out)
 	const struct mxa_headers *h = &ev->msg->headers;
 
 	if (out->authors.malformed)
-		mxa_note(&out->notes, "from: %.*s",
-		    MXA_STR_ARG(out->authors.reason));
+		mxa_note(&out->notes, N_("from: %p"),
+		    (const void *)&out->authors.reason);
 	if (h->dropped > 0)
 		mxa_note(&out->notes,
-		    "header: %zu fields beyond the limits were left out",
+		    N_("header: %zu fields beyond the limits were left out"),
 		    h->dropped);
 	if (h->cut > 0)
 		mxa_note(&out->notes,
-		    "header: %zu fields were cut at the limit of %zu bytes",
+		    N_("header: %zu fields were cut at the limit of %zu bytes"),
 		    h->cut, MXA_MAX_FIELD);
 }
 
@@ -384,22 +385,22 @@ static void note_signatures(struct mxa_verdict *out)
 			continue;
 		if (!sig->covers_subject)
 			mxa_note(&out->notes,
-			    "dkim: the signature of %.*s does not cover the "
-			    "Subject",
+			    N_("dkim: the signature of %.*s does not cover the "
+			       "Subject"),
 			    MXA_STR_ARG(sig->domain));
 		if (sig->key_bits > 0 && sig->key_bits < 2048 &&
 		    mxa_str_starts(sig->algorithm, MXA_STR("rsa-")))
 			mxa_note(&out->notes,
-			    "dkim: the key of %.*s has only %u bits",
+			    N_("dkim: the key of %.*s has only %u bits"),
 			    MXA_STR_ARG(sig->domain), sig->key_bits);
 		if (sig->testing)
 			mxa_note(&out->notes,
-			    "dkim: the key of %.*s is marked as a test",
+			    N_("dkim: the key of %.*s is marked as a test"),
 			    MXA_STR_ARG(sig->domain));
 	}
 	if (out->dkim.untried > 0)
 		mxa_note(&out->notes,
-		    "dkim: %zu further signatures were not looked at",
+		    N_("dkim: %zu further signatures were not looked at"),
 		    out->dkim.untried);
 }
 
@@ -418,7 +419,7 @@ static void note_answers(struct mxa_eval *ev, struct mxa_verdict *out)
 		if (e[i].answer != NULL &&
 		    e[i].answer->status == MXA_DNS_DATA &&
 		    e[i].answer->detail.len > 0)
-			mxa_note(&out->notes, "dns: %.*s %s: %.*s",
+			mxa_note(&out->notes, N_("dns: %.*s %s: %.*s"),
 			    MXA_STR_ARG(e[i].name),
 			    mxa_dns_type_name(e[i].type),
 			    MXA_STR_ARG(e[i].answer->detail));

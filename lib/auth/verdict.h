@@ -11,6 +11,7 @@
 #include "base/ipaddr.h"
 #include "base/limits.h"
 #include "base/note.h"
+#include "base/phrase.h"
 #include "base/str.h"
 #include "mail/address.h"
 
@@ -57,7 +58,7 @@ struct mxa_spf_verdict {
 	struct mxa_str mechanism; /* the term that decided, as published:
 				     "ip4:192.0.2.0/24", "-all"; or "default" */
 	struct mxa_str record_domain; /* whose record held that term */
-	struct mxa_str reason;	      /* one phrase for people, never empty:
+	struct mxa_phrase reason;     /* one phrase for people, never empty:
 					 "192.0.2.9 is not listed in the record of
 					 example.com" */
 	struct mxa_str explanation;   /* exp= text of the sender's domain,
@@ -112,7 +113,7 @@ enum mxa_dkim_cause {
 struct mxa_dkim_sig {
 	enum mxa_dkim_result result;
 	enum mxa_dkim_cause cause;
-	struct mxa_str reason;	  /* empty on a plain pass */
+	struct mxa_phrase reason; /* empty on a plain pass */
 	struct mxa_str domain;	  /* d=, canonical; empty: unreadable */
 	struct mxa_str identity;  /* i= as given, or "@" d= */
 	struct mxa_str selector;  /* s= */
@@ -148,7 +149,7 @@ struct mxa_arc_set {
 struct mxa_arc_verdict {
 	bool evaluated; /* false: ARC is off */
 	enum mxa_arc_result result;
-	struct mxa_str reason;
+	struct mxa_phrase reason;
 	struct mxa_arc_set
 	    *set; /* set[0] is i=1; filled when structure is ok */
 	size_t n;
@@ -195,7 +196,7 @@ struct mxa_dmarc_domain {
 	bool spf_aligned;		 /* an aligned identifier passed */
 	bool dkim_aligned;
 	bool unusable; /* none, though there is a record (or are several) */
-	struct mxa_str reason; /* one phrase, never empty */
+	struct mxa_phrase reason; /* one phrase, never empty */
 };
 
 struct mxa_dmarc_verdict {

@@ -2,7 +2,6 @@
 #include "base/note.h"
 
 #include <stdarg.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "base/limits.h"
@@ -12,28 +11,32 @@ void mxa_notes_init(struct mxa_notes *n, struct mxa_arena *a)
 	*n = (struct mxa_notes){ .arena = a, .last = NULL };
 }
 
+static struct mxa_str clean_text(struct mxa_arena *a, struct mxa_str text)
+{
+	char *p;
+
+	text = mxa_str_sub(text, 0, MXA_MAX_NOTE);
+	p = mxa_arena_strdup(a, text.p, text.len);
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)p[i] < ' ' || p[i] == 0x7f)
+			p[i] = '?';
+	return mxa_str_make(p, text.len);
+}
+
 void mxa_note(struct mxa_notes *n, const char *fmt, ...)
 {
 	struct mxa_note *note;
 	va_list ap;
-	char *text;
-	size_t len;
 
 	if (n->n == MXA_MAX_NOTES) {
 		n->dropped++;
 		return;
 	}
+	note = mxa_arena_calloc(n->arena, 1, sizeof(*note));
 	va_start(ap, fmt);
-	text = mxa_arena_vprintf(n->arena, fmt, ap);
+	note->said = mxa_phrase_v(n->arena, fmt, ap);
 	va_end(ap);
-	len = strlen(text);
-	if (len > MXA_MAX_NOTE)
-		len = MXA_MAX_NOTE;
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
-			text[i] = '?';
-	note = mxa_arena_alloc(n->arena, sizeof(*note));
-	*note = (struct mxa_note){ .text = { text, len } };
+	note->text = clean_text(n->arena, note->said.text);
 	if (n->last == NULL)
 		n->first = note;
 	else

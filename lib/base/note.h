@@ -8,13 +8,15 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "base/phrase.h"
 #include "base/str.h"
 
 struct mxa_arena;
 
 struct mxa_note {
 	struct mxa_note *next;
-	struct mxa_str text; /* controls replaced by '?' */
+	struct mxa_phrase said;
+	struct mxa_str text; /* its English, controls replaced by '?' */
 };
 
 struct mxa_notes {
@@ -27,7 +29,8 @@ struct mxa_notes {
 
 void mxa_notes_init(struct mxa_notes *n, struct mxa_arena *a);
 
-/* Append; at most MXA_MAX_NOTES notes of MXA_MAX_NOTE bytes are kept. */
+/* Append a phrase (base/phrase.h); at most MXA_MAX_NOTES notes of MXA_MAX_NOTE
+ * bytes are kept. */
 void mxa_note(struct mxa_notes *n, const char *fmt, ...) MXA_PRINTF(2, 3);
 
 #endif

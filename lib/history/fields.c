@@ -109,7 +109,7 @@ static const struct mxa_field_row spf_rows[] = {
 	    .meaning = "The term that decided, as published." },
 	{ TEXT("record_domain", MAX_NAME), SPF(record_domain),
 	    .meaning = "The domain whose record holds that term." },
-	{ TEXT("reason", MAX_PHRASE), SPF(reason),
+	{ TEXT("reason", MAX_PHRASE), SPF(reason.text),
 	    .meaning = "The reason, as a phrase for people." },
 	{ TEXT("explanation", MAX_PHRASE), SPF(explanation),
 	    .meaning = "What the sender's domain explains (exp=)." },
@@ -142,7 +142,7 @@ static const struct mxa_field_row sig_rows[] = {
 	    .meaning = "First characters of the signature." },
 	{ TEXT("rules", 80), SIG(rules),
 	    .meaning = "The rule of ours that a result of policy comes from." },
-	{ TEXT("reason", MAX_PHRASE), SIG(reason),
+	{ TEXT("reason", MAX_PHRASE), SIG(reason.text),
 	    .meaning = "The reason, as a phrase for people." },
 	{ WORD("body", body_words), SIG(body),
 	    .meaning = "Whether the hash of the body matches; absent: it was "
@@ -197,7 +197,7 @@ static void write_sets(
 static const struct mxa_field_row arc_rows[] = {
 	{ WORD("result", arc_words), ALWAYS, ARC(result), .log = "arc",
 	    .meaning = "The result." },
-	{ TEXT("reason", MAX_PHRASE), ARC(reason),
+	{ TEXT("reason", MAX_PHRASE), ARC(reason.text),
 	    .meaning = "The reason, as a phrase for people." },
 	{ NUMBER("oldest_pass"), ARC(oldest_pass),
 	    .meaning = "The oldest set whose signature holds; absent: all of "
@@ -235,7 +235,7 @@ static const struct mxa_field_row authors_rows[] = {
 	    .meaning = "There are more domains than are evaluated." },
 	{ FLAG("malformed"), AUTHORS(malformed),
 	    .meaning = "From breaks RFC 5322." },
-	{ TEXT("reason", MAX_PHRASE), AUTHORS(reason), .meaning = "How." },
+	{ TEXT("reason", MAX_PHRASE), AUTHORS(reason.text), .meaning = "How." },
 	{ NUMBER("damaged"), AUTHORS(damaged),
 	    .meaning = "Domains that people read differently than they are "
 		       "written." },
@@ -312,7 +312,7 @@ static const struct mxa_field_row domain_rows[] = {
 	{ FLAG("unusable"), DOMAIN(unusable),
 	    .meaning = "There is a record, or there are several, but none "
 		       "that can be used." },
-	{ TEXT("reason", MAX_PHRASE), DOMAIN(reason),
+	{ TEXT("reason", MAX_PHRASE), DOMAIN(reason.text),
 	    .meaning = "The reason, as a phrase for people." },
 };
 
@@ -343,7 +343,7 @@ static void write_worst(
 	else if (strcmp(key, "policy") == 0)
 		mxa_json_word(w->j, key, mxa_dmarc_policy_name(d->policy));
 	else
-		mxa_json_str(w->j, key, d->reason);
+		mxa_json_str(w->j, key, d->reason.text);
 }
 
 #define WORST(key) OWN(key), .place = MXA_PLACE_ANSWER, .write = write_worst

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/i18n.h"
 #include "base/ipaddr.h"
 #include "mail/author_domain.h"
 #include "mail/headers.h"
@@ -58,8 +59,8 @@ struct element {
 static void set_malformed(struct mxa_authors *out, const char *why)
 {
 	out->malformed = true;
-	if (out->reason.len == 0)
-		out->reason = mxa_str_from(why);
+	if (out->reason.text.len == 0)
+		out->reason = MXA_PHRASE_OF(why);
 }
 
 /* The first damage is shown, and it is told before other faults. */
@@ -71,8 +72,8 @@ static void add_damage(struct reader *r, struct mxa_str text)
 	if (out->damaged++ > 0)
 		return;
 	out->damage = mxa_readings_show(r->arena, text);
-	out->reason = mxa_str_from(mxa_arena_printf(r->arena,
-	    "From has a damaged domain: %.*s", MXA_STR_ARG(out->damage)));
+	out->reason = mxa_phrase(r->arena,
+	    N_("From has a damaged domain: %.*s"), MXA_STR_ARG(out->damage));
 }
 
 static bool one_of(const char *set, char c)
@@ -95,7 +96,8 @@ static void left_open(struct reader *r, bool *open)
 {
 	*open = true;
 	r->at++;
-	set_malformed(r->out, "From has a quote or comment that is not closed");
+	set_malformed(
+	    r->out, N_("From has a quote or comment that is not closed"));
 }
 
 static bool take_quoted(struct reader *r)
@@ -161,7 +163,7 @@ static bool pass_between(struct reader *r)
 		return true;
 	}
 	if (c == ')')
-		set_malformed(r->out, "From has a ')' that closes nothing");
+		set_malformed(r->out, N_("From has a ')' that closes nothing"));
 	else if (!mxa_is_space(c) && c != '(' && !(c == '"' && r->open_quote))
 		return false;
 	r->at++;
@@ -239,7 +241,7 @@ static struct mxa_str take_domain(struct reader *r, struct mxa_str text)
 	r->out->more |= found.more;
 	if (found.n > 0)
 		return found.domain[0];
-	set_malformed(r->out, "From has a number in place of a domain");
+	set_malformed(r->out, N_("From has a number in place of a domain"));
 	return MXA_STR_NONE;
 }
 
@@ -266,7 +268,7 @@ static bool too_many(struct reader *r)
 	if (r->out->addresses < MXA_MAX_FROM_ADDRESSES)
 		return false;
 	r->out->more = true;
-	set_malformed(r->out, "From has too many addresses");
+	set_malformed(r->out, N_("From has too many addresses"));
 	r->at = r->s.len;
 	r->kind = END;
 	return true;
@@ -370,11 +372,12 @@ static struct mxa_str read_domain(struct reader *r)
 	r->out->addresses++;
 	text = domain_text(r);
 	if (text.len == 0) {
-		set_malformed(r->out, "From has an '@' without a domain");
+		set_malformed(r->out, N_("From has an '@' without a domain"));
 		return MXA_STR_NONE;
 	}
 	if (is_literal(text)) {
-		set_malformed(r->out, "From has an address literal as domain");
+		set_malformed(
+		    r->out, N_("From has an address literal as domain"));
 		return MXA_STR_NONE;
 	}
 	return take_domain(r, text);
@@ -413,14 +416,15 @@ static void inside_angle(
 	case WORD:
 	case QUOTED:
 		if (in->bare > 0)
-			set_malformed(r->out, "From has text behind a domain");
+			set_malformed(
+			    r->out, N_("From has text behind a domain"));
 		count_word(r, in);
 		in->local = mxa_str_sub(r->s, r->from, r->at);
 		next_token(r);
 		break;
 	case AT:
 		if (in->words == 0 || in->bare > 0)
-			set_malformed(r->out, "From has a stray '@'");
+			set_malformed(r->out, N_("From has a stray '@'"));
 		in->bare++;
 		in->dot = false;
 		next_token(r);
@@ -433,7 +437,7 @@ static void inside_angle(
 	case COMMA:
 	case SEMICOLON:
 	case COLON:
-		set_malformed(r->out, "From has rubbish in angle brackets");
+		set_malformed(r->out, N_("From has rubbish in angle brackets"));
 		next_token(r);
 		break;
 	case GREATER:
@@ -448,7 +452,7 @@ static void without_domain(struct reader *r, struct mxa_str text)
 {
 	if (mxa_str_casefind(text, MXA_STR("=?")) < text.len)
 		add_damage(r, text);
-	set_malformed(r->out, "From has an address without a domain");
+	set_malformed(r->out, N_("From has an address without a domain"));
 }
 
 /* The address after a '<'. */
@@ -459,7 +463,8 @@ static void angle_address(struct reader *r, struct element *e)
 	size_t from = r->from;
 
 	if (e->angle)
-		set_malformed(r->out, "From has two addresses without a comma");
+		set_malformed(
+		    r->out, N_("From has two addresses without a comma"));
 	e->angle = true;
 	if (r->kind == AT)
 		skip_route(r);
@@ -469,16 +474,17 @@ static void angle_address(struct reader *r, struct element *e)
 		without_domain(r, mxa_str_sub(r->s, from, r->from));
 	r->in_angle = false;
 	if (r->kind == END)
-		set_malformed(r->out, "From has a '<' that is not closed");
+		set_malformed(r->out, N_("From has a '<' that is not closed"));
 	else
 		next_token(r);
 	if (in.words > 1)
-		set_malformed(r->out, "From has white space in an address");
+		set_malformed(r->out, N_("From has white space in an address"));
 	/* many a sender repeats the address as its display name, which misleads
 	 * nobody while the domain is the same */
 	if (e->bare > 0 &&
 	    (e->bare_differ || !mxa_str_eq(e->bare_domain, name)))
-		set_malformed(r->out, "From has an address in a display name");
+		set_malformed(
+		    r->out, N_("From has an address in a display name"));
 }
 
 /* An '@' outside angle brackets. */
@@ -487,9 +493,10 @@ static void bare_address(struct reader *r, struct element *e)
 	struct mxa_str name;
 
 	if (e->words == 0)
-		set_malformed(r->out, "From has a stray '@'");
+		set_malformed(r->out, N_("From has a stray '@'"));
 	if (e->angle)
-		set_malformed(r->out, "From has two addresses without a comma");
+		set_malformed(
+		    r->out, N_("From has two addresses without a comma"));
 	name = read_domain(r);
 	keep_address(r, e->local, name);
 	e->dot = false;
@@ -511,7 +518,7 @@ static void only_words(struct reader *r, struct mxa_str text)
 		add_damage(r, mxa_str_sub(text, at, text.len));
 		take_domain(r, mxa_str_sub(text, at + WIDE_AT, text.len));
 	}
-	set_malformed(r->out, "From has an address without a domain");
+	set_malformed(r->out, N_("From has an address without a domain"));
 }
 
 /* A comma, or what else ends an address, at 'to'.  Empty elements are allowed
@@ -521,7 +528,7 @@ static void finish_element(struct reader *r, struct element *e, size_t to)
 	if (e->words > 0 && e->bare == 0 && !e->angle)
 		only_words(r, mxa_str_sub(r->s, e->from, to));
 	if (!e->angle && (e->bare > 1 || (e->bare > 0 && e->words > 1)))
-		set_malformed(r->out, "From has text beside an address");
+		set_malformed(r->out, N_("From has text beside an address"));
 	*e = (struct element){ .words = 0 };
 }
 
@@ -529,7 +536,7 @@ static void finish_element(struct reader *r, struct element *e, size_t to)
 static void begin_group(struct reader *r, struct element *e, bool *group)
 {
 	if (*group || e->words == 0 || e->bare > 0 || e->angle)
-		set_malformed(r->out, "From has a stray ':'");
+		set_malformed(r->out, N_("From has a stray ':'"));
 	*group = true;
 	*e = (struct element){ .words = 0 };
 }
@@ -539,7 +546,7 @@ static void end_group(
 {
 	finish_element(r, e, to);
 	if (!*group)
-		set_malformed(r->out, "From has a stray ';'");
+		set_malformed(r->out, N_("From has a stray ';'"));
 	*group = false;
 }
 
@@ -552,7 +559,7 @@ static void outside_word(struct reader *r, struct element *e)
 	if (e->words == 0)
 		e->from = r->from;
 	if (e->angle || (bracket && e->bare > 0))
-		set_malformed(r->out, "From has text behind an address");
+		set_malformed(r->out, N_("From has text behind an address"));
 	e->local = mxa_str_sub(r->s, r->from, r->at);
 	if (bracket)
 		e->words++;
@@ -584,7 +591,7 @@ static void outside_angle(struct reader *r, struct element *e, bool *group)
 		angle_address(r, e);
 		break;
 	case GREATER:
-		set_malformed(r->out, "From has a stray '>'");
+		set_malformed(r->out, N_("From has a stray '>'"));
 		break;
 	case COMMA:
 		finish_element(r, e, from);
@@ -606,33 +613,33 @@ static void read_field(
 	bool group = false;
 
 	if (f->value.len > 0 && memchr(f->value.p, '\0', f->value.len))
-		set_malformed(out, "From has a NUL byte");
+		set_malformed(out, N_("From has a NUL byte"));
 	if (f->cut) {
 		out->more = true;
-		set_malformed(out, "From is too long");
+		set_malformed(out, N_("From is too long"));
 	}
 	next_token(&r);
 	while (r.kind != END)
 		outside_angle(&r, &e, &group);
 	finish_element(&r, &e, r.s.len);
 	if (group)
-		set_malformed(out, "From has a group that is not closed");
+		set_malformed(out, N_("From has a group that is not closed"));
 }
 
 void mxa_authors_read(
     struct mxa_arena *a, const struct mxa_headers *h, struct mxa_authors *out)
 {
-	*out = (struct mxa_authors){ .reason = MXA_STR("") };
+	*out = (struct mxa_authors){ .reason = MXA_PHRASE("") };
 	out->fields = mxa_headers_count(h, "From");
 	if (out->fields == 0)
-		set_malformed(out, "there is no From field");
+		set_malformed(out, N_("there is no From field"));
 	if (out->fields == MXA_MAX_FROM_FIELDS && h->dropped > 0)
 		out->more = true;
 	if (out->fields > 1)
-		set_malformed(out, "there is more than one From field");
+		set_malformed(out, N_("there is more than one From field"));
 	for (size_t i = 0; i < h->n; i++)
 		if (mxa_str_caseis(h->v[i].name, "From"))
 			read_field(a, &h->v[i], out);
 	if (out->n == 0)
-		set_malformed(out, "From names no domain");
+		set_malformed(out, N_("From names no domain"));
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/limits.h"
+#include "base/phrase.h"
 #include "base/str.h"
 
 struct mxa_arena;
@@ -25,7 +26,7 @@ struct mxa_authors {
 	struct mxa_str address[MXA_MAX_AUTHOR_ADDRESSES];
 	size_t n_address;
 	bool malformed; /* the From breaks RFC 5322 or yields no domain */
-	struct mxa_str reason; /* what is wrong, one phrase for people */
+	struct mxa_phrase reason; /* what is wrong, one phrase for people */
 	/* Domains that a person reads differently than they are written, so
 	 * that 'domain' holds every reading of them (mail/author_domain.h).
 	 * The first as it is written, escaped; empty: there is none. */

@@ -154,7 +154,7 @@ static struct mxa_str comment_of(const struct mxa_facts *f,
 	if (act->override == MXA_OVERRIDE_NONE)
 		return MXA_STR_NONE;
 	if (act->override == MXA_OVERRIDE_OTHER)
-		return f->author->reason;
+		return f->author->reason.text;
 	if (is_trusted(act->turned))
 		return mxa_str_from(mxa_ground_info(act->turned)->text);
 	if (r->override_comment.len > 0)

@@ -83,7 +83,7 @@ static void stamp_spf(
 	set_result(r, a, "spf", mxa_spf_result_name(spf->result));
 	r->comment = relay_comment(a, &t->msg);
 	if (spf->result != MXA_SPF_PASS && spf->result != MXA_SPF_NONE)
-		r->reason = spf->reason;
+		r->reason = spf->reason.text;
 	if (spf->identity == MXA_SPF_HELO) {
 		add_prop(r, "smtp", "helo",
 		    who.len > 0 ? who : harmless_identity(a, t->msg.helo));
@@ -134,7 +134,7 @@ static void stamp_sig(struct mxa_authres_result *r, struct mxa_arena *a,
 		add_prop(r, "policy", "dkim-rules", s->rules);
 	add_prop(r, "header", "d", s->domain);
 	if (!brief) {
-		r->reason = s->reason;
+		r->reason = s->reason.text;
 		add_prop(r, "header", "i", s->identity);
 		add_prop(r, "header", "s", s->selector);
 		add_prop(r, "header", "a", s->algorithm);
@@ -181,7 +181,7 @@ static void stamp_arc(
 		return;
 	r->comment = arc_comment(a, arc);
 	if (arc->result == MXA_ARC_FAIL) {
-		r->reason = arc->reason;
+		r->reason = arc->reason.text;
 		return;
 	}
 	add_prop(r, "smtp", "remote-ip", ip_text(a, &t->msg.ip));
@@ -268,16 +268,16 @@ static void stamp_dmarc(
 
 	set_result(r, a, "dmarc", mxa_dmarc_result_name(v->result));
 	if (v->n == 0) {
-		r->reason = au->reason;
+		r->reason = au->reason.text;
 		return;
 	}
 	d = &v->domain[v->worst];
 	r->comment = dmarc_comment(a, t);
 	if (au->malformed)
-		r->reason = au->reason;
+		r->reason = au->reason.text;
 	else if (d->unusable ||
 	    (d->result != MXA_DMARC_PASS && d->result != MXA_DMARC_NONE))
-		r->reason = d->reason;
+		r->reason = d->reason.text;
 	add_prop(r, "header", "from", d->author);
 	if (d->record != NULL)
 		add_prop(r, "policy", "dmarc",
@@ -406,7 +406,8 @@ static void add_spf_comment(struct mxa_buf *b, const struct mxa_conf *c,
 	mxa_buf_adds(b, " (");
 	add_escaped(b, authserv_id(c, &t->msg), "()\\");
 	mxa_buf_adds(b, ": ");
-	add_escaped(b, mxa_str_whole_words(v->reason, MAX_SPF_REASON), "()\\");
+	add_escaped(
+	    b, mxa_str_whole_words(v->reason.text, MAX_SPF_REASON), "()\\");
 	if (relay.len > 0)
 		mxa_buf_printf(b, "; %.*s", MXA_STR_ARG(relay));
 	mxa_buf_addc(b, ')');
@@ -435,5 +436,5 @@ void mxa_stamp_received_spf(struct mxa_buf *b, const struct mxa_conf *c,
 		add_pair(b, false, "mechanism", v->mechanism);
 	if (error)
 		add_pair(b, false, "problem",
-		    mxa_str_whole_words(v->reason, MAX_VALUE));
+		    mxa_str_whole_words(v->reason.text, MAX_VALUE));
 }

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    &h, MXA_STR("From"), mxa_str_make((const char *)data, size), true);
 	mxa_authors_read(a, &h, &w);
 	require(w.n <= MXA_MAX_AUTHORS && w.fields == 1);
-	require(w.malformed == (w.reason.len > 0));
+	require(w.malformed == (w.reason.text.len > 0));
 	require(w.n > 0 || w.malformed);
 	require((w.damaged > 0) == (w.damage.len > 0));
 	require(w.damaged == 0 || w.malformed);

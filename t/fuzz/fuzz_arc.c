@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	require(whole.result == pieces.result && whole.n == pieces.n);
 	require(whole.oldest_pass == pieces.oldest_pass);
 	require(whole.oldest_pass <= whole.n && whole.n <= 50);
-	require((whole.result == MXA_ARC_PASS) == (whole.reason.len == 0));
+	require((whole.result == MXA_ARC_PASS) == (whole.reason.text.len == 0));
 	for (size_t i = 0; i < whole.n; i++)
 		require(whole.set[i].seal_domain.len > 0);
 	mxa_arc_trust(&env, &whole, &author);

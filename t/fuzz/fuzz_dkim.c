@@ -7,7 +7,7 @@ static void check(const struct mxa_dkim_sig *s)
 	bool policy = s->result == MXA_DKIM_POLICY;
 
 	require((s->result == MXA_DKIM_PASS) == (s->cause == MXA_DKIM_OK));
-	require((s->result == MXA_DKIM_PASS) == (s->reason.len == 0));
+	require((s->result == MXA_DKIM_PASS) == (s->reason.text.len == 0));
 	require(policy == (s->rules.len > 0));
 	if (s->result == MXA_DKIM_PASS) {
 		require(s->body == MXA_BODY_MATCHES);

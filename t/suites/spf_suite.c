@@ -67,7 +67,7 @@ static void report(const struct spfsuite_scenario *s,
 {
 	printf("%.*s: %.*s: %s (%.*s) \"%.*s\", want", MXA_STR_ARG(s->name),
 	    MXA_STR_ARG(c->name), mxa_spf_result_name(v->result),
-	    MXA_STR_ARG(v->reason), MXA_STR_ARG(v->explanation));
+	    MXA_STR_ARG(v->reason.text), MXA_STR_ARG(v->explanation));
 	for (size_t i = 0; i < c->n_results; i++)
 		printf(" %.*s", MXA_STR_ARG(c->result[i]));
 	printf(" \"%.*s\"\n", MXA_STR_ARG(c->explanation));

@@ -104,7 +104,7 @@ static const char *show(struct mxa_buf *b, const struct mxa_dmarc_domain *d)
 	mxa_buf_adds(b, d->dkim_aligned ? " dkim" : "");
 	mxa_buf_adds(b, d->testing ? " testing" : "");
 	mxa_buf_adds(b, d->nonexistent ? " nonexistent" : "");
-	ck_assert_uint_gt(d->reason.len, 0);
+	ck_assert_uint_gt(d->reason.text.len, 0);
 	return mxa_buf_cstr(b);
 }
 

@@ -221,7 +221,7 @@ const char *sigcase_arc_text(struct sigcase *c, struct mxa_str message)
 	NEED(v.evaluated && !v.trusted, "ARC was not evaluated");
 	if (v.result == MXA_ARC_FAIL)
 		return mxa_arena_printf(
-		    c->arena, "fail: %.*s", MXA_STR_ARG(v.reason));
+		    c->arena, "fail: %.*s", MXA_STR_ARG(v.reason.text));
 	if (v.oldest_pass > 0)
 		return mxa_arena_printf(
 		    c->arena, "pass, oldest-pass %u", v.oldest_pass);
@@ -241,9 +241,9 @@ const char *sigcase_dkim_text(
 	for (size_t i = 0; i < v.n; i++) {
 		mxa_buf_adds(&b, i ? " | " : "");
 		mxa_buf_adds(&b, mxa_dkim_result_name(v.sig[i].result));
-		if (v.sig[i].reason.len > 0)
+		if (v.sig[i].reason.text.len > 0)
 			mxa_buf_printf(
-			    &b, ": %.*s", MXA_STR_ARG(v.sig[i].reason));
+			    &b, ": %.*s", MXA_STR_ARG(v.sig[i].reason.text));
 	}
 	return mxa_buf_cstr(&b);
 }

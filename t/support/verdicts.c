@@ -145,7 +145,7 @@ static void take_spf(
 	out->sender = mxa_str_from(
 	    mxa_arena_printf(k->a, "u@%.*s", MXA_STR_ARG(out->domain)));
 	out->record_domain = out->domain;
-	out->reason = mxa_str_from(
+	out->reason.text = mxa_str_from(
 	    mxa_arena_printf(k->a, "spf says %.*s", MXA_STR_ARG(result)));
 }
 
@@ -165,7 +165,7 @@ static void take_dkim(struct maker *k, struct mxa_str v)
 	if (head.len > 0) {
 		s->cause = (enum mxa_dkim_cause)index_of(
 		    head, cause_name, MXA_DKIM_NOT_TRIED + 1, "dkim cause");
-		s->reason = mxa_str_from(mxa_arena_printf(
+		s->reason.text = mxa_str_from(mxa_arena_printf(
 		    k->a, "dkim says %.*s", MXA_STR_ARG(head)));
 	}
 	s->domain = cut(&v, ':');
@@ -190,7 +190,7 @@ static void take_arc(struct maker *k, struct mxa_str v)
 	arc->evaluated = true;
 	arc->result = (enum mxa_arc_result)index_of(
 	    cut(&v, ':'), arc_name, MXA_ARC_FAIL + 1, "arc");
-	arc->reason = MXA_STR("arc says so");
+	arc->reason.text = MXA_STR("arc says so");
 	arc->set = mxa_arena_calloc(k->a, 8, sizeof(*arc->set));
 	for (sealers = cut(&v, ':'); sealers.len > 0;) {
 		ck_assert_uint_lt(arc->n, 8);
@@ -252,7 +252,7 @@ static void take_dmarc(struct maker *k, struct mxa_str v)
 	    cut(&v, ':'), dmarc_name, MXA_DMARC_PERMERROR + 1, "dmarc");
 	d->author = cut(&v, ':');
 	d->organizational = d->author;
-	d->reason = mxa_str_from(mxa_arena_printf(
+	d->reason.text = mxa_str_from(mxa_arena_printf(
 	    k->a, "dmarc says %s", mxa_dmarc_result_name(d->result)));
 	if (v.len > 0) {
 		d->published = (enum mxa_dmarc_policy)index_of(
@@ -290,7 +290,7 @@ static void take_from(struct maker *k, struct mxa_str v)
 		    mxa_str_is(v, "malformed"), "from=%.*s", MXA_STR_ARG(v));
 	}
 	au->malformed = true;
-	au->reason = MXA_STR("the From field is broken");
+	au->reason.text = MXA_STR("the From field is broken");
 }
 
 static bool take_verdict(struct maker *k, struct mxa_str key, struct mxa_str v)
@@ -374,7 +374,7 @@ void test_txn(struct mxa_arena *a, const char *words, struct mxa_txn *out)
 	out->msg.receiver = MXA_STR("mx.example.jp");
 	out->msg.received = 1795248000; /* 2026-11-21T08:00:00Z */
 	mxa_msg_set_mail_from(&out->msg, a, MXA_STR("u@bounce.example.com"));
-	out->verdict.spf.reason = MXA_STR("no SPF record");
+	out->verdict.spf.reason.text = MXA_STR("no SPF record");
 	while (rest.len > 0) {
 		struct mxa_str value = cut(&rest, ' ');
 		struct mxa_str key;

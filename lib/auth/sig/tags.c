@@ -9,6 +9,7 @@
 #include "auth/sig/select.h"
 #include "base/arena.h"
 #include "base/domain.h"
+#include "base/i18n.h"
 #include "mail/taglist.h"
 
 #define MAX_B 4096 /* characters; the largest key we use needs 1368 */
@@ -23,20 +24,19 @@ struct reading {
 
 /* The first fault stays. */
 static void set_fault(struct mxa_sig *s, enum mxa_dkim_result result,
-    enum mxa_dkim_cause cause, struct mxa_str reason)
+    enum mxa_dkim_cause cause, struct mxa_phrase reason)
 {
 	if (mxa_sig_usable(s))
 		s->fault = (struct mxa_sig_outcome){ result, cause, reason };
 }
 
 /* "what VALUE", the value cut to what a report can show. */
-static struct mxa_str fault_text(
+static struct mxa_phrase fault_text(
     struct mxa_arena *a, const char *what, struct mxa_str v)
 {
 	struct mxa_str shown = mxa_str_sub(v, 0, 64);
 
-	return mxa_str_from(
-	    mxa_arena_printf(a, "%s %.*s", what, MXA_STR_ARG(shown)));
+	return mxa_phrase(a, "%s %.*s", what, MXA_STR_ARG(shown));
 }
 
 /* --- one reader for each tag; a phrase that says what is wrong, or NULL --- */
@@ -44,7 +44,7 @@ static struct mxa_str fault_text(
 static const char *read_v(struct reading *r, struct mxa_str v)
 {
 	(void)r;
-	return mxa_str_is(v, "1") ? NULL : "v= is not 1";
+	return mxa_str_is(v, "1") ? NULL : N_("v= is not 1");
 }
 
 static const char *read_a(struct reading *r, struct mxa_str v)
@@ -85,19 +85,19 @@ static struct mxa_str squeeze_value(struct mxa_arena *a, struct mxa_str v)
 static const char *read_b(struct reading *r, struct mxa_str v)
 {
 	if (v.len > 2 * MAX_B)
-		return "b= is too long";
+		return N_("b= is too long");
 	r->sig->b_text = squeeze_value(r->arena, v);
 	if (r->sig->b_text.len > MAX_B)
-		return "b= is too long";
+		return N_("b= is too long");
 	if (!mxa_base64_decode(r->arena, r->sig->b_text, &r->sig->b))
-		return "b= is not base64";
+		return N_("b= is not base64");
 	return NULL;
 }
 
 static const char *read_bh(struct reading *r, struct mxa_str v)
 {
 	if (v.len > MAX_B || !mxa_base64_decode(r->arena, v, &r->sig->bh))
-		return "bh= is not base64";
+		return N_("bh= is not base64");
 	return NULL;
 }
 
@@ -115,7 +115,7 @@ static const char *read_c(struct reading *r, struct mxa_str v)
 
 	if (!canon_named(mxa_str_sub(v, 0, slash), &r->sig->header_canon) ||
 	    !canon_named(body, &r->sig->body_canon))
-		return "c= is unknown";
+		return N_("c= is unknown");
 	return NULL;
 }
 
@@ -123,7 +123,7 @@ static const char *read_d(struct reading *r, struct mxa_str v)
 {
 	if (mxa_domain_canonical(r->arena, v, &r->sig->domain) != MXA_OK) {
 		r->sig->domain = MXA_STR("");
-		return "d= is not a domain name";
+		return N_("d= is not a domain name");
 	}
 	return NULL;
 }
@@ -151,14 +151,14 @@ static const char *read_h(struct reading *r, struct mxa_str v)
 	r->sig->names = v;
 	while (mxa_names_next(&rest, &name)) {
 		if (++n > MXA_MAX_SIGNED_NAMES)
-			return "h= has too many names";
+			return N_("h= has too many names");
 		if (!field_name(name))
-			return "h= is not a list of field names";
+			return N_("h= is not a list of field names");
 		r->from |= mxa_str_caseis(name, "From");
 		r->sig->covers_subject |= mxa_str_caseis(name, "Subject");
 		if (r->sig->kind == MXA_SIG_AMS &&
 		    mxa_str_caseis(name, "ARC-Seal"))
-			return "h= has ARC-Seal";
+			return N_("h= has ARC-Seal");
 	}
 	return NULL;
 }
@@ -167,7 +167,7 @@ static const char *read_seal_h(struct reading *r, struct mxa_str v)
 {
 	(void)r;
 	(void)v;
-	return "a seal has no h=";
+	return N_("a seal has no h=");
 }
 
 static const char *read_i(struct reading *r, struct mxa_str v)
@@ -179,14 +179,14 @@ static const char *read_i(struct reading *r, struct mxa_str v)
 static const char *read_instance(struct reading *r, struct mxa_str v)
 {
 	r->sig->instance = mxa_sig_instance(v);
-	return r->sig->instance == 0 ? "i= is not 1 to 50" : NULL;
+	return r->sig->instance == 0 ? N_("i= is not 1 to 50") : NULL;
 }
 
 static const char *read_l(struct reading *r, struct mxa_str v)
 {
 	for (size_t i = 0; i < v.len; i++)
 		if (!mxa_is_digit(v.p[i]))
-			return "l= is not a number";
+			return N_("l= is not a number");
 	r->sig->has_length = true;
 	if (!mxa_str_u64(v, UINT64_MAX - 1, &r->sig->length))
 		r->sig->length = UINT64_MAX - 1;
@@ -201,7 +201,7 @@ static const char *read_q(struct reading *r, struct mxa_str v)
 	while (mxa_names_next(&rest, &method))
 		if (mxa_str_is(method, "dns/txt"))
 			return NULL;
-	return "q= has no method that is known";
+	return N_("q= has no method that is known");
 }
 
 static bool read_seconds(struct mxa_str v, int64_t *out)
@@ -216,12 +216,14 @@ static bool read_seconds(struct mxa_str v, int64_t *out)
 
 static const char *read_t(struct reading *r, struct mxa_str v)
 {
-	return read_seconds(v, &r->sig->signed_at) ? NULL : "t= is not a time";
+	return read_seconds(v, &r->sig->signed_at) ? NULL
+						   : N_("t= is not a time");
 }
 
 static const char *read_x(struct reading *r, struct mxa_str v)
 {
-	return read_seconds(v, &r->sig->expires) ? NULL : "x= is not a time";
+	return read_seconds(v, &r->sig->expires) ? NULL
+						 : N_("x= is not a time");
 }
 
 static const char *read_cv(struct reading *r, struct mxa_str v)
@@ -232,7 +234,7 @@ static const char *read_cv(struct reading *r, struct mxa_str v)
 		r->sig->cv = MXA_CV_PASS;
 	else if (mxa_str_is(v, "fail"))
 		r->sig->cv = MXA_CV_FAIL;
-	return r->sig->cv == MXA_CV_BAD ? "cv= is unknown" : NULL;
+	return r->sig->cv == MXA_CV_BAD ? N_("cv= is unknown") : NULL;
 }
 
 #define DKIM (1u << MXA_SIG_DKIM)
@@ -264,6 +266,11 @@ static const struct {
 	{ "cv", SEAL, SEAL, read_cv },
 };
 
+static void set_syntax_fault(struct mxa_sig *s, struct mxa_phrase reason)
+{
+	set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX, reason);
+}
+
 /* Tags in the order of the table, so that the first fault does not depend on
  * the sender's order. */
 static void read_tags(struct reading *r, const struct mxa_taglist *list)
@@ -272,22 +279,23 @@ static void read_tags(struct reading *r, const struct mxa_taglist *list)
 
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
 		const struct mxa_tag *tag;
-		const char *wrong = NULL;
+		const char *wrong;
 
 		if (!(tags[i].kinds & kind))
 			continue;
 		tag = mxa_taglist_find(list, tags[i].name);
-		if (tag != NULL && tag->value.len > 0)
-			wrong = tags[i].read(r, tag->value);
-		else if (tag != NULL)
-			wrong = mxa_arena_printf(
-			    r->arena, "%s= is empty", tags[i].name);
-		else if (tags[i].required & kind)
-			wrong = mxa_arena_printf(
-			    r->arena, "%s= is missing", tags[i].name);
-		if (wrong != NULL)
-			set_fault(r->sig, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
-			    mxa_str_from(wrong));
+		if (tag == NULL && tags[i].required & kind)
+			set_syntax_fault(r->sig,
+			    mxa_phrase(
+				r->arena, N_("%s= is missing"), tags[i].name));
+		if (tag == NULL)
+			continue;
+		if (tag->value.len == 0)
+			set_syntax_fault(r->sig,
+			    mxa_phrase(
+				r->arena, N_("%s= is empty"), tags[i].name));
+		else if ((wrong = tags[i].read(r, tag->value)) != NULL)
+			set_syntax_fault(r->sig, MXA_PHRASE_OF(wrong));
 	}
 }
 
@@ -322,13 +330,13 @@ static void check_identity(struct reading *r)
 	    mxa_domain_canonical(
 		r->arena, mxa_str_sub(r->i, at, r->i.len), &domain) != MXA_OK) {
 		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
-		    MXA_STR("i= is not an identity"));
+		    MXA_PHRASE(N_("i= is not an identity")));
 		return;
 	}
 	s->strict_ok = mxa_str_eq(domain, s->domain);
 	if (!mxa_domain_within(domain, s->domain))
 		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_IDENTITY,
-		    fault_text(r->arena, "i= is not within d=:", domain));
+		    fault_text(r->arena, N_("i= is not within d=:"), domain));
 }
 
 static void set_identity(struct reading *r)
@@ -356,7 +364,7 @@ static void set_key_name(struct reading *r)
 		return;
 	if (mxa_domain_canonical(r->arena, s->selector, &selector) != MXA_OK) {
 		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
-		    MXA_STR("s= is not a selector"));
+		    MXA_PHRASE(N_("s= is not a selector")));
 		return;
 	}
 	s->key_name =
@@ -365,7 +373,7 @@ static void set_key_name(struct reading *r)
 	if (s->key_name.len > MXA_MAX_DOMAIN) {
 		s->key_name = MXA_STR("");
 		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_NO_KEY,
-		    MXA_STR("no key: its name is too long for the DNS"));
+		    MXA_PHRASE(N_("no key: its name is too long for the DNS")));
 	}
 }
 
@@ -377,10 +385,11 @@ static void check_coverage(struct reading *r)
 		return;
 	if (!r->from)
 		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_FROM,
-		    MXA_STR("From is not signed"));
+		    MXA_PHRASE(N_("From is not signed")));
 	if (mxa_domain_labels(s->domain) < 2)
 		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_DOMAIN,
-		    fault_text(r->arena, "d= has a single label:", s->domain));
+		    fault_text(
+			r->arena, N_("d= has a single label:"), s->domain));
 }
 
 static void check_algorithm(struct reading *r)
@@ -389,17 +398,17 @@ static void check_algorithm(struct reading *r)
 
 	if (s->algorithm == MXA_SIG_UNKNOWN)
 		set_fault(s, MXA_DKIM_NEUTRAL, MXA_DKIM_ALGORITHM,
-		    fault_text(r->arena, "unknown algorithm", s->a));
+		    fault_text(r->arena, N_("unknown algorithm"), s->a));
 	/* RFC 8301 section 3.1 */
 	if (s->algorithm == MXA_SIG_RSA_SHA1)
 		set_fault(s, MXA_DKIM_POLICY, MXA_DKIM_SHA1,
-		    MXA_STR("rsa-sha1 is no longer accepted"));
+		    MXA_PHRASE(N_("rsa-sha1 is no longer accepted")));
 	if (s->kind != MXA_SIG_SEAL && s->bh.len != 32)
 		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
-		    MXA_STR("bh= is not a SHA-256 hash"));
+		    MXA_PHRASE(N_("bh= is not a SHA-256 hash")));
 }
 
-static struct mxa_str time_text(
+static struct mxa_phrase time_text(
     struct mxa_arena *a, const char *what, int64_t when)
 {
 	time_t t = (time_t)when;
@@ -408,7 +417,7 @@ static struct mxa_str time_text(
 
 	if (gmtime_r(&t, &tm) != NULL)
 		strftime(shown, sizeof(shown), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return mxa_str_from(mxa_arena_printf(a, "%s %s", what, shown));
+	return mxa_phrase(a, "%s %s", what, shown);
 }
 
 static void check_times(struct reading *r, const struct mxa_sig_limits *limits)
@@ -418,13 +427,14 @@ static void check_times(struct reading *r, const struct mxa_sig_limits *limits)
 
 	if (s->expires >= 0 && s->signed_at >= 0 && s->expires <= s->signed_at)
 		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_SYNTAX,
-		    MXA_STR("x= is not above t="));
+		    MXA_PHRASE(N_("x= is not above t=")));
 	if (s->expires >= 0 && limits->now > s->expires + skew)
 		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_EXPIRED,
-		    time_text(r->arena, "signature expired", s->expires));
+		    time_text(r->arena, N_("signature expired"), s->expires));
 	if (s->kind == MXA_SIG_DKIM && s->signed_at > limits->now + skew)
 		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_FUTURE,
-		    time_text(r->arena, "signed in the future:", s->signed_at));
+		    time_text(
+			r->arena, N_("signed in the future:"), s->signed_at));
 }
 
 static const char *kind_name(enum mxa_sig_kind kind)
@@ -443,8 +453,8 @@ static const char *kind_name(enum mxa_sig_kind kind)
 static void list_fault(struct reading *r, const struct mxa_taglist *list)
 {
 	set_fault(r->sig, MXA_DKIM_NEUTRAL, MXA_DKIM_SYNTAX,
-	    mxa_str_from(mxa_arena_printf(r->arena, "%s cannot be read: %s",
-		kind_name(r->sig->kind), list->error)));
+	    mxa_phrase(r->arena, N_("%s cannot be read: %s"),
+		kind_name(r->sig->kind), list->error));
 }
 
 void mxa_sig_parse(struct mxa_arena *a, enum mxa_sig_kind kind,

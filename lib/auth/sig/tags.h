@@ -29,7 +29,7 @@ enum mxa_sig_cv { MXA_CV_BAD, MXA_CV_NONE, MXA_CV_PASS, MXA_CV_FAIL };
 struct mxa_sig_outcome {
 	enum mxa_dkim_result result;
 	enum mxa_dkim_cause cause;
-	struct mxa_str reason;
+	struct mxa_phrase reason;
 };
 
 /* Slices of the field, except where said. */

@@ -9,18 +9,18 @@
 #include "auth/sig/key.h"
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/i18n.h"
 #include "dns/dns.h"
 
 static void set_result(struct mxa_sig_checked *out, enum mxa_dkim_result result,
-    enum mxa_dkim_cause cause, const char *reason)
+    enum mxa_dkim_cause cause, struct mxa_phrase reason)
 {
-	out->outcome =
-	    (struct mxa_sig_outcome){ result, cause, mxa_str_from(reason) };
+	out->outcome = (struct mxa_sig_outcome){ result, cause, reason };
 }
 
 #define PERMERROR(cause, ...)                                 \
 	set_result(out, MXA_DKIM_PERMERROR, MXA_DKIM_##cause, \
-	    mxa_arena_printf(v->arena, __VA_ARGS__))
+	    mxa_phrase(v->arena, __VA_ARGS__))
 
 /* --- the cryptography --- */
 
@@ -74,15 +74,16 @@ bool mxa_verify_no_record(const struct mxa_verifier *v, const struct mxa_sig *s,
 {
 	if (mxa_dns_failed(answer->status)) {
 		set_result(out, MXA_DKIM_TEMPERROR, MXA_DKIM_DNS,
-		    mxa_arena_printf(v->arena,
-			"no answer about the key at "
-			"%.*s: %s",
+		    mxa_phrase(v->arena,
+			N_("no answer about the key at "
+			   "%.*s: %s"),
 			MXA_STR_ARG(s->key_name),
 			mxa_dns_status_name(answer->status)));
 		return true;
 	}
 	if (answer->status != MXA_DNS_DATA || answer->n == 0) {
-		PERMERROR(NO_KEY, "no key at %.*s", MXA_STR_ARG(s->key_name));
+		PERMERROR(
+		    NO_KEY, N_("no key at %.*s"), MXA_STR_ARG(s->key_name));
 		return true;
 	}
 	return false;
@@ -97,22 +98,23 @@ static bool key_fits(const struct mxa_verifier *v, const struct mxa_sig *s,
 	    : MXA_KEY_RSA;
 
 	if (k->state == MXA_KEY_REVOKED)
-		PERMERROR(
-		    REVOKED, "key revoked at %.*s", MXA_STR_ARG(s->key_name));
+		PERMERROR(REVOKED, N_("key revoked at %.*s"),
+		    MXA_STR_ARG(s->key_name));
 	else if (k->state == MXA_KEY_BAD)
-		PERMERROR(BAD_KEY, "no usable key at %.*s: %s",
+		PERMERROR(BAD_KEY, N_("no usable key at %.*s: %s"),
 		    MXA_STR_ARG(s->key_name), k->problem);
 	else if (k->type != type)
-		PERMERROR(BAD_KEY, "the key at %.*s is not for %.*s",
+		PERMERROR(BAD_KEY, N_("the key at %.*s is not for %.*s"),
 		    MXA_STR_ARG(s->key_name), MXA_STR_ARG(s->a));
 	else if (!k->sha256)
-		PERMERROR(BAD_KEY, "the key at %.*s does not allow sha256",
+		PERMERROR(BAD_KEY, N_("the key at %.*s does not allow sha256"),
 		    MXA_STR_ARG(s->key_name));
 	else if (!k->email)
-		PERMERROR(BAD_KEY, "the key at %.*s is not for e-mail",
+		PERMERROR(BAD_KEY, N_("the key at %.*s is not for e-mail"),
 		    MXA_STR_ARG(s->key_name));
 	else if (k->strict && s->kind == MXA_SIG_DKIM && !s->strict_ok)
-		PERMERROR(IDENTITY, "the key at %.*s allows no subdomain in i=",
+		PERMERROR(IDENTITY,
+		    N_("the key at %.*s allows no subdomain in i="),
 		    MXA_STR_ARG(s->key_name));
 	else
 		return true;
@@ -131,14 +133,15 @@ static bool size_fits(const struct mxa_verifier *v, const struct mxa_key *k,
 		least = 1024;
 	if (k->bits < least) {
 		set_result(out, MXA_DKIM_POLICY, MXA_DKIM_SHORT_KEY,
-		    mxa_arena_printf(v->arena,
-			"key too small: %u bits, %u wanted", k->bits, least));
+		    mxa_phrase(v->arena,
+			N_("key too small: %u bits, %u wanted"), k->bits,
+			least));
 		return false;
 	}
 	if (k->pkey == NULL) {
 		set_result(out, MXA_DKIM_POLICY, MXA_DKIM_LONG_KEY,
-		    mxa_arena_printf(v->arena,
-			"key too large: %u bits, %u at most", k->bits,
+		    mxa_phrase(v->arena,
+			N_("key too large: %u bits, %u at most"), k->bits,
 			MXA_MAX_RSA_BITS));
 		return false;
 	}
@@ -170,10 +173,10 @@ static enum progress try_key(const struct mxa_verifier *v,
 		return UNWELCOME;
 	if (!signature_holds(s, k, digest)) {
 		set_result(out, MXA_DKIM_FAIL, MXA_DKIM_SIGNATURE,
-		    "signature did not verify");
+		    MXA_PHRASE(N_("signature did not verify")));
 		return WRONG;
 	}
-	set_result(out, MXA_DKIM_PASS, MXA_DKIM_OK, "");
+	set_result(out, MXA_DKIM_PASS, MXA_DKIM_OK, MXA_PHRASE(""));
 	return HOLDS;
 }
 
@@ -224,16 +227,17 @@ static void add_body(const struct mxa_verifier *v,
 	if (out->outcome.result == MXA_DKIM_PASS &&
 	    out->body == MXA_BODY_DIFFERS)
 		set_result(out, MXA_DKIM_FAIL, MXA_DKIM_BODY,
-		    "body hash did not verify");
+		    MXA_PHRASE(N_("body hash did not verify")));
 	else if (out->outcome.cause == MXA_DKIM_SIGNATURE &&
 	    out->body == MXA_BODY_DIFFERS)
 		set_result(out, MXA_DKIM_FAIL, MXA_DKIM_SIGNATURE,
-		    "body hash did not verify, nor did the signature");
+		    MXA_PHRASE(
+			N_("body hash did not verify, nor did the signature")));
 	else if (out->outcome.result == MXA_DKIM_PASS && d->length < d->total &&
 	    !v->options->dkim_accept_partial_body)
 		set_result(out, MXA_DKIM_POLICY, MXA_DKIM_PARTIAL,
-		    mxa_arena_printf(v->arena,
-			"l= leaves %llu of %llu octets of the body unsigned",
+		    mxa_phrase(v->arena,
+			N_("l= leaves %llu of %llu octets of the body unsigned"),
 			(unsigned long long)(d->total - d->length),
 			(unsigned long long)d->total));
 }
@@ -255,14 +259,14 @@ void mxa_verify_message(const struct mxa_verifier *v, const struct mxa_sig *s,
 	if (mxa_verify_no_record(v, s, answer, out))
 		return;
 	if (!d->reached) {
-		PERMERROR(PARTIAL, "l= is beyond the end of the body");
+		PERMERROR(PARTIAL, N_("l= is beyond the end of the body"));
 		return;
 	}
 	mxa_hash_start(v->hash);
 	mxa_select_hash(v->index, &header, v->hash);
 	if (!mxa_hash_final(v->hash, digest) || d->failed) {
 		set_result(out, MXA_DKIM_TEMPERROR, MXA_DKIM_NOT_TRIED,
-		    "the cryptographic library failed");
+		    MXA_PHRASE(N_("the cryptographic library failed")));
 		return;
 	}
 	try_keys(v, s, mxa_keys_of(answer), digest, out);

@@ -5,8 +5,8 @@
 
 #include "auth/spf/trace.h"
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/domain.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 
 /* --- identity --- */
@@ -73,13 +73,11 @@ bool mxa_spf_prepare(struct mxa_arena *a, const struct mxa_spf_query *q,
 
 /* --- words --- */
 
-/* Octets of a name or term that are shown, and of a reason: it has at most
- * four of them, and its own words. */
+/* Octets of a name or term that are shown. */
 #define LONGEST_SHOWN 100
-#define LONGEST_REASON (4 * (LONGEST_SHOWN + 3) + 200)
 
 /* Part of a record or name, fit to be shown. */
-static const char *shown_text(struct mxa_arena *a, struct mxa_str s)
+static struct mxa_str shown_text(struct mxa_arena *a, struct mxa_str s)
 {
 	const size_t most = LONGEST_SHOWN;
 	size_t len = s.len > most ? most : s.len;
@@ -88,25 +86,7 @@ static const char *shown_text(struct mxa_arena *a, struct mxa_str s)
 	for (size_t i = 0; i < len; i++)
 		p[i] = s.p[i] < 0x20 || s.p[i] > 0x7e ? '?' : s.p[i];
 	memcpy(p + len, s.len > most ? "..." : "", s.len > most ? 4 : 1);
-	return p;
-}
-
-static const char *result_verb(enum mxa_spf_result result)
-{
-	switch (result) {
-	case MXA_SPF_PASS:
-		return "is listed in";
-	case MXA_SPF_FAIL:
-		return "is refused by";
-	case MXA_SPF_SOFTFAIL:
-		return "is doubted by";
-	case MXA_SPF_NEUTRAL:
-	case MXA_SPF_NONE:
-	case MXA_SPF_TEMPERROR:
-	case MXA_SPF_PERMERROR:
-		break;
-	}
-	return "is left open by";
+	return mxa_str_from(p);
 }
 
 static bool is_all(struct mxa_str term)
@@ -122,159 +102,193 @@ struct said {
 	struct mxa_str domain; /* evaluated */
 	const struct mxa_spf_eval *e;
 	enum mxa_spf_result result;
-	struct mxa_buf b;
+	char ip[MXA_IP_TEXT];
+	struct mxa_str term;	 /* of the finding, as it is shown */
+	struct mxa_str name;	 /* the same */
+	struct mxa_phrase whose; /* the domain whose record it was */
 };
 
-static const char *show_said(struct said *s, struct mxa_str text)
+#define SAY(s, ...) mxa_phrase((s)->arena, __VA_ARGS__)
+#define WHOSE(s) (const void *)&(s)->whose
+
+/* "example.com", or with what led there: "_spf.example.net used by
+ * example.com". */
+static struct mxa_phrase whose_record(const struct said *s)
 {
-	return shown_text(s->arena, text);
+	struct mxa_str name = s->e->finding.domain;
+	struct mxa_str shown = shown_text(s->arena, name);
+
+	if (mxa_str_caseeq(name, s->domain))
+		return SAY(s, "%.*s", MXA_STR_ARG(shown));
+	return SAY(s, N_("%.*s used by %.*s"), MXA_STR_ARG(shown),
+	    MXA_STR_ARG(shown_text(s->arena, s->domain)));
 }
 
-/* The domain whose record it was: "example.com", or what led there:
- * "_spf.example.net used by example.com". */
-static const char *whose_record(struct said *s)
+static struct mxa_phrase say_all(const struct said *s)
 {
-	const char *name = show_said(s, s->e->finding.domain);
-
-	if (mxa_str_caseeq(s->e->finding.domain, s->domain))
-		return name;
-	return mxa_arena_printf(
-	    s->arena, "%s used by %s", name, show_said(s, s->domain));
+	if (s->result == MXA_SPF_PASS)
+		return SAY(s,
+		    N_("%.*s like every address is allowed by the SPF record "
+		       "of %p (%.*s)"),
+		    MXA_STR_ARG(mxa_str_from(s->ip)), WHOSE(s),
+		    MXA_STR_ARG(s->term));
+	return SAY(s, N_("%.*s is not listed in the SPF record of %p (%.*s)"),
+	    MXA_STR_ARG(mxa_str_from(s->ip)), WHOSE(s), MXA_STR_ARG(s->term));
 }
 
-/* "192.0.2.9 is not listed in the SPF record of example.com (-all)" */
-static void say_match(struct said *s, const char *ip)
+/* "192.0.2.9 is listed in the SPF record of example.com (ip4:192.0.2.9)" */
+static struct mxa_phrase say_match(const struct said *s)
 {
-	struct mxa_str term = s->e->finding.term;
+	struct mxa_str ip = mxa_str_from(s->ip);
 
-	if (!is_all(term))
-		mxa_buf_printf(&s->b, "%s %s", ip, result_verb(s->result));
-	else if (s->result == MXA_SPF_PASS)
-		mxa_buf_printf(
-		    &s->b, "%s like every address is allowed by", ip);
-	else
-		mxa_buf_printf(&s->b, "%s is not listed in", ip);
-	mxa_buf_printf(&s->b, " the SPF record of %s (%s)", whose_record(s),
-	    show_said(s, term));
+	if (is_all(s->term))
+		return say_all(s);
+	switch (s->result) {
+	case MXA_SPF_PASS:
+		return SAY(s,
+		    N_("%.*s is listed in the SPF record of %p (%.*s)"),
+		    MXA_STR_ARG(ip), WHOSE(s), MXA_STR_ARG(s->term));
+	case MXA_SPF_FAIL:
+		return SAY(s,
+		    N_("%.*s is refused by the SPF record of %p (%.*s)"),
+		    MXA_STR_ARG(ip), WHOSE(s), MXA_STR_ARG(s->term));
+	case MXA_SPF_SOFTFAIL:
+		return SAY(s,
+		    N_("%.*s is doubted by the SPF record of %p (%.*s)"),
+		    MXA_STR_ARG(ip), WHOSE(s), MXA_STR_ARG(s->term));
+	case MXA_SPF_NEUTRAL:
+	case MXA_SPF_NONE:
+	case MXA_SPF_TEMPERROR:
+	case MXA_SPF_PERMERROR:
+		break;
+	}
+	return SAY(s, N_("%.*s is left open by the SPF record of %p (%.*s)"),
+	    MXA_STR_ARG(ip), WHOSE(s), MXA_STR_ARG(s->term));
 }
 
-static void say_no_record(struct said *s, const struct mxa_spf_finding *f)
+static struct mxa_phrase say_no_record(const struct said *s)
 {
-	mxa_buf_printf(
-	    &s->b, "%s publishes no SPF record", show_said(s, f->name));
-	if (f->status == MXA_DNS_NXDOMAIN)
-		mxa_buf_adds(&s->b, ": the name does not exist");
+	if (s->e->finding.status == MXA_DNS_NXDOMAIN)
+		return SAY(s,
+		    N_("%.*s publishes no SPF record: the name does not exist"),
+		    MXA_STR_ARG(s->name));
+	return SAY(s, N_("%.*s publishes no SPF record"), MXA_STR_ARG(s->name));
 }
 
 /* "include:x.example in the record of example.com leads to no SPF record" */
-static void say_no_target(struct said *s, const struct mxa_spf_finding *f)
+static struct mxa_phrase say_no_target(const struct said *s)
 {
-	mxa_buf_printf(&s->b, "%s in the record of %s leads to no SPF record",
-	    show_said(s, f->term), whose_record(s));
-	if (f->status == MXA_DNS_NXDOMAIN)
-		mxa_buf_printf(
-		    &s->b, ": %s does not exist", show_said(s, f->name));
-	else if (f->status == MXA_DNS_BADNAME)
-		mxa_buf_printf(
-		    &s->b, ": %s is no usable name", show_said(s, f->name));
+	if (s->e->finding.status == MXA_DNS_NXDOMAIN)
+		return SAY(s,
+		    N_("%.*s in the record of %p leads to no SPF record: %.*s "
+		       "does not exist"),
+		    MXA_STR_ARG(s->term), WHOSE(s), MXA_STR_ARG(s->name));
+	if (s->e->finding.status == MXA_DNS_BADNAME)
+		return SAY(s,
+		    N_("%.*s in the record of %p leads to no SPF record: %.*s "
+		       "is no usable name"),
+		    MXA_STR_ARG(s->term), WHOSE(s), MXA_STR_ARG(s->name));
+	return SAY(s, N_("%.*s in the record of %p leads to no SPF record"),
+	    MXA_STR_ARG(s->term), WHOSE(s));
 }
 
 /* "timeout asking A x.example for a:x.example in the record of example.com" */
-static void say_dns(struct said *s, const struct mxa_spf_finding *f)
+static struct mxa_phrase say_dns(const struct said *s)
 {
-	if (f->status == MXA_DNS_SPENT)
-		mxa_buf_adds(&s->b, "too many DNS questions for one message,");
-	else
-		mxa_buf_adds(&s->b, mxa_dns_status_name(f->status));
-	mxa_buf_printf(&s->b, " asking %s ", mxa_dns_type_name(f->type));
-	if (f->term.len > 0)
-		mxa_buf_printf(&s->b, "%s for %s in the record of %s",
-		    show_said(s, f->name), show_said(s, f->term),
-		    whose_record(s));
-	else
-		mxa_buf_adds(&s->b, whose_record(s));
+	const struct mxa_spf_finding *f = &s->e->finding;
+	const char *type = mxa_dns_type_name(f->type);
+	const char *what = f->status == MXA_DNS_SPENT
+	    ? N_("too many DNS questions for one message,")
+	    : mxa_dns_status_name(f->status);
+
+	if (f->term.len == 0)
+		return SAY(s, N_("%s asking %s %p"), what, type, WHOSE(s));
+	return SAY(s, N_("%s asking %s %.*s for %.*s in the record of %p"),
+	    what, type, MXA_STR_ARG(s->name), MXA_STR_ARG(s->term), WHOSE(s));
 }
 
 /* "more than 10 … in the record of example.com, at a:x.example of y.example" */
-static void say_limit(struct said *s, unsigned most, const char *what)
+static struct mxa_phrase say_limit(
+    const struct said *s, unsigned most, const char *what)
 {
-	const struct mxa_spf_finding *f = &s->e->finding;
+	struct mxa_str own = shown_text(s->arena, s->domain);
+	struct mxa_str other = shown_text(s->arena, s->e->finding.domain);
 
-	mxa_buf_printf(&s->b, "more than %u %s in the record of %s, at %s",
-	    most, what, show_said(s, s->domain), show_said(s, f->term));
-	if (!mxa_str_caseeq(f->domain, s->domain))
-		mxa_buf_printf(&s->b, " of %s", show_said(s, f->domain));
+	if (mxa_str_caseeq(s->e->finding.domain, s->domain))
+		return SAY(s,
+		    N_("more than %u %s in the record of %.*s, at %.*s"), most,
+		    what, MXA_STR_ARG(own), MXA_STR_ARG(s->term));
+	return SAY(s,
+	    N_("more than %u %s in the record of %.*s, at %.*s of %.*s"), most,
+	    what, MXA_STR_ARG(own), MXA_STR_ARG(s->term), MXA_STR_ARG(other));
 }
 
-static void say_reason(struct said *s)
+static struct mxa_phrase say_syntax(const struct said *s)
 {
-	const struct mxa_spf_finding *f = &s->e->finding;
-	char ip[MXA_IP_TEXT];
+	const struct mxa_spf_mistake *wrong = &s->e->finding.mistake;
 
-	mxa_ip_format(&s->e->values.ip, ip);
-	switch (f->cause) {
+	return SAY(s,
+	    N_("syntax error in the record of %p at position %zu: %.*s (%s)"),
+	    WHOSE(s), wrong->at + 1, MXA_STR_ARG(s->term), wrong->what);
+}
+
+static struct mxa_phrase say_finding(const struct said *s)
+{
+	switch (s->e->finding.cause) {
 	case MXA_SPF_CAUSE_MATCH:
-		say_match(s, ip);
-		return;
+		return say_match(s);
 	case MXA_SPF_CAUSE_DEFAULT:
-		mxa_buf_printf(&s->b,
-		    "%s is not listed in the SPF record of %s, which has no "
-		    "\"all\"",
-		    ip, whose_record(s));
-		return;
+		return SAY(s,
+		    N_("%.*s is not listed in the SPF record of %p, which has "
+		       "no \"all\""),
+		    MXA_STR_ARG(mxa_str_from(s->ip)), WHOSE(s));
 	case MXA_SPF_CAUSE_NO_DOMAIN:
-		mxa_buf_printf(&s->b, "%s cannot have an SPF record",
-		    show_said(s, f->domain));
-		return;
+		return SAY(s, N_("%.*s cannot have an SPF record"),
+		    MXA_STR_ARG(shown_text(s->arena, s->e->finding.domain)));
 	case MXA_SPF_CAUSE_NO_RECORD:
-		say_no_record(s, f);
-		return;
+		return say_no_record(s);
 	case MXA_SPF_CAUSE_SYNTAX:
-		mxa_buf_printf(&s->b,
-		    "syntax error in the record of %s at position %zu: %s (%s)",
-		    whose_record(s), f->mistake.at + 1, show_said(s, f->term),
-		    f->mistake.what);
-		return;
+		return say_syntax(s);
 	case MXA_SPF_CAUSE_MULTIPLE:
-		mxa_buf_printf(&s->b, "%s publishes more than one SPF record",
-		    whose_record(s));
-		return;
+		return SAY(
+		    s, N_("%p publishes more than one SPF record"), WHOSE(s));
 	case MXA_SPF_CAUSE_LOOKUPS:
-		say_limit(s, MXA_SPF_MAX_TERMS, "DNS lookups");
-		return;
+		return say_limit(s, MXA_SPF_MAX_TERMS, N_("DNS lookups"));
 	case MXA_SPF_CAUSE_VOIDS:
-		say_limit(s, s->e->max_voids, "DNS lookups without an answer");
-		return;
+		return say_limit(
+		    s, s->e->max_voids, N_("DNS lookups without an answer"));
 	case MXA_SPF_CAUSE_MX_HOSTS:
-		mxa_buf_printf(&s->b,
-		    "more than %d MX hosts of %s for %s in the record of %s",
-		    MXA_SPF_MAX_MX, show_said(s, f->name),
-		    show_said(s, f->term), whose_record(s));
-		return;
+		return SAY(s,
+		    N_("more than %d MX hosts of %.*s for %.*s in the record "
+		       "of %p"),
+		    MXA_SPF_MAX_MX, MXA_STR_ARG(s->name), MXA_STR_ARG(s->term),
+		    WHOSE(s));
 	case MXA_SPF_CAUSE_NO_TARGET:
-		say_no_target(s, f);
-		return;
+		return say_no_target(s);
 	case MXA_SPF_CAUSE_DNS:
-		say_dns(s, f);
-		return;
+		return say_dns(s);
 	}
+	return MXA_PHRASE("");
 }
 
-static struct mxa_str make_reason(struct mxa_arena *a, struct mxa_str domain,
+static struct mxa_phrase make_reason(struct mxa_arena *a, struct mxa_str domain,
     const struct mxa_spf_eval *e, enum mxa_spf_result result)
 {
-	struct said s = { a, domain, e, result, { 0 } };
+	struct said s = { .arena = a, .domain = domain, .e = e };
 
-	mxa_buf_init(&s.b, a, LONGEST_REASON);
-	say_reason(&s);
-	return mxa_buf_str(&s.b);
+	s.result = result;
+	s.term = shown_text(a, e->finding.term);
+	s.name = shown_text(a, e->finding.name);
+	s.whose = whose_record(&s);
+	mxa_ip_format(&e->values.ip, s.ip);
+	return say_finding(&s);
 }
 
 void mxa_spf_conclude_unusable(struct mxa_arena *a,
     const struct mxa_spf_query *q, struct mxa_spf_verdict *out)
 {
-	const char *whose =
-	    q->identity == MXA_SPF_HELO ? "HELO name" : "sender's domain";
+	const char *whose = q->identity == MXA_SPF_HELO ? N_("HELO name")
+							: N_("sender's domain");
 
 	memset(out, 0, sizeof(*out));
 	out->result = MXA_SPF_NONE;
@@ -283,14 +297,13 @@ void mxa_spf_conclude_unusable(struct mxa_arena *a,
 	out->domain = out->sender = out->mechanism = MXA_STR("");
 	out->record_domain = out->explanation = MXA_STR("");
 	if (q->ip.family == 0)
-		out->reason = MXA_STR("the client has no address");
+		out->reason = MXA_PHRASE(N_("the client has no address"));
 	else if (q->domain.len == 0)
-		out->reason =
-		    mxa_str_from(mxa_arena_printf(a, "there is no %s", whose));
+		out->reason = mxa_phrase(a, N_("there is no %s"), whose);
 	else
-		out->reason = mxa_str_from(
-		    mxa_arena_printf(a, "the %s cannot have an SPF record: %s",
-			whose, shown_text(a, q->domain)));
+		out->reason =
+		    mxa_phrase(a, N_("the %s cannot have an SPF record: %.*s"),
+			whose, MXA_STR_ARG(shown_text(a, q->domain)));
 	if (q->trace)
 		out->trace = mxa_spf_trace_new(a);
 }

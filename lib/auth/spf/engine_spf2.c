@@ -29,6 +29,7 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 
 /* Octets of the local part and of the HELO name that it is given. */
@@ -593,10 +594,10 @@ static enum mxa_spf_cause cause_of(enum mxa_spf_result result)
 static void overrule_result(struct mxa_arena *a, const struct run *run,
     enum mxa_spf_result result, struct mxa_spf_verdict *out)
 {
-	out->reason = mxa_str_from(mxa_arena_printf(a,
-	    "libspf2 finds %s for the record of %.*s (native engine: %s)",
+	out->reason = mxa_phrase(a,
+	    N_("libspf2 finds %s for the record of %.*s (native engine: %s)"),
 	    mxa_spf_result_name(result), MXA_STR_ARG(run->domain),
-	    mxa_spf_result_name(out->result)));
+	    mxa_spf_result_name(out->result));
 	out->result = result;
 	out->cause = cause_of(result);
 	out->mechanism = MXA_STR("");

@@ -7,6 +7,7 @@
 #include "auth/spf/trace.h"
 #include "base/arena.h"
 #include "base/domain.h"
+#include "base/i18n.h"
 #include "base/limits.h"
 
 /* One record under evaluation. */
@@ -36,7 +37,7 @@ static void MXA_PRINTF(2, 3) why(struct frame *f, const char *fmt, ...)
 	if (f->step == NULL)
 		return;
 	va_start(ap, fmt);
-	f->step->why = mxa_str_from(mxa_arena_vprintf(f->e->arena, fmt, ap));
+	f->step->why = mxa_phrase_v(f->e->arena, fmt, ap);
 	va_end(ap);
 }
 
@@ -77,7 +78,7 @@ static enum fate dns_error(struct frame *f, const struct mxa_spf_term *t,
 {
 	found_at(f, t, MXA_SPF_CAUSE_DNS, answer->name, answer->type,
 	    answer->status);
-	why(f, "%s asking %s %.*s", mxa_dns_status_name(answer->status),
+	why(f, N_("%s asking %s %.*s"), mxa_dns_status_name(answer->status),
 	    mxa_dns_type_name(answer->type), MXA_STR_ARG(answer->name));
 	return TEMPERROR;
 }
@@ -89,7 +90,7 @@ static bool within_lookups(struct frame *f, const struct mxa_spf_term *t)
 	if (++f->e->lookups <= MXA_SPF_MAX_TERMS)
 		return true;
 	set_decision(f, t, MXA_SPF_CAUSE_LOOKUPS);
-	why(f, "more than %d terms ask the DNS", MXA_SPF_MAX_TERMS);
+	why(f, N_("more than %d terms ask the DNS"), MXA_SPF_MAX_TERMS);
 	return false;
 }
 
@@ -106,13 +107,15 @@ static enum fate no_answer(struct frame *f, const struct mxa_spf_term *t,
 {
 	struct mxa_spf_eval *e = f->e;
 
-	why(f, "%.*s %s", MXA_STR_ARG(answer->name),
-	    answer->status == MXA_DNS_NODATA ? "has no such record"
-					     : "does not exist");
+	if (answer->status == MXA_DNS_NODATA)
+		why(f, N_("%.*s has no such record"),
+		    MXA_STR_ARG(answer->name));
+	else
+		why(f, N_("%.*s does not exist"), MXA_STR_ARG(answer->name));
 	if (!is_void(answer) || ++e->voids <= e->max_voids)
 		return NO;
 	set_decision(f, t, MXA_SPF_CAUSE_VOIDS);
-	why(f, "more than %u terms without an answer", e->max_voids);
+	why(f, N_("more than %u terms without an answer"), e->max_voids);
 	return PERMERROR;
 }
 
@@ -196,7 +199,7 @@ static bool target_name(
 	if (t->arg_len > 0) {
 		if (t->uses & MXA_SPF_USES_LOCAL &&
 		    !mxa_str_is_ascii(e->values.local)) {
-			why(f, "the local part is not ASCII (RFC 8616)");
+			why(f, N_("the local part is not ASCII (RFC 8616)"));
 			return false;
 		}
 		if (t->uses & MXA_SPF_USES_MACRO &&
@@ -208,7 +211,7 @@ static bool target_name(
 	if (f->step != NULL)
 		f->step->target = mxa_str_dup(e->arena, *name);
 	if (name->len == 0)
-		why(f, "the name expands to nothing");
+		why(f, N_("the name expands to nothing"));
 	return name->len > 0;
 }
 
@@ -237,11 +240,12 @@ static enum fate match_network(struct frame *f, const struct mxa_spf_term *t)
 	memcpy(ip.b, t->net, ip.family == 4 ? 4 : 16);
 	in = in_network(f, t, &ip);
 	if (f->step != NULL && ip.family != f->e->values.ip.family)
-		why(f, "%s is an IPv%d address", client_text(f, text),
+		why(f, N_("%s is an IPv%d address"), client_text(f, text),
 		    f->e->values.ip.family);
+	else if (f->step != NULL && in)
+		why(f, N_("%s is in that network"), client_text(f, text));
 	else if (f->step != NULL)
-		why(f, "%s is%s in that network", client_text(f, text),
-		    in ? "" : " not");
+		why(f, N_("%s is not in that network"), client_text(f, text));
 	return in ? YES : NO;
 }
 
@@ -265,9 +269,11 @@ static enum fate match_addresses(struct frame *f, const struct mxa_spf_term *t,
 		if (in_network(f, t, &answer->rr[i].ip))
 			fate = YES;
 	}
-	if (f->step != NULL)
-		why(f, "%s is%s among the addresses", client_text(f, text),
-		    fate == YES ? "" : " not");
+	if (f->step != NULL && fate == YES)
+		why(f, N_("%s is among the addresses"), client_text(f, text));
+	else if (f->step != NULL)
+		why(f, N_("%s is not among the addresses"),
+		    client_text(f, text));
 	return fate;
 }
 
@@ -296,10 +302,10 @@ static enum fate match_mx(struct frame *f, const struct mxa_spf_term *t)
 	if (answer->n > MXA_SPF_MAX_MX) {
 		found_at(f, t, MXA_SPF_CAUSE_MX_HOSTS, name, MXA_DNS_MX,
 		    answer->status);
-		why(f, "more than %d MX hosts", MXA_SPF_MAX_MX);
+		why(f, N_("more than %d MX hosts"), MXA_SPF_MAX_MX);
 		return PERMERROR;
 	}
-	why(f, "no MX host has an address of that family");
+	why(f, N_("no MX host has an address of that family"));
 	if (f->e->pending)
 		return NO;
 	for (size_t i = 0; i < answer->n; i++) {
@@ -331,7 +337,7 @@ static enum fate match_exists(struct frame *f, const struct mxa_spf_term *t)
 		return no_answer(f, t, answer);
 	for (size_t i = 0; i < answer->n; i++)
 		mxa_spf_trace_ip(f->e->trace, f->step, &answer->rr[i].ip);
-	why(f, "the name has an address");
+	why(f, N_("the name has an address"));
 	return YES;
 }
 
@@ -347,20 +353,22 @@ static enum fate match_ptr(struct frame *f, const struct mxa_spf_term *t)
 	if (answer == NULL)
 		return NO;
 	if (mxa_dns_failed(answer->status)) {
-		why(f, "%s asking for the client's name",
+		why(f, N_("%s asking for the client's name"),
 		    mxa_dns_status_name(answer->status));
 		return NO;
 	}
 	if (answer->n == 0)
 		return no_answer(f, t, answer);
-	why(f, "no name of the client lies in that domain and leads back");
+	why(f,
+	    N_("no name of the client lies in that domain and leads "
+	       "back"));
 	for (size_t i = 0; i < answer->n && i < MXA_SPF_MAX_PTR; i++) {
 		struct mxa_str host = answer->rr[i].text;
 
 		mxa_spf_trace_name(f->e->trace, f->step, host);
 		if (mxa_domain_within(host, name) &&
 		    name_confirmed(f->e, host)) {
-			why(f, "%.*s leads back to the client",
+			why(f, N_("%.*s leads back to the client"),
 			    MXA_STR_ARG(host));
 			return YES;
 		}
@@ -399,7 +407,7 @@ static enum fate match_include(struct frame *f, const struct mxa_spf_term *t)
 	if (!target_name(f, t, &name))
 		return NO;
 	result = check_host(f->e, name, f->depth + 1);
-	why(f, "the record of %.*s gives %s", MXA_STR_ARG(name),
+	why(f, N_("the record of %.*s gives %s"), MXA_STR_ARG(name),
 	    mxa_spf_result_name(result));
 	return include_fate(f, t, name, result);
 }
@@ -410,7 +418,7 @@ static enum fate match_term(struct frame *f, const struct mxa_spf_term *t)
 		return PERMERROR;
 	switch ((enum mxa_spf_kind)t->kind) {
 	case MXA_TERM_ALL:
-		why(f, "matches everything");
+		why(f, N_("matches everything"));
 		return YES;
 	case MXA_TERM_INCLUDE:
 		return match_include(f, t);
@@ -619,7 +627,8 @@ static void trace_record(struct frame *f, const struct mxa_dns_answer *answer,
 	f->step->is_record = true;
 	end_step(f, f->step, outcome);
 	if (mxa_dns_failed(answer->status))
-		why(f, "%s asking TXT", mxa_dns_status_name(answer->status));
+		why(f, N_("%s asking TXT"),
+		    mxa_dns_status_name(answer->status));
 	else if (answer->status != MXA_DNS_DATA)
 		why(f, "%s", mxa_dns_status_name(answer->status));
 }
@@ -639,7 +648,7 @@ static enum mxa_spf_result evaluate_published(struct frame *f,
 		found_at(f, NULL, MXA_SPF_CAUSE_MULTIPLE, f->domain,
 		    MXA_DNS_TXT, answer->status);
 		trace_record(f, answer, MXA_STR(""), MXA_STEP_ERROR);
-		why(f, "%zu SPF records", p->count);
+		why(f, N_("%zu SPF records"), p->count);
 		return MXA_SPF_PERMERROR;
 	}
 	f->r = &p->record;
@@ -648,7 +657,7 @@ static enum mxa_spf_result evaluate_published(struct frame *f,
 		f->e->finding.term = f->r->bad_term;
 		f->e->finding.mistake = f->r->mistake;
 		trace_record(f, answer, f->r->text, MXA_STEP_ERROR);
-		why(f, "position %zu: %s", f->r->mistake.at + 1,
+		why(f, N_("position %zu: %s"), f->r->mistake.at + 1,
 		    f->r->mistake.what);
 		return MXA_SPF_PERMERROR;
 	}

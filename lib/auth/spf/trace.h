@@ -39,8 +39,8 @@ struct mxa_spf_step {
 	size_t n;
 	size_t more; /* beyond MXA_SPF_MAX_FOUND */
 	enum mxa_spf_outcome outcome;
-	struct mxa_str why; /* phrase: why it matched or not; may be empty */
-	unsigned lookups;   /* terms that asked so far, this one included */
+	struct mxa_phrase why; /* why it matched or not; may be empty */
+	unsigned lookups;      /* terms that asked so far, this one included */
 	unsigned voids;
 };
 

@@ -124,7 +124,7 @@ static struct mxa_str why_not_signed(
 		    "the signature of %.*s (selector %.*s) does not pass: %.*s",
 		    MXA_STR_ARG(v->dkim.sig[0].domain),
 		    MXA_STR_ARG(v->dkim.sig[0].selector),
-		    MXA_STR_ARG(v->dkim.sig[0].reason)));
+		    MXA_STR_ARG(v->dkim.sig[0].reason.text)));
 	if (v->dmarc.n == 0)
 		return MXA_STR("reports.from has no domain");
 	if (v->dmarc.result == MXA_DMARC_NONE)
@@ -134,7 +134,7 @@ static struct mxa_str why_not_signed(
 		    MXA_STR_ARG(d->author), MXA_STR_ARG(d->author)));
 	return mxa_str_from(mxa_arena_printf(a, "DMARC says %s for %.*s: %.*s",
 	    mxa_dmarc_result_name(v->dmarc.result), MXA_STR_ARG(d->author),
-	    MXA_STR_ARG(d->reason)));
+	    MXA_STR_ARG(d->reason.text)));
 }
 
 bool mxa_sign_check(struct mxa_dns *dns, const struct mxa_conf *conf,

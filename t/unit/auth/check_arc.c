@@ -324,7 +324,7 @@ START_TEST(sets_are_listed)
 	ck_str_is(v.set[1].seal_selector, "rsa2048");
 	ck_str_is(
 	    v.set[0].aar, "mx.list.example; dmarc=pass header.from=a.example");
-	ck_str_is(v.reason, "");
+	ck_str_is(v.reason.text, "");
 }
 END_TEST
 
@@ -443,7 +443,7 @@ START_TEST(trust_rows)
 	set_trusted(trust[_i].trusted);
 	sigcase_arc(&c, chain(trust[_i].hop, 3), &v);
 	ck_assert_msg(v.result == MXA_ARC_PASS, "%s: %.*s", trust[_i].name,
-	    MXA_STR_ARG(v.reason));
+	    MXA_STR_ARG(v.reason.text));
 	ask_trust(&v, &author);
 	ck_assert_msg(v.trusted == (trust[_i].sealer != NULL), "%s: %s",
 	    trust[_i].name, v.trusted ? "trusted" : "not trusted");

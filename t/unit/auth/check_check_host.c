@@ -385,9 +385,9 @@ static void check_row(const struct mxa_spf_query *q, int i)
 	ck_assert_msg(strcmp(shown(&v), rows[i].want) == 0,
 	    "%s: got \"%s\", want \"%s\"", rows[i].rule, shown(&v),
 	    rows[i].want);
-	ck_assert_msg(v.reason.len > 0, "%s: no reason", rows[i].rule);
+	ck_assert_msg(v.reason.text.len > 0, "%s: no reason", rows[i].rule);
 	if (rows[i].reason != NULL)
-		ck_str_is(v.reason, rows[i].reason);
+		ck_str_is(v.reason.text, rows[i].reason);
 }
 
 START_TEST(rules)
@@ -476,8 +476,8 @@ START_TEST(helo_that_is_no_domain)
 		ck_assert_str_eq(shown(&v), "none  of  0/0");
 		ck_assert_uint_eq(mxa_budget_counts(t.budget).questions, 0);
 	}
-	ck_str_is(
-	    v.reason, "the HELO name cannot have an SPF record: 192.0.2.1");
+	ck_str_is(v.reason.text,
+	    "the HELO name cannot have an SPF record: 192.0.2.1");
 }
 END_TEST
 
@@ -490,7 +490,7 @@ START_TEST(no_client_address)
 	memset(&q.ip, 0, sizeof(q.ip));
 	spftest_check(&t, &mxa_spf_native, &q, &v);
 	ck_assert_str_eq(shown(&v), "none  of  0/0");
-	ck_str_is(v.reason, "the client has no address");
+	ck_str_is(v.reason.text, "the client has no address");
 }
 END_TEST
 
@@ -541,7 +541,7 @@ START_TEST(helo_check_has_its_own_share)
 	}
 	mxa_spf_native.check(&t.env, &q, &v);
 	ck_assert_int_eq(v.result, MXA_SPF_TEMPERROR);
-	ck_str_is(v.reason,
+	ck_str_is(v.reason.text,
 	    "too many DNS questions for one message, asking TXT mail.example");
 	q.share = MXA_SHARE_OTHER;
 	mxa_spf_native.check(&t.env, &q, &v);
@@ -580,8 +580,8 @@ START_TEST(reasons_of_long_names)
 	spftest_check(&t, &mxa_spf_native, &q, &v);
 	ck_assert(
 	    v.result == MXA_SPF_PERMERROR || v.result == MXA_SPF_TEMPERROR);
-	ck_assert_uint_gt(v.reason.len, 250);
-	ck_assert_uint_lt(v.reason.len, 600);
+	ck_assert_uint_gt(v.reason.text.len, 250);
+	ck_assert_uint_lt(v.reason.text.len, 600);
 	mxa_arena_free(a);
 }
 END_TEST

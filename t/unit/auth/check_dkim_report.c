@@ -53,7 +53,7 @@ START_TEST(properties)
 	ck_assert_uint_eq(v.n, 1);
 	ck_assert(v.sig[0].result == MXA_DKIM_PASS);
 	ck_assert(v.sig[0].cause == MXA_DKIM_OK);
-	ck_str_is(v.sig[0].reason, "");
+	ck_str_is(v.sig[0].reason.text, "");
 	ck_str_is(v.sig[0].rules, "");
 	ck_str_is(v.sig[0].domain, "example.com");
 	ck_str_is(v.sig[0].identity, "ann@mail.example.com");

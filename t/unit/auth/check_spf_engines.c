@@ -232,7 +232,7 @@ static bool compare(const struct spfgen_case *c, uint32_t seed)
 		printf("seed %u: native %s (%.*s), libspf2 %s\n"
 		       "\"%.*s\" %.*s %.*s %.*s\n%.*s\n",
 		    seed, mxa_spf_result_name(native.result),
-		    MXA_STR_ARG(native.reason),
+		    MXA_STR_ARG(native.reason.text),
 		    mxa_spf_result_name(spf2.result), MXA_STR_ARG(c->record),
 		    MXA_STR_ARG(c->ip), MXA_STR_ARG(c->helo),
 		    MXA_STR_ARG(c->mailfrom), MXA_STR_ARG(c->zone));
@@ -550,13 +550,13 @@ START_TEST(its_own_reading)
 	v = spf2(
 	    "192.0.2.9", MXA_STR("mx.example.org"), MXA_STR("ann@s.example"));
 	ck_assert_int_eq(v.result, MXA_SPF_FAIL);
-	ck_str_is(v.reason,
+	ck_str_is(v.reason.text,
 	    "libspf2 finds fail for the record of s.example (native engine: "
 	    "neutral)");
 	ck_str_is(v.domain, "s.example");
 	v = spf2(
 	    "192.0.2.9", MXA_STR("mx.example.org"), MXA_STR("ann@t.example"));
-	ck_str_is(v.reason,
+	ck_str_is(v.reason.text,
 	    "192.0.2.9 is listed in the SPF record of t.example "
 	    "(ip4:192.0.2.0/24)");
 	ck_str_is(v.mechanism, "ip4:192.0.2.0/24");

@@ -46,8 +46,8 @@ static void add_step(struct mxa_buf *b, const struct mxa_spf_step *s)
 	if (s->n > 0)
 		mxa_buf_adds(b, "]");
 	mxa_buf_printf(b, ": %s", mxa_spf_outcome_name(s->outcome));
-	if (s->why.len > 0)
-		mxa_buf_printf(b, " (%.*s)", MXA_STR_ARG(s->why));
+	if (s->why.text.len > 0)
+		mxa_buf_printf(b, " (%.*s)", MXA_STR_ARG(s->why.text));
 	mxa_buf_printf(b, " %u/%u\n", s->lookups, s->voids);
 }
 

@@ -23,11 +23,13 @@ END_TEST
 START_TEST(notes_are_bounded)
 {
 	struct mxa_arena *a = mxa_arena_new();
+	char long_text[1000];
 	struct mxa_notes n;
 
+	memset(long_text, 'x', sizeof(long_text));
 	mxa_notes_init(&n, a);
 	for (int i = 0; i < MXA_MAX_NOTES + 5; i++)
-		mxa_note(&n, "%01000d", i);
+		mxa_note(&n, "%.*s", (int)sizeof(long_text), long_text);
 	ck_assert_uint_eq(n.n, MXA_MAX_NOTES);
 	ck_assert_uint_eq(n.dropped, 5);
 	ck_assert_uint_eq(n.first->text.len, MXA_MAX_NOTE);

@@ -308,7 +308,7 @@ START_TEST(line_is_bounded)
 	    &t);
 	t.action = rejected;
 	t.msg.helo = t.msg.mail_from = t.msg.client_name = s;
-	t.verdict.spf.reason = t.verdict.spf.explanation = s;
+	t.verdict.spf.reason.text = t.verdict.spf.explanation = s;
 	t.verdict.spf.mechanism = t.verdict.spf.sender = s;
 	t.verdict.helo = t.verdict.spf;
 	t.verdict.dkim.n = MXA_MAX_SIGNATURES_SEEN;
@@ -318,7 +318,7 @@ START_TEST(line_is_bounded)
 		t.verdict.dkim.sig[i].identity =
 		    t.verdict.dkim.sig[i].selector = s;
 	for (size_t i = 0; i < t.verdict.dmarc.n; i++)
-		t.verdict.dmarc.domain[i].reason = s;
+		t.verdict.dmarc.domain[i].reason.text = s;
 	for (int i = 0; i < MXA_MAX_RCPTS; i++)
 		mxa_msg_add_rcpt(&t.msg, a, mxa_str_sub(s, 0, 900));
 	for (int i = 0; i < MXA_MAX_NOTES; i++)

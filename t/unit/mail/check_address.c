@@ -233,8 +233,8 @@ START_TEST(author_domains)
 	read_one(a, rows[_i].in, &w);
 	ck_assert_str_eq(show(a, &w), rows[_i].domains);
 	ck_assert_msg(w.malformed == rows[_i].malformed, "%s: \"%.*s\"",
-	    rows[_i].in.p, MXA_STR_ARG(w.reason));
-	ck_assert_int_eq(w.reason.len > 0, w.malformed);
+	    rows[_i].in.p, MXA_STR_ARG(w.reason.text));
+	ck_assert_int_eq(w.reason.text.len > 0, w.malformed);
 	ck_assert_uint_eq(w.fields, 1);
 	mxa_arena_free(a);
 }
@@ -280,7 +280,7 @@ START_TEST(damage_is_named)
 
 	read_one(a, damages[_i].in, &w);
 	ck_str_is(w.damage, damages[_i].damage);
-	ck_str_is(w.reason, damages[_i].reason);
+	ck_str_is(w.reason.text, damages[_i].reason);
 	ck_assert_int_eq(w.damaged > 0, w.damage.len > 0);
 	mxa_arena_free(a);
 }
@@ -346,7 +346,7 @@ START_TEST(header_sections)
 	ck_assert_str_eq(show(a, &w), sections[_i].domains);
 	ck_assert_uint_eq(w.fields, sections[_i].fields);
 	ck_assert_int_eq(w.malformed, sections[_i].malformed);
-	ck_str_is(w.reason, sections[_i].reason);
+	ck_str_is(w.reason.text, sections[_i].reason);
 	mxa_arena_free(a);
 }
 END_TEST

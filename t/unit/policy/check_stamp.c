@@ -258,10 +258,10 @@ START_TEST(authres_holds_hostile_text)
 
 	test_txn(
 	    a, "spf=fail: dkim=fail/body:a.example dmarc=none:a.example", &t);
-	t.verdict.spf.reason = t.msg.mail_domain = evil;
+	t.verdict.spf.reason.text = t.msg.mail_domain = evil;
 	t.verdict.dkim.sig[0].identity = evil;
 	t.verdict.dkim.sig[0].selector = evil;
-	t.verdict.dkim.sig[0].reason = evil;
+	t.verdict.dkim.sig[0].reason.text = evil;
 	t.verdict.iprev.result = MXA_IPREV_PASS;
 	t.verdict.iprev.name = evil;
 	mxa_buf_init(&b, a, MXA_MAX_AUTHRES);
@@ -310,7 +310,7 @@ START_TEST(authres_makes_room)
 	for (size_t i = 0; i < rows[_i].sigs; i++) {
 		sig[i] = t.verdict.dkim.sig[0];
 		sig[i].domain = sig[i].identity = long_text;
-		sig[i].selector = sig[i].reason = long_text;
+		sig[i].selector = sig[i].reason.text = long_text;
 	}
 	t.verdict.dkim.sig = sig;
 	t.verdict.dkim.n = rows[_i].sigs;

@@ -1,0 +1,148 @@
+/* check_phrase.c - sentences with their arguments, in English and translated.
+ */
+#include "t/support/testing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "base/phrase.h"
+
+static struct mxa_arena *arena;
+
+static void open_arena(void)
+{
+	arena = mxa_arena_new();
+}
+
+static void close_arena(void)
+{
+	mxa_words_use(NULL);
+	mxa_arena_free(arena);
+}
+
+START_TEST(english_is_printf)
+{
+	struct mxa_phrase inner =
+	    mxa_phrase(arena, "%.*s used by %s", 3, "abcdef", "x");
+	struct mxa_phrase p =
+	    mxa_phrase(arena, "100%% %d %u %lu %llu %zu %s %.*s %p.", -1, 2u,
+		3ul, 4ull, (size_t)5, "six", 2, "seven", (const void *)&inner);
+
+	ck_str_is(p.text, "100% -1 2 3 4 5 six se abc used by x.");
+	ck_str_is(mxa_phrase_words(arena, &p),
+	    "100% -1 2 3 4 5 six se abc used by x.");
+}
+END_TEST
+
+START_TEST(arguments_may_die)
+{
+	char host[] = "a.example";
+	struct mxa_phrase p = mxa_phrase(arena, "%s!", host);
+
+	memset(host, 'x', sizeof(host) - 1);
+	ck_str_is(mxa_phrase_words(arena, &p), "a.example!");
+}
+END_TEST
+
+START_TEST(what_was_read_back_stays)
+{
+	struct mxa_phrase p = MXA_PHRASE_QUOTED(MXA_STR("100%s"));
+
+	ck_str_is(mxa_phrase_words(arena, &p), "100%s");
+}
+END_TEST
+
+/* msgfmt of the catalogue in TEXTS, sorted by the English. */
+static void put32(FILE *f, unsigned n)
+{
+	fwrite(
+	    (unsigned char[]){ n & 255, n >> 8 & 255, n >> 16 & 255, n >> 24 },
+	    1, 4, f);
+}
+
+static const char *const texts[][2] = {
+	{ "%.*s used by %s", "%3$s no %2$.*1$s" },
+	{ "key", "kagi" },
+	{ "%s of %.*s: %p, %zu", "%5$zu%% %4$p %3$.*2$s no %1$s" },
+};
+#define TEXTS (sizeof(texts) / sizeof(texts[0]))
+
+static const char *write_catalogue(void)
+{
+	/* in the order of strcmp: "%.*s used", "%s of", "key" */
+	static const int order[] = { 0, 2, 1 };
+	static char path[256];
+	unsigned at = 28 + 16 * TEXTS;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/phrase-%ld.mo",
+	    getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (long)getpid());
+	f = fopen(path, "wb");
+	ck_assert_ptr_nonnull(f);
+	put32(f, 0x950412de);
+	put32(f, 0);
+	put32(f, TEXTS);
+	put32(f, 28);
+	put32(f, 28 + 8 * TEXTS);
+	put32(f, 0);
+	put32(f, 0);
+	for (int column = 0; column < 2; column++)
+		for (size_t i = 0; i < TEXTS; i++) {
+			unsigned len =
+			    (unsigned)strlen(texts[order[i]][column]);
+
+			put32(f, len);
+			put32(f, at);
+			at += len + 1;
+		}
+	for (int column = 0; column < 2; column++)
+		for (size_t i = 0; i < TEXTS; i++)
+			fwrite(texts[order[i]][column], 1,
+			    strlen(texts[order[i]][column]) + 1, f);
+	fclose(f);
+	return path;
+}
+
+START_TEST(translation_changes_the_order)
+{
+	struct mxa_phrase inner =
+	    mxa_phrase(arena, "%.*s used by %s", 1, "ab", "c");
+	struct mxa_phrase p = mxa_phrase(arena, "%s of %.*s: %p, %zu", "key", 3,
+	    "key", (const void *)&inner, (size_t)7);
+	const char *path = write_catalogue();
+
+	ck_assert(mxa_words_use(path));
+	remove(path);
+	ck_str_is(p.text, "key of key: a used by c, 7");
+	/* a word of ours is translated, text from outside is not */
+	ck_str_is(mxa_phrase_words(arena, &p), "7% c no a key no kagi");
+}
+END_TEST
+
+START_TEST(words_of_a_form_without_translation)
+{
+	struct mxa_phrase p = mxa_phrase(arena, "%s %.*s", "key", 1, "x");
+	const char *path = write_catalogue();
+
+	ck_assert(mxa_words_use(path));
+	remove(path);
+	ck_str_is(mxa_phrase_words(arena, &p), "kagi x");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("phrase");
+	TCase *tc = tcase_create("phrase");
+
+	tcase_add_checked_fixture(tc, open_arena, close_arena);
+	tcase_add_test(tc, english_is_printf);
+	tcase_add_test(tc, arguments_may_die);
+	tcase_add_test(tc, what_was_read_back_stays);
+	tcase_add_test(tc, translation_changes_the_order);
+	tcase_add_test(tc, words_of_a_form_without_translation);
+	suite_add_tcase(s, tc);
+	return test_main(s);
+}

@@ -9,6 +9,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "auth/orgdom.h"
 #include "base/arena.h"
 #include "base/date.h"
 #include "base/domain.h"
@@ -89,6 +90,7 @@ struct explain {
 	struct mxa_arena *arena; /* one file's */
 	struct mxa_conf *conf;
 	struct mxa_dns *dns;
+	struct mxa_psl *psl; /* for JSON; NULL: there is none */
 	const char *relay_option;
 	struct mxa_str relay;
 	struct many_options many;
@@ -183,7 +185,7 @@ static int explain_bytes(struct explain *e, struct mxa_str bytes)
 	if (e->format != EXPLAIN_ANSWER)
 		explain_change(&e->out, e->format, env.engine.budget, x);
 	else if (e->cli.json)
-		cli_write_explained(&e->out.json, &b, x);
+		cli_write_explained(&e->out.json, e->arena, e->psl, &b, x);
 	else
 		explain_text(&e->out, &b, x);
 	if (e->page.f != NULL)
@@ -267,6 +269,7 @@ static int run_with_page(struct explain *e)
 
 static int run_explain(struct explain *e)
 {
+	const char *error;
 	int status;
 
 	out_init(&e->out, stdout);
@@ -284,6 +287,7 @@ static int run_explain(struct explain *e)
 	if (!e->cli.json)
 		return run_with_page(e);
 	out_json(&e->out, MXA_JSON_LINES);
+	e->psl = mxa_psl_load(NULL, &error);
 	status = run_with_page(e);
 	out_json_end(&e->out);
 	return status;
@@ -423,6 +427,7 @@ int mxa_cmd_explain(int argc, char **argv)
 	if (status < 0)
 		status = run_explain(&e);
 	mxa_intake_free(e.many.standard_input);
+	mxa_psl_free(e.psl);
 	mxa_dns_free(e.dns);
 	mxa_conf_free(e.conf);
 	mxa_arena_free(e.arena);

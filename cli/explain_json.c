@@ -2,6 +2,7 @@
 #include "cli/explain_json.h"
 
 #include "base/i18n.h"
+#include "explain/receiver.h"
 
 void cli_write_causes(struct mxa_json *j, unsigned why)
 {
@@ -24,8 +25,8 @@ void cli_write_methods(struct mxa_json *j, unsigned methods)
 	mxa_json_close(j, ']');
 }
 
-static void write_failure(
-    struct mxa_json *j, const struct mxa_failure *f, unsigned why)
+static void write_failure(struct mxa_json *j, const struct mxa_failure *f,
+    struct mxa_str provider, unsigned why)
 {
 	char ip[MXA_IP_TEXT];
 
@@ -39,7 +40,7 @@ static void write_failure(
 	mxa_json_str(j, "remote_mta", f->remote_mta);
 	mxa_json_str(j, "status", f->status);
 	mxa_json_text(j, "reply", f->said.code);
-	mxa_json_text(j, "provider", f->refusal.provider);
+	mxa_json_str(j, "provider", provider);
 	mxa_json_word(j, "class", mxa_refusal_class_name(f->refusal.class));
 	mxa_json_word(j, "stage", mxa_stage_name(f->said.stage));
 	mxa_json_bool(j, "temporary", f->temporary);
@@ -98,7 +99,8 @@ static void write_statement(struct mxa_json *j, const struct mxa_statement *s)
 	mxa_json_close(j, '}');
 }
 
-void cli_write_explained(struct mxa_json *j, const struct mxa_bounce *b,
+void cli_write_explained(struct mxa_json *j, struct mxa_arena *a,
+    const struct mxa_psl *psl, const struct mxa_bounce *b,
     const struct mxa_explained *x)
 {
 	mxa_json_open(j, NULL, '{');
@@ -107,7 +109,8 @@ void cli_write_explained(struct mxa_json *j, const struct mxa_bounce *b,
 	mxa_json_str(j, "summary", x->summary);
 	mxa_json_open(j, "failures", '[');
 	for (size_t i = 0; i < b->n; i++)
-		write_failure(j, &b->v[i], x->why[i]);
+		write_failure(j, &b->v[i], mxa_receiver_name(a, psl, &b->v[i]),
+		    x->why[i]);
 	mxa_json_close(j, ']');
 	mxa_json_open(j, "findings", '[');
 	for (size_t i = 0; i < x->n_statements; i++)

@@ -9,8 +9,8 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/date.h"
-#include "base/domain.h"
 #include "base/table.h"
+#include "explain/receiver.h"
 
 /* Hashes of recipients, open addressing; 0 is an empty place. */
 struct hash_set {
@@ -112,20 +112,6 @@ static struct mxa_str sender_domain(
 	return b->returned.author;
 }
 
-/* A provider that we know, else the organizational domain of the host. */
-static struct mxa_str provider_of(
-    const struct mxa_summary *s, const struct mxa_failure *f)
-{
-	struct mxa_str host = mxa_str_lower(s->message, f->remote_mta);
-	struct mxa_str org = MXA_STR("");
-
-	if (f->refusal.provider[0] != '\0')
-		return mxa_str_from(f->refusal.provider);
-	if (s->psl != NULL && mxa_domain_is_ldh(host))
-		org = mxa_psl_org(s->psl, host);
-	return org.len > 0 ? org : host;
-}
-
 /* What the failure has in common with its group. */
 static void describe_failure(const struct mxa_summary *s,
     const struct mxa_bounce *b, const struct mxa_failure *f, int64_t when,
@@ -137,7 +123,7 @@ static void describe_failure(const struct mxa_summary *s,
 		.methods = f->refusal.methods,
 		.temporary = f->temporary,
 		.domain = sender_domain(b, f),
-		.provider = provider_of(s, f),
+		.provider = mxa_receiver_name(s->message, s->psl, f),
 		.status = f->status,
 		.reply = mxa_str_from(f->said.code) };
 	g->ip =

@@ -13,6 +13,7 @@
 #include "policy/load.h"
 #include "base/sysclock.h"
 #include "dns/stub.h"
+#include "history/failure_spool.h"
 #include "history/journal.h"
 #include "milter/log.h"
 #include "milter/metrics.h"
@@ -40,6 +41,7 @@ struct runtime {
 	struct stats stats;
 	struct metrics *metrics;     /* NULL: off */
 	struct mxa_journal *journal; /* NULL: off */
+	struct mxa_spool *spool;     /* NULL: no random key */
 	atomic_bool draining;
 	atomic_bool said[ONCES];
 
@@ -198,6 +200,25 @@ static void start_journal(struct runtime *rt)
 	free(directory);
 }
 
+/* Its key is of this process alone: what was hidden stays hidden. */
+static void start_spool(struct runtime *rt)
+{
+	const struct mxa_conf *c = rt->now->conf;
+	struct mxa_spool_options o = { .state_directory = MXAUTH_STATEDIR,
+		.clock = mxa_sysclock() };
+	char *directory;
+
+	if (c->failure_directory.len == 0 ||
+	    getentropy(o.key, sizeof(o.key)) != 0)
+		return;
+	directory =
+	    mxa_xstrndup(c->failure_directory.p, c->failure_directory.len);
+	o.directory = directory;
+	rt->spool = mxa_spool_new(&o);
+	explicit_bzero(o.key, sizeof(o.key));
+	free(directory);
+}
+
 static void start_metrics(struct runtime *rt)
 {
 	struct mxa_str where = rt->now->conf->metrics_listen;
@@ -216,6 +237,7 @@ bool runtime_start(struct runtime *rt)
 	if (rt->now->resolver == NULL)
 		return false;
 	start_journal(rt);
+	start_spool(rt);
 	start_metrics(rt);
 	return true;
 }
@@ -356,6 +378,11 @@ struct mxa_journal *runtime_journal(const struct runtime *rt)
 	return rt->journal;
 }
 
+struct mxa_spool *runtime_spool(const struct runtime *rt)
+{
+	return rt->spool;
+}
+
 struct mxa_str runtime_hostname(const struct runtime *rt)
 {
 	return mxa_str_from(rt->hostname);
@@ -408,6 +435,7 @@ void runtime_stop(struct runtime *rt)
 
 	metrics_stop(rt->metrics);
 	mxa_journal_free(rt->journal);
+	mxa_spool_free(rt->spool);
 	pthread_mutex_lock(&rt->lock);
 	last = snapshot_put(rt->now);
 	rt->now = NULL;

@@ -19,6 +19,7 @@ struct snapshot;
 struct mxa_arena;
 struct mxa_dns;
 struct mxa_journal;
+struct mxa_spool;
 
 /* Takes ownership of 'conf', which was read from 'file'.  'l' must outlive the
  * runtime. */
@@ -53,6 +54,9 @@ struct stats *runtime_stats(struct runtime *rt);
 
 /* NULL: none is written. */
 struct mxa_journal *runtime_journal(const struct runtime *rt);
+
+/* Where messages wait for a failure report; NULL: nowhere. */
+struct mxa_spool *runtime_spool(const struct runtime *rt);
 
 /* This host's name, for an MTA that does not tell its own. */
 struct mxa_str runtime_hostname(const struct runtime *rt);

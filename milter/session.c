@@ -7,12 +7,14 @@
 #include "auth/evaluate.h"
 #include "base/arena.h"
 #include "base/sysclock.h"
+#include "history/failure_spool.h"
 #include "history/journal.h"
 #include "mail/authres.h"
 #include "milter/log.h"
 #include "milter/runtime.h"
 #include "policy/decide.h"
 #include "policy/exempt.h"
+#include "policy/failure_report.h"
 #include "policy/needs.h"
 #include "policy/relays.h"
 #include "policy/rules.h"
@@ -459,6 +461,22 @@ static void write_journal(struct session *s, const struct mxa_line_dns *dns)
 	log_warn("%s", trouble);
 }
 
+/* Failure reports (RFC 9991), when they are on. */
+static void spool_failure(struct session *s, const struct mxa_line_dns *dns)
+{
+	const struct mxa_dmarc_domain *d =
+	    mxa_failure_report_wanted(s->lease.conf, &s->m->txn);
+	struct mxa_spool *spool = runtime_spool(s->rt);
+	const char *trouble;
+
+	if (d == NULL || spool == NULL)
+		return;
+	trouble = mxa_spool_write(spool, s->lease.arena, &s->m->txn, d, dns,
+	    s->lease.conf->failure_reports_per_hour);
+	if (trouble != NULL)
+		log_warn("%s", trouble);
+}
+
 static void read_questions(struct session *s, struct mxa_line_dns *out)
 {
 	struct mxa_evidence *evidence;
@@ -493,6 +511,7 @@ static void record_message(struct session *s)
 
 	read_questions(s, &dns);
 	write_journal(s, &dns);
+	spool_failure(s, &dns);
 	count_message(s, &dns);
 	mxa_buf_init(&line, s->lease.arena, MXA_MAX_LOG_LINE);
 	mxa_stamp_log(&line, &m->txn, dns.counts.questions, dns.counts.sent);

@@ -133,6 +133,7 @@ struct mxa_conf {
 	uint32_t reports_per_hour_each;
 	bool failure_reports;
 	uint32_t failure_reports_per_hour;
+	struct mxa_str failure_directory;
 };
 
 #define MXA_ACTION_UNSET (-1) /* the same value as MXA_RULE_UNSET */

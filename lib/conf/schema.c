@@ -506,6 +506,11 @@ static const struct mxa_opt options[] = {
 	    AT(failure_reports_per_hour), 0, NULL, 1, 100000, "10", NULL,
 	    "How many may go to one domain; further ones are counted in the field Incidents of the next.",
 	    MXA_RELOAD_TAKEN },
+	{ "reports", "failure-directory", MXA_OPT_PATH, AT(failure_directory),
+	    0, NULL, 0, 0, "\"" MXAUTH_STATEDIR "/failures\"", NULL,
+	    "Where mxauthd leaves the header section of such messages for "
+	    "mxauth report send, without local parts; at most 1000 files.",
+	    MXA_RELOAD_RESTART },
 };
 
 const struct mxa_opt *mxa_schema(size_t *n)

@@ -17,6 +17,7 @@
 #include "history/prune.h"
 #include "history/scan.h"
 #include "history/tally.h"
+#include "mail/report_mail.h"
 
 #define SECONDS_A_DAY 86400
 #define BATCH_LINES 5000
@@ -58,43 +59,18 @@ static void report_import_problem(struct importer *im, const char *what)
 
 /* --- one message --- */
 
-static bool is_own_address(const struct importer *im, struct mxa_str rcpt)
-{
-	for (size_t i = 0; i < MXA_ARRAY_LEN(im->o->own_address); i++) {
-		struct mxa_str own = im->o->own_address[i];
-		size_t at = mxa_str_chr(own, '@', 0);
-		size_t plus = mxa_str_chr(rcpt, '+', 0);
-
-		if (own.len == 0)
-			continue;
-		if (mxa_str_caseeq(own, rcpt))
-			return true;
-		/* bounces+ID@reports.example */
-		if (plus == at && rcpt.len > own.len &&
-		    mxa_str_caseeq(
-			mxa_str_sub(own, 0, at), mxa_str_sub(rcpt, 0, plus)) &&
-		    mxa_str_caseeq(mxa_str_sub(own, at, own.len),
-			mxa_str_sub(rcpt, rcpt.len - (own.len - at), rcpt.len)))
-			return true;
-	}
-	return false;
-}
-
 /* Whether a message is itself a report, or comes back from one of ours: it is
  * counted, but is never alone a reason for a report, so that two sites do not
  * report on each other's reports for ever. */
 static bool is_report(const struct importer *im, const struct mxa_msg *m)
 {
-	const struct mxa_field *subject =
-	    mxa_headers_find(&m->headers, "Subject", 0);
-
-	if (subject != NULL &&
-	    mxa_str_casestarts(
-		mxa_str_trim(subject->value), MXA_STR("Report Domain:")))
+	if (mxa_is_aggregate_report(&m->headers))
 		return true;
 	for (size_t i = 0; i < m->n_rcpt; i++)
-		if (is_own_address(im, m->rcpt[i]))
-			return true;
+		for (size_t k = 0; k < MXA_ARRAY_LEN(im->o->own_address); k++)
+			if (mxa_is_address_of(
+				im->o->own_address[k], m->rcpt[i]))
+				return true;
 	return false;
 }
 

@@ -58,4 +58,7 @@ void mxa_needs_find(const struct mxa_conf *conf, const struct mxa_msg *msg,
 	for (size_t i = 0; by_rcpt && i < msg->n_rcpt; i++)
 		add_recipient(conf, authors, &s, msg->rcpt[i], out);
 	add_later_rules(conf->rules, out);
+	/* fo=1, d and s ask about what DMARC itself does not need */
+	out->spf |= conf->failure_reports;
+	out->keys |= conf->failure_reports;
 }

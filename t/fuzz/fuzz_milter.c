@@ -161,6 +161,12 @@ struct stats *runtime_stats(struct runtime *rt)
 	return &stats;
 }
 
+struct mxa_spool *runtime_spool(const struct runtime *rt)
+{
+	(void)rt;
+	return NULL;
+}
+
 struct mxa_journal *runtime_journal(const struct runtime *rt)
 {
 	(void)rt;

@@ -81,6 +81,8 @@ static const struct {
 	{ "rules by signer", "",
 	    "{ signer = \"news.example\" profile = \"monitor\" }", "",
 	    "1000 spf keys" },
+	{ "failure reports want to know what failed",
+	    "reports: { failure-reports = true }", "", "", "1000 spf keys" },
 };
 
 static const char *needs_text(const struct mxa_needs *n)

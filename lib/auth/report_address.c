@@ -90,16 +90,20 @@ struct mxa_str mxa_report_address_host(struct mxa_str address)
 /* Item 5: other addresses instead, at the same host only.  False: the record
  * names another host, and nothing may be sent because of it. */
 static bool take_instead(struct mxa_arena *a, struct mxa_str text,
-    struct mxa_str host, struct mxa_report_target *out)
+    struct mxa_str host, bool failure, struct mxa_report_target *out)
 {
+	const struct mxa_dmarc_uri *uri;
+	size_t n;
 	struct mxa_dmarc_record *r = mxa_arena_calloc(a, 1, sizeof(*r));
 	bool ok = true;
 
 	mxa_dmarc_record_parse(text, r);
-	for (size_t i = 0; i < r->n_rua; i++) {
+	uri = failure ? r->ruf : r->rua;
+	n = failure ? r->n_ruf : r->n_rua;
+	for (size_t i = 0; i < n; i++) {
 		struct mxa_str address;
 
-		if (!mxa_report_address(a, &r->rua[i], &address))
+		if (!mxa_report_address(a, &uri[i], &address))
 			continue;
 		if (!mxa_str_eq(mxa_report_address_host(address), host))
 			ok = false;
@@ -112,7 +116,7 @@ static bool take_instead(struct mxa_arena *a, struct mxa_str text,
 }
 
 static void ask_owner(struct mxa_budget *b, struct mxa_arena *a,
-    struct mxa_str host, struct mxa_report_target *out)
+    struct mxa_str host, bool failure, struct mxa_report_target *out)
 {
 	const struct mxa_dns_answer *txt =
 	    mxa_dns_lookup(b, MXA_SHARE_DMARC, out->asked, MXA_DNS_TXT);
@@ -130,7 +134,7 @@ static void ask_owner(struct mxa_budget *b, struct mxa_arena *a,
 	for (size_t i = 0; i < txt->n; i++) {
 		if (!mxa_str_starts(txt->rr[i].text, MXA_STR("v=DMARC1")))
 			continue;
-		if (take_instead(a, txt->rr[i].text, host, out)) {
+		if (take_instead(a, txt->rr[i].text, host, failure, out)) {
 			out->permission = MXA_REPORT_GRANTED;
 			return;
 		}
@@ -142,7 +146,7 @@ static void ask_owner(struct mxa_budget *b, struct mxa_arena *a,
 
 void mxa_report_target_verify(struct mxa_budget *b,
     const struct mxa_auth_options *o, struct mxa_arena *a,
-    struct mxa_str domain, struct mxa_str address,
+    struct mxa_str domain, struct mxa_str address, bool failure,
     struct mxa_report_target *out)
 {
 	struct mxa_str host = mxa_report_address_host(address);
@@ -167,5 +171,5 @@ void mxa_report_target_verify(struct mxa_budget *b,
 		out->why = MXA_STR("the name of its record is too long");
 		return;
 	}
-	ask_owner(b, a, host, out);
+	ask_owner(b, a, host, failure, out);
 }

@@ -38,11 +38,12 @@ struct mxa_report_target {
 	struct mxa_str why; /* a phrase, never empty unless granted */
 };
 
-/* 'domain' is where the policy was found, 'address' from mxa_report_address().
+/* 'domain' is where the policy was found, 'address' from mxa_report_address();
+ * 'failure': it is of ruf=, and so are those instead (RFC 9991 section 5).
  * Waits for the DNS; texts in 'a'. */
 void mxa_report_target_verify(struct mxa_budget *b,
     const struct mxa_auth_options *o, struct mxa_arena *a,
-    struct mxa_str domain, struct mxa_str address,
+    struct mxa_str domain, struct mxa_str address, bool failure,
     struct mxa_report_target *out);
 
 #endif

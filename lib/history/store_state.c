@@ -118,6 +118,11 @@ static int64_t remove_reports(struct mxa_store *s, int64_t before)
 	    "DELETE FROM delivery WHERE report_id IN "
 	    "(SELECT report_id FROM report WHERE period_end < $1)",
 	    before);
+	/* failure reports have no row in report */
+	remove_rows(s,
+	    "DELETE FROM delivery WHERE report_id LIKE 'f-%' "
+	    "AND give_up < $1",
+	    before);
 	gone =
 	    remove_rows(s, "DELETE FROM report WHERE period_end < $1", before);
 	return mxa_store_commit(s) == MXA_STORE_OK ? gone : 0;

@@ -82,12 +82,13 @@ static void not_authorised(const struct uri *u, struct mxa_str asked)
 	lint_fix(u->l, f, _("Use an address of another domain."));
 }
 
-static void check_permission(const struct uri *u, struct mxa_str address)
+static void check_permission(
+    const struct uri *u, struct mxa_str address, bool failure)
 {
 	struct mxa_report_target target;
 
-	mxa_report_target_verify(
-	    u->l->dmarc, u->l->o->auth, u->l->a, u->domain, address, &target);
+	mxa_report_target_verify(u->l->dmarc, u->l->o->auth, u->l->a, u->domain,
+	    address, failure, &target);
 	u->view->external = target.external;
 	u->view->authorised = target.permission != MXA_REPORT_REFUSED;
 	switch (target.permission) {
@@ -125,7 +126,7 @@ static void check_uri(struct uri *u, bool failure)
 	}
 	view->host = mxa_report_address_host(address);
 	check_mail(u);
-	check_permission(u, address);
+	check_permission(u, address, failure);
 }
 
 void lint_uris(struct lint *l, const struct mxa_dmarc_record *r,

@@ -68,21 +68,38 @@ static void add_name(struct mxa_buf *b, struct mxa_str name)
 	mxa_buf_addc(b, '"');
 }
 
-static void add_header(struct mxa_buf *b, const struct mxa_report_mail *m)
+void mxa_mail_begin(struct mxa_buf *b, const struct mxa_reporter *who,
+    struct mxa_str to, int64_t date)
 {
 	mxa_buf_adds(b, "From: ");
-	add_name(b, m->who->organization);
+	add_name(b, who->organization);
 	mxa_buf_printf(b,
-	    " <%.*s>\r\nTo: %.*s\r\nDate: ", MXA_STR_ARG(m->who->from),
-	    MXA_STR_ARG(m->to));
-	mxa_mail_date(b, m->made);
+	    " <%.*s>\r\nTo: %.*s\r\nDate: ", MXA_STR_ARG(who->from),
+	    MXA_STR_ARG(to));
+	mxa_mail_date(b, date);
+	mxa_buf_adds(b, "\r\n");
+}
+
+void mxa_mail_ids(
+    struct mxa_buf *b, const struct mxa_reporter *who, struct mxa_str id)
+{
 	mxa_buf_printf(b,
-	    "\r\nSubject: Report Domain: %.*s\r\n Submitter: %.*s\r\n"
-	    " Report-ID: <%.*s>\r\nMessage-ID: <%.*s@%.*s>\r\n"
-	    "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\n"
-	    "Content-Type: multipart/mixed; boundary=\"=_%.*s\"\r\n\r\n",
+	    "Message-ID: <%.*s@%.*s>\r\nAuto-Submitted: auto-generated\r\n"
+	    "MIME-Version: 1.0\r\n",
+	    MXA_STR_ARG(id), MXA_STR_ARG(who->domain));
+}
+
+static void add_header(struct mxa_buf *b, const struct mxa_report_mail *m)
+{
+	mxa_mail_begin(b, m->who, m->to, m->made);
+	mxa_buf_printf(b,
+	    "Subject: Report Domain: %.*s\r\n Submitter: %.*s\r\n"
+	    " Report-ID: <%.*s>\r\n",
 	    MXA_STR_ARG(m->domain), MXA_STR_ARG(m->who->domain),
-	    MXA_STR_ARG(m->id), MXA_STR_ARG(m->id), MXA_STR_ARG(m->who->domain),
+	    MXA_STR_ARG(m->id));
+	mxa_mail_ids(b, m->who, m->id);
+	mxa_buf_printf(b,
+	    "Content-Type: multipart/mixed; boundary=\"=_%.*s\"\r\n\r\n",
 	    MXA_STR_ARG(m->id));
 }
 

@@ -20,6 +20,13 @@ struct mxa_report_mail {
 /* The whole message with CRLF line ends; the same for the same report. */
 void mxa_report_mail_write(struct mxa_buf *b, const struct mxa_report_mail *m);
 
+/* The fields From, To and Date of a report mail; Message-ID, Auto-Submitted and
+ * MIME-Version of it. */
+void mxa_mail_begin(struct mxa_buf *b, const struct mxa_reporter *who,
+    struct mxa_str to, int64_t date);
+void mxa_mail_ids(
+    struct mxa_buf *b, const struct mxa_reporter *who, struct mxa_str id);
+
 /* The date of RFC 5322, UTC. */
 void mxa_mail_date(struct mxa_buf *b, int64_t t);
 

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "conf/conf.h"
+#include "report/sent/sender.h"
 #include "report/sent/write.h"
 
 #define LEASE_SECONDS 120
@@ -17,7 +18,6 @@
 #define FROZEN_AT_ONCE 100	    /* reports of one transaction */
 #define MAX_BODY ((size_t)10 << 20) /* what mail servers still take */
 #define PART ((size_t)256 * 1024)
-#define GIVE_UP_SECONDS 86400
 #define PERIODS_KNOWN 30 /* days that tell whether a domain is known */
 
 struct maker {
@@ -310,23 +310,10 @@ static size_t add_deliveries(struct maker *m, const struct pending *p)
 
 	for (size_t i = 0; i < p->record->n_rua; i++) {
 		struct mxa_str address;
-		struct mxa_arg args[8];
 
-		if (!mxa_report_address(
-			m->report, &p->record->rua[i], &address))
-			continue;
-		args[0] = MXA_TEXT(p->r.id);
-		args[1] = MXA_TEXT(address);
-		args[2] = MXA_INT(n);
-		args[3] = MXA_INT(m->now);
-		args[4] = MXA_INT(m->now + GIVE_UP_SECONDS);
-		args[5] = MXA_TEXT(p->r.domain);
-		args[6] = MXA_TEXT(mxa_report_address_host(address));
-		n += mxa_store_run(m->store,
-			 "INSERT INTO delivery VALUES ($1, $2, $3, 'waiting', "
-			 "0, $4, $5, '', 0, '', 0, $6, $7) "
-			 "ON CONFLICT DO NOTHING",
-			 args, 7) == 1;
+		if (mxa_report_address(m->report, &p->record->rua[i], &address))
+			n += mxa_delivery_add(m->store, p->r.id, address,
+			    p->r.domain, (int64_t)n, m->now);
 	}
 	return n;
 }
@@ -376,7 +363,7 @@ static void freeze_report(struct maker *m, const struct pending *p)
 
 /* --- whether there is one --- */
 
-static bool is_excluded(const struct mxa_conf *conf, struct mxa_str domain)
+bool mxa_domain_is_excluded(const struct mxa_conf *conf, struct mxa_str domain)
 {
 	for (size_t i = 0; i < conf->n_reports_exclude; i++)
 		if (mxa_str_eq(conf->reports_exclude[i], domain))
@@ -393,17 +380,18 @@ static int64_t day_sum(
 	return mxa_store_number(m->store, sql, args, 3, 0);
 }
 
-/* Some mail of the domain passed lately and was not refused. */
-static bool is_known(struct maker *m, const struct pending *p)
+bool mxa_domain_is_known(
+    struct mxa_store *s, struct mxa_str domain, int64_t day)
 {
-	int64_t day = p->r.begin / MXA_REPORT_DAY;
+	for (int64_t i = 0; i < PERIODS_KNOWN; i++) {
+		struct mxa_arg args[] = { MXA_INT(day - i), MXA_TEXT(domain) };
 
-	for (int64_t i = 0; i < PERIODS_KNOWN; i++)
-		if (day_sum(m, p,
+		if (mxa_store_number(s,
 			"SELECT 1 FROM tally WHERE day = $1 AND domain = $2 "
 			"AND known > 0 LIMIT 1",
-			day - i) > 0)
+			args, 2, 0) > 0)
 			return true;
+	}
 	return false;
 }
 
@@ -414,14 +402,16 @@ static const char *no_report_because(struct maker *m, const struct pending *p)
 
 	if (p->record == NULL)
 		return "its policy is not in the store";
-	if (is_excluded(conf, p->r.domain))
+	if (mxa_domain_is_excluded(conf, p->r.domain))
 		return "the domain is excluded";
 	if (day_sum(m, p,
 		"SELECT sum(ordinary) FROM tally WHERE day = $1 "
 		"AND domain = $2 AND policy_id = $3",
 		p->r.begin / MXA_REPORT_DAY) == 0)
 		return "there was nothing but report mail";
-	if (conf->reports_domains == MXA_REPORT_KNOWN && !is_known(m, p))
+	if (conf->reports_domains == MXA_REPORT_KNOWN &&
+	    !mxa_domain_is_known(
+		m->store, p->r.domain, p->r.begin / MXA_REPORT_DAY))
 		return "no mail of the domain has passed";
 	return NULL;
 }

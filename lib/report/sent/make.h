@@ -43,6 +43,14 @@ bool mxa_reports_make(
  * MXA_REPORT_GRACE ago.  -1: the store failed. */
 int64_t mxa_report_due_day(struct mxa_store *s, int64_t now);
 
+/* Whether reports.exclude names the policy domain. */
+bool mxa_domain_is_excluded(const struct mxa_conf *conf, struct mxa_str domain);
+
+/* Whether some mail of the domain passed, and was not refused, in the 30 days
+ * up to 'day'. */
+bool mxa_domain_is_known(
+    struct mxa_store *s, struct mxa_str domain, int64_t day);
+
 /* The XML of a domain's day as it would be sent now, for each of its policies
  * one after another.  Returns how many; -1: the store failed. */
 int mxa_report_preview(const struct mxa_make_options *o, struct mxa_arena *a,

@@ -70,6 +70,15 @@ static const struct {
 	    "granted x@red.example.net" },
 	{ "another address elsewhere", "blue.example.com", "d@red.example.net",
 	    BLUE T(RED, "v=DMARC1; rua=mailto:x@other.example"), "refused" },
+	{ "another address for failure reports only", "blue.example.com",
+	    "d@red.example.net",
+	    BLUE T(RED, "v=DMARC1; ruf=mailto:x@red.example.net"), "granted" },
+	{ "ruf: and that one for those", "blue.example.com",
+	    "d@red.example.net",
+	    BLUE T(RED,
+		"v=DMARC1; rua=mailto:other@red.example.net; "
+		"ruf=mailto:x@red.example.net"),
+	    "granted x@red.example.net" },
 	{ "no record", "blue.example.com", "d@red.example.net", BLUE,
 	    "refused" },
 	{ "junk only", "blue.example.com", "d@red.example.net",
@@ -98,7 +107,8 @@ START_TEST(target)
 	mxa_auth_options_default(&o);
 	b = mxa_budget_open(dns, 5000);
 	mxa_report_target_verify(b, &o, a, mxa_str_from(targets[_i].domain),
-	    mxa_str_from(targets[_i].address), &t);
+	    mxa_str_from(targets[_i].address),
+	    strncmp(targets[_i].name, "ruf:", 4) == 0, &t);
 	got = words[t.permission];
 	for (size_t i = 0; i < t.n_instead; i++)
 		got = mxa_arena_printf(

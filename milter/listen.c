@@ -410,22 +410,34 @@ void listen_give_up(struct listener *l)
 	l->fd = -1;
 }
 
-bool listen_wake(const struct listener *l)
+int listen_call(const struct listener *l)
 {
-	int fd;
-	bool ok;
+	int fd, error;
 
+	errno = EADDRNOTAVAIL;
 	if (l->self_len == 0)
-		return false;
+		return -1;
 	fd = socket(
 	    l->self.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return false;
-	/* EAGAIN: the queue is full of others that wake the pool as well. */
-	ok = connect(fd, (const struct sockaddr *)&l->self, l->self_len) == 0 ||
-	    errno == EINPROGRESS || errno == EAGAIN;
+	if (fd < 0 ||
+	    connect(fd, (const struct sockaddr *)&l->self, l->self_len) == 0 ||
+	    errno == EINPROGRESS)
+		return fd;
+	error = errno;
 	close(fd);
-	return ok;
+	errno = error;
+	return -1;
+}
+
+bool listen_wake(const struct listener *l)
+{
+	int fd = listen_call(l);
+
+	/* EAGAIN: the queue is full of others that wake the pool as well. */
+	if (fd < 0)
+		return errno == EAGAIN;
+	close(fd);
+	return true;
 }
 
 void listen_unlink(struct listener *l)

@@ -59,6 +59,10 @@ enum listen_trial listen_try(struct listener *l, struct mxa_str socket);
  * the socket itself. */
 void listen_give_up(struct listener *l);
 
+/* A connection to ourselves, ready or being made, that does not block.  -1 with
+ * errno; EAGAIN: the queue of a UNIX socket is full. */
+int listen_call(const struct listener *l);
+
 /* Connect to ourselves and hang up, without waiting: the new session makes
  * libmilter's pool start a thread, which takes up what is queued behind a
  * callback that waits (doc/design.md).  False: it cannot be done. */

@@ -294,7 +294,7 @@ int process_watchdog_ms(void)
 	    (!mxa_str_u64(mxa_str_from(pid), INT32_MAX, &wanted) ||
 		wanted != (uint64_t)getpid()))
 		return -1;
-	time /= 2000; /* half of it, as sd_watchdog_enabled(3) advises */
+	time /= 1000;
 	return time == 0 || time > INT_MAX ? -1 : (int)time;
 }
 

@@ -54,8 +54,9 @@ void process_reloading(void);
 void process_reloaded(void);
 void process_stopping(void);
 
-/* systemd's watchdog (WatchdogSec=): process_alive must be called at least this
- * often, in milliseconds; -1: nobody waits for it. */
+/* systemd's watchdog (WatchdogSec=): when process_alive has not been called for
+ * that long, in milliseconds, systemd kills and restarts us; -1: nobody waits
+ * for it. */
 int process_watchdog_ms(void);
 void process_alive(void);
 

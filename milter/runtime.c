@@ -388,6 +388,12 @@ struct mxa_str runtime_hostname(const struct runtime *rt)
 	return mxa_str_from(rt->hostname);
 }
 
+unsigned runtime_resolver_turns(struct runtime *rt)
+{
+	/* Only the main thread replaces 'now', so it stays valid here. */
+	return mxa_dns_stub_turns(rt->now->resolver->dns);
+}
+
 enum mxa_rcpt_merge runtime_recipients(struct runtime *rt)
 {
 	enum mxa_rcpt_merge merge = MXA_RCPT_STRICTEST;

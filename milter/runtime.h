@@ -61,6 +61,9 @@ struct mxa_spool *runtime_spool(const struct runtime *rt);
 /* This host's name, for an MTA that does not tell its own. */
 struct mxa_str runtime_hostname(const struct runtime *rt);
 
+/* mxa_dns_stub_turns() of the resolver in use; for the main thread. */
+unsigned runtime_resolver_turns(struct runtime *rt);
+
 /* How recipients with different rules are handled now; for the negotiation,
  * when there is no message yet. */
 enum mxa_rcpt_merge runtime_recipients(struct runtime *rt);

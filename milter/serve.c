@@ -12,6 +12,7 @@
 #include "milter/process.h"
 #include "milter/signals.h"
 #include "milter/threads.h"
+#include "milter/watchdog.h"
 
 #define LOOK_MS 20	   /* between checks whether messages are still open */
 #define LAST_ANSWERS_MS 50 /* until the last answers are written */
@@ -23,16 +24,23 @@ static void reload_conf(struct runtime *rt)
 	process_reloaded();
 }
 
+static unsigned resolver_turns(void *rt)
+{
+	return runtime_resolver_turns(rt);
+}
+
 /* True: asked to stop; false: libmilter ended by itself, or the system refuses
  * threads. */
-static bool wait_for_stop(struct runtime *rt)
+static bool wait_for_stop(struct runtime *rt, const struct listener *l)
 {
-	int watchdog_ms = process_watchdog_ms();
+	struct watchdog w;
 
+	watchdog_init(&w, process_watchdog_ms(), mxa_clock_ms(mxa_sysclock()),
+	    l, resolver_turns, rt);
 	for (;;) {
-		struct signals_seen seen = signals_wait(watchdog_ms);
+		struct signals_seen seen = signals_wait(w.pause_ms);
 
-		if (watchdog_ms > 0)
+		if (watchdog_turn(&w, mxa_clock_ms(mxa_sysclock())))
 			process_alive();
 		if (seen.stop)
 			return true;
@@ -101,7 +109,7 @@ void serve(struct runtime *rt, struct listener *l, unsigned shutdown_seconds)
 	atomic_store(&runtime_stats(rt)->ready, true);
 	log_info("listening on %s", l->plain);
 	process_ready();
-	if (!wait_for_stop(rt))
+	if (!wait_for_stop(rt, l))
 		status = say_failure();
 	process_stopping();
 	drain_messages(rt, status == EX_SOFTWARE ? 0 : shutdown_seconds);

@@ -137,7 +137,8 @@ struct mxa_stub {
 
 	pthread_t thread;
 	uv_loop_t loop;
-	uv_async_t wake; /* any thread: there is something new, or the end */
+	uv_async_t wake;   /* any thread: there is something new, or the end */
+	atomic_uint turns; /* how often that was heard */
 	struct mxa_arena *scratch; /* of one packet */
 	char *packet;		   /* MXA_PACKET bytes */
 	uint8_t entropy[256];

@@ -267,6 +267,7 @@ static void loop_woken(uv_async_t *h)
 	bool stopping;
 	struct mxa_query *q = take_new(s, &stopping);
 
+	atomic_fetch_add(&s->turns, 1);
 	while (q != NULL) {
 		struct mxa_query *next = q->next_new;
 
@@ -404,4 +405,13 @@ struct mxa_dns *mxa_dns_stub_new(
 	uv_loop_close(&s->loop);
 	stub_destroy(s);
 	return NULL;
+}
+
+unsigned mxa_dns_stub_turns(struct mxa_dns *d)
+{
+	struct mxa_stub *s = (struct mxa_stub *)d;
+	unsigned turns = atomic_load(&s->turns);
+
+	uv_async_send(&s->wake);
+	return turns;
 }

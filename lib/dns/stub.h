@@ -16,4 +16,8 @@ struct mxa_dns *mxa_dns_stub_new(
  * resolver's thread calls it twice a second, unless options.clock is set. */
 unsigned mxa_stub_refresh(struct mxa_dns *d);
 
+/* How often the thread of this resolver has looked for work; makes it look once
+ * more.  While it lives, the number is another one soon.  Any thread. */
+unsigned mxa_dns_stub_turns(struct mxa_dns *d);
+
 #endif

@@ -214,7 +214,7 @@ static int explain_one(struct explain *e, const char *path)
 	if (strcmp(path, "-") != 0 && access(path, F_OK) != 0 &&
 	    cli_looks_like_queue_id(path))
 		return cli_explain_queue_id(
-		    &e->cli, e->conf, e->arena, path, &e->out);
+		    &e->cli, e->conf, e->arena, path, &e->out, &e->page);
 	return cli_explain_each(&e->many, path, explain_message, e);
 }
 

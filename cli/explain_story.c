@@ -3,6 +3,7 @@
 #include "cli/explain_story.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -11,6 +12,7 @@
 #include "base/i18n.h"
 #include "cli/facts.h"
 #include "cli/out.h"
+#include "cli/page.h"
 #include "conf/conf.h"
 #include "history/scan.h"
 #include "policy/grounds.h"
@@ -166,6 +168,22 @@ void cli_story_text(
 	facts_print(o, a, e);
 }
 
+char *cli_story_string(
+    struct mxa_arena *a, const struct mxa_entry *e, bool facts)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+	struct out o;
+
+	if (f == NULL)
+		return NULL;
+	out_init(&o, f);
+	cli_story_text(&o, a, e, facts);
+	fclose(f);
+	return text;
+}
+
 /* --- JSON --- */
 
 static void write_methods(struct mxa_json *j, const struct mxa_verdict *v)
@@ -213,8 +231,19 @@ static void write_story(
 	mxa_json_close(j, '}');
 }
 
+static void put_story(
+    struct page *p, struct mxa_arena *a, const struct mxa_entry *e)
+{
+	char *text = cli_story_string(a, e, true);
+
+	page_markup(p, "<section class=\"card\">");
+	page_element(p, "pre", NULL, mxa_str_trim(mxa_str_from(text)));
+	page_markup(p, "</section>\n");
+	free(text);
+}
+
 int cli_explain_queue_id(const struct cli *c, const struct mxa_conf *conf,
-    struct mxa_arena *a, const char *id, struct out *o)
+    struct mxa_arena *a, const char *id, struct out *o, struct page *page)
 {
 	const char *dir = conf->journal_directory.len > 0
 	    ? mxa_str_cstr(a, conf->journal_directory)
@@ -246,5 +275,7 @@ int cli_explain_queue_id(const struct cli *c, const struct mxa_conf *conf,
 		write_story(&o->json, a, &e);
 	else
 		cli_story_text(o, a, &e, true);
+	if (page->f != NULL)
+		put_story(page, a, &e);
 	return is_failure(&e.txn) ? 0 : 1;
 }

@@ -11,6 +11,7 @@ struct mxa_arena;
 struct mxa_conf;
 struct mxa_entry;
 struct out;
+struct page;
 
 /* Letters, digits and '-' only: what MTAs use. */
 bool cli_looks_like_queue_id(const char *s);
@@ -19,10 +20,15 @@ bool cli_looks_like_queue_id(const char *s);
 void cli_story_text(
     struct out *o, struct mxa_arena *a, const struct mxa_entry *e, bool facts);
 
-/* Write the newest message with that id, as text, or with --json as an object.
+/* The same as a string (malloc); NULL: out of memory. */
+char *cli_story_string(
+    struct mxa_arena *a, const struct mxa_entry *e, bool facts);
+
+/* Write the newest message with that id, as text, or with --json as an object,
+ * and as a section of 'page' if one is open.
  * Returns the exit status: 0 an authentication failure, 1 none, 2 not found,
  * EX_NOINPUT when there is no journal. */
 int cli_explain_queue_id(const struct cli *c, const struct mxa_conf *conf,
-    struct mxa_arena *a, const char *id, struct out *o);
+    struct mxa_arena *a, const char *id, struct out *o, struct page *page);
 
 #endif

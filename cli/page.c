@@ -23,7 +23,7 @@
 static const char style[] =
     ":root{color-scheme:light dark;--bg:#fff;--fg:#1c2024;--soft:#5a626b;"
     "--line:#d5dae0;--card:#f6f8fa;--ok:#176b3a;--wait:#7a5200;--no:#b3261e;"
-    "--pass:#2e8b57;--tagged:#3b74c4;--failed:#c58a00;--quarantined:#e0641b;--refused:#b3261e;"
+    "--pass:#2e8b57;--tagged:#3b74c4;--failed:#b57d00;--quarantined:#e0641b;--refused:#b3261e;"
     "--link:#0b57d0}"
     "@media(prefers-color-scheme:dark){:root{--bg:#14171a;--fg:#e6e9ec;"
     "--soft:#a5adb6;--line:#3a4149;--card:#1d2226;--ok:#6fd49a;--wait:#f0b94a;"

@@ -13,7 +13,6 @@
 #include "base/i18n.h"
 #include "base/ipaddr.h"
 #include "cli/explain_story.h"
-#include "cli/out.h"
 #include "cli/progress.h"
 #include "history/scan.h"
 #include "policy/grounds.h"
@@ -183,19 +182,11 @@ static char *shorten_addresses(
 
 static char *story_of(struct mxa_arena *a, const struct mxa_entry *e, bool full)
 {
-	char *text = NULL, *shorter;
-	size_t len;
-	FILE *f = open_memstream(&text, &len);
-	struct out o;
+	char *text = cli_story_string(a, e, full), *shorter;
 
-	if (f == NULL)
-		return NULL;
-	out_init(&o, f);
-	cli_story_text(&o, a, e, full);
-	fclose(f);
 	if (full || text == NULL)
 		return text;
-	shorter = shorten_addresses(a, e, mxa_str_make(text, len));
+	shorter = shorten_addresses(a, e, mxa_str_from(text));
 	free(text);
 	return shorter;
 }

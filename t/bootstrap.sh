@@ -56,7 +56,7 @@ for word; do
 	printf 'Inst %s (1.0)\n' "\$word"
 done
 END
-for name in update-rc.d autoreconf make; do
+for name in update-rc.d autoreconf make npm; do
 	command_named "$name" </dev/null
 done
 
@@ -122,6 +122,7 @@ check "check says what it goes without" \
 	grep -q 'without postfix: apt would remove sendmail-bin' "$tmp/out"
 : >"$tmp/removes"
 bootstrap check
+check "check asks for a browser" installs chromium-driver
 check "check asks for Postfix where nothing is in its way" installs postfix
 
 # --- a folder that autoconf cannot work in

@@ -73,7 +73,7 @@ return 'ok';"""
 
 FILTERED = """
 const f = document.querySelector('.tools input');
-if (!f) return 'no field';
+if (!f) return 'no field';  // tables are short
 const rows = Array.from(f.closest('.tools').parentElement.querySelectorAll(
   'tbody tr'));
 const cell = rows[0].cells[0];
@@ -87,6 +87,53 @@ if (rows.length > 1 && shown.length === rows.length) return 'nothing is hidden';
 f.value = '';
 f.dispatchEvent(new Event('input'));
 return rows.every(r => !r.hidden) ? 'ok' : 'rows stay hidden';"""
+
+# Each domain's card has its answers on the first screen once a link led there.
+ANSWERED = """
+const cards = Array.from(document.querySelectorAll('section[id]')).filter(
+  s => s.querySelector('.answer'));
+const late = [];
+for (const c of cards.slice(0, 20)) {
+  location.hash = '#' + c.id;
+  c.scrollIntoView();
+  const r = c.querySelector('dl').getBoundingClientRect();
+  if (c.querySelectorAll('dt').length < 5 || r.top < 0 ||
+      r.bottom > window.innerHeight)
+    late.push(c.id + ' ' + Math.round(r.top) + ' ' + Math.round(r.bottom));
+}
+return {cards: cards.length, late: late};"""
+
+# A link to something that is folded opens it.
+OPENED = """
+const done = arguments[arguments.length - 1];
+const link = Array.from(document.querySelectorAll('a[href^="#"]')).find(
+  a => document.getElementById(a.hash.slice(1)).closest('details'));
+if (!link) { done('no link'); return; }
+link.click();
+let turns = 50;
+const wait = setInterval(() => {
+  const e = document.getElementById(link.hash.slice(1));
+  const r = e.getBoundingClientRect();
+  const got = !e.closest('details').open ? 'closed' :
+    r.top < -1 || r.top > window.innerHeight ?
+    'out of sight ' + r.top : 'ok';
+  if (got !== 'ok' && turns--) return;
+  clearInterval(wait);
+  done(got);
+}, 100);"""
+
+# Everything that reacts can be reached by the keyboard, and shows that.
+KEYS = """
+const dead = [];
+for (const e of document.querySelectorAll('button,input,summary,a')) {
+  if (!e.checkVisibility()) continue;
+  e.focus({focusVisible: true});
+  if (document.activeElement !== e) dead.push(e.tagName + e.textContent);
+  else if (getComputedStyle(e).outlineStyle === 'none')
+    dead.push('no ring: ' + e.tagName);
+  if (dead.length > 4) break;
+}
+return dead;"""
 
 AXE_RUN = """
 const done = arguments[arguments.length - 1];
@@ -125,6 +172,8 @@ class Browser:
             "browserName": "chrome", "goog:chromeOptions": options,
             "goog:loggingPrefs": {"browser": "ALL"}}}})
         self.base += "/" + answer["sessionId"]
+
+        self.filtered = 0  # pages on which that was tried
 
     def ask(self, path, body):
         request = urllib.request.Request(
@@ -216,13 +265,25 @@ def check_page(browser, path, axe, shots):
             w = browser.run(WHOLE)
             rows.add(w["rows"])
             check_whole(what, w, True)
-            check_axe(browser, what, axe)
+            if dark == (width == 768):  # slow: each width, each scheme
+                check_axe(browser, what, axe)
+        if width >= 768 and name.startswith("report"):
+            a = browser.run(ANSWERED)
+            check("%s %d: the answers of each domain are on one screen" %
+                  (name, width), a["cards"] > 0 and not a["late"], a)
     browser.open(path, 768, False)
+    if not large:
+        dead = browser.run(KEYS)
+        check(name + ": keyboard", not dead, dead)
+        got = browser.run_async(OPENED)
+        check(name + ": links open what is folded", got in ("ok", "no link"),
+              got)
     if browser.run("return document.querySelector('.tools') !== null"):
         got = browser.run(SORTED)
         check(name + ": sorts", got in ("ok", "no table"), got)
         got = browser.run(FILTERED)
-        check(name + ": filters", got == "ok", got)
+        check(name + ": filters", got in ("ok", "no field"), got)
+        browser.filtered += got == "ok"
     check(name + ": no complaint", not (c := browser.complaints()), c)
     browser.open(path, 768, False, script=False)
     w = browser.run(WHOLE)
@@ -250,6 +311,7 @@ def main():
             check_page(browser, path, axe, shots)
     finally:
         browser.close()
+    check("filters were tried", browser.filtered > 0)
     print("%d passed, %d failed" % (passed, failed))
     sys.exit(failed != 0)
 

@@ -1,0 +1,34 @@
+#!/bin/sh
+# markup.sh - every page that mxauth writes, as text (markup.py): the data of
+# strangers is never markup, nothing is loaded, links lead somewhere, colours
+# have contrast.  Needs no browser; pages.sh looks at the same pages with one.
+build=$(cd "${builddir:-.}" && pwd)
+top=$(cd "${srcdir:-.}" && pwd)
+mxauth=$build/mxauth
+if ! command -v python3 >/dev/null; then
+	echo "skipped: needs python3"
+	exit 77
+fi
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-markup.XXXXXX") || exit 99
+trap 'rm -rf "$tmp"' EXIT
+
+. "$top/t/page/make.sh"
+python3 "$top/t/page/markup.py" "$tmp"/*.html "$tmp"/full.page || status=1
+
+# history page shortens addresses unless it is told not to
+if [ -f "$tmp/history-en.html" ]; then
+	if grep -E 'schmidt|yamada|192\.0\.2\.[1-9]' "$tmp/history-en.html"; then
+		echo "FAIL: whole addresses"
+		status=1
+	fi
+	for part in 'a…@news[0-9].example' 'It came from 192.0.2.0/24' \
+		'<td>mailing_list</td><td>list-signature</td><td>lists.example' \
+		'<td>trusted-sealer</td><td>sealer.example</td>' \
+		'<td>reject</td><td>dmarc-reject</td><td><a href="#a'; do
+		grep -q "$part" "$tmp/history-en.html" ||
+			{ echo "FAIL: no $part"; status=1; }
+	done
+	grep -q 'anna.schmidt@news[0-9].example' "$tmp/full.page" ||
+		{ echo "FAIL: --full shortens addresses"; status=1; }
+fi
+exit $status

@@ -1,163 +1,27 @@
-/* readahead.c - see readahead.h.
- *
- * The functions below may be those that this file itself would call by the
- * names of the C library: the kernel is reached by calls that libmilter does
- * not make. */
+/* readahead.c - see readahead.h. */
 #include "milter/readahead.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
-#include <time.h>
-#include <unistd.h>
 
-/* Descriptors are numbered from 0: a table of pages that are made when needed
- * and stay. */
-#define PAGE_SLOTS 1024
-#define PAGES 1024
+#include "milter/answers.h"
+#include "milter/connections.h"
 
 #define TO_READ (POLLIN | POLLRDNORM)
 #define TO_WRITE (POLLOUT | POLLWRNORM)
 
-/* Buffers that wait for their next use. */
-#define SPARE_BUFFERS 64
-
-struct connection {
-	atomic_bool ours;
-	atomic_bool holds; /* a byte, the end or an error */
-	bool polled;
-	bool ended;	/* read() gives 0 from here on */
-	int error;	/* of the next read(); 0: none */
-	char *buf;	/* NULL: nothing is kept */
-	size_t at, end; /* the bytes kept */
-};
-
-struct spare {
-	struct spare *next;
-};
-
-static _Atomic(struct connection *) pages[PAGES];
 static atomic_int listening = -1;
-
-static pthread_mutex_t spares_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct spare *spares;
-static unsigned n_spares;
-
-/* --- the system's own calls --- */
-
-static ssize_t system_read(int fd, void *to, size_t len)
-{
-	return (ssize_t)syscall(SYS_read, fd, to, len);
-}
-
-static int system_close(int fd)
-{
-	return (int)syscall(SYS_close, fd);
-}
-
-static int system_poll(struct pollfd *fds, nfds_t n, int ms)
-{
-	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
-
-	return ppoll(fds, n, ms < 0 ? NULL : &t, NULL);
-}
-
-/* --- buffers --- */
-
-/* NULL: there is no memory; then nothing is read ahead. */
-static char *take_buffer(void)
-{
-	struct spare *s;
-
-	pthread_mutex_lock(&spares_lock);
-	s = spares;
-	if (s != NULL) {
-		spares = s->next;
-		n_spares--;
-	}
-	pthread_mutex_unlock(&spares_lock);
-	return s != NULL ? (char *)s : malloc(READAHEAD_SIZE);
-}
-
-static void give_buffer(struct connection *c)
-{
-	struct spare *s = (struct spare *)(void *)c->buf;
-
-	c->buf = NULL;
-	c->at = c->end = 0;
-	if (s == NULL)
-		return;
-	pthread_mutex_lock(&spares_lock);
-	if (n_spares < SPARE_BUFFERS) {
-		s->next = spares;
-		spares = s;
-		n_spares++;
-		s = NULL;
-	}
-	pthread_mutex_unlock(&spares_lock);
-	free(s);
-}
-
-/* --- connections --- */
-
-static struct connection *find_slot(int fd)
-{
-	struct connection *page;
-
-	if (fd < 0 || fd >= PAGES * PAGE_SLOTS)
-		return NULL;
-	page =
-	    atomic_load_explicit(&pages[fd / PAGE_SLOTS], memory_order_acquire);
-	return page != NULL ? &page[fd % PAGE_SLOTS] : NULL;
-}
-
-static struct connection *make_slot(int fd)
-{
-	struct connection *page, *other = NULL;
-
-	if (fd < 0 || fd >= PAGES * PAGE_SLOTS || find_slot(fd) != NULL)
-		return find_slot(fd);
-	page = calloc(PAGE_SLOTS, sizeof(*page));
-	if (page == NULL)
-		return NULL;
-	if (!atomic_compare_exchange_strong(
-		&pages[fd / PAGE_SLOTS], &other, page))
-		free(page); /* another thread was first */
-	return find_slot(fd);
-}
-
-/* NULL: not a connection of ours. */
-static struct connection *find_connection(int fd)
-{
-	struct connection *c = find_slot(fd);
-
-	return c != NULL && atomic_load_explicit(&c->ours, memory_order_acquire)
-	    ? c
-	    : NULL;
-}
 
 static bool holds(const struct connection *c)
 {
 	return atomic_load_explicit(&c->holds, memory_order_acquire);
 }
 
-static void note_held(struct connection *c)
+static void drop_buffer(struct connection *c)
 {
-	atomic_store_explicit(&c->holds,
-	    c->at < c->end || c->ended || c->error != 0, memory_order_release);
-}
-
-static void forget_connection(struct connection *c)
-{
-	give_buffer(c);
-	c->polled = c->ended = false;
-	c->error = 0;
-	note_held(c);
+	connection_give_buffer(&c->buf);
+	c->at = c->end = 0;
 }
 
 /* Fetch what the socket holds without waiting: first into 'to', the rest into
@@ -170,9 +34,9 @@ static size_t fetch(struct connection *c, int fd, void *to, size_t want)
 	ssize_t n;
 
 	if (c->buf == NULL)
-		c->buf = take_buffer();
+		c->buf = connection_take_buffer();
 	if (c->buf != NULL)
-		part[1] = (struct iovec){ c->buf, READAHEAD_SIZE };
+		part[1] = (struct iovec){ c->buf, CONNECTION_BUFFER };
 	if (want == 0 && c->buf == NULL)
 		return 0;
 	n = recvmsg(fd, &msg, MSG_DONTWAIT);
@@ -183,7 +47,7 @@ static size_t fetch(struct connection *c, int fd, void *to, size_t want)
 		c->error = errno;
 	c->at = 0;
 	c->end = n > (ssize_t)want ? (size_t)n - want : 0;
-	note_held(c);
+	connection_note_held(c);
 	return n <= 0 ? 0 : (size_t)n - c->end;
 }
 
@@ -194,22 +58,9 @@ void readahead_listen(int fd)
 	atomic_store(&listening, fd);
 }
 
-bool readahead_adopt(int fd)
-{
-	struct connection *c = make_slot(fd);
-
-	if (c == NULL)
-		return false;
-	/* Its number may have belonged to a connection that was closed by
-	 * other means. */
-	forget_connection(c);
-	atomic_store_explicit(&c->ours, true, memory_order_release);
-	return true;
-}
-
 size_t readahead_kept(int fd)
 {
-	const struct connection *c = find_connection(fd);
+	const struct connection *c = connection_find(fd);
 
 	return c != NULL ? c->end - c->at : 0;
 }
@@ -219,7 +70,7 @@ int readahead_accept(int fd, struct sockaddr *address, socklen_t *len)
 	int accepted = accept4(fd, address, len, 0);
 
 	if (accepted >= 0 && fd == atomic_load(&listening))
-		(void)readahead_adopt(accepted);
+		(void)connection_adopt(accepted);
 	return accepted;
 }
 
@@ -227,10 +78,11 @@ int readahead_accept(int fd, struct sockaddr *address, socklen_t *len)
 static int poll_one(struct connection *c, struct pollfd *p, int ms)
 {
 	c->polled = true;
+	(void)answers_send(c, p->fd); /* the peer may wait for it */
 	if (!holds(c))
 		(void)fetch(c, p->fd, NULL, 0);
 	if (!holds(c)) {
-		give_buffer(c);
+		drop_buffer(c);
 		return system_poll(p, 1, ms);
 	}
 	p->revents = p->events & TO_READ;
@@ -243,7 +95,7 @@ static bool is_kept(const struct pollfd *p)
 
 	if ((p->events & TO_READ) == 0)
 		return false;
-	c = find_connection(p->fd);
+	c = connection_find(p->fd);
 	return c != NULL && holds(c);
 }
 
@@ -274,12 +126,12 @@ int readahead_poll(struct pollfd *fds, nfds_t n, int ms)
 {
 	struct connection *c;
 
-	if (n != 1 || (fds->events & TO_WRITE) != 0)
-		return poll_many(fds, n, ms);
-	c = find_connection(fds->fd);
-	if (c == NULL || (fds->events & TO_READ) == 0)
-		return system_poll(fds, n, ms);
-	return poll_one(c, fds, ms);
+	c = n == 1 ? connection_find(fds->fd) : NULL;
+	if (c != NULL && (fds->events & ~TO_WRITE) == 0)
+		return answers_poll(c, fds, ms);
+	if (c != NULL && (fds->events & TO_WRITE) == 0)
+		return poll_one(c, fds, ms);
+	return poll_many(fds, n, ms);
 }
 
 static size_t take_kept(struct connection *c, char *to, size_t len)
@@ -292,7 +144,7 @@ static size_t take_kept(struct connection *c, char *to, size_t len)
 		return 0;
 	memcpy(to, c->buf + c->at, n);
 	c->at += n;
-	note_held(c);
+	connection_note_held(c);
 	return n;
 }
 
@@ -303,13 +155,13 @@ static ssize_t read_last(struct connection *c)
 		return 0;
 	errno = c->error;
 	c->error = 0; /* the kernel tells it once, too */
-	note_held(c);
+	connection_note_held(c);
 	return -1;
 }
 
 ssize_t readahead_read(int fd, void *to, size_t len)
 {
-	struct connection *c = find_connection(fd);
+	struct connection *c = connection_find(fd);
 	size_t n;
 
 	if (c == NULL || !c->polled || len == 0)
@@ -321,18 +173,17 @@ ssize_t readahead_read(int fd, void *to, size_t len)
 		return (ssize_t)n;
 	if (holds(c))
 		return read_last(c);
-	give_buffer(c);
+	drop_buffer(c);
 	return system_read(fd, to, len); /* waits, if the socket does */
 }
 
 int readahead_close(int fd)
 {
-	struct connection *c = find_connection(fd);
+	struct connection *c = connection_find(fd);
 
 	if (c != NULL) {
-		/* Before the number can belong to another. */
-		atomic_store_explicit(&c->ours, false, memory_order_release);
-		forget_connection(c);
+		(void)answers_send(c, fd);
+		connection_forget(c); /* before another can have the number */
 	}
 	return system_close(fd);
 }

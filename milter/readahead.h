@@ -13,31 +13,18 @@
  * Nothing is read ahead before the connection was polled here: a libmilter
  * that waits by another call reads as before.
  *
- * A connection belongs to one thread at a time (libmilter's own lock hands it
- * on); another may poll it meanwhile, as the thread that watches the idle ones
- * does.
- *
- * milter/readahead_calls.c gives libmilter these functions for its own calls
+ * milter/calls.c gives libmilter these functions for its own calls
  * (doc/design.md, "Reading ahead"). */
 #ifndef MXA_MILTER_READAHEAD_H
 #define MXA_MILTER_READAHEAD_H
 
 #include <poll.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
-/* Bytes kept for a connection at most.  The memory is there only while a
- * thread works on the connection's data: one that waits holds none. */
-#define READAHEAD_SIZE (16 * 1024)
-
 /* The listening socket whose connections are read ahead; -1: none. */
 void readahead_listen(int fd);
-
-/* Read a connected socket ahead from now on.  False: its number is too high, or
- * there is no memory; it is read as before. */
-bool readahead_adopt(int fd);
 
 /* Bytes of 'fd' that are kept now. */
 size_t readahead_kept(int fd);

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "milter/connections.h"
 #include "milter/readahead.h"
 
 #define ROOM 40000 /* less than a socket takes without a reader */
@@ -32,7 +33,7 @@ static void open_pair(struct model *m)
 
 	require(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
 	*m = (struct model){ .client = pair[0], .server = pair[1] };
-	require(readahead_adopt(m->server));
+	require(connection_adopt(m->server));
 	require(readahead_kept(m->server) == 0);
 }
 
@@ -159,7 +160,7 @@ static void take_step(struct model *m, uint8_t what, uint8_t how)
 		read_some(m, 5);
 		break;
 	}
-	require(readahead_kept(m->server) <= READAHEAD_SIZE);
+	require(readahead_kept(m->server) <= CONNECTION_BUFFER);
 	require(readahead_kept(m->server) <= m->sent - m->got);
 }
 

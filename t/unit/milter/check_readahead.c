@@ -18,6 +18,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "milter/connections.h"
 #include "milter/readahead.h"
 
 #define LONG_MS 20000 /* longer than any of these tests */
@@ -246,8 +247,9 @@ static char *random_bytes(size_t n)
 }
 
 /* Around the size of the buffer, and packets that are much longer. */
-static const size_t body_sizes[] = { READAHEAD_SIZE - 6, READAHEAD_SIZE - 5,
-	READAHEAD_SIZE - 4, READAHEAD_SIZE, READAHEAD_SIZE + 1, 65535, 199990 };
+static const size_t body_sizes[] = { CONNECTION_BUFFER - 6,
+	CONNECTION_BUFFER - 5, CONNECTION_BUFFER - 4, CONNECTION_BUFFER,
+	CONNECTION_BUFFER + 1, 65535, 199990 };
 
 struct sender {
 	char *text;
@@ -503,7 +505,7 @@ START_TEST(an_adopted_number_starts_empty)
 	open_connection(_i);
 	send_all(client, text, put_header(text));
 	expect_packet(server, 'L', header[0], header_len[0]);
-	ck_assert(readahead_adopt(server));
+	ck_assert(connection_adopt(server));
 	ck_assert_uint_eq(readahead_kept(server), 0);
 	ck_assert_int_eq(poll_for(server, POLLIN, 0), 0);
 }
@@ -531,8 +533,8 @@ START_TEST(others_are_left_alone)
 	ck_assert_int_eq(readahead_read(-1, got, 2), -1);
 	ck_assert_int_eq(errno, EBADF);
 	ck_assert_int_eq(readahead_poll(NULL, 0, 0), 0);
-	ck_assert(!readahead_adopt(-1));
-	ck_assert(!readahead_adopt(1 << 30));
+	ck_assert(!connection_adopt(-1));
+	ck_assert(!connection_adopt(1 << 30));
 	close(ends[1]);
 	close(own);
 	close(accepted);

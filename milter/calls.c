@@ -1,4 +1,4 @@
-/* readahead_calls.c - libmilter's calls of accept, poll, read and close come
+/* calls.c - libmilter's calls of accept, poll, read, writev and close come
  * here, as those of pthread_create do (milter/threads.c): the program is
  * searched for a name before the C library.  So do the calls of other
  * libraries, which lead straight to the kernel (milter/readahead.h).
@@ -8,8 +8,10 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include "milter/answers.h"
 #include "milter/readahead.h"
 
 /* What a libmilter built with _FORTIFY_SOURCE may call instead. */
@@ -29,6 +31,11 @@ int poll(struct pollfd *fds, nfds_t n, int ms)
 ssize_t read(int fd, void *to, size_t len)
 {
 	return readahead_read(fd, to, len);
+}
+
+ssize_t writev(int fd, const struct iovec *part, int n)
+{
+	return answers_writev(fd, part, n);
 }
 
 int close(int fd)

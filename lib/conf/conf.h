@@ -91,7 +91,7 @@ struct mxa_conf {
 	uint64_t dns_cache_size;     /* bytes, 64 MiB */
 	uint32_t dns_ttl_floor;	     /* seconds, 0 */
 	uint32_t dns_ttl_ceiling;    /* seconds, 86400 */
-	uint32_t dns_refresh_hits;   /* uses before an answer is refreshed, 3 */
+	uint32_t dns_refresh_hits;   /* uses before an answer is refreshed, 2 */
 	uint32_t dns_max_waiting;    /* messages that may wait at once, 2000 */
 	bool dns_trust_ad;
 

@@ -282,7 +282,7 @@ static const struct mxa_opt options[] = {
 	    1, 604800, "\"1d\"", NULL, "And at most so long.",
 	    MXA_RELOAD_RESOLVER },
 	{ "dns", "refresh-hits", MXA_OPT_COUNT, AT(dns_refresh_hits), 0, NULL,
-	    0, 100000, "3", NULL,
+	    0, 100000, "2", NULL,
 	    "An answer that so many messages used is asked again in the "
 	    "background shortly before its TTL ends, so that none waits for "
 	    "it; 0: none is.",

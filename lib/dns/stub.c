@@ -29,7 +29,7 @@ void mxa_dns_options_default(struct mxa_dns_options *o)
 		.ttl_ceiling = 86400,
 		.cache_bytes = (size_t)64 << 20,
 		.max_waiting = MXA_MAX_WAITING,
-		.refresh_hits = 3,
+		.refresh_hits = 2,
 	};
 }
 

@@ -24,7 +24,7 @@ struct mxa_dns_options {
 				       TIMEOUT at once; default 2000 */
 	unsigned refresh_hits;	    /* messages that use an answer within its
 				       TTL, for it to be asked again before it
-				       expires; default 3; 0: none is */
+				       expires; default 2; 0: none is */
 	bool trust_ad;
 	/* Of the cache; NULL: the system's.  With a clock of its own the caller
 	 * calls mxa_stub_refresh() when it has moved. */

@@ -515,7 +515,7 @@ START_TEST(defaults_are_those_of_the_contract)
 	ck_assert_uint_eq(c->dns_cache_size, 64 << 20);
 	ck_assert_uint_eq(c->dns_ttl_floor, 0);
 	ck_assert_uint_eq(c->dns_ttl_ceiling, 86400);
-	ck_assert_uint_eq(c->dns_refresh_hits, 3);
+	ck_assert_uint_eq(c->dns_refresh_hits, 2);
 	ck_assert_uint_eq(c->dns_max_waiting, 2000);
 	ck_assert(!c->dns_trust_ad);
 	ck_assert_str_eq(c->auth.spf_engine->name, "native");

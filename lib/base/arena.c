@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define FIRST_BLOCK ((size_t)8 * 1024)
+#define SMALL_BLOCK ((size_t)1 * 1024)
 #define MAX_BLOCK ((size_t)256 * 1024)
 #define ALIGN (_Alignof(max_align_t))
 
@@ -89,13 +90,23 @@ static struct block *block_new(struct block *prev, size_t size)
 	return b;
 }
 
-struct mxa_arena *mxa_arena_new(void)
+static struct mxa_arena *arena_make(size_t first)
 {
 	struct mxa_arena *a = mxa_xmalloc(sizeof(*a));
 
-	a->top = block_new(NULL, FIRST_BLOCK);
+	a->top = block_new(NULL, first);
 	a->used = 0;
 	return a;
+}
+
+struct mxa_arena *mxa_arena_new(void)
+{
+	return arena_make(FIRST_BLOCK);
+}
+
+struct mxa_arena *mxa_arena_new_small(void)
+{
+	return arena_make(SMALL_BLOCK);
 }
 
 void mxa_arena_reset(struct mxa_arena *a)

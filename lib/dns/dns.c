@@ -133,7 +133,7 @@ struct mxa_budget *mxa_budget_open(struct mxa_dns *d, uint32_t deadline_ms)
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&b->arrived, &attr);
 	pthread_condattr_destroy(&attr);
-	b->arena = mxa_arena_new();
+	b->arena = mxa_arena_new_small();
 	mxa_table_init(&b->table);
 	b->last = &b->first;
 	return b;

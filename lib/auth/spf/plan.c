@@ -249,13 +249,13 @@ static struct plan *plan_new(const struct mxa_engine_env *env,
     struct mxa_str domain)
 {
 	struct plan *p = mxa_xcalloc(1, sizeof(*p));
-	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_arena *a = mxa_arena_new_small();
 
 	pthread_mutex_init(&p->lock, NULL);
 	p->budget = env->budget;
 	p->share = q->share;
 	p->arena = a;
-	p->scratch = mxa_arena_new();
+	p->scratch = mxa_arena_new_small();
 	p->last = &p->first;
 	p->max_voids = env->options->spf_max_voids;
 	p->domain = mxa_str_dup(a, domain);

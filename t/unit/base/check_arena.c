@@ -5,7 +5,7 @@
 
 START_TEST(blocks_do_not_overlap)
 {
-	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_arena *a = _i == 0 ? mxa_arena_new() : mxa_arena_new_small();
 	char *p[200];
 
 	for (int i = 0; i < 200; i++) {
@@ -84,7 +84,7 @@ int main(void)
 	Suite *s = suite_create("arena");
 	TCase *tc = tcase_create("arena");
 
-	tcase_add_test(tc, blocks_do_not_overlap);
+	tcase_add_loop_test(tc, blocks_do_not_overlap, 0, 2);
 	tcase_add_test(tc, reset_forgets_and_serves_again);
 	tcase_add_test(tc, growing_keeps_the_bytes);
 	tcase_add_test(tc, calloc_is_zero_and_aligned);

@@ -104,7 +104,7 @@ void measure_cold(struct bench *b)
 	print(b, &rspamd, "rspamd");
 	print(b, &opendkim, "opendkim+opendmarc");
 	table_goal("typical mail, cold, 50 ms a question: MAIL to final reply",
-	    ms < 0 ? 9999 : ms, 2 * DELAY_MS + 5, "ms");
+	    ms < 0 ? 9999 : ms, 2 * DELAY_MS + 3, "ms");
 	table_goal("the same, a slow client: end of message to final reply",
 	    late < 0 ? 9999 : late, 5, "ms");
 	bench_stop(&native);

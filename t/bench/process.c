@@ -131,25 +131,43 @@ static double cpu_of(pid_t pid)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static double rss_of(pid_t pid)
+/* The KiB in the line of a file of /proc that begins with 'key'. */
+static double kib_of(pid_t pid, const char *file, const char *key)
 {
 	char path[64], line[256];
 	long kib = 0;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
 	f = fopen(path, "r");
 	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
-		if (sscanf(line, "VmRSS: %ld", &kib) == 1)
+		if (strncmp(line, key, strlen(key)) == 0) {
+			kib = strtol(line + strlen(key), NULL, 10);
 			break;
+		}
 	if (f != NULL)
 		fclose(f);
 	return (double)kib;
 }
 
+static double rss_of(pid_t pid)
+{
+	return kib_of(pid, "status", "VmRSS:");
+}
+
+static double pss_of(pid_t pid)
+{
+	return kib_of(pid, "smaps_rollup", "Pss:");
+}
+
 double bench_cpu(pid_t pid)
 {
 	return sum(pid, cpu_of);
+}
+
+long bench_pss(pid_t pid)
+{
+	return (long)sum(pid, pss_of);
 }
 
 long bench_rss(pid_t pid)

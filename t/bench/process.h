@@ -22,6 +22,9 @@ double bench_cpu(pid_t pid);
 /* Resident KiB of both; 0 where there is no /proc. */
 long bench_rss(pid_t pid);
 
+/* The same, pages of libraries divided by the number of their users. */
+long bench_pss(pid_t pid);
+
 /* Seconds on a clock that never jumps. */
 double bench_now(void);
 

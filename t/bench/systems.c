@@ -240,6 +240,15 @@ double bench_system_cpu(const struct bench_system *s)
 	return total;
 }
 
+long bench_system_pss(const struct bench_system *s)
+{
+	long total = 0;
+
+	for (unsigned i = 0; i < s->stages; i++)
+		total += bench_pss(s->pid[i]);
+	return total;
+}
+
 long bench_system_rss(const struct bench_system *s)
 {
 	long total = 0;

@@ -42,5 +42,6 @@ void bench_stop(struct bench_system *s);
 
 double bench_system_cpu(const struct bench_system *s);
 long bench_system_rss(const struct bench_system *s);
+long bench_system_pss(const struct bench_system *s); /* the same of bench_pss */
 
 #endif

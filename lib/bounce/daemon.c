@@ -47,7 +47,12 @@ bool mxa_is_bounce_subject(struct mxa_str subject)
 		MXA_STR_INIT("no se puede entregar"), MXA_STR_INIT("配信不能"),
 		MXA_STR_INIT("配信できません"), MXA_STR_INIT("配送できません"),
 		MXA_STR_INIT("未送達"), MXA_STR_INIT("送信できません"),
-		MXA_STR_INIT("退信"), MXA_STR_INIT("未送达") };
+		MXA_STR_INIT("退信"), MXA_STR_INIT("未送达"),
+		MXA_STR_INIT("无法送达"), MXA_STR_INIT("無法傳遞"),
+		MXA_STR_INIT("無法送達"), MXA_STR_INIT("nicht zugestellt"),
+		MXA_STR_INIT("non distribuable"), MXA_STR_INIT("non livré"),
+		MXA_STR_INIT("no se pudo entregar"),
+		MXA_STR_INIT("no entregado") };
 
 	return any_in(words, MXA_ARRAY_LEN(words), subject);
 }
@@ -78,7 +83,15 @@ bool mxa_has_bounce_words(struct mxa_arena *a, struct mxa_str text)
 		"メール システムです", "konnte nicht zugestellt",
 		"nicht zugestellt werden", "n'a pas pu être", "n'a pu être",
 		"no se pudo entregar", "no se ha podido entregar", "无法投递",
-		"退信", "無法傳遞"
+		"退信", "無法傳遞", "無法傳送", "無法投遞", "無法送達",
+		"无法送达", "无法传递", "未能传递", "未能投递", "未送达",
+		"邮件已被屏蔽", "nachricht nicht zugestellt",
+		"wurde nicht zugestellt",
+		"fehler bei der nachrichtenzustellung", "unzustellbar",
+		"n'a pas été remis", "n'a pas été distribué",
+		"échec de la remise", "impossible de remettre", "non remis",
+		"adresse introuvable", "error al entregar",
+		"no se ha entregado", "no se entregó", "mensaje bloqueado"
 	};
 	struct mxa_words w;
 
@@ -101,8 +114,20 @@ struct mxa_str mxa_host_that_wrote(struct mxa_arena *a, struct mxa_str text)
 		MXA_STR_INIT("Mailsystem auf Host "),
 		MXA_STR_INIT("Mail-System auf dem Host "),
 		MXA_STR_INIT("system de messagerie de l'hôte "),
+		MXA_STR_INIT("Mailsystem auf dem Host "),
+		MXA_STR_INIT("Mail-System auf Host "),
+		MXA_STR_INIT("system de messagerie sur l'hôte "),
 		MXA_STR_INIT("sistema de correo en el host "),
-		MXA_STR_INIT("主机 "),
+		MXA_STR_INIT("sistema de correo del host "),
+		MXA_STR_INIT("Generierender Server:"),
+		MXA_STR_INIT("Serveur de génération :"),
+		MXA_STR_INIT("Serveur de génération:"),
+		MXA_STR_INIT("Generando servidor:"),
+		MXA_STR_INIT("Servidor de generación:"),
+		MXA_STR_INIT("生成服务器:"), MXA_STR_INIT("生成服务器："),
+		MXA_STR_INIT("產生伺服器:"), MXA_STR_INIT("產生伺服器："),
+		/* not "主机 " alone: the host that refused is called so */
+		MXA_STR_INIT("这是主机 "), MXA_STR_INIT("這是主機 "),
 		MXA_STR_INIT("original message was received "
 			     "at host ") };
 
@@ -117,6 +142,13 @@ bool mxa_begins_copy(struct mxa_str line)
 		MXA_STR_INIT("Below is a copy of the original message"),
 		MXA_STR_INIT("Original message headers:"),
 		MXA_STR_INIT("元のメッセージ ヘッダー"),
+		MXA_STR_INIT("Ursprüngliche Nachrichtenkopf"),
+		MXA_STR_INIT("En-têtes de message d'origine"),
+		MXA_STR_INIT("En-têtes du message d'origine"),
+		MXA_STR_INIT("Encabezados de mensajes originales"),
+		MXA_STR_INIT("Encabezados del mensaje original"),
+		MXA_STR_INIT("原始邮件头"), MXA_STR_INIT("原始邮件标头"),
+		MXA_STR_INIT("原始郵件標頭"), MXA_STR_INIT("原始郵件標題"),
 		MXA_STR_INIT("Original message -----"),
 		MXA_STR_INIT("Original message follows"),
 		MXA_STR_INIT("Original message below"),

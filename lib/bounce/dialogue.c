@@ -27,6 +27,18 @@ struct dialogue {
 
 /* --- addresses --- */
 
+#define WIDE_COLON "："
+
+/* Length of a sign between an address and what is said of it, or 0. */
+static size_t signs_len(struct mxa_str s)
+{
+	static const struct mxa_str wide = MXA_STR_INIT(WIDE_COLON);
+
+	if (s.p[0] != '\0' && strchr(">):, \t", s.p[0]) != NULL)
+		return 1;
+	return mxa_str_starts(s, wide) ? wide.len : 0;
+}
+
 /* The address that a line begins with, after marks of a list; what follows it
  * in '*rest'.  Empty: it begins with something else. */
 static struct mxa_str leading_address(struct mxa_str line, struct mxa_str *rest)
@@ -41,10 +53,9 @@ static struct mxa_str leading_address(struct mxa_str line, struct mxa_str *rest)
 	    mxa_str_chr(mxa_str_make(s.p, (size_t)(found.p - s.p)), '>', 0) <
 		(size_t)(found.p - s.p))
 		return MXA_STR("");
-	while (end < s.len && strchr(">):, \t", s.p[end]) != NULL &&
-	    s.p[end] != '\0')
-		end++;
 	*rest = mxa_str_sub(s, end, s.len);
+	while (rest->len > 0 && signs_len(*rest) > 0)
+		*rest = mxa_str_sub(*rest, signs_len(*rest), rest->len);
 	return found;
 }
 
@@ -80,7 +91,13 @@ static struct mxa_str labelled_address(struct mxa_str p)
 		MXA_STR_INIT("delivering your mail to "),
 		MXA_STR_INIT("unknown user:"), MXA_STR_INIT("allowed size:"),
 		MXA_STR_INIT("attempts:"), MXA_STR_INIT("RCPT TO:"),
-		MXA_STR_INIT("宛先")
+		MXA_STR_INIT("宛先"), MXA_STR_INIT("nicht an "),
+		MXA_STR_INIT("nachricht an "), MXA_STR_INIT("remis à "),
+		MXA_STR_INIT("distribué à "), MXA_STR_INIT("message à "),
+		MXA_STR_INIT("mensaje para "), MXA_STR_INIT("mensaje a "),
+		MXA_STR_INIT("entregado a "), MXA_STR_INIT("entregó a "),
+		MXA_STR_INIT("发送给 "), MXA_STR_INIT("送达 "),
+		MXA_STR_INIT("傳送給 "), MXA_STR_INIT("寄給 ")
 	};
 
 	for (size_t i = 0; i < MXA_ARRAY_LEN(before); i++) {
@@ -122,7 +139,7 @@ static struct mxa_str host_in(struct mxa_collect *c, struct mxa_str head)
 		MXA_STR_INIT(" by "), MXA_STR_INIT("mta "),
 		MXA_STR_INIT("response from "), MXA_STR_INIT("ホスト "),
 		MXA_STR_INIT("hôte "), MXA_STR_INIT("主机 "),
-		MXA_STR_INIT("server ") };
+		MXA_STR_INIT("主機 "), MXA_STR_INIT("server ") };
 	static const struct mxa_str after[] = { MXA_STR_INIT(
 						    " gave this error"),
 		MXA_STR_INIT(" did not like"), MXA_STR_INIT(" #4"),
@@ -228,14 +245,19 @@ static size_t next_block(struct mxa_str raw)
 static struct mxa_str answer_in(struct mxa_str s)
 {
 	size_t bracket = mxa_str_chr(s, ']', 0);
-	size_t colon = mxa_str_chr(s, ':', bracket);
+	size_t colon = mxa_str_chr(s, ':', bracket), behind = colon + 1;
+	size_t wide = mxa_str_casefind(s, MXA_STR(WIDE_COLON));
 	struct mxa_str host = mxa_str_sub(s, 0, bracket);
 
+	if (wide > bracket && wide < colon) {
+		colon = wide;
+		behind = wide + sizeof(WIDE_COLON) - 1;
+	}
 	if (colon >= s.len || bracket > 200 || colon - bracket > 80 ||
 	    mxa_str_chr(host, '[', 0) == host.len ||
 	    mxa_str_chr(host, '.', 0) > mxa_str_chr(host, '[', 0))
 		return s;
-	return mxa_str_sub(s, colon + 1, s.len);
+	return mxa_str_sub(s, behind, s.len);
 }
 
 /* "<u@example.com>:" and a reason without any code. */

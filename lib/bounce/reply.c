@@ -71,6 +71,20 @@ static const struct {
 	{ MXA_STR_INIT("did not like our mail"), MXA_STAGE_MAIL },
 	/* Postfix, translated by a mail reader */
 	{ MXA_STR_INIT("data コマンドの終わり"), MXA_STAGE_DATA },
+	{ MXA_STR_INIT("data-befehl"), MXA_STAGE_DATA },
+	{ MXA_STR_INIT("commande data"), MXA_STAGE_DATA },
+	{ MXA_STR_INIT("comando data"), MXA_STAGE_DATA },
+	{ MXA_STR_INIT("data 命令"), MXA_STAGE_DATA },
+	{ MXA_STR_INIT("rcpt to-befehl"), MXA_STAGE_RCPT },
+	{ MXA_STR_INIT("befehl rcpt to"), MXA_STAGE_RCPT },
+	{ MXA_STR_INIT("commande rcpt to"), MXA_STAGE_RCPT },
+	{ MXA_STR_INIT("comando rcpt to"), MXA_STAGE_RCPT },
+	{ MXA_STR_INIT("rcpt to 命令"), MXA_STAGE_RCPT },
+	{ MXA_STR_INIT("mail from-befehl"), MXA_STAGE_MAIL },
+	{ MXA_STR_INIT("befehl mail from"), MXA_STAGE_MAIL },
+	{ MXA_STR_INIT("commande mail from"), MXA_STAGE_MAIL },
+	{ MXA_STR_INIT("comando mail from"), MXA_STAGE_MAIL },
+	{ MXA_STR_INIT("mail from 命令"), MXA_STAGE_MAIL },
 	{ MXA_STR_INIT("rcpt to コマンド"), MXA_STAGE_RCPT },
 	{ MXA_STR_INIT("mail from コマンド"), MXA_STAGE_MAIL },
 };
@@ -105,10 +119,25 @@ size_t mxa_enhanced_len(struct mxa_str s)
 	return at;
 }
 
-/* What may stand right before a code. */
-static bool precedes_code(char c)
+/* What may stand right before a code, at 'at' > 0: white space and signs, also
+ * those of Chinese and Japanese, which take no space after them. */
+static bool code_may_begin(struct mxa_str s, size_t at)
 {
-	return mxa_is_space(c) || strchr(":;'\"<(#>=[,", c) != NULL;
+	static const struct mxa_str wide[] = { MXA_STR_INIT("："),
+		MXA_STR_INIT("；"), MXA_STR_INIT("，"), MXA_STR_INIT("、"),
+		MXA_STR_INIT("。"), MXA_STR_INIT("（"), MXA_STR_INIT("「"),
+		MXA_STR_INIT("『"), MXA_STR_INIT("“"), MXA_STR_INIT("‘"),
+		MXA_STR_INIT("\xc2\xa0") };
+	char c = s.p[at - 1];
+
+	if (c == '\0')
+		return false;
+	if (mxa_is_space(c) || strchr(":;'\"<(#>=[,", c) != NULL)
+		return true;
+	for (size_t i = 0; i < MXA_ARRAY_LEN(wide); i++)
+		if (mxa_str_ends(mxa_str_sub(s, 0, at), wide[i]))
+			return true;
+	return false;
 }
 
 /* A refusal's code at 'at', alone or with its '-'. */
@@ -118,7 +147,7 @@ static bool is_code(struct mxa_str s, size_t at)
 	    !mxa_is_digit(s.p[at + 1]) || s.p[at + 1] > '7' ||
 	    !mxa_is_digit(s.p[at + 2]))
 		return false;
-	if (at > 0 && (s.p[at - 1] == '\0' || !precedes_code(s.p[at - 1])))
+	if (at > 0 && !code_may_begin(s, at))
 		return false;
 	return at + 3 == s.len || mxa_is_space(s.p[at + 3]) ||
 	    strchr("-#:;,", s.p[at + 3]) != NULL;
@@ -337,7 +366,11 @@ static void drop_own_words(struct mxa_said *said)
 		MXA_STR_INIT("----- Original message"),
 		MXA_STR_INIT("------ This is a copy"), MXA_STR_INIT("##"),
 		MXA_STR_INIT("コマンドの終わりへの応答"),
-		MXA_STR_INIT("コマンドへの応答") };
+		MXA_STR_INIT("コマンドへの応答"),
+		MXA_STR_INIT("(als antwort auf "),
+		MXA_STR_INIT("(en réponse à "), MXA_STR_INIT("(en respuesta a"),
+		MXA_STR_INIT("（回复"), MXA_STR_INIT("(回复"),
+		MXA_STR_INIT("（回覆"), MXA_STR_INIT("(回覆") };
 
 	for (size_t i = 0; i < MXA_ARRAY_LEN(ends); i++)
 		cut_text(said, mxa_str_casefind(said->text, ends[i]));

@@ -175,6 +175,68 @@ static void pasted_chinese(struct mxa_buf *b, const struct letter *l)
 	add_pasted(b, l, "发件人：", "主题：", "日期：", "收件人：");
 }
 
+/* Postfix's words around the reply, translated by the mail reader. */
+struct tongue {
+	const char *greeting, *after_greeting; /* around the host */
+	const char *failed;
+	const char *host, *said; /* around the server that refused */
+	const char *tail;
+};
+
+static void add_translated(
+    struct mxa_buf *b, const struct letter *l, const struct tongue *t)
+{
+	add_top(b, l, "Undelivered Mail Returned to Sender");
+	mxa_buf_printf(b,
+	    "Content-Type: text/plain; charset=utf-8\n\n%s%s%s\n\n%s\n\n"
+	    "<%s>%s%s[198.51.100.26]%s\n    ",
+	    t->greeting, l->host, t->after_greeting, t->failed, l->recipient,
+	    t->host, l->remote, t->said);
+	add_folded(b, l, "    ");
+	mxa_buf_printf(b, " %s\n", t->tail);
+}
+
+static void translated_german(struct mxa_buf *b, const struct letter *l)
+{
+	add_translated(b, l,
+	    &(struct tongue){ "Dies ist das Mailsystem auf Host ", ".",
+		"Ihre Nachricht konnte nicht zugestellt werden.", ": Host ",
+		" sagte:", "(als Antwort auf das Ende des DATA-Befehls)" });
+}
+
+static void translated_french(struct mxa_buf *b, const struct letter *l)
+{
+	add_translated(b, l,
+	    &(struct tongue){ "Voici le système de messagerie de l'hôte ", ".",
+		"Votre message n'a pas pu être remis.", " : l'hôte ",
+		" a dit :", "(en réponse à la fin de la commande DATA)" });
+}
+
+static void translated_spanish(struct mxa_buf *b, const struct letter *l)
+{
+	add_translated(b, l,
+	    &(struct tongue){ "Este es el sistema de correo en el host ", ".",
+		"Su mensaje no se pudo entregar.", ": el host ",
+		" dijo:", "(en respuesta al final del comando DATA)" });
+}
+
+static void translated_chinese(struct mxa_buf *b, const struct letter *l)
+{
+	add_translated(b, l,
+	    &(struct tongue){ "这是主机 ", " 上的邮件系统。",
+		"您的邮件无法投递。", "：主机 ", " 说：",
+		"（回复 DATA 命令结束）" });
+}
+
+static void translated_japanese(struct mxa_buf *b, const struct letter *l)
+{
+	add_translated(b, l,
+	    &(struct tongue){ "これはホスト ", " のメール システムです。",
+		"メッセージを配信できませんでした。", ": ホスト ",
+		" は次のように言いました:",
+		"(DATA コマンドの終わりへの応答)" });
+}
+
 static void postfix_text_only(struct mxa_buf *b, const struct letter *l)
 {
 	add_postfix_text(b, l);
@@ -579,6 +641,11 @@ const struct form forms[] = {
 	{ .name = "pasted, French", .write = pasted_french },
 	{ .name = "pasted, Spanish", .write = pasted_spanish },
 	{ .name = "pasted, Chinese", .write = pasted_chinese },
+	{ .name = "translated, German", .write = translated_german },
+	{ .name = "translated, French", .write = translated_french },
+	{ .name = "translated, Spanish", .write = translated_spanish },
+	{ .name = "translated, Chinese", .write = translated_chinese },
+	{ .name = "translated, Japanese", .write = translated_japanese },
 	{ .name = "Postfix, its text",
 	    .write = postfix_text_only,
 	    .no_sender = true },

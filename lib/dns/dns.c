@@ -82,10 +82,10 @@ static const unsigned share_limit[MXA_SHARES] = {
 	[MXA_SHARE_OTHER] = MXA_MAX_QUESTIONS_OTHER,
 };
 
-/* Real time, whatever clock the cache has. */
-static uint64_t now_ms(void)
+/* The time in which messages wait, whatever clock the cache has. */
+static uint64_t now_ms(const struct mxa_budget *b)
 {
-	return mxa_clock_ms(mxa_sysclock());
+	return mxa_clock_ms(b->dns->time);
 }
 
 /* --- the source --- */
@@ -93,7 +93,9 @@ static uint64_t now_ms(void)
 void mxa_dns_init(
     struct mxa_dns *d, const struct mxa_dns_ops *ops, unsigned max_waiting)
 {
-	*d = (struct mxa_dns){ .ops = ops, .max_waiting = max_waiting };
+	*d = (struct mxa_dns){
+		.ops = ops, .max_waiting = max_waiting, .time = mxa_sysclock()
+	};
 	mxa_table_key(d->key);
 	atomic_init(&d->waiting, 0);
 }
@@ -109,6 +111,14 @@ void mxa_dns_set_wait_hook(
 {
 	d->wait_hook = hook;
 	d->wait_ctx = ctx;
+}
+
+void mxa_dns_set_time(struct mxa_dns *d, const struct mxa_clock *clock,
+    void (*sleep_until)(void *ctx, uint64_t ms), void *ctx)
+{
+	d->time = clock;
+	d->sleep_until = sleep_until;
+	d->sleep_ctx = ctx;
 }
 
 void mxa_dns_set_refresh_hook(
@@ -145,7 +155,7 @@ void mxa_budget_set_progress(struct mxa_budget *b, uint32_t every_ms,
 	b->progress = progress;
 	b->progress_ctx = ctx;
 	b->progress_every = every_ms;
-	b->progress_due = now_ms() + every_ms;
+	b->progress_due = now_ms(b) + every_ms;
 }
 
 static void budget_unref(struct mxa_budget *b)
@@ -247,12 +257,13 @@ static struct asked *add_asked(
 /* A question without an answer, or with one whose played delay is not over. */
 static bool is_unanswered(const struct asked *a)
 {
-	return a->answer == NULL || (a->ready_ms > 0 && a->ready_ms > now_ms());
+	return a->answer == NULL ||
+	    (a->ready_ms > 0 && a->ready_ms > now_ms(a->budget));
 }
 
 static bool deadline_passed(const struct mxa_budget *b)
 {
-	return b->deadline != 0 && now_ms() >= b->deadline;
+	return b->deadline != 0 && now_ms(b) >= b->deadline;
 }
 
 /* The source answered; called in the source's thread. */
@@ -315,7 +326,7 @@ static void ask_source(
 		b->used[share]++;
 		a->answer = got.answer;
 		if (got.delay_ms > 0)
-			a->ready_ms = now_ms() + got.delay_ms;
+			a->ready_ms = now_ms(b) + got.delay_ms;
 		break;
 	case MXA_ASKED_STARTED:
 		b->used[share]++;
@@ -427,21 +438,32 @@ static struct timespec at_ms(uint64_t ms)
 		.tv_nsec = (long)(ms % 1000) * 1000000 };
 }
 
+/* Until something arrives, or that time; b->lock is held, but not meanwhile. */
+static void sleep_until(struct mxa_budget *b, uint64_t ms)
+{
+	struct timespec ts = at_ms(ms);
+
+	if (b->dns->sleep_until != NULL)
+		b->dns->sleep_until(b->dns->sleep_ctx, ms);
+	else
+		pthread_cond_timedwait(&b->arrived, &b->lock, &ts);
+}
+
 /* Report progress when it is time to; b->lock is held, but not meanwhile. */
 static void report_progress(struct mxa_budget *b)
 {
 	bool wanted;
 
-	if (b->progress == NULL || now_ms() < b->progress_due)
+	if (b->progress == NULL || now_ms(b) < b->progress_due)
 		return;
 	pthread_mutex_unlock(&b->lock);
 	wanted = b->progress(b->progress_ctx);
 	pthread_mutex_lock(&b->lock);
-	b->progress_due = now_ms() + b->progress_every;
+	b->progress_due = now_ms(b) + b->progress_every;
 	if (wanted)
 		return;
 	b->unwanted = true;
-	b->deadline = now_ms();
+	b->deadline = now_ms(b);
 }
 
 static uint64_t earlier_of(uint64_t a, uint64_t b)
@@ -485,7 +507,6 @@ static void wait_for(struct mxa_budget *b, const struct asked *a)
 {
 	for (;;) {
 		uint64_t until = b->deadline;
-		struct timespec ts;
 
 		report_progress(b);
 		if (wait_is_over(b, a, &until) || deadline_passed(b))
@@ -493,8 +514,7 @@ static void wait_for(struct mxa_budget *b, const struct asked *a)
 		until = earlier_of(until, b->deadline);
 		if (b->progress != NULL)
 			until = earlier_of(until, b->progress_due);
-		ts = at_ms(until);
-		pthread_cond_timedwait(&b->arrived, &b->lock, &ts);
+		sleep_until(b, until);
 	}
 }
 
@@ -506,7 +526,7 @@ static void wait_admitted(struct mxa_budget *b, const struct asked *a)
 
 	b->counts.waits++;
 	if (b->deadline == 0)
-		b->deadline = now_ms() + b->limit_ms;
+		b->deadline = now_ms(b) + b->limit_ms;
 	b->awaited = a;
 	b->awaits_any = a == NULL;
 	if (d->wait_hook != NULL) {
@@ -586,7 +606,7 @@ bool mxa_budget_wait_any(struct mxa_budget *b)
 
 void mxa_budget_hurry(struct mxa_budget *b, uint32_t grace_ms)
 {
-	uint64_t end = now_ms() + grace_ms;
+	uint64_t end = now_ms(b) + grace_ms;
 
 	pthread_mutex_lock(&b->lock);
 	if (!b->hurried && (b->deadline == 0 || end < b->deadline)) {

@@ -16,6 +16,7 @@
 #include "dns/answer.h"
 
 struct mxa_arena;
+struct mxa_clock;
 
 /* --- the source --- */
 
@@ -29,6 +30,13 @@ void mxa_dns_free(struct mxa_dns *d);
  * woken then, milter/runtime.c).  Set once, before threads start. */
 void mxa_dns_set_wait_hook(
     struct mxa_dns *d, void (*hook)(void *ctx), void *ctx);
+
+/* For tests: messages wait in the time of 'clock', and 'sleep_until' moves it
+ * in place of waiting.  Only for a source that answers at once or after played
+ * delays (a zone file): nothing arrives while it sleeps.  Set before budgets
+ * are opened. */
+void mxa_dns_set_time(struct mxa_dns *d, const struct mxa_clock *clock,
+    void (*sleep_until)(void *ctx, uint64_t ms), void *ctx);
 
 /* Called by the resolver's thread when a question that nobody waited for has
  * ended (dns/stub.h); 'answered' is false after a failure, which leaves the

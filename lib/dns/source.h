@@ -73,6 +73,9 @@ struct mxa_dns {
 	uint64_t key[2]; /* of all hashes */
 	void (*wait_hook)(void *ctx);
 	void *wait_ctx;
+	const struct mxa_clock *time; /* in which messages wait */
+	void (*sleep_until)(void *ctx, uint64_t ms); /* NULL: really */
+	void *sleep_ctx;
 	void (*refresh_hook)(void *ctx, bool answered);
 	void *refresh_ctx;
 	unsigned max_waiting;

@@ -201,3 +201,16 @@ void slowdns_answer_all(struct mxa_dns *d)
 	while (slowdns_answer(d, 0))
 		;
 }
+
+static void answer_round(void *ctx)
+{
+	struct mxa_dns *d = ctx;
+
+	for (size_t n = slowdns_count(d); n > 0; n--)
+		slowdns_answer(d, 0);
+}
+
+void slowdns_in_rounds(struct mxa_dns *d)
+{
+	mxa_dns_set_wait_hook(d, answer_round, d);
+}

@@ -24,4 +24,9 @@ bool slowdns_answer(struct mxa_dns *d, size_t i);
 /* Answer, oldest first, until nothing waits. */
 void slowdns_answer_all(struct mxa_dns *d);
 
+/* From now on a thread that waits is served one round of the DNS: all that has
+ * been asked by then is answered, and not what is asked because of it.  So the
+ * waits of a message (mxa_budget_counts) are the rounds that it takes. */
+void slowdns_in_rounds(struct mxa_dns *d);
+
 #endif

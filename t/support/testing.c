@@ -34,6 +34,14 @@ void test_clock_init(struct test_clock *tc, int64_t wall)
 	tc->wall = wall;
 }
 
+void test_clock_sleep(void *tc, uint64_t until_ms)
+{
+	struct test_clock *c = tc;
+
+	if (c->ms < until_ms)
+		c->ms = until_ms;
+}
+
 const char *test_path(const char *name)
 {
 	static char path[4096];

@@ -24,6 +24,9 @@ struct test_clock {
 
 void test_clock_init(struct test_clock *tc, int64_t wall);
 
+/* In place of sleeping, for mxa_dns_set_time(); 'tc' is a struct test_clock. */
+void test_clock_sleep(void *tc, uint64_t until_ms);
+
 /* Path of a file below t/, from any build directory.  Static storage. */
 const char *test_path(const char *name);
 

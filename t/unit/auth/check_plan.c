@@ -8,8 +8,6 @@
 
 #include "base/attr.h"
 #include "base/limits.h"
-#include "base/sysclock.h"
-#include "t/support/dnsd.h"
 #include "t/support/slowdns.h"
 #include "t/support/spfsuite.h"
 #include "t/support/spftest.h"
@@ -42,6 +40,10 @@ static const char zone[] =
     "ptr.example TXT \"v=spf1 ptr a:www.example -all\"\n"
     "self.example TXT \"v=spf1 include:self.example include:one.example "
     "-all\"\n"
+    "two.rounds.example TXT \"v=spf1 include:a.rounds.example "
+    "include:b.rounds.example -all\"\n"
+    "a.rounds.example TXT \"v=spf1 ip4:198.51.100.1 ~all\"\n"
+    "b.rounds.example TXT \"v=spf1 ip4:192.0.2.1 ~all\"\n"
     "none.example A 192.0.2.1\n"
     "bad.example TXT \"v=spf1 include:one.example moo -all\"\n";
 
@@ -242,31 +244,30 @@ END_TEST
  * is wanted at once; one after the other they are three. */
 START_TEST(two_rounds)
 {
-	const uint32_t round = 300;
 	struct mxa_spf_query q = query("ann@two.rounds.example");
-	const struct mxa_clock *clock = mxa_sysclock();
-	struct test_dnsd *server;
+	struct mxa_dns_counts counts;
 	struct mxa_spf_verdict v;
-	struct spftest t;
-	uint64_t start, took;
 
-	server = spftest_open_network(&t,
-	    MXA_STR("$TTL 300\n"
-		    "two.rounds.example TXT \"v=spf1 include:a.rounds.example "
-		    "include:b.rounds.example -all\"\n"
-		    "a.rounds.example TXT \"v=spf1 ip4:198.51.100.1 ~all\"\n"
-		    "b.rounds.example TXT \"v=spf1 ip4:192.0.2.1 ~all\"\n"),
-	    round, 5000);
-	t.plan = true;
-	start = mxa_clock_ms(clock);
-	spftest_check(&t, &mxa_spf_native, &q, &v);
-	took = mxa_clock_ms(clock) - start;
+	slowdns_in_rounds(dns);
+	mxa_spf_plan_start(&env, &q);
+	mxa_spf_native.check(&env, &q, &v);
 	ck_assert_int_eq(v.result, MXA_SPF_PASS);
-	ck_assert_uint_ge(took, 2 * round - 5);
-	ck_assert_uint_lt(took, 3 * round - 5);
-	ck_assert_uint_eq(test_dnsd_questions(server), 3);
-	spftest_close(&t);
-	test_dnsd_stop(server);
+	counts = mxa_budget_counts(env.budget);
+	ck_assert_uint_eq(counts.waits, 2);
+	ck_assert_uint_eq(counts.sent, 3);
+}
+END_TEST
+
+/* The same without the plan. */
+START_TEST(three_rounds_one_after_the_other)
+{
+	struct mxa_spf_query q = query("ann@two.rounds.example");
+	struct mxa_spf_verdict v;
+
+	slowdns_in_rounds(dns);
+	mxa_spf_native.check(&env, &q, &v);
+	ck_assert_int_eq(v.result, MXA_SPF_PASS);
+	ck_assert_uint_eq(mxa_budget_counts(env.budget).waits, 3);
 }
 END_TEST
 
@@ -356,6 +357,7 @@ int main(void)
 	tcase_add_loop_test(tc, any_order, 0, 40);
 	tcase_add_test(tc, closed_while_answers_come);
 	tcase_add_test(tc, two_rounds);
+	tcase_add_test(tc, three_rounds_one_after_the_other);
 	tcase_add_loop_test(tc, questions_are_bounded, 0, 4);
 	suite_add_tcase(s, tc);
 	return test_main(s);

@@ -156,6 +156,19 @@ floor_tests() {
 		echo "t/unit/${floor%%/*}/check_*"
 		;;
 	milter/*) echo t/unit/milter/check_* t/cases/cases.sh ;;
+	cli/explain_* | cli/cmd_explain.c)
+		echo t/unit/cli/check_* t/dsn/bounces.sh t/dsn/many.sh
+		;;
+	cli/*lint*) echo t/lint/lint.sh ;;
+	cli/*page*) echo t/unit/cli/check_* t/page/pages.sh t/store/history.sh ;;
+	cli/*history* | cli/store_*) echo t/store/history.sh ;;
+	cli/*report_sent*) echo t/store/reports.sh ;;
+	cli/*report*) echo t/report/reports.sh t/report/ready.sh ;;
+	cli/*replay*) echo t/replay.sh ;;
+	cli/cmd_config.c) echo t/config.sh t/options.sh ;;
+	cli/cmd_selftest.c | cli/milter_probe.c) echo t/selftest.sh ;;
+	cli/*) echo t/unit/cli/check_* t/options.sh t/lint/lint.sh \
+		t/cases/cases.sh ;;
 	*) echo t/lint/lint.sh t/dsn/bounces.sh t/cases/cases.sh ;;
 	esac
 }
@@ -176,9 +189,12 @@ needed_programs() {
 		case $test in
 		t/lint/lint.sh) echo mxauth t/lint/run_lint ;;
 		t/lint/same.sh) echo mxauth t/lint/run_same ;;
-		t/dsn/bounces.sh) echo mxauth t/dsn/run_bounces ;;
+		t/dsn/bounces.sh) echo mxauth t/dsn/run_bounces \
+			po/locale/ja/LC_MESSAGES/mxauth.mo ;;
 		t/report/reports.sh) echo mxauth t/report/run_reports ;;
-		*.sh) echo all ;;
+		t/cases/cases.sh) echo mxauthd t/cases/run_cases ;;
+		*.sh) echo all "$(grep -o 't/support/[a-z]*"' "$test" |
+			tr -d '"')" ;;
 		*) echo "$test" ;;
 		esac
 	done | tr ' ' '\n' | sort -u

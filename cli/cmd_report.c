@@ -141,6 +141,40 @@ static void write_totals(struct mxa_json *j, const struct mxa_report_totals *t)
 	mxa_json_close(j, '}');
 }
 
+static void write_group(struct mxa_json *j, const struct mxa_report_groups *all,
+    const struct mxa_report_group *g)
+{
+	const struct mxa_report_group *later =
+	    mxa_report_group_published(all, g);
+
+	mxa_json_open(j, NULL, '{');
+	mxa_json_str(j, "author", g->author);
+	mxa_json_str(j, "source_ip", g->source_ip);
+	mxa_json_word(j, "cause", mxa_report_cause_name(g->cause));
+	mxa_json_text(j, "text", mxa_report_cause_text(g->cause));
+	mxa_json_text(j, "advice", mxa_report_cause_advice(g->cause));
+	mxa_json_str(j, "other", g->other);
+	mxa_json_int(j, "messages", (int64_t)g->count);
+	mxa_json_int(j, "delivered", (int64_t)g->delivered);
+	mxa_json_int(j, "quarantined", (int64_t)g->quarantined);
+	mxa_json_int(j, "rejected", (int64_t)g->rejected);
+	mxa_json_int(j, "overridden", (int64_t)g->overridden);
+	mxa_json_str(j, "override", g->override);
+	mxa_json_int(j, "begin", g->first);
+	mxa_json_int(j, "end", g->last);
+	mxa_json_int(
+	    j, "published_since", later != NULL ? (int64_t)later->count : 0);
+	mxa_json_close(j, '}');
+}
+
+static void write_groups(struct mxa_json *j, const struct mxa_report_groups *g)
+{
+	mxa_json_open(j, "groups", '[');
+	for (size_t i = 0; i < g->n; i++)
+		write_group(j, g, &g->v[i]);
+	mxa_json_close(j, ']');
+}
+
 /* A record is one line. */
 #define LINES 4
 
@@ -150,8 +184,7 @@ struct reading {
 	struct mxa_reports *reports;
 	struct mxa_report_totals totals;
 	struct mxa_report_sources sources;
-	struct mxa_report_groups groups; /* for the text */
-	bool grouped;
+	struct mxa_report_groups groups;
 	struct mxa_kept kept; /* for the page */
 	bool page;
 	struct mxa_json *j; /* records are written as they come; or NULL */
@@ -179,8 +212,7 @@ static void take_row(
 
 	mxa_report_totals_add(&rd->totals, row);
 	mxa_report_sources_add(&rd->sources, row->source_ip);
-	if (rd->grouped)
-		mxa_report_groups_add(&rd->groups, rd->reports, rep, row);
+	mxa_report_groups_add(&rd->groups, rd->reports, rep, row);
 	if (rd->page)
 		mxa_kept_row(&rd->kept, row);
 	if (rd->j != NULL)
@@ -210,6 +242,7 @@ static void finish_json(struct out *o, struct reading *rd)
 	write_remarks(rd->j, "errors", rd->reports->errors);
 	write_remarks(rd->j, "warnings", rd->reports->warnings);
 	write_totals(rd->j, &rd->totals);
+	write_groups(rd->j, &rd->groups);
 	mxa_json_close(rd->j, '}');
 	out_json_end(o);
 }
@@ -293,28 +326,18 @@ static void print_group(struct out *o, const struct mxa_report_group *g)
 		out_printf(o, "    -> %s\n", advice);
 }
 
-/* Refused for want of a record, passed once it was there. */
-static void print_progress(struct out *o, const struct mxa_report_groups *g,
-    const struct mxa_report_group *failed)
+static void print_published(struct out *o, const struct mxa_report_group *p)
 {
-	for (size_t i = 0; i < g->n; i++) {
-		const struct mxa_report_group *p = &g->v[i];
+	unsigned long n = p != NULL ? (unsigned long)p->count : 0;
 
-		if (!mxa_str_eq(p->source_ip, failed->source_ip) ||
-		    !mxa_str_eq(p->author, failed->author) ||
-		    (p->cause != MXA_RC_PASS_SPF &&
-			p->cause != MXA_RC_PASS_BOTH) ||
-		    p->last < failed->last)
-			continue;
+	if (p != NULL)
 		out_printf(o,
 		    P_("    %lu message from there passed by SPF: a record "
 		       "that lists it was published meanwhile\n",
 			"    %lu messages from there passed by SPF: a "
 			"record that lists it was published meanwhile\n",
-			(unsigned long)p->count),
-		    (unsigned long)p->count);
-		return;
-	}
+			n),
+		    n);
 }
 
 static void print_groups(struct out *o, const struct mxa_report_groups *g)
@@ -328,9 +351,7 @@ static void print_groups(struct out *o, const struct mxa_report_groups *g)
 			out_line(o, 0, author);
 		}
 		print_group(o, &g->v[i]);
-		if (g->v[i].cause == MXA_RC_NO_SPF_RECORD ||
-		    g->v[i].cause == MXA_RC_NOT_LISTED)
-			print_progress(o, g, &g->v[i]);
+		print_published(o, mxa_report_group_published(g, &g->v[i]));
 	}
 }
 
@@ -368,7 +389,7 @@ static void read_all(struct reading *rd, int n, char **files)
 
 static int run_report(struct cli *c, const char *html, int n, char **files)
 {
-	struct reading rd = { .grouped = !c->json, .page = html != NULL };
+	struct reading rd = { .page = html != NULL };
 	struct out o;
 	int status;
 

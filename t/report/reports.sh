@@ -85,6 +85,13 @@ check "the loss is said" \
 
 "$mxauth" report --json "$dir/plain.xml" >"$dir/json"
 check "--json gives numbers" grep -q '"begin": 1643587200' "$dir/json"
+sed -n '/"groups"/,$p' "$dir/json" >"$dir/groups"
+for key in '"author": "example.com"' '"source_ip": "192.0.2.7"' \
+	'"cause": "spf-missing"' '"text": "' '"advice": "' '"messages": 2' \
+	'"rejected": 2' '"published_since": 0'; do
+	check "--json has what the text says: $key" \
+		grep -qF "$key" "$dir/groups"
+done
 "$mxauth" report >/dev/null 2>&1
 check "no file: status 64" test $? = 64
 # Browsers look at the pages in t/page/pages.sh.

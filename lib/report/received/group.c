@@ -377,6 +377,28 @@ void mxa_report_groups_sort(struct mxa_report_groups *g)
 	qsort(g->v, g->n, sizeof(*g->v), compare_groups);
 }
 
+static bool passed_by_spf(const struct mxa_report_group *g)
+{
+	return g->cause == MXA_RC_PASS_SPF || g->cause == MXA_RC_PASS_BOTH;
+}
+
+const struct mxa_report_group *mxa_report_group_published(
+    const struct mxa_report_groups *g, const struct mxa_report_group *failed)
+{
+	if (failed->cause != MXA_RC_NO_SPF_RECORD &&
+	    failed->cause != MXA_RC_NOT_LISTED)
+		return NULL;
+	for (size_t i = 0; i < g->n; i++) {
+		const struct mxa_report_group *p = &g->v[i];
+
+		if (passed_by_spf(p) && p->last >= failed->last &&
+		    mxa_str_eq(p->source_ip, failed->source_ip) &&
+		    mxa_str_eq(p->author, failed->author))
+			return p;
+	}
+	return NULL;
+}
+
 void mxa_report_groups_done(struct mxa_report_groups *g)
 {
 	if (g->table != NULL)

@@ -92,6 +92,12 @@ void mxa_report_groups_init(struct mxa_report_groups *g);
 void mxa_report_groups_add(struct mxa_report_groups *g, struct mxa_reports *r,
     const struct mxa_report *rep, const struct mxa_report_row *row);
 
+/* The group of mail from the same source that passed by SPF after 'failed'
+ * did not for want of a record that lists it: one was published meanwhile.
+ * NULL: there is none, or it failed for another cause. */
+const struct mxa_report_group *mxa_report_group_published(
+    const struct mxa_report_groups *g, const struct mxa_report_group *failed);
+
 /* Author by author; what fails first, then by count. */
 void mxa_report_groups_sort(struct mxa_report_groups *g);
 void mxa_report_groups_done(struct mxa_report_groups *g);

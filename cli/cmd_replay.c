@@ -66,7 +66,7 @@ struct replay {
 	struct mxa_arena *arena; /* of one line */
 	struct mxa_replay_totals totals;
 	struct out out;
-	size_t doubt[MXA_REPLAY_CUT + 1];
+	size_t doubt[MXA_REPLAY_DOUBTS];
 	size_t bad_lines;
 	size_t unfinished; /* last lines without a newline */
 	struct move move[MAX_MOVES];
@@ -170,7 +170,7 @@ static void write_message(
 	mxa_json_str(j, "mfrom", m->mail_from);
 	write_action(j, "then", &e->txn.action);
 	mxa_json_bool(j, "changed", r->changed);
-	mxa_json_text(j, "doubt", mxa_replay_doubt_text(r->doubt));
+	mxa_json_word(j, "doubt", mxa_replay_doubt_name(r->doubt));
 	if (r->doubt == MXA_REPLAY_NOT_VERIFIED)
 		mxa_json_null(j, "now");
 	else
@@ -226,8 +226,8 @@ static void write_totals(struct mxa_json *j, const struct replay *p)
 		replay_write_suggestions(j, p->suggest);
 	mxa_json_int(j, "other_changes", (int64_t)p->other_moves);
 	mxa_json_open(j, "doubts", '{');
-	for (int d = MXA_REPLAY_NOT_VERIFIED; d <= MXA_REPLAY_CUT; d++)
-		mxa_json_int(j, mxa_replay_doubt_text((enum mxa_replay_doubt)d),
+	for (int d = MXA_REPLAY_NOT_VERIFIED; d < MXA_REPLAY_DOUBTS; d++)
+		mxa_json_int(j, mxa_replay_doubt_name((enum mxa_replay_doubt)d),
 		    (int64_t)p->doubt[d]);
 	mxa_json_close(j, '}');
 	mxa_json_int(j, "bad_lines", (int64_t)p->bad_lines);
@@ -313,7 +313,7 @@ static void print_totals(struct out *o, const struct replay *p)
 		    mxa_action_name(p->move[i].then),
 		    mxa_action_name(p->move[i].now), _("by"), p->move[i].rule);
 	print_count(o, p->other_moves, _("other changes"));
-	for (int d = MXA_REPLAY_NOT_VERIFIED; d <= MXA_REPLAY_CUT; d++)
+	for (int d = MXA_REPLAY_NOT_VERIFIED; d < MXA_REPLAY_DOUBTS; d++)
 		if (p->doubt[d] > 0)
 			out_printf(o, "%7zu  %s: %s\n", p->doubt[d],
 			    _("uncertain"),

@@ -269,8 +269,12 @@ conf all 'profile = "monitor"' 'rules = ()'
 sed -i 's/^trusted-networks.*/trusted-networks = []/' "$tmp/all.conf"
 status 0 replay --config "$tmp/all.conf" "$tmp/old.journal"
 is "an exempt message cannot be decided" \
-	"      1  uncertain: was not verified then" \
+	"      1  uncertain: the message was exempt when it arrived, so it was not verified" \
 	"$(grep uncertain "$tmp/out")"
+
+status 0 replay --json --config "$tmp/all.conf" "$tmp/old.journal"
+is "a program reads a word for it" '"not-verified": 1' \
+	"$(grep -oE '"not-verified": [0-9]+' "$tmp/out" | tail -n 1)"
 
 # --- broken journals, bad usage
 

@@ -4,24 +4,35 @@
 #include <string.h>
 
 #include "auth/arc.h"
+#include "base/i18n.h"
 #include "conf/conf.h"
 #include "policy/decide.h"
 #include "policy/exempt.h"
 
+static const struct {
+	const char *name, *text;
+} doubts[MXA_REPLAY_DOUBTS] = {
+	[MXA_REPLAY_SURE] = { "", "" },
+	[MXA_REPLAY_NOT_VERIFIED] = { "not-verified",
+	    N_("the message was exempt when it arrived, so it was not "
+	       "verified") },
+	[MXA_REPLAY_SEALER] = { "sealer",
+	    N_("the new configuration trusts an ARC sealer that was not "
+	       "trusted when the message arrived; its results were not "
+	       "recorded") },
+	[MXA_REPLAY_CUT] = { "cut",
+	    N_("the journal line of the message is incomplete, because it "
+	       "was too long") },
+};
+
+const char *mxa_replay_doubt_name(enum mxa_replay_doubt d)
+{
+	return doubts[d].name;
+}
+
 const char *mxa_replay_doubt_text(enum mxa_replay_doubt d)
 {
-	switch (d) {
-	case MXA_REPLAY_SURE:
-		return "";
-	case MXA_REPLAY_NOT_VERIFIED:
-		return "was not verified then";
-	case MXA_REPLAY_SEALER:
-		return "a sealer is trusted now whose word was not weighed "
-		       "then";
-	case MXA_REPLAY_CUT:
-		return "the journal did not keep all of it";
-	}
-	return "";
+	return doubts[d].text;
 }
 
 /* --- sealers --- */

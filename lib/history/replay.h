@@ -11,15 +11,20 @@
 struct mxa_arena;
 struct mxa_conf;
 
-/* Why a message cannot be decided again. */
+/* Why it is not sure how a message would be decided now. */
 enum mxa_replay_doubt {
 	MXA_REPLAY_SURE,
 	MXA_REPLAY_NOT_VERIFIED, /* exempt then, not now: nothing was checked */
 	MXA_REPLAY_SEALER,	 /* a sealer is trusted now that was not then:
 				    its word was not weighed */
 	MXA_REPLAY_CUT,		 /* parts of the line were left out */
+	MXA_REPLAY_DOUBTS,
 };
 
+/* "not-verified", "sealer", "cut"; "" if it is sure.  Static. */
+const char *mxa_replay_doubt_name(enum mxa_replay_doubt d);
+
+/* What that means, a sentence; marked for translation. */
 const char *mxa_replay_doubt_text(enum mxa_replay_doubt d);
 
 struct mxa_replayed {

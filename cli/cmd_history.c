@@ -14,6 +14,7 @@
 #include "cli/history_journal.h"
 #include "cli/out.h"
 #include "cli/page_history.h"
+#include "cli/progress.h"
 #include "conf/conf.h"
 #include "history/import.h"
 #include "history/store_state.h"
@@ -108,11 +109,10 @@ struct history {
 
 /* --- import --- */
 
-static void show_progress(void *ctx, const char *path, uint64_t lines)
+static void show_lines(void *ctx, const char *path, uint64_t lines)
 {
-	(void)ctx;
 	(void)path;
-	fprintf(stderr, "\r%llu", (unsigned long long)lines);
+	progress_update(ctx, lines, 0, _("lines"));
 }
 
 static void print_import(
@@ -218,7 +218,9 @@ static int run_import(struct history *h)
 	const struct mxa_conf *conf = h->c.conf;
 	char *journal = mxa_str_cstr(h->a, conf->journal_directory);
 	int64_t keep = (int64_t)conf->store_keep_messages;
+	struct progress progress;
 	struct mxa_buf complaints;
+	bool stored;
 	struct mxa_import_result r = { .complaints = &complaints };
 	struct mxa_import_options o = { .store = h->c.store,
 		.host = mxa_str_from(cli_store_host(&h->c)),
@@ -234,12 +236,13 @@ static int run_import(struct history *h)
 	}
 	if (h->follow)
 		return follow_journals(h, &o, &r);
-	if (isatty(STDERR_FILENO))
-		o.progress = show_progress;
-	if (import_paths(h, &o, &r) != MXA_STORE_OK)
+	o.progress = show_lines;
+	o.ctx = &progress;
+	progress_begin(&progress);
+	stored = import_paths(h, &o, &r) == MXA_STORE_OK;
+	progress_end(&progress);
+	if (!stored)
 		return cli_store_failed(&h->c);
-	if (o.progress != NULL)
-		fputs("\r\033[K", stderr);
 	print_complaints(h, &r);
 	cli_store_metrics(&h->c);
 	print_import(h, &r);

@@ -11,6 +11,7 @@
 #include "base/sysclock.h"
 #include "bounce/bounce.h"
 #include "cli/out.h"
+#include "cli/progress.h"
 #include "cli/report_sent.h"
 #include "cli/store_common.h"
 #include "conf/conf.h"
@@ -64,6 +65,7 @@ struct sent {
 	int n;
 	char **file;
 	struct mxa_clock clock; /* that of --now */
+	struct progress progress;
 };
 
 static int64_t set_wall(void *ctx)
@@ -93,10 +95,9 @@ static struct mxa_str lease_owner(const struct sent *s)
 	    (unsigned long long)mxa_clock_ms(mxa_sysclock())));
 }
 
-static void show_progress(void *ctx, const char *what, int64_t done)
+static void show_done(void *ctx, const char *what, int64_t done)
 {
-	(void)ctx;
-	fprintf(stderr, "\r%s: %lld", what, (long long)done);
+	progress_update(ctx, (uint64_t)done, 0, _(what));
 }
 
 static bool reporter_is_set(struct sent *s)
@@ -153,7 +154,8 @@ static bool make_reports(struct sent *s, struct mxa_str owner,
 		.who = &s->who,
 		.owner = owner,
 		.stop = stop,
-		.progress = isatty(STDERR_FILENO) ? show_progress : NULL };
+		.progress = show_done,
+		.ctx = &s->progress };
 
 	return mxa_reports_make(&o, out);
 }
@@ -170,7 +172,8 @@ static bool deliver_reports(struct sent *s, struct mxa_str owner,
 		.owner = owner,
 		.directory = s->directory,
 		.stop = stop,
-		.progress = isatty(STDERR_FILENO) ? show_progress : NULL };
+		.progress = show_done,
+		.ctx = &s->progress };
 
 	return mxa_reports_deliver(&o, s->a, out);
 }
@@ -192,11 +195,11 @@ static int run_send(struct sent *s)
 	if (!reporter_is_set(s) ||
 	    (dns = cli_dns(&s->c.cli, s->c.conf)) == NULL)
 		return EX_CONFIG;
+	progress_begin(&s->progress);
 	ok = make_reports(s, owner, stop, &made) &&
 	    deliver_reports(s, owner, dns, stop, &sent);
+	progress_end(&s->progress);
 	mxa_dns_free(dns);
-	if (isatty(STDERR_FILENO))
-		fputs("\r\033[K", stderr);
 	if (!ok)
 		return cli_store_failed(&s->c);
 	if (sent.trouble.len > 0)

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/i18n.h"
 #include "conf/conf.h"
 #include "report/sent/sender.h"
 
@@ -259,6 +260,6 @@ bool mxa_delivery_send(struct mxa_sender *s, const struct mxa_delivery *d)
 	    strcmp(o.state, "sent") == 0)
 		keep_outcome(s, d, &o);
 	if (s->o->progress != NULL)
-		s->o->progress(s->o->ctx, "mails", s->out->sent);
+		s->o->progress(s->o->ctx, N_("mails"), s->out->sent);
 	return true;
 }

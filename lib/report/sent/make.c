@@ -9,6 +9,7 @@
 #include "auth/sig/hash.h"
 #include "base/arena.h"
 #include "base/attr.h"
+#include "base/i18n.h"
 #include "conf/conf.h"
 #include "report/sent/sender.h"
 #include "report/sent/write.h"
@@ -506,7 +507,7 @@ static void make_all(struct maker *m)
 	struct pending_list *l = mxa_xcalloc(1, sizeof(*l));
 
 	while (is_fine(m) && keep_lease(m) && make_page(m, l))
-		tell_progress(m, "reports", m->out->reports);
+		tell_progress(m, N_("reports"), m->out->reports);
 	free(l);
 	if (is_fine(m))
 		m->out->pending = mxa_store_number(m->store,

@@ -156,8 +156,10 @@ floor_tests() {
 		echo "t/unit/${floor%%/*}/check_*"
 		;;
 	milter/*) echo t/unit/milter/check_* t/cases/cases.sh ;;
+	cli/cmd_spf.c) echo t/spf.sh ;;
 	cli/explain_* | cli/cmd_explain.c)
-		echo t/unit/cli/check_* t/dsn/bounces.sh t/dsn/many.sh
+		echo t/unit/cli/check_explain_wait t/dsn/change.sh \
+			t/dsn/bounces.sh t/dsn/many.sh t/dsn/queue.sh
 		;;
 	cli/*lint*) echo t/lint/lint.sh ;;
 	cli/*page*) echo t/unit/cli/check_* t/page/pages.sh t/store/history.sh ;;

@@ -1,0 +1,82 @@
+#!/bin/sh
+# mxauth explain --format: the proposed records as something to paste, with what
+# they replace.
+passed=0
+failed=0
+mxauth=$builddir/mxauth
+dir=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-change.XXXXXX") || exit 99
+trap 'rm -rf "$dir"' EXIT
+
+# is TEXT WANT GOT
+is() {
+	if [ "$2" = "$3" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf 'FAIL: %s\n--- want\n%s\n--- got\n%s\n' "$1" "$2" "$3"
+	fi
+}
+
+# explain DOMAIN ARGUMENT...: about mail of DOMAIN from 192.0.2.9
+explain() {
+	printf 'Received-SPF: fail identity=mailfrom;\n client-ip=192.0.2.9;%s\n' \
+		" envelope-from=u@$1" >"$dir/header"
+	shift
+	"$mxauth" explain --zone "$dir/zone" "$@" "$dir/header"
+}
+
+cat >"$dir/zone" <<'END'
+one.example. TXT "v=spf1 ip4:192.0.2.1 -all"
+one.example. TXT "another=\"record\""
+two.example. TXT "v=spf1 ip4:192.0.2.1 -all"
+two.example. TXT "v=spf1 ip4:192.0.2.2 -all"
+fine.example. TXT "v=spf1 ip4:192.0.2.9 -all"
+none.example. MX 10 mx.none.example.
+mx.none.example. A 192.0.2.9
+END
+printf 'long.example. TXT "v=spf1' >>"$dir/zone"
+for i in 11 12 13 14 15 16 17 18; do
+	printf ' ip4:198.51.100.%s" " ip4:203.0.113.%s' "$i" "$i" >>"$dir/zone"
+done
+printf ' -all"\n' >>"$dir/zone"
+
+is "a zone file: what goes is a comment, what comes a line" \
+	'; remove: one.example. 3600 IN TXT "v=spf1 ip4:192.0.2.1 -all"
+one.example. 3600 IN TXT "v=spf1 ip4:192.0.2.1 ip4:192.0.2.9 -all"' \
+	"$(explain one.example --format zone | sed 1d)"
+is "its first line is the answer as a comment" \
+	'; one.example: SPF does not list 192.0.2.9.' \
+	"$(explain one.example --format zone | sed -n '1s/ Publish.*//p')"
+is "nsupdate" \
+	'update delete one.example. TXT "v=spf1 ip4:192.0.2.1 -all"
+update add one.example. 3600 TXT "v=spf1 ip4:192.0.2.1 ip4:192.0.2.9 -all"
+send' "$(explain one.example --format nsupdate | sed 1d)"
+is "all records that become one go" \
+	'update delete two.example. TXT "v=spf1 ip4:192.0.2.1 -all"
+update delete two.example. TXT "v=spf1 ip4:192.0.2.2 -all"' \
+	"$(explain two.example --format nsupdate | grep delete)"
+is "a new record deletes nothing" \
+	'update add none.example. 3600 TXT "v=spf1 mx ~all"
+send' "$(explain none.example --format nsupdate | sed 1d)"
+is "strings of 255 bytes at the most (RFC 1035 section 3.3)" 255 \
+	"$(explain long.example --format zone | sed -n '$s/.*TXT //p' |
+		awk -F'" "' '{ print length($1) - 1 }')"
+is "nothing to publish" '; There is no record to publish.' \
+	"$(explain fine.example --format zone | sed 1d)"
+is "and nothing is sent" '' \
+	"$(explain fine.example --format nsupdate | grep -v '^;')"
+is "JSON: the names" 'one.example TXT 3600' \
+	"$(explain one.example --format json | tr -d '", ' |
+		awk -F: '$1 == "name" { n = $2 } $1 == "type" { t = $2 }
+			$1 == "ttl" { print n, t, $2 }')"
+is "JSON: what comes" \
+	'"add": "v=spf1 ip4:192.0.2.1 ip4:192.0.2.9 -all"' \
+	"$(explain one.example --format json | grep -o '"add": "[^"]*"')"
+is "JSON: what goes, and not the other record" 1 \
+	"$(explain one.example --format json | tr -d '\n' |
+		grep -o '"remove": *\[[^]]*\]' | grep -o '"v=spf1' | wc -l |
+		tr -d ' ')"
+explain one.example --format paper >"$dir/out" 2>&1
+is "another format: status 64" 64 $?
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

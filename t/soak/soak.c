@@ -30,7 +30,7 @@
 #else
 #define GROWTH_KB 16384
 #endif
-#define GROWTH_FDS 40
+#define GROWTH_FDS 4
 
 static const char zone[] =
     "$TTL 60\n"
@@ -69,6 +69,8 @@ static atomic_uint begun, ended; /* messages */
 static atomic_uint cut;		 /* that the daemon did not answer */
 static unsigned char *answered;	 /* [wanted]: an answer that must be told */
 static atomic_bool stop;
+static atomic_bool pause_wanted; /* clients hang up and wait */
+static atomic_uint paused;
 
 static void nap(long ms)
 {
@@ -124,6 +126,17 @@ static void send_one(struct mtc **m, unsigned number)
 	atomic_fetch_add(&ended, 1);
 }
 
+static void pause_client(struct mtc **m)
+{
+	mtc_quit(*m);
+	mtc_close(*m);
+	atomic_fetch_add(&paused, 1);
+	while (atomic_load(&pause_wanted))
+		nap(20);
+	atomic_fetch_sub(&paused, 1);
+	*m = open_connection();
+}
+
 static void *run_client(void *ctx)
 {
 	struct mtc *m = open_connection();
@@ -132,6 +145,8 @@ static void *run_client(void *ctx)
 	(void)ctx;
 	while (m != NULL && (number = atomic_fetch_add(&begun, 1)) < wanted) {
 		send_one(&m, number);
+		if (m != NULL && atomic_load(&pause_wanted))
+			pause_client(&m);
 		if (m != NULL && number % 50 == 49) { /* a new client */
 			mtc_quit(m);
 			mtc_close(m);
@@ -207,10 +222,32 @@ struct look {
 	long kb, fds;
 };
 
+/* Descriptors when nobody is connected, and when their number has been the same
+ * for two seconds: questions to silent servers have ended by then. */
+static long settled_files(void)
+{
+	long n = open_files();
+
+	for (int same = 0, i = 0; same < 20 && i < 300; i++) {
+		long now;
+
+		nap(100);
+		now = open_files();
+		same = now == n ? same + 1 : 0;
+		n = now;
+	}
+	return n;
+}
+
 static struct look look_at(void)
 {
-	struct look l = { resident_kb(), open_files() };
+	struct look l;
 
+	atomic_store(&pause_wanted, true);
+	while (atomic_load(&paused) < CONNECTIONS)
+		nap(20);
+	l = (struct look){ resident_kb(), settled_files() };
+	atomic_store(&pause_wanted, false);
 	ck_assert_msg(l.kb > 0 && l.fds > 0, "the daemon is gone: %s",
 	    daemon_log_text(&d));
 	return l;

@@ -1,7 +1,8 @@
 #!/bin/sh
 # others.sh N - N generated cases for each method through the implementations of
-# others that are installed (Debian's python3-spf, python3-dkim), compared with
-# ours.  Status 1: a difference that no list explains.
+# others that are installed (Debian's python3-spf, python3-dkim, libmail-spf-perl,
+# libmail-dkim-perl), compared with ours.  Status 1: a difference that no list
+# explains.
 n=${1:-10000}
 seed=${OTHERS_SEED:-1}
 python=${PYTHON:-/usr/bin/python3}
@@ -9,25 +10,38 @@ dir=$(cd "${srcdir:-.}" && pwd)/t/others
 status=0
 any=0
 
-# has MODULE
+# has SCRIPT MODULE
 has() {
-	"$python" -c "import $1" 2>/dev/null
+	case $1 in
+	*.py) "$python" -c "import $2" 2>/dev/null ;;
+	*.pl) perl "-M$2" -e 1 2>/dev/null ;;
+	esac
 }
 
-# compare MODULE METHOD SCRIPT
+# run SCRIPT: reads the cases
+run() {
+	case $1 in
+	*.py) "$python" "$dir/$1" ;;
+	*.pl) perl "$dir/$1" ;;
+	esac
+}
+
+# compare METHOD SCRIPT MODULE
 compare() {
-	if ! has "$1"; then
-		echo "$1 is not installed: skipped"
+	if ! has "$2" "$3"; then
+		echo "$3 is not installed: skipped"
 		return 0
 	fi
-	echo "$1, $n cases of $2:"
+	echo "$3, $n cases of $1:"
 	any=1
-	"$builddir/t/others/dump" "$2" "$n" "$seed" >"$builddir/$2.cases" &&
-		"$python" "$dir/$3" <"$builddir/$2.cases" || status=1
-	rm -f "$builddir/$2.cases"
+	"$builddir/t/others/dump" "$1" "$n" "$seed" >"$builddir/$1.cases" &&
+		run "$2" <"$builddir/$1.cases" || status=1
+	rm -f "$builddir/$1.cases"
 }
 
-compare spf spf run_pyspf.py
-compare dkim dkim run_dkimpy.py
+compare spf run_pyspf.py spf
+compare spf run_mailspf.pl Mail::SPF
+compare dkim run_dkimpy.py dkim
+compare dkim run_maildkim.pl Mail::DKIM
 [ "$any" = 1 ] || exit 77
 exit "$status"

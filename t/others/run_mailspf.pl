@@ -114,10 +114,15 @@ package main;
 my %deviations = (
 	mx => 'counts MX hosts as void lookups (4.6.4 counts terms)',
 	ip6 => 'compares ip6 with the mapped form of an IPv4 address (5.6)',
+	lower => 'writes macro letters small: %{S} is not escaped (7.3)',
+	split => 'splits at delimiters only with digits or r (7.3)',
+	letters => 'finds a macro letter that does not exist when it is reached',
+	label => 'asks for names with empty or long labels (4.3: no such)',
+	dns => "gives temperror when the client's PTR fails (5.5: no match)",
 	digits => "takes a macro's digits of value 0 (7.1 wants above 0)",
-	ptr => "counts the client's own PTR and its hosts as void lookups",
+	ptr => "counts the hosts of PTR, and %{p}, as void lookups (4.6.4)",
 );
-our (%fix, $uncounted);
+our (%fix, $uncounted, $malformed, $asked);
 
 # around NAME CODE: CODE is called with the original and its arguments
 sub around {
@@ -130,11 +135,13 @@ sub around {
 
 around 'Mail::SPF::Server::count_void_dns_lookup' => sub {
 	my ($original, @arguments) = @_;
-	$original->(@arguments) if !$uncounted;
+	$original->(@arguments)
+		if !($uncounted && ($uncounted ne 'hosts' || $asked ne 'PTR'))
+		&& !($fix{label} && $malformed);
 };
 around 'Mail::SPF::Mech::match_in_domain' => sub {
 	my ($original, @arguments) = @_;
-	local $uncounted = $fix{mx} && defined $arguments[3];
+	local $uncounted = $fix{mx} && defined $arguments[3] && 'all';
 	return $original->(@arguments);
 };
 around 'Mail::SPF::Mech::IP6::match' => sub {
@@ -142,16 +149,36 @@ around 'Mail::SPF::Mech::IP6::match' => sub {
 	return 0 if $fix{ip6} && $request->ip_address->version == 4;
 	return $original->($mech, $server, $request);
 };
-around 'Mail::SPF::MacroString::expand' => sub {
-	my ($original, $string, @context) = @_;
-	throw Mail::SPF::EInvalidMacroString('digits of value 0')
-		if $fix{digits} && $string->text =~ /%\{[a-z]0+[^0-9]/i;
-	return $original->($string, @context);
+around 'Mail::SPF::Term::parse_domain_spec' => sub {
+	my ($original, $term, @arguments) = @_;
+	my $before = $term->{parse_text};
+	$original->($term, @arguments);
+	my $taken = substr $before, 0,
+		length($before) - length($term->{parse_text});
+	throw Mail::SPF::EInvalidMacro('digits of value 0')
+		if $fix{digits} && $taken =~ /%\{[a-z]0+(?![0-9])/i;
+	throw Mail::SPF::EInvalidMacro('no such letter')
+		if $fix{letters} && $taken =~ /%\{[^slodiphv]/i;
+	$taken = lc $taken if !$fix{lower};
+	$taken =~ s/%\{([a-z])([-.+,\/_=]+)\}/%{${1}128$2}/gi if $fix{split};
+	$taken =~ s/\.$//;
+	$term->{domain_spec} = Mail::SPF::MacroString->new(text => $taken)
+		if ($fix{lower} || $fix{split}) && $taken ne '';
+};
+around 'Mail::SPF::Server::dns_lookup' => sub {
+	my ($original, $server, $name, @type) = @_;
+	my $text = ref $name ? $name->expand : $name;
+	$asked = $type[0];
+	$malformed = $text =~ /^\.|\.\./ || $text =~ /[^.]{64}/;
+	return Answer->new('NXDOMAIN') if $fix{label} && $malformed;
+	return $original->($server, $name, @type);
 };
 around 'Mail::SPF::Util::valid_domain_for_ip_address' => sub {
 	my ($original, @arguments) = @_;
-	local $uncounted = $fix{ptr};
-	return $original->(@arguments);
+	# of a ptr only the PTR question is the term's own, of %{p} none is
+	local $uncounted = $fix{ptr} && ($arguments[5] ? 'all' : 'hosts');
+	return $original->(@arguments) if !$fix{dns};
+	return eval { $original->(@arguments) };
 };
 
 sub verify {
@@ -209,4 +236,5 @@ while (my $line = <STDIN>) {
 }
 printf "%7d %s\n", $counts{$_}, $_
 	for sort { $counts{$b} <=> $counts{$a} } keys %counts;
+printf "  %s: %s\n", $_, $deviations{$_} for sort keys %deviations;
 exit($counts{different} || !$counts{'the same'} ? 1 : 0);

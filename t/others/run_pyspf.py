@@ -114,7 +114,7 @@ DEVIATIONS = {
     "joiner": "joins split parts with the old delimiter, ignores R (7.3)",
     "modifiers": "refuses unknown modifiers that come twice (section 6)",
     "self": "refuses an include of itself before it is reached",
-    "ptr": "counts the client's own PTR and its hosts as void lookups",
+    "ptr": "counts the hosts of PTR, and %{p}, as void lookups (4.6.4)",
     "dns": "gives temperror when the client's names fail (5.5: no match)",
     "mx": "counts MX hosts as void lookups (4.6.4 counts terms)",
     "order": "stops at an MX host that fails before one that matches (5.4)",
@@ -131,8 +131,8 @@ class Corrected(spf.query):
     def result(self):
         return self.check()[0]
 
-    # Section 4.6.4 limits the terms whose question has no answer: the hosts
-    # behind an mx are not the record's, the client's PTR is not either.
+    # Section 4.6.4 limits the terms whose question has no answer: hosts behind
+    # an mx or a ptr are not the term's own, nor is what %{p} asks.
     def uncounted(self, ask):
         before = self.void_lookups
         self.void_lookups = -1000
@@ -142,10 +142,14 @@ class Corrected(spf.query):
             self.void_lookups = before
 
     def validated_ptrs(self):
-        ask = super().validated_ptrs
-        if "dns" in self.fix:
-            ask = self.living_names
-        return self.uncounted(ask) if "ptr" in self.fix else ask()
+        if not {"dns", "ptr"} & self.fix:
+            return super().validated_ptrs()
+        return self.living_names()
+
+    def getp(self):
+        if "ptr" in self.fix:
+            return self.uncounted(super().getp)
+        return super().getp()
 
     # Section 5.5: a PTR question that fails matches nothing, a name whose
     # address question fails is left out.
@@ -153,13 +157,20 @@ class Corrected(spf.query):
         try:
             names = self.dns_ptr(self.i)[:spf.MAX_PTR]
         except spf.TempError:
+            if "dns" not in self.fix:
+                raise
             return []
         return [name for name in names if self.is_client(name)]
 
     def is_client(self, name):
-        try:
+        def ask():
             return self.cidrmatch(self.dns_a(name, self.A), self.cidrmax)
+
+        try:
+            return self.uncounted(ask) if "ptr" in self.fix else ask()
         except spf.TempError:
+            if "dns" not in self.fix:
+                raise
             return False
 
     def dns_mx(self, domainname):

@@ -16,6 +16,11 @@
 #include "dns/zone.h"
 #include "policy/load.h"
 
+static const char common_usage[] =
+    "\n"
+    "Every command knows --json, --config FILE, --zone FILE, --dns ADDRESS,\n"
+    "--lang en|ja and --help: see mxauth(1).\n";
+
 bool cli_common(struct cli *c, int opt, int *status)
 {
 	*status = -1;
@@ -34,6 +39,7 @@ bool cli_common(struct cli *c, int opt, int *status)
 		return true;
 	case CLI_OPT_HELP:
 		fputs(c->usage, stdout);
+		fputs(common_usage, stdout);
 		*status = EX_OK;
 		return true;
 	case '?':

@@ -58,6 +58,21 @@ manual_options() {
 	} | grep -oE 'Fl -[a-z][a-z-]*' | cut -c 5- | sort -u
 }
 
+# zsh_completes WORD...: what zsh would offer for the last, without its own
+# functions, which only work at a terminal
+zsh_completes() {
+	zsh -f -c '
+		_call_program() { shift; eval "$@" }
+		compadd() { print -l -- ${(P)2} }
+		_describe() { print -l -- ${${(P)2}%%:*} }
+		_files() { }
+		file=$1
+		shift
+		words=("$@") CURRENT=$#
+		set --
+		source $file' zsh "$top/contrib/completion/_mxauth" "$@"
+}
+
 "$mxauth" --help | sed -n 's/^  \([a-z][a-z]*\) .*/\1/p' | sort >"$tmp/commands"
 sed -n 's/^\.Ss mxauth \([a-z]*\).*/\1/p' "$manual" | sort -u >"$tmp/sections"
 same "mxauth(1) has the commands of mxauth --help" "$tmp/commands" \
@@ -110,6 +125,12 @@ while read -r command; do
 		same "$command: completion of fish" "$tmp/in-help" \
 			"$tmp/completed"
 	fi
+	if command -v zsh >/dev/null; then
+		zsh_completes "$mxauth" "$command" -- | cut -c 3- | sort -u \
+			>"$tmp/completed"
+		same "$command: completion of zsh" "$tmp/in-help" \
+			"$tmp/completed"
+	fi
 done <"$tmp/commands"
 
 if command -v bash >/dev/null; then
@@ -122,6 +143,39 @@ if command -v bash >/dev/null; then
 	same "completion of bash has the commands" "$tmp/commands" \
 		"$tmp/completed"
 fi
+
+# commands below a command; in a folder without files to offer
+mkdir "$tmp/empty"
+for command in report history; do
+	"$mxauth" "$command" --help |
+		sed -n "s/.*mxauth $command \([a-z|]*\) .*/\1/p" |
+		tr '|' '\n' | sort -u >"$tmp/below"
+	if command -v bash >/dev/null; then
+		(cd "$tmp/empty" && bash -c '. "$1"
+			COMP_WORDS=("$2" "$3" "") COMP_CWORD=2
+			_mxauth
+			printf "%s\n" "${COMPREPLY[@]}"' sh \
+			"$top/contrib/completion/mxauth.bash" "$mxauth" \
+			"$command") | sort -u >"$tmp/completed"
+		same "$command: bash completes the commands below it" \
+			"$tmp/below" "$tmp/completed"
+	fi
+	if command -v fish >/dev/null; then
+		(cd "$tmp/empty" && PATH=$build:$PATH fish -N -c "
+			source $top/contrib/completion/mxauth.fish
+			complete -C'mxauth $command '") |
+			sed 's/[[:space:]].*//' | grep -v '^--' | sort -u \
+			>"$tmp/completed"
+		same "$command: fish completes the commands below it" \
+			"$tmp/below" "$tmp/completed"
+	fi
+	if command -v zsh >/dev/null; then
+		zsh_completes "$mxauth" "$command" "" | sort -u \
+			>"$tmp/completed"
+		same "$command: zsh completes the commands below it" \
+			"$tmp/below" "$tmp/completed"
+	fi
+done
 if command -v zsh >/dev/null; then
 	zsh -n "$top/contrib/completion/_mxauth" >"$tmp/zsh" 2>&1
 	same "zsh can read its completion" /dev/null "$tmp/zsh"

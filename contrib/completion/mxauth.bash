@@ -19,7 +19,14 @@ _mxauth()
 			2>/dev/null | grep -oE -- '--[a-z][a-z-]*' |
 			sort -u)" -- "$word"))
 		;;
-	*) COMPREPLY=($(compgen -f -- "$word")) ;;
+	*)
+		COMPREPLY=($(compgen -f -- "$word"))
+		[ "$COMP_CWORD" != 2 ] ||
+			COMPREPLY+=($(compgen -W "$("$program" "$command" \
+				--help 2>/dev/null |
+				sed -n "s/.*mxauth $command \([a-z|]*\) .*/\1/p" |
+				tr '|' ' ')" -- "$word"))
+		;;
 	esac
 }
 complete -o filenames -F _mxauth mxauth

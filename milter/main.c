@@ -187,10 +187,10 @@ static int settle_process(const struct options *o, const struct mxa_conf *conf,
 	return EX_OK;
 }
 
-/* A reload reads the file as the user that we have become. */
+/* A reload reads the files as the user that we have become. */
 static void say_unreadable(const char *file)
 {
-	if (file != NULL && access(file, R_OK) != 0)
+	if (file[0] != '\0' && access(file, R_OK) != 0)
 		log_warn("%s: %s: a reload will fail", file, strerror(errno));
 }
 
@@ -200,7 +200,7 @@ static int run_daemon(
 	struct identity id;
 	struct listener listener;
 	struct runtime *rt;
-	char error[256];
+	char error[256], policy[4096];
 	int status;
 
 	if (!process_identity(
@@ -209,6 +209,7 @@ static int run_daemon(
 		mxa_conf_free(conf);
 		return EX_CONFIG;
 	}
+	c_string(conf->policy_file, policy, sizeof(policy));
 	rt = runtime_new(conf, file, &listener);
 	runtime_stats(rt)->libmilter = engine_version();
 	if (!callbacks_register(rt) || !open_socket(&listener, conf, &id)) {
@@ -225,12 +226,14 @@ static int run_daemon(
 		return status;
 	}
 	say_unreadable(file);
+	say_unreadable(policy);
 	serve(rt, &listener, conf->shutdown_seconds);
 }
 
-static int check_start(const struct options *o, struct mxa_conf *conf)
+static int check_start(
+    const struct options *o, struct mxa_conf *conf, const char *file)
 {
-	bool ok = preflight_check(conf, o->foreground);
+	bool ok = preflight_check(conf, file, o->foreground);
 
 	mxa_conf_free(conf);
 	return ok ? EX_OK : EX_CONFIG;
@@ -254,7 +257,7 @@ int main(int argc, char **argv)
 	if (conf == NULL)
 		status = EX_CONFIG;
 	else if (o.check_only)
-		status = check_start(&o, conf);
+		status = check_start(&o, conf, file);
 	else
 		status = run_daemon(&o, conf, file);
 	free(file);

@@ -1,7 +1,8 @@
-/* preflight.c - user, group, socket, ports. */
+/* preflight.c - user, group, socket, ports, files. */
 #include "milter/preflight.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -113,16 +114,75 @@ static void check_pid_file(const struct mxa_conf *conf)
 		say_problem(NULL, "pid-file: %s is not a directory", dir);
 }
 
-/* Whether the user of 'id' may write to 'dir', as far as owner and mode say. */
-static bool may_write(const struct stat *dir, const struct identity *id)
+static bool is_member(const struct identity *id, gid_t gid)
 {
+	gid_t group[64];
+	int n = 64;
+
+	if (gid == id->gid)
+		return true;
+	if (id->name[0] == '\0' ||
+	    getgrouplist(id->name, id->gid, group, &n) < 0)
+		return false;
+	for (int i = 0; i < n; i++)
+		if (group[i] == gid)
+			return true;
+	return false;
+}
+
+/* Whether the user of 'id' has the permissions 'bits' (of S_IRWXO), as far as
+ * owner and mode say. */
+static bool is_permitted(
+    const struct stat *st, const struct identity *id, mode_t bits)
+{
+	unsigned shift = 0;
+
 	if (id->uid == 0)
 		return true;
-	if (dir->st_uid == id->uid)
-		return (dir->st_mode & 0300) == 0300;
-	if (dir->st_gid == id->gid)
-		return (dir->st_mode & 0030) == 0030;
-	return (dir->st_mode & 0003) == 0003;
+	if (st->st_uid == id->uid)
+		shift = 6;
+	else if (is_member(id, st->st_gid))
+		shift = 3;
+	return (st->st_mode >> shift & bits) == bits;
+}
+
+/* The first name on the way to the file 'path' (changed) that bars the user of
+ * 'id' from reading it; NULL: none does. */
+static const char *barred_at(char *path, const struct identity *id)
+{
+	struct stat st;
+
+	for (char *slash = strchr(path + 1, '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (stat(path, &st) == 0 && !is_permitted(&st, id, S_IXOTH))
+			return path;
+		*slash = '/';
+	}
+	return stat(path, &st) == 0 && !is_permitted(&st, id, S_IROTH) ? path
+								       : NULL;
+}
+
+/* The start reads the files as root, a reload as the user. */
+static void check_readable(
+    const struct mxa_conf *conf, struct mxa_str path, bool foreground)
+{
+	char text[4096], error[256];
+	struct identity id;
+	const char *barred;
+
+	if (path.len == 0 || path.len >= sizeof(text) || path.p[0] != '/' ||
+	    !process_identity(
+		conf->user, foreground, &id, error, sizeof(error)) ||
+	    !id.change)
+		return;
+	snprintf(text, sizeof(text), "%.*s", MXA_STR_ARG(path));
+	barred = barred_at(text, &id);
+	if (barred != NULL)
+		say_problem(NULL,
+		    "%.*s: the user %s cannot read it because of %s: a reload "
+		    "will fail",
+		    MXA_STR_ARG(path), id.name, barred);
 }
 
 /* The daemon creates the directory below the state directory, or in a parent
@@ -168,7 +228,7 @@ static void check_journal(const struct mxa_conf *conf, bool foreground)
 			    NULL, "journal: %s: %s", dir, strerror(ENOENT));
 	} else if (!S_ISDIR(st.st_mode)) {
 		say_problem(NULL, "journal: %s is not a directory", dir);
-	} else if (!may_write(&st, &id)) {
+	} else if (!is_permitted(&st, &id, S_IWOTH | S_IXOTH)) {
 		say_problem(NULL,
 		    "journal: %s is not writable for the user %s: owner %u, "
 		    "group %u, mode %04o",
@@ -178,7 +238,8 @@ static void check_journal(const struct mxa_conf *conf, bool foreground)
 	}
 }
 
-bool preflight_check(const struct mxa_conf *conf, bool foreground)
+bool preflight_check(
+    const struct mxa_conf *conf, const char *file, bool foreground)
 {
 	bool ok = true;
 
@@ -186,6 +247,8 @@ bool preflight_check(const struct mxa_conf *conf, bool foreground)
 	check_socket(conf, &ok);
 	check_metrics(conf);
 	check_pid_file(conf);
+	check_readable(conf, mxa_str_from(file), foreground);
+	check_readable(conf, conf->policy_file, foreground);
 	check_journal(conf, foreground);
 	return ok;
 }

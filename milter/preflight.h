@@ -7,9 +7,11 @@
 
 struct mxa_conf;
 
-/* Looks at user, group, socket, ports and directories, and prints each problem
- * to standard error, a line each; those that a start survives begin with
- * "warning: ".  'foreground': as with -f.  False: a start would fail. */
-bool preflight_check(const struct mxa_conf *conf, bool foreground);
+/* Looks at user, group, socket, ports, directories and files ('file' is the
+ * path of mxauth.conf), and prints each problem to standard error, a line each;
+ * those that a start survives begin with "warning: ".  'foreground': as with
+ * -f. False: a start would fail. */
+bool preflight_check(
+    const struct mxa_conf *conf, const char *file, bool foreground);
 
 #endif

@@ -218,6 +218,30 @@ START_TEST(a_check_is_as_strict_as_the_start)
 }
 END_TEST
 
+/* Root reads the files at the start, the daemon's user at a reload. */
+START_TEST(a_reload_that_will_fail)
+{
+	if (geteuid() != 0)
+		return;
+	daemon_write(d.policy, "rules = ()\n");
+	daemon_config(&d, "",
+	    mxa_arena_printf(arena,
+		BASE "user = \"nobody\"\npolicy-file = \"%s\"\n", d.policy));
+	ck_assert_int_eq(run("-fnc", d.conf, NULL), 0);
+	ck_assert_uint_eq(daemon_log_count(&d, "a reload will fail"), 0);
+	ck_assert_int_eq(chmod(d.policy, 0600), 0);
+	ck_assert_int_eq(run("-fnc", d.conf, NULL), 0);
+	logged(mxa_arena_printf(arena,
+	    "warning: %s: the user nobody cannot read it because of %s: a "
+	    "reload will fail",
+	    d.policy, d.policy));
+	ck_assert_uint_eq(daemon_log_count(&d, "a reload will fail"), 1);
+	daemon_start(&d);
+	logged(mxa_arena_printf(
+	    arena, "%s: Permission denied: a reload will fail", d.policy));
+}
+END_TEST
+
 START_TEST(a_check_beside_the_running_daemon)
 {
 	pid_t pid;
@@ -1127,6 +1151,7 @@ static void add_start(Suite *s)
 	tcase_add_test(tc, checks_configuration);
 	tcase_add_loop_test(tc, a_check_is_as_strict_as_the_start, 0,
 	    MXA_ARRAY_LEN(preflights));
+	tcase_add_test(tc, a_reload_that_will_fail);
 	tcase_add_test(tc, a_check_beside_the_running_daemon);
 	tcase_add_test(tc, names_all_mistakes);
 	tcase_add_loop_test(tc, option, 0, MXA_ARRAY_LEN(options));

@@ -53,6 +53,7 @@ struct conn {
 struct test_dnsd {
 	struct reply_zone *zone;
 	uint32_t delay_ms;
+	unsigned hold; /* 0: not, or not any more */
 	struct sockaddr_storage addr;
 	socklen_t addr_len;
 	char server[80];
@@ -67,7 +68,7 @@ struct test_dnsd {
 	pthread_mutex_t lock; /* guards the counts */
 	struct mxa_arena *arena;
 	struct mxa_table names;
-	unsigned questions, over_tcp;
+	unsigned questions, over_tcp, different;
 	unsigned per_port[65536];
 };
 
@@ -105,11 +106,13 @@ static void count(
     struct test_dnsd *d, const struct sockaddr_storage *from, bool tcp)
 {
 	const struct sockaddr_in *a4 = (const void *)from;
+	struct counted *c;
 
 	pthread_mutex_lock(&d->lock);
 	d->questions++;
 	d->over_tcp += tcp;
-	counted(d, mxa_str_from(d->reply.name), d->reply.type, true)->n++;
+	c = counted(d, mxa_str_from(d->reply.name), d->reply.type, true);
+	d->different += c->n++ == 0;
 	if (!tcp) /* the port stands in the same place for IPv6 */
 		d->per_port[ntohs(a4->sin_port)]++;
 	pthread_mutex_unlock(&d->lock);
@@ -174,6 +177,18 @@ static void send_now(struct test_dnsd *d, const struct later *l)
 		return; /* it went away */
 }
 
+/* All have come that were waited for. */
+static void end_hold(struct test_dnsd *d)
+{
+	struct later *l;
+
+	if (d->different < d->hold)
+		return;
+	d->hold = 0;
+	TAILQ_FOREACH (l, &d->queue, link)
+		l->due_ms = 0;
+}
+
 static void send_later(struct test_dnsd *d, struct later *l)
 {
 	struct later *before = TAILQ_LAST(&d->queue, later_queue);
@@ -203,8 +218,9 @@ static void send_packet(struct test_dnsd *d, const uint8_t *packet, size_t len,
 		l->packet[1] = (uint8_t)len;
 	}
 	memcpy(l->packet + head, packet, len);
-	l->due_ms = now() + delay;
-	if (delay > 0) {
+	end_hold(d);
+	l->due_ms = d->hold > 0 ? UINT64_MAX : now() + delay;
+	if (d->hold > 0 || delay > 0) {
 		send_later(d, l);
 		return;
 	}
@@ -326,7 +342,7 @@ static int until_due(const struct test_dnsd *d)
 	const struct later *l = TAILQ_FIRST(&d->queue);
 	uint64_t t = now();
 
-	if (l == NULL)
+	if (l == NULL || l->due_ms == UINT64_MAX)
 		return -1;
 	return l->due_ms > t ? (int)(l->due_ms - t) : 0;
 }
@@ -478,6 +494,7 @@ struct test_dnsd *test_dnsd_new(
 		o = &none;
 	d->udp = d->tcp = d->stop[0] = d->stop[1] = -1;
 	d->delay_ms = o->delay_ms;
+	d->hold = o->hold;
 	TAILQ_INIT(&d->queue);
 	pthread_mutex_init(&d->lock, NULL);
 	mxa_table_init(&d->names);

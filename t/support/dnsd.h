@@ -49,6 +49,8 @@ struct test_dnsd_options {
 	const char *address; /* NULL: 127.0.0.1; or ::1 */
 	unsigned port;	     /* 0: a free one */
 	uint32_t delay_ms;   /* before each answer */
+	unsigned hold;	     /* no answer until so many different questions
+				have come, then all of them */
 };
 
 /* Serves from a thread of its own until stopped; NULL with '*error' allocated

@@ -256,29 +256,27 @@ END_TEST
 START_TEST(prefetched_questions_run_together)
 {
 	struct mxa_budget *b;
-	uint64_t start;
 	char name[40];
 
 	mxa_dns_free(dns);
 	test_dnsd_stop(server);
+	/* whoever asked one after the other would get no answer */
 	server = test_dnsd_start(
-	    mxa_str_from(zone), &(struct test_dnsd_options){ .delay_ms = 100 });
+	    mxa_str_from(zone), &(struct test_dnsd_options){ .hold = 20 });
 	addrs[0] = test_dnsd_server(server);
+	options.timeout_ms = 60000;
 	open_dns();
-	b = mxa_budget_open(dns, 5000);
-	start = now();
+	b = mxa_budget_open(dns, 60000);
 	for (int i = 0; i < 20; i++) {
 		snprintf(name, sizeof(name), "p%d.many.example.com", i);
 		mxa_dns_prefetch(
 		    b, MXA_SHARE_SPF, mxa_str_from(name), MXA_DNS_TXT);
 	}
-	ck_assert_uint_lt(now() - start, 90);
+	ck_assert_uint_eq(mxa_budget_counts(b).waits, 0);
 	for (int i = 0; i < 20; i++) {
 		snprintf(name, sizeof(name), "p%d.many.example.com", i);
 		ck_assert_int_eq(txt(b, name)->status, MXA_DNS_DATA);
 	}
-	ck_assert_uint_ge(now() - start, 100);
-	ck_assert_uint_lt(now() - start, 600);
 	mxa_budget_close(b);
 }
 END_TEST
@@ -294,12 +292,11 @@ START_TEST(the_deadline_ends_a_wait)
 	a = txt(b, "dead.example.com");
 	ck_assert_int_eq(a->status, MXA_DNS_TIMEOUT);
 	ck_assert_uint_ge(now() - start, 150);
-	ck_assert_uint_lt(now() - start, 2000);
+	ck_assert_uint_eq(mxa_budget_counts(b).waits, 1);
 	ck_assert_ptr_eq(txt(b, "dead.example.com"), a);
 	/* and the next question does not wait at all */
-	start = now();
 	ck_assert_int_eq(txt(b, "x.many.example.com")->status, MXA_DNS_TIMEOUT);
-	ck_assert_uint_lt(now() - start, 100);
+	ck_assert_uint_eq(mxa_budget_counts(b).waits, 1);
 	mxa_budget_close(b);
 	/* another message has its own time */
 	ck_assert_str_eq(once("x.many.example.com"), "data ttl=600 <x>");
@@ -407,16 +404,14 @@ START_TEST(closing_calls_what_did_not_run)
 {
 	struct seen s = SEEN_INIT;
 	struct mxa_budget *b;
-	uint64_t start;
 
+	options.timeout_ms = 60000;
 	open_dns();
-	b = mxa_budget_open(dns, 5000);
+	b = mxa_budget_open(dns, 60000);
 	for (int i = 0; i < 3; i++)
 		mxa_dns_watch(b, MXA_SHARE_SPF, MXA_STR("dead.example.com"),
 		    MXA_DNS_TXT, see, &s);
-	start = now();
 	mxa_budget_close(b);
-	ck_assert_uint_lt(now() - start, 100);
 	ck_assert_int_eq(s.calls, 3);
 	ck_assert_int_eq(s.nulls, 3);
 }

@@ -6,9 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/sysclock.h"
 #include "t/support/dnsd.h"
 #include "t/support/testing.h"
 
@@ -32,21 +30,17 @@ static void teardown(void)
 	mxa_arena_free(arena);
 }
 
-static void start(struct mxa_str zone, struct mxa_dns_options *o)
+static void start(struct mxa_str zone, struct mxa_dns_options *o,
+    const struct test_dnsd_options *how)
 {
 	const char *addr, *error;
 
-	server = test_dnsd_start(zone, NULL);
+	server = test_dnsd_start(zone, how);
 	addr = test_dnsd_server(server);
 	o->servers = &addr;
 	o->n_servers = 1;
 	dns = mxa_dns_stub_new(o, &error);
 	ck_assert_msg(dns != NULL, "%s", error);
-}
-
-static uint64_t now(void)
-{
-	return mxa_clock_ms(mxa_sysclock());
 }
 
 static struct mxa_str numbered(char space[64], const char *below, int n)
@@ -67,30 +61,18 @@ static void prefetch_many(struct mxa_budget **all, const char *below)
 	}
 }
 
-/* How late the server is: later than it takes to ask 10,000 questions. */
-#ifdef __SANITIZE_THREAD__
-#define LATE_MS 10000
-#define LATE "10000"
-#else
-#define LATE_MS 1500
-#define LATE "1500"
-#endif
-
+/* The server answers nobody before all have asked: all are open together. */
 START_TEST(ten_thousand_in_flight)
 {
 	struct mxa_budget *all[MESSAGES];
 	struct mxa_dns_options o;
-	uint64_t begin = now();
 	char space[64];
 
 	mxa_dns_options_default(&o);
-	o.timeout_ms = 3 * LATE_MS + 15500;
-	start(MXA_STR(";? delay=" LATE " *.slow.example.com\n"
-		      "*.slow.example.com. A 192.0.2.1\n"),
-	    &o);
+	o.timeout_ms = 100000;
+	start(MXA_STR("*.slow.example.com. A 192.0.2.1\n"), &o,
+	    &(struct test_dnsd_options){ .hold = MANY });
 	prefetch_many(all, "slow.example.com");
-	/* nothing can have come back yet, so all are open together */
-	ck_assert_uint_lt(now() - begin, LATE_MS);
 	for (int i = 0; i < MESSAGES; i++) {
 		for (int j = 0; j < EACH; j++) {
 			const struct mxa_dns_answer *a = mxa_dns_lookup(all[i],
@@ -102,40 +84,38 @@ START_TEST(ten_thousand_in_flight)
 		}
 		mxa_budget_close(all[i]);
 	}
-	/* far less than one after another, and hardly any was lost */
-	ck_assert_uint_lt(now() - begin, LATE_MS + 10500);
+	/* hardly any was lost */
 	ck_assert_uint_lt(test_dnsd_questions(server), MANY * 11 / 10);
 }
 END_TEST
 
+/* Twenty questions are answered while ten thousand others wait for nothing. */
 START_TEST(dead_domains_do_not_hold_up_others)
 {
 	struct mxa_budget *all[MESSAGES], *good;
 	struct mxa_dns_options o;
 	char space[64];
-	uint64_t begin;
-	int quick = 0;
 
 	mxa_dns_options_default(&o);
+	o.timeout_ms = 100000;
 	start(MXA_STR(";? drop *.dead.example.com\n"
 		      "*.good.example.com. A 192.0.2.1\n"),
-	    &o);
+	    &o, NULL);
 	prefetch_many(all, "dead.example.com");
 	for (int i = 0; i < 20; i++) {
-		begin = now();
-		good = mxa_budget_open(dns, 5000);
+		good = mxa_budget_open(dns, 100000);
 		ck_assert_int_eq(
 		    mxa_dns_lookup(good, MXA_SHARE_SPF,
 			numbered(space, "good.example.com", i), MXA_DNS_A)
 			->status,
 		    MXA_DNS_DATA);
 		mxa_budget_close(good);
-		quick += now() - begin < 500;
 	}
-	/* a packet of theirs may be lost in the crowd, but hardly more */
-	ck_assert_int_ge(quick, 16);
-	for (int i = 0; i < MESSAGES; i++)
+	for (int i = 0; i < MESSAGES; i++) {
+		ck_assert_ptr_null(mxa_dns_peek(all[i],
+		    numbered(space, "dead.example.com", i * EACH), MXA_DNS_A));
 		mxa_budget_close(all[i]);
+	}
 }
 END_TEST
 
@@ -207,7 +187,7 @@ START_TEST(many_threads_close_in_flight)
 	start(MXA_STR(";? delay=3 *.mix.example.com\n"
 		      ";! ttl0 *.mix.example.com\n"
 		      "*.mix.example.com. A 192.0.2.1\n"),
-	    &o);
+	    &o, NULL);
 	for (uintptr_t i = 0; i < THREADS; i++)
 		pthread_create(&threads[i], NULL, messages, (void *)(i + 1));
 	for (int i = 0; i < THREADS; i++)
@@ -248,7 +228,7 @@ START_TEST(a_small_cache_under_many_threads)
 
 	mxa_dns_options_default(&o);
 	o.cache_bytes = 20000; /* not enough for all */
-	start(MXA_STR("*.mix.example.com. A 192.0.2.1\n"), &o);
+	start(MXA_STR("*.mix.example.com. A 192.0.2.1\n"), &o, NULL);
 	for (int i = 0; i < 16; i++)
 		pthread_create(&threads[i], NULL, readers, NULL);
 	for (int i = 0; i < 16; i++)

@@ -13,6 +13,7 @@
 #include "cli/page_received.h"
 #include "cli/report_received.h"
 #include "cli/report_sent.h"
+#include "cli/reverse_names.h"
 #include "report/received/group.h"
 #include "report/received/read.h"
 
@@ -32,13 +33,18 @@ static const char usage[] =
     "\n"
     "  --json         answer as JSON\n"
     "  --html FILE    write a page with charts as well\n"
+    "  --names        on the page: ask the DNS whose the addresses are\n"
+    "  --config C     configuration, for --names (default: the installed one)\n"
+    "  --zone FILE    answers from a zone file, no network\n"
+    "  --dns A:PORT   ask this server only\n"
     "\n"
     "Exit status: 0 all read, 1 some file could not be read whole.\n";
 
-enum { OPT_HTML = CLI_OPT_OWN };
+enum { OPT_HTML = CLI_OPT_OWN, OPT_NAMES };
 
 static const struct option options[] = {
 	{ "html", required_argument, NULL, OPT_HTML },
+	{ "names", no_argument, NULL, OPT_NAMES },
 	CLI_COMMON_OPTIONS,
 	{ NULL, 0, NULL, 0 },
 };
@@ -387,11 +393,27 @@ static void read_all(struct reading *rd, int n, char **files)
 			rd->groups.not_kept, MXA_REPORT_MAX_GROUPS));
 }
 
-static int run_report(struct cli *c, const char *html, int n, char **files)
+/* The exit status. */
+static int write_page(
+    const struct cli *c, const char *html, bool named, const struct mxa_kept *k)
+{
+	struct reverse_names names;
+	bool ok;
+
+	if (named && !reverse_names_begin(&names, c))
+		return EX_CONFIG;
+	ok = cli_page_received_file(c, html, k, named ? &names : NULL);
+	if (named)
+		reverse_names_end(&names);
+	return ok ? EX_OK : EX_CANTCREAT;
+}
+
+static int run_report(
+    struct cli *c, const char *html, bool named, int n, char **files)
 {
 	struct reading rd = { .page = html != NULL };
 	struct out o;
-	int status;
+	int status, page = EX_OK;
 
 	rd.reports = mxa_reports_new(&sink, &rd);
 	mxa_kept_attach(&rd.kept, rd.reports);
@@ -409,8 +431,9 @@ static int run_report(struct cli *c, const char *html, int n, char **files)
 		print_text(&o, &rd);
 	cli_report_remarks(c, rd.reports);
 	status = rd.reports->errors != NULL ? 1 : 0;
-	if (html != NULL && !cli_page_received_file(c, html, &rd.kept))
-		status = EX_CANTCREAT;
+	if (html != NULL)
+		page = write_page(c, html, named, &rd.kept);
+	status = page != EX_OK ? page : status;
 	mxa_kept_done(&rd.kept);
 	mxa_report_groups_done(&rd.groups);
 	mxa_report_sources_free(&rd.sources);
@@ -422,6 +445,7 @@ int mxa_cmd_report(int argc, char **argv)
 {
 	struct cli c = { .name = "report", .usage = usage };
 	const char *html = NULL;
+	bool named = false;
 	int opt, status;
 
 	if (argc > 1 && cli_is_report_verb(argv[1]))
@@ -435,11 +459,13 @@ int mxa_cmd_report(int argc, char **argv)
 				return status;
 		} else if (opt == OPT_HTML) {
 			html = optarg;
+		} else if (opt == OPT_NAMES) {
+			named = true;
 		}
 	}
 	if (optind == argc) {
 		fputs(usage, stderr);
 		return EX_USAGE;
 	}
-	return run_report(&c, html, argc - optind, argv + optind);
+	return run_report(&c, html, named, argc - optind, argv + optind);
 }

@@ -16,6 +16,7 @@
 #include "cli/out.h"
 #include "cli/page_received.h"
 #include "cli/progress.h"
+#include "cli/reverse_names.h"
 #include "cli/store_common.h"
 #include "conf/conf.h"
 #include "record/spf_try.h"
@@ -42,6 +43,7 @@ static const char usage[] =
     "\n"
     "  --since T      only reports of days that ended after that time\n"
     "  --html PAGE    ready: write the page of these reports as well\n"
+    "  --names        ready: ask the DNS whose the addresses are, too\n"
     "  --store URL    sqlite:PATH or postgresql://...\n"
     "  --now T        as if it were that time\n"
     "  --json         answer as JSON\n"
@@ -49,11 +51,12 @@ static const char usage[] =
     "Exit status: 0 it may (ready), all was read (import); 1 not yet, or some\n"
     "file could not be read; 75 the store cannot be used.\n";
 
-enum { OPT_SINCE = CLI_OPT_STORE_OWN, OPT_HTML };
+enum { OPT_SINCE = CLI_OPT_STORE_OWN, OPT_HTML, OPT_NAMES };
 
 static const struct option options[] = {
 	{ "since", required_argument, NULL, OPT_SINCE },
 	{ "html", required_argument, NULL, OPT_HTML },
+	{ "names", no_argument, NULL, OPT_NAMES },
 	CLI_STORE_OPTIONS,
 	CLI_COMMON_OPTIONS,
 	{ NULL, 0, NULL, 0 },
@@ -64,6 +67,8 @@ struct received {
 	struct mxa_arena *a;
 	int64_t since;
 	const char *html; /* NULL: no page */
+	bool named;
+	struct reverse_names names; /* if 'named' */
 	int n;
 	char **arg;
 };
@@ -397,6 +402,8 @@ static int judge_domain(
 		mxa_psl_free(psl);
 		return EX_USAGE;
 	}
+	if (o->named)
+		reverse_names_use(&o->names, &jo);
 	mxa_judge(k, domain, &jo, &g);
 	if (o->c.cli.json)
 		print_json(o, &g);
@@ -405,6 +412,26 @@ static int judge_domain(
 	mxa_dns_free(asker.dns);
 	mxa_psl_free(psl);
 	return g.ready >= MXA_READY_QUARANTINE ? EX_OK : 1;
+}
+
+/* In words, and as a page. */
+static int answer_ready(
+    struct received *o, struct mxa_str domain, const struct mxa_kept *k)
+{
+	int status;
+
+	if (o->named && !reverse_names_begin(&o->names, &o->c.cli))
+		return EX_CONFIG;
+	status = judge_domain(o, domain, k);
+	if (status == EX_OK && k->reports->errors != NULL)
+		status = 1;
+	if (o->html != NULL && status <= 1 &&
+	    !cli_page_received_file(
+		&o->c.cli, o->html, k, o->named ? &o->names : NULL))
+		status = EX_CANTCREAT;
+	if (o->named)
+		reverse_names_end(&o->names);
+	return status;
 }
 
 static int run_ready(struct received *o)
@@ -426,12 +453,7 @@ static int run_ready(struct received *o)
 	status = collect_reports(o, domain, &k);
 	cli_report_remarks(&o->c.cli, k.reports);
 	if (status == EX_OK)
-		status = judge_domain(o, domain, &k);
-	if (status == EX_OK && k.reports->errors != NULL)
-		status = 1;
-	if (o->html != NULL && status <= 1 &&
-	    !cli_page_received_file(&o->c.cli, o->html, &k))
-		status = EX_CANTCREAT;
+		status = answer_ready(o, domain, &k);
 	mxa_kept_done(&k);
 	cli_store_close(&o->c);
 	return status;
@@ -448,6 +470,8 @@ static bool take_option(struct received *o, int opt)
 {
 	if (opt == OPT_HTML)
 		o->html = optarg;
+	if (opt == OPT_NAMES)
+		o->named = true;
 	if (opt != OPT_SINCE)
 		return true;
 	if (mxa_time_parse(mxa_str_from(optarg), &o->since))

@@ -10,6 +10,7 @@
 #include "base/date.h"
 #include "base/i18n.h"
 #include "cli/page_chart.h"
+#include "cli/reverse_names.h"
 
 #define MAX_DOMAINS 50	 /* shown by themselves */
 #define SHOWN_SENDERS 20 /* before the fold */
@@ -347,25 +348,29 @@ static void put_reports(struct received_page *rp)
 	page_markup(&rp->p, "</details>\n");
 }
 
-static void judge_domains(struct received_page *rp, const struct mxa_psl *psl)
+static void judge_domains(struct received_page *rp, const struct mxa_psl *psl,
+    struct reverse_names *names)
 {
 	struct mxa_judge_options o = { .a = rp->a, .psl = psl };
 	struct mxa_str *domain;
 	size_t n = mxa_judge_domains(rp->k, rp->a, &domain);
 
+	if (names != NULL)
+		reverse_names_use(names, &o);
 	rp->n = n < MAX_DOMAINS ? n : MAX_DOMAINS;
 	rp->g = mxa_arena_calloc(rp->a, rp->n + 1, sizeof(*rp->g));
 	for (size_t i = 0; i < rp->n; i++)
 		mxa_judge(rp->k, domain[i], &o, &rp->g[i]);
 }
 
-static void put_received(struct page *p, const struct mxa_kept *k)
+static void put_received(
+    struct page *p, const struct mxa_kept *k, struct reverse_names *names)
 {
 	struct received_page rp = { .p = *p, .a = mxa_arena_new(), .k = k };
 	const char *error;
 	struct mxa_psl *psl = mxa_psl_load(NULL, &error);
 
-	judge_domains(&rp, psl);
+	judge_domains(&rp, psl, names);
 	put_index(&rp);
 	for (size_t i = 0; i < rp.n; i++)
 		put_domain(&rp, i);
@@ -374,13 +379,13 @@ static void put_received(struct page *p, const struct mxa_kept *k)
 	mxa_arena_free(rp.a);
 }
 
-bool cli_page_received_file(
-    const struct cli *c, const char *path, const struct mxa_kept *k)
+bool cli_page_received_file(const struct cli *c, const char *path,
+    const struct mxa_kept *k, struct reverse_names *names)
 {
 	struct page p;
 
 	if (!page_open(&p, c, path, _("DMARC aggregate reports")))
 		return false;
-	put_received(&p, k);
+	put_received(&p, k, names);
 	return page_close(&p);
 }

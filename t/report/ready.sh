@@ -114,6 +114,45 @@ ready 73 --store "$url" --html "$tmp/none/page.html" ready.example
 report 0 import --store "$url" "$tmp/all"
 has "text" "0 new reports with 0 rows, 363 known ones, 0 errors"
 
+# --- reverse names
+
+cat >>"$tmp/zone" <<'END'
+9.2.0.192.in-addr.arpa. PTR out9.isp.example.
+out9.isp.example. A 192.0.2.9
+1.113.0.203.in-addr.arpa. PTR mail.forged.example.
+mail.forged.example. A 203.0.113.77
+9.100.51.198.in-addr.arpa. PTR mx.isp.example.
+mx.isp.example. A 198.51.100.9
+END
+{
+	cat <<'END'
+<feedback><report_metadata><org_name>gmail.example</org_name>
+<email>noreply@gmail.example</email><report_id>n1</report_id><date_range>
+<begin>1795132800</begin><end>1795219199</end></date_range></report_metadata>
+<policy_published><domain>names.example</domain><p>none</p></policy_published>
+END
+	for ip in 192.0.2.9 198.51.100.9 203.0.113.1; do
+		cat <<END
+<record><row><source_ip>$ip</source_ip><count>5</count><policy_evaluated>
+<disposition>none</disposition><dkim>fail</dkim><spf>fail</spf>
+</policy_evaluated></row><identifiers><header_from>names.example</header_from>
+</identifiers><auth_results><spf><domain>names.example</domain>
+<result>fail</result></spf></auth_results></record>
+END
+	done
+	echo '</feedback>'
+} >"$tmp/names.xml"
+ready 1 --html "$tmp/page.html" names.example "$tmp/names.xml"
+is "nothing is asked unless told to" 0 "$(grep -c isp.example "$tmp/page.html")"
+ready 1 --names --html "$tmp/page.html" names.example "$tmp/names.xml"
+has "two networks are one sender" "isp.example (192.0.2.0/24, …) (2 addresses)"
+has "a name that does not lead back is none" "203.0.113.0/24 (1 address)"
+is "and on the page" 1 \
+	"$(grep -c '<b>isp.example (192.0.2.0/24, …)</b>' "$tmp/page.html")"
+report 0 --names --zone "$tmp/zone" --html "$tmp/page.html" "$tmp/names.xml"
+is "and without ready" 1 \
+	"$(grep -c '<b>isp.example (192.0.2.0/24, …)</b>' "$tmp/page.html")"
+
 # --- the four stories (doc/explain.md) ---
 
 # story DOMAIN IP COUNT DISPOSITION SPF RESULTS: a report of one row

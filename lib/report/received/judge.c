@@ -14,6 +14,8 @@
 
 /* Sources whose address is looked for in the SPF record. */
 #define MAX_ASKED 200
+/* Blocks of addresses whose reverse name is looked for. */
+#define MAX_NAMED 100
 /* A sender stands in the way when it fails for one in so many of its own
  * messages, and these are one in so many of all. */
 #define OWN_SHARE 100
@@ -97,6 +99,7 @@ struct judge {
 	struct names keys;    /* domain and selector that verified */
 	struct names address; /* to sources */
 	struct names name;    /* to senders */
+	struct names block;   /* to blocks, with reverse names only */
 	struct source **source;
 	size_t n_sources, cap_sources;
 	size_t cap_senders;
@@ -106,6 +109,13 @@ struct source {
 	struct mxa_judge_source s;
 	uint64_t own_count; /* messages of the row that named s.own */
 	uint64_t by_record; /* failed, as the author's SPF record says */
+};
+
+/* Sources of one network. */
+struct block {
+	struct mxa_str ip; /* the busiest source */
+	uint64_t most, messages;
+	struct mxa_str org; /* of its reverse name; empty: none is known */
 };
 
 static void note_keys(struct judge *j, const struct mxa_report_row *row)
@@ -353,6 +363,69 @@ static struct mxa_str block_of(struct judge *j, struct mxa_str ip)
 	    j->o->a, "%s/%u", mxa_ip_format(&net.ip, text), net.bits));
 }
 
+static struct block *find_block(struct judge *j, const struct source *s)
+{
+	struct named *e =
+	    find_name(&j->block, block_of(j, s->s.ip), MXA_STR(""), true);
+
+	if (e->value == NULL)
+		e->value = mxa_arena_calloc(j->work, 1, sizeof(struct block));
+	return e->value;
+}
+
+static int by_size(const void *pa, const void *pb)
+{
+	const struct block *a = *(struct block *const *)pa;
+	const struct block *b = *(struct block *const *)pb;
+
+	if (a->messages != b->messages)
+		return a->messages > b->messages ? -1 : 1;
+	return strcmp(a->ip.p, b->ip.p);
+}
+
+/* All blocks, the busiest first; malloc. */
+static struct block **sum_blocks(struct judge *j, size_t *n)
+{
+	struct block **v =
+	    mxa_xcalloc(j->n_sources + 1, sizeof(struct block *));
+
+	*n = 0;
+	for (size_t i = 0; i < j->n_sources; i++) {
+		const struct source *s = j->source[i];
+		struct block *b;
+
+		if (s->s.own.len > 0)
+			continue;
+		b = find_block(j, s);
+		if (b->ip.len == 0)
+			v[(*n)++] = b;
+		if (b->ip.len == 0 || s->s.messages > b->most) {
+			b->ip = s->s.ip;
+			b->most = s->s.messages;
+		}
+		b->messages += s->s.messages;
+	}
+	qsort(v, *n, sizeof(struct block *), by_size);
+	return v;
+}
+
+static void ask_names(struct judge *j)
+{
+	struct block **v;
+	size_t n;
+
+	if (j->o->reverse_name == NULL)
+		return;
+	v = sum_blocks(j, &n);
+	for (size_t i = 0; i < n && i < MAX_NAMED; i++) {
+		struct mxa_str name = j->o->reverse_name(j->o->names, v[i]->ip);
+
+		if (name.len > 0)
+			v[i]->org = organization_of(j, name);
+	}
+	free(v);
+}
+
 static struct mxa_sender *new_sender(struct judge *j)
 {
 	struct mxa_judgement *out = j->out;
@@ -369,12 +442,9 @@ static struct mxa_sender *new_sender(struct judge *j)
 }
 
 /* Senders move when their array grows: the table holds their number. */
-static struct mxa_sender *sender_of(struct judge *j, const struct source *s)
+static struct mxa_sender *sender_at(
+    struct judge *j, struct named *e, struct mxa_str name, bool is_block)
 {
-	bool is_block = s->s.own.len == 0;
-	struct mxa_str name =
-	    is_block ? block_of(j, s->s.ip) : organization_of(j, s->s.own);
-	struct named *e = find_name(&j->name, name, MXA_STR(""), true);
 	struct mxa_sender *sender;
 
 	if (e->value != NULL)
@@ -386,6 +456,40 @@ static struct mxa_sender *sender_of(struct judge *j, const struct source *s)
 	sender->is_block = is_block;
 	sender->sum.first = INT64_MAX;
 	return sender;
+}
+
+/* By a reverse name: another sender than one that authenticates for it. */
+static struct mxa_sender *sender_of_block(
+    struct judge *j, const struct source *s)
+{
+	struct mxa_str block = block_of(j, s->s.ip), org = MXA_STR_NONE, name;
+	struct mxa_sender *sender;
+
+	if (j->o->reverse_name != NULL)
+		org = find_block(j, s)->org;
+	if (org.len == 0)
+		return sender_at(j,
+		    find_name(&j->name, block, MXA_STR(""), true), block, true);
+	name = mxa_str_from(mxa_arena_printf(
+	    j->o->a, "%.*s (%.*s)", MXA_STR_ARG(org), MXA_STR_ARG(block)));
+	sender = sender_at(
+	    j, find_name(&j->name, org, MXA_STR("reverse"), true), name, true);
+	if (!mxa_str_eq(sender->name, name) &&
+	    !mxa_str_ends(sender->name, MXA_STR("…)")))
+		sender->name = mxa_str_from(mxa_arena_printf(j->o->a,
+		    "%.*s, …)", (int)sender->name.len - 1, sender->name.p));
+	return sender;
+}
+
+static struct mxa_sender *sender_of(struct judge *j, const struct source *s)
+{
+	struct mxa_str name;
+
+	if (s->s.own.len == 0)
+		return sender_of_block(j, s);
+	name = organization_of(j, s->s.own);
+	return sender_at(
+	    j, find_name(&j->name, name, MXA_STR(""), true), name, false);
 }
 
 static void add_sums(struct mxa_judge_source *to, const struct source *from)
@@ -586,12 +690,15 @@ void mxa_judge(const struct mxa_kept *k, struct mxa_str domain,
 	begin_names(&j.keys, j.work);
 	begin_names(&j.address, j.work);
 	begin_names(&j.name, j.work);
+	begin_names(&j.block, j.work);
 	read_reports(&j, k);
 	ask_record(&j);
+	ask_names(&j);
 	judge_senders(&j);
 	mxa_table_done(&j.keys.table);
 	mxa_table_done(&j.address.table);
 	mxa_table_done(&j.name.table);
+	mxa_table_done(&j.block.table);
 	free(j.source);
 	mxa_arena_free(j.work);
 }

@@ -3,7 +3,8 @@
  *
  * A sender is all sources of one organization, as far as the reports tell:
  * those that authenticate for the same organizational domain of their own, else
- * those of one block of addresses (IPv4 /24, IPv6 /48). */
+ * those of one block of addresses (IPv4 /24, IPv6 /48); with reverse names, of
+ * the blocks whose names belong to one organizational domain. */
 #ifndef MXA_REPORT_RECEIVED_JUDGE_H
 #define MXA_REPORT_RECEIVED_JUDGE_H
 
@@ -53,7 +54,9 @@ struct mxa_judge_source {
 };
 
 struct mxa_sender {
-	struct mxa_str name; /* its organizational domain, or a block */
+	/* its organizational domain, or a block, or with a reverse name
+	 * "example.net (192.0.2.0/24, …)" */
+	struct mxa_str name;
 	bool is_block;
 	enum mxa_sender_kind kind;
 	enum mxa_sender_proof proof;
@@ -102,6 +105,11 @@ struct mxa_judge_options {
 	 * Called for the busiest sources that failed. */
 	bool (*lists)(void *ctx, struct mxa_str domain, struct mxa_str ip);
 	void *ctx;
+	/* The confirmed reverse name of 'ip', to stay while the judgement does;
+	 * empty: none.  Called with 'names' for the busiest blocks of those
+	 * that authenticate for no domain of their own.  NULL: not asked. */
+	struct mxa_str (*reverse_name)(void *names, struct mxa_str ip);
+	void *names;
 };
 
 /* Policy domains of the reports, those with most messages first; in 'a'. */

@@ -200,6 +200,7 @@ class Browser:
         self.tell("Emulation.setEmulatedMedia", features=[
             {"name": "prefers-color-scheme",
              "value": "dark" if dark else "light"}])
+        self.tell("Emulation.setFocusEmulationEnabled", enabled=True)
         self.tell("Emulation.setScriptExecutionDisabled", value=not script)
         self.ask("/url", {"url": "file://" + os.path.abspath(path)})
 

@@ -13,8 +13,8 @@
  * cause in words.  mxa_decide (policy/decide.h) reads configuration, message
  * and verdict, asks nobody, and writes struct mxa_action: what to do, in which
  * words, by which rule, on which grounds.  policy/stamp.h turns the three into
- * Authentication-Results, Received-SPF and the log line; history/journal.h
- * keeps them as one line of JSON.
+ * Authentication-Results and Received-SPF, history/logline.h into the log line;
+ * history/journal.h keeps them as one line of JSON.
  *
  * The three parts are one struct mxa_txn (policy/txn.h).  Every stage reads the
  * parts before its own as const.  The daemon, `mxauth check` and `mxauth

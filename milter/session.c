@@ -9,6 +9,7 @@
 #include "base/sysclock.h"
 #include "history/failure_spool.h"
 #include "history/journal.h"
+#include "history/logline.h"
 #include "mail/authres.h"
 #include "milter/log.h"
 #include "milter/runtime.h"
@@ -514,7 +515,7 @@ static void record_message(struct session *s)
 	spool_failure(s, &dns);
 	count_message(s, &dns);
 	mxa_buf_init(&line, s->lease.arena, MXA_MAX_LOG_LINE);
-	mxa_stamp_log(&line, &m->txn, dns.counts.questions, dns.counts.sent);
+	mxa_log_line(&line, &m->txn, dns.counts.questions, dns.counts.sent);
 	if (m->authres.n + m->received_spf.n > 0)
 		mxa_buf_printf(
 		    &line, " forged=%zu", m->authres.n + m->received_spf.n);

@@ -204,30 +204,39 @@ needed_programs() {
 
 # --- a change ---
 
-mkdir "$dir/source" "$dir/build" "$dir/original" || exit 99
-tar cf - --exclude="./$builddir" --exclude=./.git . | tar xf - -C "$dir/source"
-find "$dir/source" -type f -exec touch -r "$dir" {} +
+mkdir "$dir/source" "$dir/original" || exit 99
 for file in $files; do
 	mkdir -p "$dir/original/$(dirname "$file")"
 	cp "$file" "$dir/original/$file"
 done
-(cd "$dir/build" && eval "../source/configure -q $(
-	"$OLDPWD/$builddir/config.status" --config 2>/dev/null)") \
-	>"$dir/log" 2>&1 || {
-	tail "$dir/log"
-	echo "mutate: the copy cannot be configured" >&2
-	exit 99
-}
+if [ "$(sed -n 's/^srcdir = //p' "$builddir/Makefile")" = .. ]; then
+	# a build folder in the source folder comes along with what is built
+	tar cf - --exclude=./.git . | tar xf - -C "$dir/source"
+	work=$dir/source/$builddir
+	sed "s|$PWD/|$dir/source/|g" "$builddir/Makefile" >"$work/Makefile"
+else
+	work=$dir/build
+	mkdir "$work" || exit 99
+	tar cf - --exclude=./.git . | tar xf - -C "$dir/source"
+	find "$dir/source" -type f -exec touch -r "$dir" {} +
+	(cd "$work" && eval "../source/configure -q $(
+		"$OLDPWD/$builddir/config.status" --config 2>/dev/null)") \
+		>"$dir/log" 2>&1 || {
+		tail "$dir/log"
+		echo "mutate: the copy cannot be configured" >&2
+		exit 99
+	}
+fi
 
 # True: the tests pass.
 run_tests() {
 	for test; do
 		case $test in
 		*.sh) set -- sh "$dir/source/$test" ;;
-		*) set -- "$dir/build/$test" ;;
+		*) set -- "$work/$test" ;;
 		esac
-		(cd "$dir/build" && srcdir=../source builddir=. LANG=C \
-			CK_DEFAULT_TIMEOUT=20 timeout 300 "$@") \
+		(cd "$work" && srcdir=$dir/source builddir=. LANG=C \
+			CK_DEFAULT_TIMEOUT=60 timeout 900 "$@") \
 			>"$dir/log" 2>&1 </dev/null
 		case $? in
 		0 | 77) ;;
@@ -237,7 +246,7 @@ run_tests() {
 }
 
 build_programs() {
-	make -C "$dir/build" -s -j"$jobs" $(needed_programs "$@") \
+	make -C "$work" -s -j"$jobs" $(needed_programs "$@") \
 		>"$dir/log" 2>&1
 }
 

@@ -18,10 +18,4 @@ void mxa_stamp_authres(
 void mxa_stamp_received_spf(struct mxa_buf *b, const struct mxa_conf *c,
     const struct mxa_txn *t, const struct mxa_spf_verdict *v);
 
-/* The one log line of a message (mxauthd(8)), without newline,
- * untrusted text quoted; 'b' should hold MXA_MAX_LOG_LINE.  'questions' and
- * 'sent': struct mxa_dns_counts of the message. */
-void mxa_stamp_log(struct mxa_buf *b, const struct mxa_txn *t,
-    unsigned questions, unsigned sent);
-
 #endif

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "history/line.h"
 #include "policy/load.h"
+#include "history/logline.h"
 #include "policy/stamp.h"
 #include "policy/decide.h"
 
@@ -53,7 +54,7 @@ static void decide_and_stamp(struct mxa_arena *a, struct mxa_txn *t)
 	mxa_stamp_received_spf(&b, conf, t, &t->verdict.spf);
 	check_text(mxa_buf_str(&b), true);
 	mxa_buf_init(&b, a, MXA_MAX_LOG_LINE);
-	mxa_stamp_log(&b, t, 0, 0);
+	mxa_log_line(&b, t, 0, 0);
 	check_text(mxa_buf_str(&b), false);
 }
 

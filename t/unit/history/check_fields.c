@@ -8,8 +8,8 @@
 #include "base/limits.h"
 #include "history/fields.h"
 #include "history/line.h"
+#include "history/logline.h"
 #include "policy/grounds.h"
-#include "policy/stamp.h"
 #include "t/support/fieldsman.h"
 #include "t/support/testing.h"
 #include "t/support/txnfill.h"
@@ -382,7 +382,7 @@ START_TEST(log_keys_are_those_of_the_tables)
 	plain_texts = true;
 	fill_transaction(&t, &line, 1);
 	mxa_buf_init(&b, arena, MXA_MAX_LOG_LINE);
-	mxa_stamp_log(&b, &t, 3, 2);
+	mxa_log_line(&b, &t, 3, 2);
 	s = mxa_buf_str(&b);
 	for (size_t at = mxa_str_chr(s, ' ', 0); at < s.len;) {
 		size_t end = mxa_str_chr(s, '=', at);

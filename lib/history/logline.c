@@ -1,33 +1,39 @@
 /* logline.c - the one log line of a message (mxauthd(8)). */
+#include "history/logline.h"
+
 #include <string.h>
 
-#include "base/attr.h"
+#include "base/buf.h"
+#include "history/fields.h"
+#include "policy/grounds.h"
 #include "policy/refusal.h"
-#include "policy/stamp.h"
 
 #define MAX_LOG_VALUE 256 /* bytes of a value, escapes counted */
 #define MAX_LOG_SIGS 5
 
 /* --- values --- */
 
-/* Every key of the line.  A '=' after one of them is escaped in a stranger's
- * text, so that grep for "dmarc=pass" finds only what we say. */
-static const char *const keys[] = { "ip", "relay", "helo", "mfrom", "answered",
-	"action", "exempt", "rule", "from", "damaged", "spf", "dkim", "arc",
-	"dmarc", "policy", "ms", "dns", "cause", "would", "dis", "override",
-	"recipients", "grounds", "reply", "spf-helo", "sig", "forged" };
-
-/* Whether the '=' at 'at' follows such a key. */
-static bool imitates_key(struct mxa_str s, size_t at)
+/* Whether 's' ends in a key of the line; the tables name them.  A '=' after one
+ * of them is escaped in a stranger's text, so that grep for "dmarc=pass" finds
+ * only what we say. */
+static bool ends_in_key(const struct mxa_field_table *t, struct mxa_str s)
 {
-	for (size_t i = 0; i < MXA_ARRAY_LEN(keys); i++) {
-		struct mxa_str key = mxa_str_from(keys[i]);
+	for (size_t i = 0; i < t->n; i++) {
+		const struct mxa_field_row *f = &t->row[i];
+		size_t len = f->log != NULL ? strlen(f->log) : 0;
 
-		if (at >= key.len &&
-		    mxa_str_caseeq(mxa_str_sub(s, at - key.len, at), key))
+		if (len > 0 && len <= s.len &&
+		    mxa_str_caseis(mxa_str_sub(s, s.len - len, s.len), f->log))
+			return true;
+		if (f->table != NULL && ends_in_key(f->table, s))
 			return true;
 	}
 	return false;
+}
+
+static bool imitates_key(struct mxa_str s, size_t at)
+{
+	return ends_in_key(&mxa_fields, mxa_str_sub(s, 0, at));
 }
 
 /* What may stand in a log without quotes. */
@@ -182,7 +188,7 @@ static void add_details(struct mxa_buf *b, const struct mxa_txn *t)
 	add_sigs(b, &t->verdict.dkim);
 }
 
-void mxa_stamp_log(struct mxa_buf *b, const struct mxa_txn *t,
+void mxa_log_line(struct mxa_buf *b, const struct mxa_txn *t,
     unsigned questions, unsigned sent)
 {
 	const struct mxa_action *act = &t->action;

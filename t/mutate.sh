@@ -275,7 +275,7 @@ while read -r file line column len new; do
 	done=$((done + 1))
 	printf '%d of %d\r' "$done" "$count" >&2
 	chosen=$(expand_tests ${tests:-$(floor_tests "$file")})
-	if [ -z "$(echo "$sound" | grep -Fx "$file")" ]; then
+	if [ -z "$(echo "$sound" | grep -Fx "$(echo $chosen)")" ]; then
 		# a test that fails without any change proves nothing
 		build_programs $chosen && run_tests $chosen || {
 			tail -5 "$dir/log"
@@ -283,7 +283,7 @@ while read -r file line column len new; do
 			exit 99
 		}
 		sound="$sound
-$file"
+$(echo $chosen)"
 	fi
 	change_token "$file" "$line" "$column" "$len" "$new"
 	old=$(sed -n "${line}p" "$dir/original/$file" | cut -c"$column"-$((column + len - 1)))

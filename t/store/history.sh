@@ -102,6 +102,9 @@ sed 's|store: {|store: { metrics-file = "metrics.prom" |' "$tmp/mxauth.conf" \
 status 0 import --config "$tmp/metrics.conf" --now "$now"
 is "metrics" 'mxauth_store_import_lag_seconds{host="mx1.example"} 2' \
 	"$(grep '^mxauth_store_import_lag' "$tmp/metrics.prom")"
+is "each gauge has one sample for the one host" 4 \
+	"$(grep -c 'host="mx1.example"' "$tmp/metrics.prom")"
+is "and none for nobody" 0 "$(grep -c 'host=""' "$tmp/metrics.prom")"
 status 0 status --config "$tmp/mxauth.conf"
 is "in words" 1 "$(grep -c '^mx1.example: imported through' "$tmp/out")"
 

@@ -20,22 +20,33 @@
 #include "mail/report_mail.h"
 
 #define SECONDS_A_DAY 86400
-#define BATCH_LINES 5000
-#define BATCH_BYTES ((size_t)12 << 20)
+#define BATCH_LINES 30000
+/* What a batch may hold: popular domains come again and again in it, which
+ * saves the database more than half of the work. */
+#define BATCH_BYTES ((size_t)20 << 20)
+#define SLICE 1000 /* rows that are handed to the database at once */
 /* How often others may be first before we give up for now. */
 #define MAX_CONFLICTS 1000
-#define MESSAGE_COLUMNS 15
+
+/* What is kept of a single message, until the batch is written. */
+struct message {
+	int64_t time;
+	uint64_t pos;
+	struct mxa_ip ip;
+	struct mxa_str queue_id, author, mail_domain, rcpt_domain;
+	const char *action, *cause, *spf, *dkim, *dmarc; /* their words */
+	struct message *next;
+};
 
 struct importer {
 	const struct mxa_import_options *o;
 	struct mxa_import_result *out;
 	struct mxa_store *store;
 	struct mxa_tally *tally;
-	struct mxa_arena *line;	   /* of one line */
-	struct mxa_arena *batch;   /* of message rows and what is sent */
-	struct mxa_arena *lasting; /* of the run */
-	struct mxa_arg *rows;	   /* MESSAGE_COLUMNS each */
-	size_t n_rows;
+	struct mxa_arena *line;	       /* of one line */
+	struct mxa_arena *batch;       /* of messages */
+	struct mxa_arena *lasting;     /* of the run */
+	struct message *first, **last; /* in the order of the file */
 	int64_t made_day; /* the last day for which room was made */
 
 	/* the file */
@@ -74,10 +85,9 @@ static bool is_report(const struct importer *im, const struct mxa_msg *m)
 	return false;
 }
 
-static struct mxa_arg text_arg(struct importer *im, struct mxa_str s)
+static struct mxa_str kept_text(struct importer *im, struct mxa_str s)
 {
-	return MXA_TEXT(
-	    mxa_str_dup(im->batch, mxa_store_text(im->batch, s, 320)));
+	return mxa_str_dup(im->batch, mxa_store_text(im->batch, s, 320));
 }
 
 static struct mxa_arg word_arg(const char *word)
@@ -107,31 +117,27 @@ static void keep_message(
 	const struct mxa_msg *m = &e->txn.msg;
 	const struct mxa_verdict *v = &e->txn.verdict;
 	const struct mxa_action *act = &e->txn.action;
-	struct mxa_arg *row = im->rows + MESSAGE_COLUMNS * im->n_rows++;
-	char ip[MXA_IP_TEXT];
+	struct message *k = mxa_arena_calloc(im->batch, 1, sizeof(*k));
 
-	row[0] = MXA_INT(e->time / SECONDS_A_DAY);
-	row[1] = word_arg(im->file_id);
-	row[2] = MXA_INT(pos);
-	row[3] = MXA_INT(e->time);
-	row[4] = MXA_TEXT(im->o->host);
-	row[5] = text_arg(im, m->queue_id);
-	row[6] = text_arg(im, mxa_str_from(mxa_ip_format(&m->ip, ip)));
-	row[7] = text_arg(im,
+	*k = (struct message){ .time = e->time, .pos = pos, .ip = m->ip };
+	k->queue_id = kept_text(im, m->queue_id);
+	k->author = kept_text(im,
 	    v->dmarc.n > 0	   ? v->dmarc.domain[v->dmarc.worst].author
 		: v->authors.n > 0 ? v->authors.domain[0]
 				   : MXA_STR_NONE);
-	row[8] = text_arg(im, m->mail_domain);
-	row[9] = text_arg(
+	k->mail_domain = kept_text(im, m->mail_domain);
+	k->rcpt_domain = kept_text(
 	    im, m->n_rcpt > 0 ? domain_part(m->rcpt[0]) : MXA_STR_NONE);
-	row[10] = word_arg(mxa_action_name(act->kind));
-	row[11] = word_arg(
-	    act->cause == MXA_CAUSE_NOTHING ? "" : mxa_cause_name(act->cause));
-	row[12] = word_arg(mxa_spf_result_name(v->spf.result));
-	row[13] = word_arg(mxa_dkim_result_name(best_dkim(&v->dkim)));
-	row[14] = word_arg(m->exempt != MXA_EXEMPT_NO
-		? "exempt"
-		: mxa_dmarc_result_name(v->dmarc.result));
+	k->action = mxa_action_name(act->kind);
+	k->cause =
+	    act->cause == MXA_CAUSE_NOTHING ? "" : mxa_cause_name(act->cause);
+	k->spf = mxa_spf_result_name(v->spf.result);
+	k->dkim = mxa_dkim_result_name(best_dkim(&v->dkim));
+	k->dmarc = m->exempt != MXA_EXEMPT_NO
+	    ? "exempt"
+	    : mxa_dmarc_result_name(v->dmarc.result);
+	*im->last = k;
+	im->last = &k->next;
 }
 
 static void take_message(
@@ -150,18 +156,21 @@ static void take_message(
 
 /* --- reading --- */
 
-static size_t batch_lines(const struct importer *im)
+static bool is_full(const struct importer *im)
 {
-	return im->o->batch > 0 ? im->o->batch : BATCH_LINES;
+	size_t lines = im->o->batch > 0 ? im->o->batch : BATCH_LINES;
+
+	return im->lines + im->bad >= lines ||
+	    mxa_tally_bytes(im->tally) + mxa_arena_used(im->batch) >=
+	    BATCH_BYTES;
 }
 
 static void batch_reset(struct importer *im, uint64_t from)
 {
 	mxa_tally_reset(im->tally);
 	mxa_arena_reset(im->batch);
-	im->rows = mxa_arena_alloc(
-	    im->batch, batch_lines(im) * MESSAGE_COLUMNS * sizeof(*im->rows));
-	im->n_rows = 0;
+	im->first = NULL;
+	im->last = &im->first;
 	im->from = im->to = from;
 	im->lines = im->messages = im->bad = im->late = 0;
 	im->ended = false;
@@ -170,8 +179,7 @@ static void batch_reset(struct importer *im, uint64_t from)
 /* Lines from 'from' on.  False: the file cannot be read on. */
 static bool read_batch(struct importer *im, struct mxa_scan *s)
 {
-	while (im->lines + im->bad < batch_lines(im) &&
-	    mxa_tally_bytes(im->tally) < BATCH_BYTES) {
+	while (!is_full(im)) {
 		struct mxa_place place;
 		struct mxa_entry e;
 		enum mxa_rc rc;
@@ -204,19 +212,49 @@ static bool read_batch(struct importer *im, struct mxa_scan *s)
 
 /* --- writing --- */
 
+/* Rows on their way to a table; what they point to stays where it is. */
+struct slice {
+	const struct mxa_store_insert *into;
+	size_t columns, n;
+	struct mxa_arg *rows; /* SLICE of them */
+};
+
+static struct slice begin_slice(
+    struct importer *im, const struct mxa_store_insert *into)
+{
+	struct slice s = { .into = into, .columns = strlen(into->kinds) };
+
+	mxa_arena_reset(im->line);
+	s.rows = mxa_arena_alloc(im->line, SLICE * s.columns * sizeof(*s.rows));
+	return s;
+}
+
+static void write_slice(struct importer *im, struct slice *s)
+{
+	mxa_store_insert(im->store, s->into, s->rows, s->n);
+	s->n = 0;
+}
+
+/* The next row; those before it are written when there are enough. */
+static struct mxa_arg *next_row(struct importer *im, struct slice *s)
+{
+	if (s->n == SLICE)
+		write_slice(im, s);
+	return s->rows + s->columns * s->n++;
+}
+
 static void write_policies(struct importer *im)
 {
 	static const struct mxa_store_insert into = { "policy",
 		"policy_id, domain, body, rua, ruf, seen", "ttttti",
 		"ON CONFLICT (policy_id) DO UPDATE SET seen = excluded.seen "
 		"WHERE policy.seen < excluded.seen" };
+	struct slice slice = begin_slice(im, &into);
 	size_t n;
 	struct mxa_policy_seen **p = mxa_tally_policies(im->tally, &n);
-	struct mxa_arg *rows =
-	    mxa_arena_calloc(im->batch, n * 6, sizeof(*rows));
 
 	for (size_t i = 0; i < n; i++) {
-		struct mxa_arg *v = rows + 6 * i;
+		struct mxa_arg *v = next_row(im, &slice);
 
 		v[0] = word_arg(p[i]->policy_id);
 		v[1] = MXA_TEXT(p[i]->domain);
@@ -225,7 +263,22 @@ static void write_policies(struct importer *im)
 		v[4] = MXA_TEXT(p[i]->ruf);
 		v[5] = MXA_INT(p[i]->day);
 	}
-	mxa_store_insert(im->store, &into, rows, n);
+	write_slice(im, &slice);
+}
+
+static void sum_row(
+    const struct importer *im, const struct mxa_sum *s, struct mxa_arg *v)
+{
+	v[0] = MXA_INT(s->day);
+	v[1] = MXA_TEXT(s->domain);
+	v[2] = word_arg(s->policy_id);
+	v[3] = word_arg(s->row_id);
+	v[4] = MXA_TEXT(im->o->host);
+	v[5] = MXA_TEXT(s->body);
+	v[6] = MXA_INT(s->n);
+	v[7] = MXA_INT(s->refused);
+	v[8] = MXA_INT(s->known);
+	v[9] = MXA_INT(s->ordinary);
 }
 
 /* What comes after the reports of its day were made is counted and left out:
@@ -242,31 +295,40 @@ static void write_sums(struct importer *im)
 		"known = tally.known + excluded.known, "
 		"ordinary = tally.ordinary + excluded.ordinary" };
 	int64_t closed = mxa_store_pinned(im->store, "closed_day");
-	size_t n, kept = 0;
+	struct slice slice = begin_slice(im, &into);
+	size_t n;
 	struct mxa_sum **s = mxa_tally_sums(im->tally, &n);
-	struct mxa_arg *rows =
-	    mxa_arena_calloc(im->batch, n * 10, sizeof(*rows));
 
 	for (size_t i = 0; i < n; i++) {
-		struct mxa_arg *v = rows + 10 * kept;
-
-		if (s[i]->day <= closed) {
+		if (s[i]->day <= closed)
 			im->late += (uint64_t)s[i]->n;
-			continue;
-		}
-		kept++;
-		v[0] = MXA_INT(s[i]->day);
-		v[1] = MXA_TEXT(s[i]->domain);
-		v[2] = word_arg(s[i]->policy_id);
-		v[3] = word_arg(s[i]->row_id);
-		v[4] = MXA_TEXT(im->o->host);
-		v[5] = MXA_TEXT(s[i]->body);
-		v[6] = MXA_INT(s[i]->n);
-		v[7] = MXA_INT(s[i]->refused);
-		v[8] = MXA_INT(s[i]->known);
-		v[9] = MXA_INT(s[i]->ordinary);
+		else
+			sum_row(im, s[i], next_row(im, &slice));
 	}
-	mxa_store_insert(im->store, &into, rows, kept);
+	write_slice(im, &slice);
+}
+
+static void message_row(
+    struct importer *im, const struct message *m, struct mxa_arg *v)
+{
+	char ip[MXA_IP_TEXT];
+
+	v[0] = MXA_INT(m->time / SECONDS_A_DAY);
+	v[1] = word_arg(im->file_id);
+	v[2] = MXA_INT(m->pos);
+	v[3] = MXA_INT(m->time);
+	v[4] = MXA_TEXT(im->o->host);
+	v[5] = MXA_TEXT(m->queue_id);
+	v[6] = MXA_TEXT(
+	    mxa_str_dup(im->line, mxa_str_from(mxa_ip_format(&m->ip, ip))));
+	v[7] = MXA_TEXT(m->author);
+	v[8] = MXA_TEXT(m->mail_domain);
+	v[9] = MXA_TEXT(m->rcpt_domain);
+	v[10] = word_arg(m->action);
+	v[11] = word_arg(m->cause);
+	v[12] = word_arg(m->spf);
+	v[13] = word_arg(m->dkim);
+	v[14] = word_arg(m->dmarc);
 }
 
 static void write_messages(struct importer *im)
@@ -277,14 +339,17 @@ static void write_messages(struct importer *im)
 		"dmarc",
 		"itiittttttttttt",
 		"ON CONFLICT (day, file_id, pos) DO NOTHING" };
+	struct slice slice = begin_slice(im, &into);
 
-	mxa_store_insert(im->store, &into, im->rows, im->n_rows);
+	for (const struct message *m = im->first; m != NULL; m = m->next)
+		message_row(im, m, next_row(im, &slice));
+	write_slice(im, &slice);
 }
 
 static void make_days(struct importer *im)
 {
-	for (size_t i = 0; i < im->n_rows; i++) {
-		int64_t day = im->rows[MESSAGE_COLUMNS * i].n;
+	for (const struct message *m = im->first; m != NULL; m = m->next) {
+		int64_t day = m->time / SECONDS_A_DAY;
 
 		if (day != im->made_day)
 			mxa_store_make_day(im->store, day);

@@ -11,7 +11,6 @@
 #include "base/attr.h"
 #include "base/buf.h"
 
-#define BUCKETS ((size_t)1 << 16)
 #define SECONDS_A_DAY 86400
 
 struct mxa_tally {
@@ -19,12 +18,26 @@ struct mxa_tally {
 	struct mxa_arena *a;	   /* of the batch */
 	struct mxa_arena *scratch; /* of a message */
 	struct mxa_hash *hash;
-	struct mxa_sum **bucket;
-	size_t n_sums;
-	struct mxa_policy_seen **policy;
-	size_t n_policies;
+	uint64_t key[2]; /* of the tables */
+	struct mxa_table sums, policies;
+	struct mxa_sum *last_sum;
+	struct mxa_policy_seen *last_policy;
 	struct mxa_report_line line; /* large */
 };
+
+static void clear_tables(struct mxa_tally *t)
+{
+	mxa_table_init(&t->sums);
+	mxa_table_init(&t->policies);
+	t->last_sum = NULL;
+	t->last_policy = NULL;
+}
+
+static void free_tables(struct mxa_tally *t)
+{
+	mxa_table_done(&t->sums);
+	mxa_table_done(&t->policies);
+}
 
 struct mxa_tally *mxa_tally_new(void)
 {
@@ -34,8 +47,8 @@ struct mxa_tally *mxa_tally_new(void)
 	t->a = mxa_arena_new();
 	t->scratch = mxa_arena_new();
 	t->hash = mxa_hash_new(t->lasting);
-	t->bucket = mxa_xcalloc(BUCKETS, sizeof(struct mxa_sum *));
-	t->policy = mxa_xcalloc(BUCKETS, sizeof(struct mxa_policy_seen *));
+	mxa_table_key(t->key);
+	clear_tables(t);
 	return t;
 }
 
@@ -47,17 +60,16 @@ void mxa_tally_free(struct mxa_tally *t)
 	mxa_arena_free(t->lasting);
 	mxa_arena_free(t->a);
 	mxa_arena_free(t->scratch);
-	free(t->bucket);
-	free(t->policy);
+	free_tables(t);
 	free(t);
 }
 
+/* The tables begin small: a batch may be a single line. */
 void mxa_tally_reset(struct mxa_tally *t)
 {
+	free_tables(t);
+	clear_tables(t);
 	mxa_arena_reset(t->a);
-	memset(t->bucket, 0, BUCKETS * sizeof(struct mxa_sum *));
-	memset(t->policy, 0, BUCKETS * sizeof(struct mxa_policy_seen *));
-	t->n_sums = t->n_policies = 0;
 }
 
 size_t mxa_tally_bytes(const struct mxa_tally *t)
@@ -67,14 +79,13 @@ size_t mxa_tally_bytes(const struct mxa_tally *t)
 
 /* --- keys --- */
 
-/* The first half of a SHA-256 in hexadecimal digits; returns its first bytes
- * as a number. */
-static size_t hash_texts(struct mxa_tally *t, struct mxa_str first,
+/* The first half of a SHA-256 in hexadecimal digits: what the store calls a
+ * row.  Made only once for each row of a batch. */
+static void make_id(struct mxa_tally *t, struct mxa_str first,
     struct mxa_str second, char out[MXA_ROW_ID])
 {
 	static const char digits[] = "0123456789abcdef";
 	uint8_t raw[MXA_SHA256] = { 0 };
-	size_t n = 0;
 
 	mxa_hash_start(t->hash);
 	mxa_hash_put(t->hash, first.p, first.len);
@@ -86,8 +97,12 @@ static size_t hash_texts(struct mxa_tally *t, struct mxa_str first,
 		out[2 * i + 1] = digits[raw[i] & 15];
 	}
 	out[MXA_ROW_ID - 1] = '\0';
-	memcpy(&n, raw, sizeof(n));
-	return n;
+}
+
+static uint64_t hash_text(
+    const struct mxa_tally *t, struct mxa_str s, uint64_t more)
+{
+	return mxa_table_hash(t->key, s.p, s.len, more);
 }
 
 /* --- policies --- */
@@ -106,55 +121,77 @@ static struct mxa_str join_uris(
 	return mxa_buf_str(&b);
 }
 
-static void note_policy(struct mxa_tally *t, const struct mxa_dmarc_domain *d,
-    struct mxa_str domain, int64_t day, char id[MXA_ROW_ID])
+static struct mxa_policy_seen *add_policy(struct mxa_tally *t,
+    const struct mxa_dmarc_domain *d, struct mxa_str domain,
+    struct mxa_str body, uint64_t hash)
+{
+	struct mxa_policy_seen *p = mxa_arena_calloc(t->a, 1, sizeof(*p));
+
+	p->domain = mxa_str_dup(t->a, domain);
+	p->body = mxa_str_dup(t->a, body);
+	make_id(t, domain, body, p->policy_id);
+	p->rua = join_uris(t->a, d->record->rua, d->record->n_rua);
+	p->ruf = join_uris(t->a, d->record->ruf, d->record->n_ruf);
+	p->day = INT64_MIN;
+	p->before = t->last_policy;
+	t->last_policy = p;
+	mxa_table_add(&t->policies, &p->link, hash);
+	return p;
+}
+
+static const struct mxa_policy_seen *note_policy(struct mxa_tally *t,
+    const struct mxa_dmarc_domain *d, struct mxa_str domain, int64_t day)
 {
 	struct mxa_str body =
 	    mxa_store_text(t->scratch, mxa_str_trim(d->record->text), 4000);
-	size_t at = hash_texts(t, domain, body, id) % BUCKETS;
-	struct mxa_policy_seen *p;
+	uint64_t hash = hash_text(t, body, hash_text(t, domain, 0));
+	struct mxa_link *l = mxa_table_first(&t->policies, hash);
+	struct mxa_policy_seen *p = NULL;
 
-	for (p = t->policy[at]; p != NULL; p = p->next)
-		if (strcmp(p->policy_id, id) == 0) {
-			p->day = day > p->day ? day : p->day;
-			return;
-		}
-	p = mxa_arena_calloc(t->a, 1, sizeof(*p));
-	memcpy(p->policy_id, id, MXA_ROW_ID);
-	p->domain = mxa_str_dup(t->a, domain);
-	p->body = mxa_str_dup(t->a, body);
-	p->rua = join_uris(t->a, d->record->rua, d->record->n_rua);
-	p->ruf = join_uris(t->a, d->record->ruf, d->record->n_ruf);
-	p->day = day;
-	p->next = t->policy[at];
-	t->policy[at] = p;
-	t->n_policies++;
+	for (; l != NULL; l = mxa_table_next(l)) {
+		p = MXA_OWNER(l, struct mxa_policy_seen, link);
+		if (mxa_str_eq(p->body, body) && mxa_str_eq(p->domain, domain))
+			break;
+	}
+	if (l == NULL)
+		p = add_policy(t, d, domain, body, hash);
+	if (day > p->day)
+		p->day = day;
+	return p;
 }
 
 /* --- sums --- */
 
-static struct mxa_sum *find_sum(struct mxa_tally *t, int64_t day,
-    const char *policy_id, struct mxa_str domain, struct mxa_str body)
+static struct mxa_sum *add_sum(struct mxa_tally *t, int64_t day,
+    const struct mxa_policy_seen *policy, struct mxa_str body, uint64_t hash)
 {
-	char row_id[MXA_ROW_ID];
-	size_t at = hash_texts(t, MXA_STR("row"), body, row_id);
-	struct mxa_sum *s;
+	struct mxa_sum *s = mxa_arena_calloc(t->a, 1, sizeof(*s));
 
-	at = (at ^ (size_t)day ^ (size_t)policy_id[0]) % BUCKETS;
-	for (s = t->bucket[at]; s != NULL; s = s->next)
-		if (s->day == day && strcmp(s->row_id, row_id) == 0 &&
-		    strcmp(s->policy_id, policy_id) == 0)
-			return s;
-	s = mxa_arena_calloc(t->a, 1, sizeof(*s));
 	s->day = day;
-	memcpy(s->policy_id, policy_id, MXA_ROW_ID);
-	memcpy(s->row_id, row_id, MXA_ROW_ID);
-	s->domain = mxa_str_dup(t->a, domain);
+	memcpy(s->policy_id, policy->policy_id, MXA_ROW_ID);
+	make_id(t, MXA_STR("row"), body, s->row_id);
+	s->domain = policy->domain;
 	s->body = mxa_str_dup(t->a, body);
-	s->next = t->bucket[at];
-	t->bucket[at] = s;
-	t->n_sums++;
+	s->before = t->last_sum;
+	t->last_sum = s;
+	mxa_table_add(&t->sums, &s->link, hash);
 	return s;
+}
+
+static struct mxa_sum *find_sum(struct mxa_tally *t, int64_t day,
+    const struct mxa_policy_seen *policy, struct mxa_str body)
+{
+	uint64_t hash = hash_text(t, body, policy->link.hash ^ (uint64_t)day);
+
+	for (struct mxa_link *l = mxa_table_first(&t->sums, hash); l != NULL;
+	     l = mxa_table_next(l)) {
+		struct mxa_sum *s = MXA_OWNER(l, struct mxa_sum, link);
+
+		if (s->day == day && mxa_str_eq(s->body, body) &&
+		    strcmp(s->policy_id, policy->policy_id) == 0)
+			return s;
+	}
+	return add_sum(t, day, policy, body, hash);
 }
 
 static void add_author(
@@ -163,16 +200,16 @@ static void add_author(
 	const struct mxa_dmarc_domain *d = &e->txn.verdict.dmarc.domain[i];
 	bool refused = e->txn.action.kind == MXA_ACT_REJECT;
 	int64_t day = e->time / SECONDS_A_DAY;
-	char policy_id[MXA_ROW_ID];
+	const struct mxa_policy_seen *policy;
 	struct mxa_str domain;
 	struct mxa_sum *s;
 
 	if (!mxa_report_line_of(t->scratch, e, i, &t->line))
 		return;
 	domain = mxa_store_text(t->scratch, d->record_domain, MXA_MAX_DOMAIN);
-	note_policy(t, d, domain, day, policy_id);
-	s = find_sum(t, day, policy_id, domain,
-	    mxa_report_line_format(t->scratch, &t->line));
+	policy = note_policy(t, d, domain, day);
+	s = find_sum(
+	    t, day, policy, mxa_report_line_format(t->scratch, &t->line));
 	s->n++;
 	s->refused += refused;
 	s->known += d->result == MXA_DMARC_PASS && !refused;
@@ -210,12 +247,11 @@ static int compare_sums(const void *a, const void *b)
 
 struct mxa_sum **mxa_tally_sums(struct mxa_tally *t, size_t *n)
 {
-	struct mxa_sum **v = mxa_arena_calloc(t->a, t->n_sums, sizeof(*v));
+	struct mxa_sum **v = mxa_arena_calloc(t->a, t->sums.n, sizeof(*v));
 
 	*n = 0;
-	for (size_t i = 0; i < BUCKETS; i++)
-		for (struct mxa_sum *s = t->bucket[i]; s != NULL; s = s->next)
-			v[(*n)++] = s;
+	for (struct mxa_sum *s = t->last_sum; s != NULL; s = s->before)
+		v[(*n)++] = s;
 	if (*n > 0)
 		qsort(v, *n, sizeof(*v), compare_sums);
 	return v;
@@ -230,12 +266,11 @@ static int compare_policies(const void *a, const void *b)
 struct mxa_policy_seen **mxa_tally_policies(struct mxa_tally *t, size_t *n)
 {
 	struct mxa_policy_seen **v =
-	    mxa_arena_calloc(t->a, t->n_policies, sizeof(*v));
+	    mxa_arena_calloc(t->a, t->policies.n, sizeof(*v));
 
 	*n = 0;
-	for (size_t i = 0; i < BUCKETS; i++)
-		for (struct mxa_policy_seen *p = t->policy[i]; p; p = p->next)
-			v[(*n)++] = p;
+	for (struct mxa_policy_seen *p = t->last_policy; p; p = p->before)
+		v[(*n)++] = p;
 	if (*n > 0)
 		qsort(v, *n, sizeof(*v), compare_policies);
 	return v;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "base/table.h"
 #include "history/line.h"
 
 struct mxa_arena;
@@ -60,19 +61,21 @@ struct mxa_sum {
 	struct mxa_str domain;
 	char policy_id[MXA_ROW_ID];
 	char row_id[MXA_ROW_ID];
-	struct mxa_str body;  /* of the row */
-	int64_t n;	      /* messages */
-	int64_t refused;      /* of them rejected */
-	int64_t known;	      /* of them passed DMARC and were accepted */
-	int64_t ordinary;     /* of them not themselves reports */
-	struct mxa_sum *next; /* in the table */
+	struct mxa_str body;	/* of the row */
+	int64_t n;		/* messages */
+	int64_t refused;	/* of them rejected */
+	int64_t known;		/* of them passed DMARC and were accepted */
+	int64_t ordinary;	/* of them not themselves reports */
+	struct mxa_link link;	/* in the table of the batch */
+	struct mxa_sum *before; /* that was made before it */
 };
 
 struct mxa_policy_seen {
 	char policy_id[MXA_ROW_ID];
 	struct mxa_str domain, body, rua, ruf;
-	int64_t day; /* the newest of its messages */
-	struct mxa_policy_seen *next;
+	int64_t day;			/* the newest of its messages */
+	struct mxa_link link;		/* in the table of the batch */
+	struct mxa_policy_seen *before; /* that was made before it */
 };
 
 struct mxa_tally;

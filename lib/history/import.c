@@ -20,10 +20,10 @@
 #include "mail/report_mail.h"
 
 #define SECONDS_A_DAY 86400
-#define BATCH_LINES 30000
+#define BATCH_LINES 100000
 /* What a batch may hold: popular domains come again and again in it, which
  * saves the database more than half of the work. */
-#define BATCH_BYTES ((size_t)20 << 20)
+#define BATCH_BYTES ((size_t)16 << 20)
 #define SLICE 1000 /* rows that are handed to the database at once */
 /* How often others may be first before we give up for now. */
 #define MAX_CONFLICTS 1000

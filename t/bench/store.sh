@@ -34,10 +34,15 @@ config() {
 	: >"$dir/$1/server"
 }
 
-# server_cpu: seconds of all processes of the private PostgreSQL, also of those
-# that have ended
+# server_cpu NAME: seconds of all processes of the private PostgreSQL, also of
+# those that have ended
 server_cpu() {
-	[ -n "$pgsql" ] || { echo 0; return; }
+	case $1 in
+	sqlite-*)
+		echo 0
+		return
+		;;
+	esac
 	pid=$(head -n 1 "$pgsql/data/postmaster.pid")
 	awk -v ticks="$(getconf CLK_TCK)" '
 	{ sub(/.*\) /, ""); sum += $12 + $13 }
@@ -50,13 +55,15 @@ server_cpu() {
 
 # import NAME HOST FILE: adds to the costs of the quarter
 import() {
-	before=$(server_cpu)
+	before=$(server_cpu "$1")
 	"$build/t/bench/cost" "$dir/$1/cost" "$build/mxauth" history import \
 		--config "$dir/$1/$2.conf" --now 2026-11-21T12:00:00Z "$3" \
 		>"$dir/out"
 	# a session that ends counts for the server a moment later
-	[ -z "$pgsql" ] || sleep 0.2
-	echo "$before $(server_cpu)" >>"$dir/$1/server"
+	case $1 in
+	postgresql-*) sleep 0.2 ;;
+	esac
+	echo "$before $(server_cpu "$1")" >>"$dir/$1/server"
 }
 
 # quarter NAME NUMBER: a row
@@ -74,12 +81,12 @@ quarter() {
 # make_reports NAME: all reports of the day, of which one is sent
 make_reports() {
 	mkdir -p "$dir/mails"
-	before=$(server_cpu)
+	before=$(server_cpu "$1")
 	"$build/t/bench/cost" "$dir/$1/cost" "$build/mxauth" report send \
 		--config "$dir/$1/1.conf" --zone "$dir/zone" --to-directory \
 		"$dir/mails" --now 2026-11-22T12:00:00Z >"$dir/out" 2>&1 || :
-	[ -z "$pgsql" ] || sleep 0.2
-	awk -v name="$1" -v server="$(server_cpu)" -v before="$before" '{
+	sleep 0.2
+	awk -v name="$1" -v server="$(server_cpu "$1")" -v before="$before" '{
 		printf "%-22s %8.2f s %8.2f s %6.1f MiB %7.1f s\n", name,
 			$1, server - before, $2 / 1024, $3 }' "$dir/$1/cost"
 	head -n 3 "$dir/out"

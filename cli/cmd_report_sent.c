@@ -1,5 +1,5 @@
 /* cmd_report_sent.c - mxauth report preview, send, status, bounced: our own
- * aggregate reports, from the store. */
+ * reports: aggregate ones from the store, failure reports from the spool. */
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -18,6 +18,7 @@
 #include "config.h"
 #include "history/store_state.h"
 #include "report/sent/deliver.h"
+#include "report/sent/failure.h"
 #include "report/sent/make.h"
 
 #define MAX_PREVIEW ((size_t)64 << 20)
@@ -29,9 +30,9 @@ static const char usage[] =
     "       mxauth report status [OPTION]...\n"
     "       mxauth report bounced [OPTION]... FILE|-\n"
     "\n"
-    "Our own aggregate reports (RFC 9990): preview shows the XML for a domain,\n"
+    "Our own reports (RFC 9990, RFC 9991): preview shows the XML for a domain,\n"
     "or which domains have reports; send makes what is due and sends what\n"
-    "waits; status tells what became of it; bounced reads a bounce of one of\n"
+    "waits, failure reports as well where they are on; status tells what became of it; bounced reads a bounce of one of\n"
     "our reports, and its address gets no more for 30 days.\n"
     "\n"
     "  --store URL          sqlite:PATH or postgresql://...\n"
@@ -113,9 +114,32 @@ static bool reporter_is_set(struct sent *s)
 
 /* --- send --- */
 
-static void print_sent(const struct sent *s, const struct mxa_make_result *m,
-    const struct mxa_deliver_result *d)
+/* What became of a run. */
+struct run_result {
+	struct mxa_make_result made;
+	struct mxa_deliver_result sent;
+	struct mxa_failure_result failures;
+};
+
+static void write_failures(
+    struct mxa_json *j, const struct mxa_failure_result *f)
 {
+	mxa_json_open(j, "failure_reports", '{');
+	mxa_json_int(j, "sent", f->mail.sent);
+	mxa_json_int(j, "failed", f->mail.failed);
+	mxa_json_int(j, "later", f->mail.later);
+	mxa_json_int(j, "waiting", f->waiting);
+	mxa_json_int(j, "incidents", f->incidents);
+	mxa_json_int(j, "dropped", f->dropped);
+	mxa_json_int(j, "damaged", f->damaged);
+	mxa_json_bool(j, "capped", f->mail.capped);
+	mxa_json_close(j, '}');
+}
+
+static void print_sent(const struct sent *s, const struct run_result *r)
+{
+	const struct mxa_make_result *m = &r->made;
+	const struct mxa_deliver_result *d = &r->sent;
 	struct out o;
 	struct mxa_json *j;
 
@@ -127,6 +151,14 @@ static void print_sent(const struct sent *s, const struct mxa_make_result *m,
 		    (long long)m->pending, (long long)d->sent,
 		    (long long)d->failed, (long long)d->later,
 		    (long long)d->waiting);
+		if (s->c.conf->failure_reports)
+			printf(_("Failure reports sent: %lld (of %lld "
+				 "messages), given up: %lld, waiting: %lld\n"),
+			    (long long)r->failures.mail.sent,
+			    (long long)r->failures.incidents,
+			    (long long)(r->failures.mail.failed +
+				r->failures.dropped),
+			    (long long)r->failures.waiting);
 		return;
 	}
 	out_init(&o, stdout);
@@ -142,6 +174,8 @@ static void print_sent(const struct sent *s, const struct mxa_make_result *m,
 	mxa_json_int(j, "later", d->later);
 	mxa_json_int(j, "waiting", d->waiting);
 	mxa_json_bool(j, "capped", d->capped);
+	if (s->c.conf->failure_reports)
+		write_failures(j, &r->failures);
 	mxa_json_close(j, '}');
 	out_json_end(&o);
 }
@@ -160,9 +194,10 @@ static bool make_reports(struct sent *s, struct mxa_str owner,
 	return mxa_reports_make(&o, out);
 }
 
+/* The aggregate reports, then the failure reports of this host. */
 static bool deliver_reports(struct sent *s, struct mxa_str owner,
     struct mxa_dns *dns, const volatile sig_atomic_t *stop,
-    struct mxa_deliver_result *out)
+    struct run_result *r)
 {
 	struct mxa_deliver_options o = { .store = s->c.store,
 		.conf = s->c.conf,
@@ -175,15 +210,44 @@ static bool deliver_reports(struct sent *s, struct mxa_str owner,
 		.progress = show_done,
 		.ctx = &s->progress };
 
-	return mxa_reports_deliver(&o, s->a, out);
+	return mxa_reports_deliver(&o, s->a, &r->sent) &&
+	    mxa_failures_deliver(&o, s->a, &r->failures);
+}
+
+static void say_troubles(const struct sent *s, const struct run_result *r)
+{
+	struct mxa_str trouble = r->sent.trouble.len > 0
+	    ? r->sent.trouble
+	    : r->failures.mail.trouble;
+
+	if (trouble.len > 0)
+		cli_error(&s->c.cli, _("no report is sent: %.*s"),
+		    MXA_STR_ARG(trouble));
+	if (r->failures.unreadable.len > 0)
+		cli_error(&s->c.cli, _("no failure report is sent: %.*s"),
+		    MXA_STR_ARG(r->failures.unreadable));
+	if (r->failures.damaged > 0)
+		cli_error(&s->c.cli,
+		    P_("%lld file of reports.failure-directory was damaged: "
+		       "it is removed",
+			"%lld files of reports.failure-directory were damaged: "
+			"they are removed",
+			(unsigned long)r->failures.damaged),
+		    (long long)r->failures.damaged);
+}
+
+static bool something_remains(const struct run_result *r)
+{
+	return r->sent.trouble.len > 0 || r->failures.mail.trouble.len > 0 ||
+	    r->sent.waiting > 0 || r->made.pending > 0 ||
+	    r->failures.waiting > 0 || r->failures.unreadable.len > 0;
 }
 
 static int run_send(struct sent *s)
 {
 	const volatile sig_atomic_t *stop = cli_stop_flag();
 	struct mxa_str owner = lease_owner(s);
-	struct mxa_make_result made;
-	struct mxa_deliver_result sent = { .trouble = MXA_STR("") };
+	struct run_result *r = mxa_arena_calloc(s->a, 1, sizeof(*r));
 	struct mxa_dns *dns;
 	bool ok;
 
@@ -196,20 +260,16 @@ static int run_send(struct sent *s)
 	    (dns = cli_dns(&s->c.cli, s->c.conf)) == NULL)
 		return EX_CONFIG;
 	progress_begin(&s->progress);
-	ok = make_reports(s, owner, stop, &made) &&
-	    deliver_reports(s, owner, dns, stop, &sent);
+	ok = make_reports(s, owner, stop, &r->made) &&
+	    deliver_reports(s, owner, dns, stop, r);
 	progress_end(&s->progress);
 	mxa_dns_free(dns);
 	if (!ok)
 		return cli_store_failed(&s->c);
-	if (sent.trouble.len > 0)
-		cli_error(&s->c.cli, _("no report is sent: %.*s"),
-		    MXA_STR_ARG(sent.trouble));
+	say_troubles(s, r);
 	cli_store_metrics(&s->c);
-	print_sent(s, &made, &sent);
-	return sent.trouble.len > 0 || sent.waiting > 0 || made.pending > 0
-	    ? 1
-	    : EX_OK;
+	print_sent(s, r);
+	return something_remains(r) ? 1 : EX_OK;
 }
 
 /* --- preview --- */

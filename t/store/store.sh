@@ -12,7 +12,7 @@ trap 'exit 130' HUP INT TERM
 # run_tests NAME URL: all unit tests of the store
 run_tests() {
 	for test in history/check_store history/check_import report/check_sent \
-		report/check_keep; do
+		report/check_failure report/check_keep; do
 		[ -x "$build/t/unit/$test" ] || continue
 		if STORE_URL=$2 "$build/t/unit/$test" >"$pgsql.out" 2>&1
 		then

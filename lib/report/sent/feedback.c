@@ -24,7 +24,8 @@ static void add_value(struct mxa_buf *b, struct mxa_str s)
 	for (size_t i = 0; i < s.len && i < MAX_VALUE; i++) {
 		unsigned char c = (unsigned char)s.p[i];
 
-		mxa_buf_addc(b, c < ' ' || c >= 0x7f ? '?' : s.p[i]);
+		mxa_buf_addc(
+		    b, (c < ' ' && c != '\t') || c >= 0x7f ? '?' : s.p[i]);
 	}
 }
 

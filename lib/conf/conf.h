@@ -123,6 +123,7 @@ struct mxa_conf {
 	struct mxa_str reports_mailer; /* "sendmail", or an SMTP URL */
 	struct mxa_str reports_sendmail;
 	struct mxa_str reports_password_file;
+	struct mxa_str reports_ca_file;	    /* empty: the system's */
 	struct mxa_str reports_sign_domain; /* empty: the MTA signs */
 	struct mxa_str reports_sign_selector;
 	struct mxa_str reports_sign_key;

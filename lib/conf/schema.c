@@ -466,6 +466,11 @@ static const struct mxa_opt options[] = {
 	    0, NULL, 0, 0, "\"\"", "\"/etc/mxauth/smtp-password\"",
 	    "Its first line is USER's password. Without TLS it is not sent.",
 	    MXA_RELOAD_TAKEN },
+	{ "reports", "ca-file", MXA_OPT_PATH, AT(reports_ca_file), 0, NULL, 0,
+	    0, "\"\"", "\"/etc/ssl/certs/example-ca.pem\"",
+	    "Who may vouch for the server's certificate when there is a "
+	    "password (PEM); \"\": whom the system trusts.",
+	    MXA_RELOAD_TAKEN },
 	{ "reports", "sign-domain", MXA_OPT_HOST, AT(reports_sign_domain), 0,
 	    NULL, 0, 0, "\"\"", "\"reports.example.jp\"",
 	    "Report mails are signed for that domain (DKIM); \"\": the MTA "

@@ -163,9 +163,14 @@ static const char *read_password(struct mxa_arena *a, struct mxa_str path)
 enum mxa_mailed mxa_mail_send(const struct mxa_conf *conf, struct mxa_arena *a,
     const struct mxa_mail *mail, struct mxa_str *reply)
 {
+	struct mxa_smtp smtp;
+
 	if (mxa_str_is(conf->reports_mailer, "sendmail"))
 		return mxa_mail_sendmail(
 		    mxa_str_cstr(a, conf->reports_sendmail), a, mail, reply);
-	return mxa_mail_smtp(mxa_str_cstr(a, conf->reports_mailer),
-	    read_password(a, conf->reports_password_file), a, mail, reply);
+	smtp = (struct mxa_smtp){ .url = mxa_str_cstr(a, conf->reports_mailer),
+		.password = read_password(a, conf->reports_password_file) };
+	if (conf->reports_ca_file.len > 0)
+		smtp.ca_file = mxa_str_cstr(a, conf->reports_ca_file);
+	return mxa_mail_smtp(&smtp, a, mail, reply);
 }

@@ -27,7 +27,16 @@ enum mxa_mailed mxa_mail_send(const struct mxa_conf *conf, struct mxa_arena *a,
 /* The two ways. */
 enum mxa_mailed mxa_mail_sendmail(const char *program, struct mxa_arena *a,
     const struct mxa_mail *mail, struct mxa_str *reply);
-enum mxa_mailed mxa_mail_smtp(const char *url, const char *password,
-    struct mxa_arena *a, const struct mxa_mail *mail, struct mxa_str *reply);
+
+struct mxa_smtp {
+	const char *url;      /* smtp:// or smtps:// */
+	const char *password; /* NULL: none */
+	const char *ca_file;  /* PEM; NULL: whom the system trusts */
+};
+
+/* A user in the URL: the password goes through TLS with a checked certificate,
+ * or not at all. */
+enum mxa_mailed mxa_mail_smtp(const struct mxa_smtp *smtp, struct mxa_arena *a,
+    const struct mxa_mail *mail, struct mxa_str *reply);
 
 #endif

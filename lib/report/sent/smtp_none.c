@@ -1,11 +1,10 @@
 /* smtp_none.c - in place of smtp.c where libcurl is missing. */
 #include "report/sent/mailer.h"
 
-enum mxa_mailed mxa_mail_smtp(const char *url, const char *password,
-    struct mxa_arena *a, const struct mxa_mail *mail, struct mxa_str *reply)
+enum mxa_mailed mxa_mail_smtp(const struct mxa_smtp *smtp, struct mxa_arena *a,
+    const struct mxa_mail *mail, struct mxa_str *reply)
 {
-	(void)url;
-	(void)password;
+	(void)smtp;
 	(void)a;
 	(void)mail;
 	*reply = MXA_STR("this mxauth was built without libcurl "

@@ -523,16 +523,16 @@ static int run_prune(struct history *h)
 	if (!mxa_store_prune(h->c.store, &ages, &p))
 		return cli_store_failed(&h->c);
 	if (!h->c.cli.json) {
-		printf(_("Removed: %lld messages or days of messages, %lld "
-			 "sums, %lld reports\n"),
-		    (long long)p.messages, (long long)p.sums,
+		printf(_("Removed: %lld days of messages, %lld sums, %lld "
+			 "reports\n"),
+		    (long long)p.message_days, (long long)p.sums,
 		    (long long)p.reports);
 		return EX_OK;
 	}
 	out_init(&o, stdout);
 	j = out_json(&o, 0);
 	mxa_json_open(j, NULL, '{');
-	mxa_json_int(j, "messages", p.messages);
+	mxa_json_int(j, "message_days", p.message_days);
 	mxa_json_int(j, "sums", p.sums);
 	mxa_json_int(j, "reports", p.reports);
 	mxa_json_int(j, "received_reports", p.received);

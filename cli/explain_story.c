@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/date.h"
 #include "base/i18n.h"
+#include "cli/explain_store.h"
 #include "cli/facts.h"
 #include "cli/out.h"
 #include "cli/page.h"
@@ -231,15 +232,34 @@ static void write_story(
 	mxa_json_close(j, '}');
 }
 
-static void put_story(
-    struct page *p, struct mxa_arena *a, const struct mxa_entry *e)
+void cli_story_page(struct page *p, char *text)
 {
-	char *text = cli_story_string(a, e, true);
-
 	page_markup(p, "<section class=\"card\">");
 	page_element(p, "pre", NULL, mxa_str_trim(mxa_str_from(text)));
 	page_markup(p, "</section>\n");
 	free(text);
+}
+
+static int say_unknown(const struct cli *c, const char *id, const char *dir,
+    enum mxa_rc rc, int error)
+{
+	if (dir == NULL) {
+		cli_error(c,
+		    _("%s: there is no such file, and no journal is kept"), id);
+		return EX_NOINPUT;
+	}
+	if (rc == MXA_EIO) {
+		cli_error(c,
+		    _("%s: there is no such file, and the journal in %s cannot "
+		      "be read: %s"),
+		    id, dir, strerror(error));
+		return EX_NOINPUT;
+	}
+	cli_error(c,
+	    _("%s: there is no such file, and no message with that "
+	      "queue id in %s"),
+	    id, dir);
+	return 2;
 }
 
 int cli_explain_queue_id(const struct cli *c, const struct mxa_conf *conf,
@@ -251,31 +271,20 @@ int cli_explain_queue_id(const struct cli *c, const struct mxa_conf *conf,
 	struct mxa_entry e;
 	enum mxa_rc rc;
 
-	if (dir == NULL) {
-		cli_error(c,
-		    _("%s: there is no such file, and no journal is kept"), id);
-		return EX_NOINPUT;
-	}
-	rc = mxa_scan_find(dir, mxa_str_from(id), a, &e);
-	if (rc == MXA_EIO) {
-		cli_error(c,
-		    _("%s: there is no such file, and the journal in %s cannot "
-		      "be read: %s"),
-		    id, dir, strerror(errno));
-		return EX_NOINPUT;
-	}
+	rc = dir != NULL ? mxa_scan_find(dir, mxa_str_from(id), a, &e)
+			 : MXA_EINVAL;
 	if (rc != MXA_OK) {
-		cli_error(c,
-		    _("%s: there is no such file, and no message with that "
-		      "queue id in %s"),
-		    id, dir);
-		return 2;
+		int error = errno;
+		int status = cli_explain_from_store(c, conf, a, id, o, page);
+
+		return status >= 0 ? status
+				   : say_unknown(c, id, dir, rc, error);
 	}
 	if (c->json)
 		write_story(&o->json, a, &e);
 	else
 		cli_story_text(o, a, &e, true);
 	if (page->f != NULL)
-		put_story(page, a, &e);
+		cli_story_page(page, cli_story_string(a, &e, true));
 	return is_failure(&e.txn) ? 0 : 1;
 }

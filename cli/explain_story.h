@@ -24,6 +24,9 @@ void cli_story_text(
 char *cli_story_string(
     struct mxa_arena *a, const struct mxa_entry *e, bool facts);
 
+/* A story as a part of a page; frees the text. */
+void cli_story_page(struct page *p, char *text);
+
 /* Write the newest message with that id, as text, or with --json as an object,
  * and as a section of 'page' if one is open.
  * Returns the exit status: 0 an authentication failure, 1 none, 2 not found,

@@ -249,8 +249,8 @@ static int64_t sqlite_drop_days(struct mxa_store *s, int64_t day)
 
 		if (oldest >= day)
 			return gone;
-		gone += mxa_store_run(
-		    s, "DELETE FROM message WHERE day = $1", &arg, 1);
+		mxa_store_run(s, "DELETE FROM message WHERE day = $1", &arg, 1);
+		gone++;
 	}
 	return -1;
 }

@@ -152,7 +152,7 @@ bool mxa_store_prune(struct mxa_store *s, const struct mxa_store_ages *ages,
 	*out = (struct mxa_store_pruned){ .sums = 0 };
 	if (mxa_store_state(s) != MXA_STORE_OK)
 		return false;
-	out->messages =
+	out->message_days =
 	    mxa_store_drop_days(s, (now - ages->messages) / SECONDS_A_DAY);
 	out->sums = remove_sums(s, (now - ages->days) / SECONDS_A_DAY);
 	out->reports = remove_reports(s, now - ages->reports);

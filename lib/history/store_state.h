@@ -42,7 +42,7 @@ struct mxa_store_ages {
 };
 
 struct mxa_store_pruned {
-	int64_t messages; /* rows, or days where they are partitions */
+	int64_t message_days; /* days that had messages */
 	int64_t sums, reports, received, policies, files;
 };
 

@@ -7,7 +7,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-history.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
 passed=0
 failed=0
-url=sqlite:$tmp/store.db
+url=${STORE_URL:-sqlite:$tmp/store.db}
 
 # is TEXT WANT GOT
 is() {
@@ -54,9 +54,9 @@ journal=$tmp/journal/20261121T080000Z-0123456789abcdef.jsonl
 {
 	printf '{"v":1,"time":"2026-11-21T08:00:00Z",'
 	printf '"file":"0123456789abcdef","mxauth":"mxauthd test"}\n'
-	line 1 4A example.com 192.0.2.1 accept
-	line 2 4B news.example.com 192.0.2.2 reject
-	line 3 4C other.example 2001:db8::1 accept
+	line 1 4Aaa example.com 192.0.2.1 accept
+	line 2 4Bbb news.example.com 192.0.2.2 reject
+	line 3 4Ccc other.example 2001:db8::1 accept
 } >"$journal"
 cat >"$tmp/mxauth.conf" <<END
 journal: { directory = "$tmp/journal" }
@@ -76,17 +76,17 @@ status 0 import --config "$tmp/mxauth.conf" --now "$now" --json
 is "no line twice" 0 "$(value lines)"
 
 status 0 list --config "$tmp/mxauth.conf"
-is "newest first" '4C: 4B: 4A:' "$(awk '{ print $3 }' "$tmp/out" | xargs)"
+is "newest first" '4Ccc: 4Bbb: 4Aaa:' "$(awk '{ print $3 }' "$tmp/out" | xargs)"
 status 0 list --config "$tmp/mxauth.conf" --author .Example.com
-is "subdomains" '4B: 4A:' "$(awk '{ print $3 }' "$tmp/out" | xargs)"
+is "subdomains" '4Bbb: 4Aaa:' "$(awk '{ print $3 }' "$tmp/out" | xargs)"
 status 0 list --config "$tmp/mxauth.conf" --author example.com --json
-is "exact" 4A "$(value id)"
+is "exact" 4Aaa "$(value id)"
 is "its host" mx1.example "$(value host)"
 status 0 list --config "$tmp/mxauth.conf" --ip 2001:DB8:0::1 --rcpt example.jp
 is "client and recipient" 1 "$(wc -l <"$tmp/out" | xargs)"
 status 0 list --config "$tmp/mxauth.conf" --action reject \
 	--since 2026-11-21T08:00:02Z --until 2026-11-21T08:00:03Z
-is "action and time" '4B:' "$(awk '{ print $3 }' "$tmp/out" | xargs)"
+is "action and time" '4Bbb:' "$(awk '{ print $3 }' "$tmp/out" | xargs)"
 status 0 list --config "$tmp/mxauth.conf" --limit 2
 is "limit" 2 "$(wc -l <"$tmp/out" | xargs)"
 status 1 list --config "$tmp/mxauth.conf" --author "x' OR '1'='1"
@@ -112,23 +112,23 @@ status 0 page --config "$tmp/mxauth.conf" --now "$now" --html "$tmp/page"
 is "the page: what was refused" 1 \
 	"$(grep -c '<td>reject</td><td></td><td class="n" data-v="1">' "$tmp/page")"
 is "its author" 1 "$(grep -c '<a href="#a[0-9]*">news.example.com</a>' "$tmp/page")"
-is "and message" 1 "$(grep -c '<b>4B</b> .*192.0.2.0/24 ' "$tmp/page")"
+is "and message" 1 "$(grep -c '<b>4Bbb</b> .*192.0.2.0/24 ' "$tmp/page")"
 is "its story" 1 "$(grep -c '^It was refused' "$tmp/page")"
 is "addresses are cut" 0 "$(grep -c '192\.0\.2\.2' "$tmp/page")"
 status 0 page --config "$tmp/mxauth.conf" --now "$now" --html "$tmp/page" \
 	--full --since 2026-11-21
-is "but with --full" 1 "$(grep -c '<b>4B</b> .*192.0.2.2 ' "$tmp/page")"
+is "but with --full" 1 "$(grep -c '<b>4Bbb</b> .*192.0.2.2 ' "$tmp/page")"
 status 0 page --config "$tmp/mxauth.conf" --now "$now" --html "$tmp/page" \
 	--since 2026-11-22 --until 2026-11-23
-is "another day" 0 "$(grep -c '4B' "$tmp/page")"
+is "another day" 0 "$(grep -c '4Bbb' "$tmp/page")"
 status 0 page --config "$tmp/mxauth.conf" --now "$now" --html "$tmp/page" \
 	--store sqlite:/nowhere/at/all.db "$tmp/journal"
 is "from journals, without a store" 1 \
-	"$(grep -c '<b>4B</b> .*192.0.2.0/24 ' "$tmp/page")"
+	"$(grep -c '<b>4Bbb</b> .*192.0.2.0/24 ' "$tmp/page")"
 status 0 page --store "$url" --now "$now" --html "$tmp/page" \
 	--config "$tmp/elsewhere.conf"
 is "without a journal" 1 "$(grep -c 'No journal could be read' "$tmp/page")"
-is "its messages all the same" 1 "$(grep -c '<b>4B</b>' "$tmp/page")"
+is "its messages all the same" 1 "$(grep -c '<b>4Bbb</b>' "$tmp/page")"
 status 1 page --config "$tmp/mxauth.conf" --now "$now" --html "$tmp/page" \
 	"$tmp/missing"
 status 64 page --config "$tmp/mxauth.conf"
@@ -137,11 +137,35 @@ status 75 page --config "$tmp/mxauth.conf" --html "$tmp/page2" \
 	--store sqlite:/nowhere/at/all.db
 is "no page without a store" no "$([ -e "$tmp/page2" ] && echo yes || echo no)"
 
+# a message of another host: its journal is not here
+mkdir "$tmp/empty"
+cat >"$tmp/fleet.conf" <<END
+journal: { directory = "$tmp/empty" }
+store: { url = "$url" }
+END
+"$mxauth" explain --config "$tmp/fleet.conf" --json 4Bbb >"$tmp/out"
+is "explain asks the store" 1 "$?"
+is "its kind" store "$(value kind)"
+is "the host that has it" mx1.example "$(value host)"
+is "its author" news.example.com "$(value domain)"
+"$mxauth" explain --config "$tmp/fleet.conf" 4Ccc >"$tmp/out"
+is "explain: nothing failed" 1 "$?"
+is "in words: where to ask" 1 "$(grep -c 'journal of mx1.example' "$tmp/out")"
+"$mxauth" explain --config "$tmp/mxauth.conf" --json 4Bbb >"$tmp/out"
+is "this host's journal knows more" journal "$(value kind)"
+"$mxauth" explain --config "$tmp/fleet.conf" 4Zzz >"$tmp/out" 2>"$tmp/err"
+is "explain: nobody knows it" 2 "$?"
+sed "s|url = .*|url = \"sqlite:$tmp/none.db\" }|" "$tmp/fleet.conf" \
+	>"$tmp/none.conf"
+"$mxauth" explain --config "$tmp/none.conf" 4Bbb >"$tmp/out" 2>"$tmp/err"
+is "explain: no store" 2 "$?"
+is "none is made" no "$([ -e "$tmp/none.db" ] && echo yes || echo no)"
+
 status 0 prune --config "$tmp/mxauth.conf" --now "$now" --json
 is "nothing is old" 0 "$(value sums)"
 status 0 prune --config "$tmp/mxauth.conf" --now 2027-01-01 --json
 is "sums by age" 3 "$(value sums)"
-is "messages by age" 3 "$(value messages)"
+is "messages by age: days of them" 1 "$(value message_days)"
 status 1 list --config "$tmp/mxauth.conf"
 status 0 import --config "$tmp/mxauth.conf" --json
 is "what was pruned does not come back" 0 "$(value lines)"

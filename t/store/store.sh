@@ -14,7 +14,8 @@ run_tests() {
 	for test in history/check_store history/check_import report/check_sent \
 		report/check_failure report/check_keep; do
 		[ -x "$build/t/unit/$test" ] || continue
-		if STORE_URL=$2 "$build/t/unit/$test" >"$pgsql.out" 2>&1
+		if CK_TIMEOUT_MULTIPLIER=10 STORE_URL=$2 \
+			"$build/t/unit/$test" >"$pgsql.out" 2>&1
 		then
 			passed=$((passed + $(sed -n \
 				's/.*Checks: \([0-9]*\).*/\1/p' "$pgsql.out")))
@@ -27,18 +28,95 @@ run_tests() {
 	done
 }
 
-# run_ready NAME URL: received reports
-run_ready() {
+# run_script NAME URL SCRIPT
+run_script() {
 	if STORE_URL=$2 builddir=$build srcdir=$top \
-		sh "$top/t/report/ready.sh" >"$pgsql.out" 2>&1
+		sh "$top/$3" >"$pgsql.out" 2>&1
 	then
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))
-		echo "FAIL: ready.sh on $1"
+		echo "FAIL: $3 on $1"
 		cat "$pgsql.out"
 	fi
 	rm -f "$pgsql.out"
+}
+
+# is TEXT WANT GOT
+is() {
+	if [ "$2" = "$3" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf 'FAIL: %s: want %s, got %s\n' "$1" "$2" "$3"
+	fi
+}
+
+# lines_of FROM TO: of a journal
+lines_of() {
+	i=$1
+	while [ "$i" -lt "$2" ]; do
+		printf '{"v":1,"time":"2026-11-21T08:%02d:%02dZ","id":"%s",' \
+			$((i / 60 % 60)) $((i % 60)) "5F$i"
+		printf '"ip":"192.0.2.9","helo":"h","mfrom":"u@b.example",'
+		printf '"action":{"action":"accept","profile":"standard",'
+		printf '"rule":"default","disposition":"none","author":0,'
+		printf '"grounds":[]},"spf":{"result":"none",'
+		printf '"identity":"mailfrom"},"from":["a%s.example"],' "$i"
+		printf '"dmarc":{"result":"none","worst":0,"policy":"none",'
+		printf '"domains":[{"result":"none","domain":"a%s.example"' "$i"
+		printf '}]},"dkim":[],"rcpts":0,"rcpt":[]}\n'
+		i=$((i + 1))
+	done
+}
+
+# stored: lines in the store; nothing while it is gone
+stored() {
+	"$build/mxauth" history status --json --store "$pgsql_url" \
+		2>/dev/null | sed -n 's/.*"lines": *\([0-9]*\).*/\1/p'
+}
+
+wait_for_lines() {
+	tries=0
+	until [ "$(stored)" = "$1" ] || [ "$tries" -gt 300 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+}
+
+# The service that follows a journal, while the database is killed and comes
+# back, again and again: nothing is lost, nothing is there twice.
+follow_through_restarts() {
+	dir=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-follow.XXXXXX")
+	journal=$dir/20261121T080000Z-00000000000000aa.jsonl
+	printf '%s"file":"00000000000000aa","mxauth":"test"}\n' \
+		'{"v":1,"time":"2026-11-21T08:00:00Z",' >"$journal"
+	lines_of 0 200 >>"$journal"
+	"$build/mxauth" history import --follow --json --store "$pgsql_url" \
+		"$dir" >"$dir/out" 2>"$dir/err" &
+	follower=$!
+	wait_for_lines 200
+	for round in 1 2 3; do
+		lines_of $((round * 200)) $((round * 200 + 100)) >>"$journal"
+		pgsql_stop
+		lines_of $((round * 200 + 100)) $((round * 200 + 200)) \
+			>>"$journal"
+		[ "$round" != 2 ] || sleep 2
+		pgsql_start
+	done
+	wait_for_lines 800
+	is "lines after three restarts of the database" 800 "$(stored)"
+	kill -TERM "$follower"
+	wait "$follower"
+	is "the service ends well" 0 "$?"
+	is "it said that it can go on" yes \
+		"$(grep -q 'can be used again' "$dir/err" && echo yes)"
+	is "messages, each once" '800 800' "$("$build/mxauth" history list \
+		--json --store "$pgsql_url" --limit 10000 \
+		--since 2026-11-21 --until 2026-11-22 |
+		sed -n 's/.*"id": *"\(5F[0-9]*\)".*/\1/p' | sort |
+		awk '{ n++; if ($0 != last) u++; last = $0 } END { print n, u }')"
+	rm -rf "$dir"
 }
 
 if ! pgsql_there; then
@@ -47,7 +125,8 @@ if ! pgsql_there; then
 fi
 pgsql_up || exit 1
 run_tests PostgreSQL "$pgsql_url"
-run_ready PostgreSQL "$pgsql_url"
+run_script PostgreSQL "$pgsql_url" t/report/ready.sh
+follow_through_restarts
 if bouncer_up; then
 	run_tests pgbouncer "$bouncer_url"
 else

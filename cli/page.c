@@ -51,6 +51,7 @@ static const char style[] =
     "th{font-size:.85rem;color:var(--soft);font-weight:600}"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;"
     "white-space:nowrap;overflow-wrap:normal}"
+    "td.w,th{overflow-wrap:normal}"
     "td small{display:block;color:var(--soft)}"
     ".new{border:1px solid;border-radius:.3rem;padding:0 .3rem;font-size:"
     ".8rem;margin-left:.4rem;white-space:nowrap}"
@@ -60,7 +61,7 @@ static const char style[] =
     "svg line{stroke:var(--line)}"
     ".pass{fill:var(--pass)}.tagged{fill:var(--tagged)}.failed{fill:var(--failed)}"
     ".quarantined{fill:var(--quarantined)}.refused{fill:var(--refused)}"
-    ".hit{fill:transparent}.gap{fill:var(--line)}"
+    ".hit{fill:transparent}.gap{fill:var(--soft)}"
     ".key{display:flex;flex-wrap:wrap;gap:.25rem 1rem;margin:.25rem 0;"
     "font-size:.9rem}.key svg{display:inline;width:.8em;height:.8em;margin:0 "
     ".35em 0 0}"
@@ -77,7 +78,7 @@ static const char style[] =
     ":focus-visible{outline:2px solid var(--link);outline-offset:2px}"
     "@media(max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin:0 "
     "0 .5rem}.small{display:none}main{padding:.5rem}.card{padding:.6rem}"
-    "th,td{padding:.35rem .25rem}}"
+    "th,td{padding:.35rem .25rem}td{font-size:.95rem}}"
     "@media print{.tools,button.copy{display:none}.card{break-inside:auto;"
     "background:none}th button{text-decoration:none}}";
 
@@ -218,12 +219,14 @@ void page_table(struct page *p, const char *caption, const char *const *columns)
 	for (size_t i = 0; columns[i] != NULL; i++) {
 		const char *name = columns[i];
 		bool number = name[0] == '#', small = name[0] == '-';
+		bool text = name[0] == '~';
 
 		fprintf(p->f, "<th scope=\"col\"%s>",
 		    number	? " class=\"n\""
 			: small ? " class=\"n small\""
+			: text	? " class=\"small\""
 				: "");
-		page_words(p, _(name + (number || small)));
+		page_words(p, _(name + (number || small || text)));
 		page_markup(p, "</th>");
 	}
 	page_markup(p, "</tr></thead><tbody>\n");

@@ -54,8 +54,8 @@ void page_number_cell(struct page *p, uint64_t n);
 void page_day(struct page *p, int64_t seconds);
 
 /* Head of a table that can be sorted: its columns, ended by NULL.  A column
- * that begins with '#' holds numbers, one with '-' is left out on small
- * screens. */
+ * that begins with '#' holds numbers, one with '-' as well, and it is
+ * left out on small screens, as one with '~', which holds text. */
 void page_table(
     struct page *p, const char *caption, const char *const *columns);
 void page_table_end(struct page *p);

@@ -24,6 +24,7 @@
 
 enum cell {
 	CELL_TEXT,
+	CELL_WORD, /* of ours: it is not broken */
 	CELL_NUMBER,
 	CELL_DAY,  /* since 1970 */
 	CELL_TIME, /* seconds */
@@ -162,6 +163,9 @@ static void put_cell(
 	case CELL_TEXT:
 		page_element(p, "td", NULL, r->col[i]);
 		return;
+	case CELL_WORD:
+		page_element(p, "td", "w", r->col[i]);
+		return;
 	case CELL_NUMBER:
 		put_number(hp, i, (uint64_t)mxa_row_int(r, i));
 		return;
@@ -218,8 +222,8 @@ static void put_query(struct history_page *hp, const struct query *q)
 static const struct query queries[] = {
 	{ N_("What was done, and why"),
 	    { N_("action"), N_("cause"), "#" N_("messages"),
-		"#" N_("author domains"), "-" N_("last") },
-	    { CELL_TEXT, CELL_TEXT, CELL_NUMBER, CELL_NUMBER, CELL_TIME },
+		"-" N_("author domains"), "-" N_("last") },
+	    { CELL_WORD, CELL_WORD, CELL_NUMBER, CELL_NUMBER, CELL_TIME },
 	    "SELECT action, cause, count(*), count(DISTINCT author), "
 	    "max(time) FROM message WHERE " IN_PERIOD
 	    "GROUP BY action, cause ORDER BY count(*) DESC, action, cause" },
@@ -517,8 +521,9 @@ static void put_kinds(struct history_page *hp, const char *title,
 		const struct page_count *k = c->v[i];
 
 		begin_row(hp);
-		page_element(hp->p, "td", NULL, k->key[0]);
-		page_element(hp->p, "td", NULL, k->key[1]);
+		page_element(hp->p, "td", "w", k->key[0]);
+		page_element(hp->p, "td",
+		    columns[1][0] == '~' ? "w small" : "w", k->key[1]);
 		if (author)
 			put_author(hp, k->key[2]);
 		else
@@ -569,9 +574,9 @@ static void put_journal(struct history_page *hp)
 {
 	static const char *const would[] = { N_("action"), N_("cause"),
 		N_("author domain"), "#" N_("messages"), "-" N_("last"), NULL };
-	static const char *const overrides[] = { N_("exception"), N_("ground"),
-		N_("handed over by"), "#" N_("messages"), "-" N_("last"),
-		NULL };
+	static const char *const overrides[] = { N_("exception"),
+		"~" N_("ground"), N_("handed over by"), "#" N_("messages"),
+		"-" N_("last"), NULL };
 	const struct page_journal *j = &hp->journal;
 
 	if (!j->read)

@@ -22,9 +22,9 @@ if [ -f "$tmp/history-en.html" ]; then
 		status=1
 	fi
 	for part in 'a…@news[0-9].example' 'It came from 192.0.2.0/24' \
-		'<td>mailing_list</td><td>list-signature</td><td>lists.example' \
-		'<td>trusted-sealer</td><td>sealer.example</td>' \
-		'<td>reject</td><td>dmarc-reject</td><td><a href="#a'; do
+		'>mailing_list</td><td class="w small">list-signature</td><td>l' \
+		'<td class="w small">trusted-sealer</td><td>sealer.example</td>' \
+		'<td class="w">reject</td><td class="w">dmarc-reject</td><td><a href="#a'; do
 		grep -q "$part" "$tmp/history-en.html" ||
 			{ echo "FAIL: no $part"; status=1; }
 	done

@@ -110,7 +110,8 @@ is "in words" 1 "$(grep -c '^mx1.example: imported through' "$tmp/out")"
 
 status 0 page --config "$tmp/mxauth.conf" --now "$now" --html "$tmp/page"
 is "the page: what was refused" 1 \
-	"$(grep -c '<td>reject</td><td></td><td class="n" data-v="1">' "$tmp/page")"
+	"$(grep -c '>reject</td><td class="w"></td><td class="n" data-v="1">' \
+		"$tmp/page")"
 is "its author" 1 "$(grep -c '<a href="#a[0-9]*">news.example.com</a>' "$tmp/page")"
 is "and message" 1 "$(grep -c '<b>4Bbb</b> .*192.0.2.0/24 ' "$tmp/page")"
 is "its story" 1 "$(grep -c '^It was refused' "$tmp/page")"

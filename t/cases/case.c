@@ -317,6 +317,24 @@ static const char *sign(
 	return NULL;
 }
 
+static struct mxa_str with_folder(struct mxa_arena *a, struct mxa_str text)
+{
+	size_t hit = mxa_str_casefind(text, MXA_STR("@t@"));
+	struct mxa_str rest = mxa_str_sub(text, hit + 3, text.len);
+	char top[PATH_MAX];
+
+	if (hit == text.len || realpath(test_path(""), top) == NULL)
+		return text;
+	rest = with_folder(a, rest);
+	return mxa_str_from(mxa_arena_printf(
+	    a, "%.*s%s%.*s", (int)hit, text.p, top, MXA_STR_ARG(rest)));
+}
+
+struct mxa_str case_config(struct mxa_arena *a, const struct case_file *f)
+{
+	return with_folder(a, f->config);
+}
+
 struct mxa_str case_message(
     struct mxa_arena *a, const struct case_file *c, const char **error)
 {

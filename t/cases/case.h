@@ -3,7 +3,7 @@
  *	# what it shows and where the standard says so
  *	[zone]		master-file lines; @key:NAME@ becomes the DKIM record
  *			of t/keys/NAME.pem
- *	[config]	mxauth.conf (optional)
+ *	[config]	mxauth.conf (optional); @t@ stands for the folder t
  *	[policy]	policy.conf (optional)
  *	[envelope]	ip: helo: mail-from: rcpt: (repeatable) smtputf8:
  *			no-quarantine:
@@ -69,6 +69,9 @@ struct mxa_str case_zone(struct mxa_arena *a, const struct case_file *c);
 
 /* t/keys/NAME.pem, or NULL. */
 EVP_PKEY *case_key(struct mxa_arena *a, struct mxa_str name);
+
+/* [config] with each @t@ replaced by the folder of the tests; in 'a'. */
+struct mxa_str case_config(struct mxa_arena *a, const struct case_file *f);
 
 /* The message with all steps done, CRLF line ends; NULL p: '*error' says why.
  */

@@ -1,3 +1,3 @@
 #!/bin/sh
-# The scenarios about From through a real mxauthd.
-exec "$builddir/t/cases/run_daemon" "$srcdir"/t/cases/from-*.case
+# Every whole-message scenario through a real mxauthd.
+exec "$builddir/t/cases/run_daemon" "$srcdir"/t/cases/*.case

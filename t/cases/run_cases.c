@@ -9,7 +9,6 @@
  *	header, reply, note: text that must be in it (white space folded)
  *	no-header, no-reply: text that must not
  *
- * In [config] @t@ stands for the folder t.
  *
  * usage: run_cases [-v] FILE... */
 #include <limits.h>
@@ -52,20 +51,6 @@ static bool write_text(const char *path, struct mxa_str text)
 	return fclose(f) == 0 && ok;
 }
 
-/* The configuration with each @t@ replaced by the folder of the tests. */
-static struct mxa_str config_text(struct mxa_arena *a, struct mxa_str text)
-{
-	size_t hit = mxa_str_casefind(text, MXA_STR("@t@"));
-	struct mxa_str rest = mxa_str_sub(text, hit + 3, text.len);
-	char top[PATH_MAX];
-
-	if (hit == text.len || realpath(test_path(""), top) == NULL)
-		return text;
-	rest = config_text(a, rest);
-	return mxa_str_from(mxa_arena_printf(
-	    a, "%.*s%s%.*s", (int)hit, text.p, top, MXA_STR_ARG(rest)));
-}
-
 /* The case's configuration through the real loader. */
 static void load_conf(struct run *r)
 {
@@ -84,7 +69,7 @@ static void load_conf(struct run *r)
 	conf = mxa_arena_printf(r->a, "%s/mxauth.conf", dir);
 	policy = mxa_arena_printf(r->a, "%s/policy.conf", dir);
 	mxa_buf_init(&b, r->a, 1 << 20);
-	mxa_buf_addstr(&b, config_text(r->a, r->file.config));
+	mxa_buf_addstr(&b, case_config(r->a, &r->file));
 	if (r->file.policy.len > 0)
 		mxa_buf_printf(&b, "\npolicy-file = \"%s\"\n", policy);
 	if (write_text(conf, mxa_buf_str(&b)) &&

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/attr.h"
+#include "base/buf.h"
 #include "mail/authres.h"
 #include "t/cases/case.h"
 #include "t/support/daemon.h"
@@ -29,16 +31,38 @@ static const char *envelope(struct run *r, const char *key)
 	return v.p ? mxa_str_cstr(r->a, v) : NULL;
 }
 
+/* The recipients of the case, at most 'most', ended by NULL. */
+static void set_recipients(struct run *r, const char **rcpt, size_t most)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->file.n_envelope && n + 1 < most; i++)
+		if (mxa_str_is(r->file.envelope[i].key, "rcpt"))
+			rcpt[n++] =
+			    mxa_str_cstr(r->a, r->file.envelope[i].value);
+	rcpt[n] = NULL;
+}
+
+static struct mtc_offer mta_of(struct run *r)
+{
+	struct mtc_offer mta = mtc_postfix;
+
+	if (envelope(r, "no-quarantine") != NULL)
+		mta.actions &= ~(uint32_t)MTC_ACT_QUARANTINE;
+	return mta;
+}
+
 static void send_message(struct run *r, struct daemon *d, struct mxa_str text)
 {
 	struct mtc_message m = { .queue_id = "4XyZabc",
 		.mail_from = envelope(r, "mail-from"),
-		.rcpt = { envelope(r, "rcpt"), NULL },
 		.text = text.p,
 		.len = text.len };
+	struct mtc_offer mta = mta_of(r);
 	struct mtc *mtc = mtc_open(d->socket);
 
-	if (mtc == NULL || !mtc_negotiate(mtc, &mtc_postfix)) {
+	set_recipients(r, m.rcpt, MXA_ARRAY_LEN(m.rcpt));
+	if (mtc == NULL || !mtc_negotiate(mtc, &mta)) {
 		r->error = "mxauthd does not answer";
 		mtc_close(mtc);
 		return;
@@ -109,7 +133,8 @@ static struct mxa_str header_of(struct run *r)
 	return mxa_buf_str(&b);
 }
 
-/* Of a refused message the last line of the reply says it. */
+/* Of a refused message the last line of the reply says it; mail of a trusted
+ * network gets no field of ours. */
 static bool has_dmarc(struct run *r, struct mxa_str word)
 {
 	const char *pair =
@@ -117,6 +142,9 @@ static bool has_dmarc(struct run *r, struct mxa_str word)
 	struct mxa_str where =
 	    r->result.text ? reply_of(r, code_of(r)) : header_of(r);
 
+	if (mxa_str_is(case_value(r->file.expect, r->file.n_expect, "exempt"),
+		"trusted-network"))
+		return where.len == 0;
 	return mxa_str_casefind(where, mxa_str_from(pair)) < where.len;
 }
 
@@ -158,14 +186,19 @@ static bool expectation_holds(struct run *r, const struct case_line *l)
 static void play(struct run *r, struct daemon *d)
 {
 	struct mxa_str message = case_message(r->a, &r->file, &r->error);
+	struct mxa_buf b;
 
 	if (r->error != NULL)
 		return;
 	daemon_zone(d, mxa_str_cstr(r->a, case_zone(r->a, &r->file)));
-	daemon_config(d, "timeout = 2",
-	    mxa_arena_printf(r->a,
-		"authserv-id = \"mx.example.org\"\ntrusted-networks = []\n%.*s",
-		MXA_STR_ARG(r->file.config)));
+	mxa_buf_init(&b, r->a, 1 << 20);
+	mxa_buf_adds(&b, "authserv-id = \"mx.example.org\"\n");
+	mxa_buf_addstr(&b, case_config(r->a, &r->file));
+	if (r->file.policy.len > 0) {
+		mxa_buf_printf(&b, "\npolicy-file = \"%s\"\n", d->policy);
+		daemon_write(d->policy, mxa_str_cstr(r->a, r->file.policy));
+	}
+	daemon_config(d, "timeout = 2", mxa_buf_cstr(&b));
 	daemon_start(d);
 	send_message(r, d, message);
 	for (size_t i = 0; i < r->file.n_expect && r->error == NULL; i++)

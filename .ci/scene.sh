@@ -156,6 +156,12 @@ ls /var/lib/mxauth/journal/*.jsonl >/dev/null || fail "no journal"
 mxauth selftest >/root/selftest 2>&1 ||
 	{ cat /root/selftest; fail "mxauth selftest"; }
 
+case $mta in
+postfix) told='smtpd_milters has unix:mxauth/mxauth.sock' ;;
+sendmail) told='sendmail.cf: it has unix:/run/mxauth/mxauth.sock' ;;
+esac
+grep -q "$told" /root/selftest || fail "selftest does not see: $told"
+
 kill -TERM "$daemon"
 wait "$daemon" || fail "status of mxauthd"
 perl /root/send.pl /root/forged >/root/smtp 2>&1 || true

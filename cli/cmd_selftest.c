@@ -17,6 +17,7 @@
 #include "cli/milter_probe.h"
 #include "cli/out.h"
 #include "cli/postfix_conf.h"
+#include "cli/sendmail_conf.h"
 #include "conf/conf.h"
 #include "conf/values.h"
 
@@ -175,6 +176,23 @@ static bool has_sendmail(void)
 
 static void advise_sendmail(struct selftest *t)
 {
+	struct mxa_str cf = sendmail_conf_read(t->arena);
+
+	switch (sendmail_conf_find(cf, t->socket)) {
+	case SENDMAIL_SAFE:
+		add_advice(t, _("Sendmail, sendmail.cf: it has %.*s."),
+		    MXA_STR_ARG(t->socket));
+		return;
+	case SENDMAIL_UNSAFE:
+		add_advice(t,
+		    _("Sendmail, sendmail.cf: it has %.*s with neither F=T "
+		      "nor F=R, so it delivers unverified when mxauthd does "
+		      "not answer."),
+		    MXA_STR_ARG(t->socket));
+		break;
+	case SENDMAIL_NONE:
+		break;
+	}
 	add_advice(t,
 	    _("Sendmail, sendmail.mc: INPUT_MAIL_FILTER(`mxauth', `S=%.*s, "
 	      "F=T, T=C:10s;S:30s;R:60s;E:5m')"),

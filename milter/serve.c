@@ -24,9 +24,14 @@ static void reload_conf(struct runtime *rt)
 	process_reloaded();
 }
 
-static unsigned resolver_turns(void *rt)
+static struct watchdog_counts count_work(void *rt)
 {
-	return runtime_resolver_turns(rt);
+	struct stats *s = runtime_stats(rt);
+
+	return (struct watchdog_counts){
+		.messages = atomic_load(&s->counter[STAT_MESSAGES]),
+		.turns = runtime_resolver_turns(rt),
+	};
 }
 
 /* True: asked to stop; false: libmilter ended by itself, or the system refuses
@@ -36,7 +41,7 @@ static bool wait_for_stop(struct runtime *rt, const struct listener *l)
 	struct watchdog w;
 
 	watchdog_init(&w, process_watchdog_ms(), mxa_clock_ms(mxa_sysclock()),
-	    l, resolver_turns, rt);
+	    l, count_work, rt);
 	for (;;) {
 		struct signals_seen seen = signals_wait(w.pause_ms);
 

@@ -49,18 +49,19 @@ static bool listener_answers(struct watchdog *w)
 }
 
 void watchdog_init(struct watchdog *w, int limit_ms, uint64_t now,
-    const struct listener *listener, unsigned (*turns)(void *ctx), void *ctx)
+    const struct listener *listener, struct watchdog_counts (*count)(void *ctx),
+    void *ctx)
 {
 	*w = (struct watchdog){ .pause_ms = -1,
 		.listener = listener,
-		.turns = turns,
+		.count = count,
 		.ctx = ctx,
 		.fd = -1,
 		.last_proved = now };
 	if (limit_ms <= 0)
 		return;
 	w->pause_ms = limit_ms > 4 ? limit_ms / 4 : 1;
-	w->turns_then = turns(ctx);
+	w->then = count(ctx);
 	ask_listener(w);
 }
 
@@ -77,16 +78,16 @@ static void complain(struct watchdog *w, uint64_t now, bool listener)
 
 bool watchdog_turn(struct watchdog *w, uint64_t now)
 {
-	unsigned turns;
+	struct watchdog_counts counted;
 	bool listener;
 
 	if (w->pause_ms < 0)
 		return false;
-	turns = w->turns(w->ctx);
-	listener = listener_answers(w);
-	if (listener && turns != w->turns_then) {
+	counted = w->count(w->ctx);
+	listener = listener_answers(w) || counted.messages != w->then.messages;
+	if (listener && counted.turns != w->then.turns) {
 		watchdog_end(w);
-		w->turns_then = turns;
+		w->then = counted;
 		w->last_proved = now;
 		w->complained = false;
 		ask_listener(w);

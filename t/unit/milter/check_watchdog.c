@@ -14,13 +14,14 @@
 static char dir[64];
 static struct listener l;
 static struct watchdog w;
-static unsigned turns;
+static struct watchdog_counts counts;
 static bool resolver_hangs;
 
-static unsigned next_turn(void *ctx)
+static struct watchdog_counts next_turn(void *ctx)
 {
 	(void)ctx;
-	return resolver_hangs ? turns : ++turns;
+	counts.turns += resolver_hangs ? 0 : 1;
+	return counts;
 }
 
 static void begin(const char *spec)
@@ -97,6 +98,16 @@ START_TEST(none_while_no_connection_is_accepted)
 }
 END_TEST
 
+/* The queue may be full while messages are decided. */
+START_TEST(a_message_proves_it_as_well)
+{
+	ck_assert(!watchdog_turn(&w, 15000));
+	counts.messages++;
+	ck_assert(watchdog_turn(&w, 30000));
+	ck_assert(!watchdog_turn(&w, 45000));
+}
+END_TEST
+
 /* A thread has the connection, and hangs. */
 START_TEST(none_while_it_is_only_accepted)
 {
@@ -116,7 +127,6 @@ END_TEST
 START_TEST(none_while_the_resolver_hangs)
 {
 	resolver_hangs = true;
-	turns = w.turns_then;
 	answer_one();
 	await_answer();
 	ck_assert(!watchdog_turn(&w, 15000));
@@ -162,7 +172,6 @@ START_TEST(nowhere_to_connect)
 	watchdog_init(&own, 60000, 0, &none, next_turn, NULL);
 	ck_assert(watchdog_turn(&own, 15000));
 	resolver_hangs = true;
-	turns = own.turns_then;
 	ck_assert(!watchdog_turn(&own, 30000));
 }
 END_TEST
@@ -208,6 +217,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, a_word_while_all_answers);
 	tcase_add_test(tc, none_while_no_connection_is_accepted);
+	tcase_add_test(tc, a_message_proves_it_as_well);
 	tcase_add_test(tc, none_while_it_is_only_accepted);
 	tcase_add_test(tc, none_while_the_resolver_hangs);
 	tcase_add_test(tc, a_word_over_tcp);

@@ -231,7 +231,7 @@ static bool is_among(const struct mxa_rule_hits *hits, const struct mxa_rule *r)
 	return hits->rule[r->kind] == r;
 }
 
-static struct mxa_str why_no_match(
+static struct mxa_phrase why_no_match(
     const struct policy *p, const struct ruled *r, size_t i)
 {
 	return mxa_rules_why_not(
@@ -317,7 +317,7 @@ static void write_ruled(
 		if (is_among(&r->hits, rule))
 			continue;
 		open_rule(j, rule);
-		mxa_json_str(j, "why", why_no_match(p, r, i));
+		mxa_json_str(j, "why", why_no_match(p, r, i).text);
 		mxa_json_close(j, '}');
 	}
 	mxa_json_close(j, ']');
@@ -421,6 +421,7 @@ static void print_others(
 
 	for (size_t i = 0; i < mxa_rules_count(p->conf->rules); i++) {
 		const struct mxa_rule *rule = mxa_rules_get(p->conf->rules, i);
+		struct mxa_phrase why;
 
 		if (is_among(&r->hits, rule))
 			continue;
@@ -428,7 +429,8 @@ static void print_others(
 			out_printf(o, "%s\n", _("Rules that do not:"));
 		first = false;
 		out_printf(o, "  %.*s  ", MXA_STR_ARG(rule->where));
-		out_str(o, why_no_match(p, r, i));
+		why = why_no_match(p, r, i);
+		out_str(o, mxa_phrase_words(p->arena, &why));
 		out_text(o, "\n");
 	}
 }

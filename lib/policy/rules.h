@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/ipaddr.h"
+#include "base/phrase.h"
 #include "policy/rule.h"
 
 struct mxa_arena;
@@ -99,7 +100,7 @@ const struct mxa_rule *mxa_rules_get(const struct mxa_rules *r, size_t i);
 
 /* Why rule 'i' is not among 'hits' for that subject: one phrase in 'a'
  * ("recipient example.jp is not lists.example.jp"); empty: it is among them. */
-struct mxa_str mxa_rules_why_not(const struct mxa_rules *r, size_t i,
+struct mxa_phrase mxa_rules_why_not(const struct mxa_rules *r, size_t i,
     const struct mxa_rule_subject *s, const struct mxa_rule_hits *hits,
     struct mxa_arena *a);
 

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/domain.h"
+#include "base/i18n.h"
 #include "policy/rule_name.h"
 #include "policy/rules_index.h"
 
@@ -25,7 +26,7 @@ static bool pattern_matches(
 }
 
 /* The pattern that misses by a label, and how. */
-static const char *near_miss(
+static struct mxa_phrase near_miss(
     struct mxa_str pattern, struct mxa_str name, struct mxa_arena *a)
 {
 	struct mxa_str below = mxa_str_sub(pattern, 1, pattern.len);
@@ -33,28 +34,28 @@ static const char *near_miss(
 	    mxa_str_sub(name, mxa_rule_name_local(name), name.len);
 
 	if (pattern.len > 1 && pattern.p[0] == '.' && mxa_str_eq(below, domain))
-		return mxa_arena_printf(a,
-		    " (%.*s means its subdomains, not the name itself)",
+		return mxa_phrase(a,
+		    N_(" (%.*s means its subdomains, not the name itself)"),
 		    MXA_STR_ARG(pattern));
 	if (domain.len > pattern.len && mxa_domain_within(domain, pattern))
-		return mxa_arena_printf(a, " (subdomains of it would be .%.*s)",
+		return mxa_phrase(a, N_(" (subdomains of it would be .%.*s)"),
 		    MXA_STR_ARG(pattern));
-	return NULL;
+	return MXA_PHRASE("");
 }
 
 /* "a", "a or b", "a, b or c", "a, b, c or 7 others" */
-static const char *or_list(
+static struct mxa_phrase or_list(
     const struct mxa_str *v, size_t n, struct mxa_arena *a)
 {
 	if (n == 1)
-		return mxa_arena_printf(a, "%.*s", MXA_STR_ARG(v[0]));
+		return mxa_phrase(a, "%.*s", MXA_STR_ARG(v[0]));
 	if (n == 2)
-		return mxa_arena_printf(
-		    a, "%.*s or %.*s", MXA_STR_ARG(v[0]), MXA_STR_ARG(v[1]));
+		return mxa_phrase(a, N_("%.*s or %.*s"), MXA_STR_ARG(v[0]),
+		    MXA_STR_ARG(v[1]));
 	if (n == 3)
-		return mxa_arena_printf(a, "%.*s, %.*s or %.*s",
+		return mxa_phrase(a, N_("%.*s, %.*s or %.*s"),
 		    MXA_STR_ARG(v[0]), MXA_STR_ARG(v[1]), MXA_STR_ARG(v[2]));
-	return mxa_arena_printf(a, "%.*s, %.*s, %.*s or %zu others",
+	return mxa_phrase(a, N_("%.*s, %.*s, %.*s or %zu others"),
 	    MXA_STR_ARG(v[0]), MXA_STR_ARG(v[1]), MXA_STR_ARG(v[2]), n - 3);
 }
 
@@ -116,54 +117,56 @@ static size_t names_of(const struct mxa_rule *rule,
 	return kept;
 }
 
-static const char *name_miss(const struct mxa_rule *rule, enum mxa_rule_kind k,
-    const struct mxa_rule_subject *s, struct mxa_arena *a)
+static struct mxa_phrase name_miss(const struct mxa_rule *rule,
+    enum mxa_rule_kind k, const struct mxa_rule_subject *s, struct mxa_arena *a)
 {
 	struct mxa_str *name;
 	size_t n = names_of(rule, s, k, a, &name);
-	const char *near = NULL;
+	struct mxa_phrase near = MXA_PHRASE(""), own, wanted;
 
 	if (n == 0)
-		return mxa_arena_printf(
-		    a, "no %s is given", mxa_rule_kind_name(k));
+		return mxa_phrase(
+		    a, N_("no %s is given"), mxa_rule_kind_name(k));
 	for (size_t i = 0; i < rule->n_match[k]; i++) {
 		for (size_t j = 0; j < n; j++) {
 			if (pattern_matches(k, rule->match[k][i], name[j]))
-				return NULL;
-			if (near == NULL)
+				return MXA_PHRASE("");
+			if (near.text.len == 0)
 				near = near_miss(rule->match[k][i], name[j], a);
 		}
 	}
-	return mxa_arena_printf(a, "%s %s is not %s%s", mxa_rule_kind_name(k),
-	    or_list(name, n, a), or_list(rule->match[k], rule->n_match[k], a),
-	    near != NULL ? near : "");
+	own = or_list(name, n, a);
+	wanted = or_list(rule->match[k], rule->n_match[k], a);
+	return mxa_phrase(a, N_("%s %p is not %p%p"), mxa_rule_kind_name(k),
+	    (const void *)&own, (const void *)&wanted, (const void *)&near);
 }
 
-static const char *client_miss(
+static struct mxa_phrase client_miss(
     const struct mxa_rule *rule, const struct mxa_ip *ip, struct mxa_arena *a)
 {
 	char text[MXA_IP_TEXT];
+	struct mxa_phrase nets;
 	struct mxa_cidr net;
 
 	if (ip == NULL || ip->family == 0)
-		return "no client address is given";
+		return MXA_PHRASE(N_("no client address is given"));
 	for (size_t i = 0; i < rule->n_match[MXA_RULE_CLIENT]; i++)
 		if (mxa_cidr_parse(rule->match[MXA_RULE_CLIENT][i], &net) &&
 		    mxa_cidr_has(&net, ip))
-			return NULL;
-	return mxa_arena_printf(a, "client %s is not in %s",
-	    mxa_ip_format(ip, text),
-	    or_list(rule->match[MXA_RULE_CLIENT],
-		rule->n_match[MXA_RULE_CLIENT], a));
+			return MXA_PHRASE("");
+	nets = or_list(
+	    rule->match[MXA_RULE_CLIENT], rule->n_match[MXA_RULE_CLIENT], a);
+	return mxa_phrase(a, N_("client %s is not in %p"),
+	    mxa_ip_format(ip, text), (const void *)&nets);
 }
 
-/* What the rule names and the subject does not have; NULL: nothing. */
-static const char *first_miss(const struct mxa_rule *rule,
+/* What the rule names and the subject does not have; empty: nothing. */
+static struct mxa_phrase first_miss(const struct mxa_rule *rule,
     const struct mxa_rule_subject *s, struct mxa_arena *a)
 {
-	const char *why = NULL;
+	struct mxa_phrase why = MXA_PHRASE("");
 
-	for (int k = 0; k < MXA_RULE_KINDS && why == NULL; k++) {
+	for (int k = 0; k < MXA_RULE_KINDS && why.text.len == 0; k++) {
 		if (rule->n_match[k] == 0)
 			continue;
 		if (k == MXA_RULE_CLIENT)
@@ -174,23 +177,23 @@ static const char *first_miss(const struct mxa_rule *rule,
 	return why;
 }
 
-struct mxa_str mxa_rules_why_not(const struct mxa_rules *r, size_t i,
+struct mxa_phrase mxa_rules_why_not(const struct mxa_rules *r, size_t i,
     const struct mxa_rule_subject *s, const struct mxa_rule_hits *hits,
     struct mxa_arena *a)
 {
 	const struct mxa_rule *rule = &r->rule[i];
 	const struct mxa_rule *winner = hits->rule[rule->kind];
-	const char *why;
+	struct mxa_phrase why;
 
 	if (rule == winner)
-		return MXA_STR("");
+		return MXA_PHRASE("");
 	if (rule->until != MXA_RULE_FOREVER && s->now >= rule->until)
-		return mxa_str_from(mxa_arena_printf(
-		    a, "it ended on %.*s", MXA_STR_ARG(rule->until_text)));
+		return mxa_phrase(
+		    a, N_("it ended on %.*s"), MXA_STR_ARG(rule->until_text));
 	why = first_miss(rule, s, a);
-	if (why == NULL && winner != NULL)
-		why = mxa_arena_printf(a,
-		    "it matches, but %.*s comes first among the %s rules",
+	if (why.text.len == 0 && winner != NULL)
+		why = mxa_phrase(a,
+		    N_("it matches, but %.*s comes first among the %s rules"),
 		    MXA_STR_ARG(winner->where), mxa_rule_kind_name(rule->kind));
-	return mxa_str_from(why != NULL ? why : "");
+	return why;
 }

@@ -45,7 +45,7 @@ static void ask_rules(const struct mxa_conf *c, struct mxa_arena *a)
 	for (size_t i = 0; i < mxa_rules_count(c->rules) && i < 50; i++) {
 		const struct mxa_rule *r = mxa_rules_get(c->rules, i);
 		struct mxa_str why =
-		    mxa_rules_why_not(c->rules, i, &s, &hits, a);
+		    mxa_rules_why_not(c->rules, i, &s, &hits, a).text;
 
 		require((why.len == 0) == (hits.rule[r->kind] == r));
 	}

@@ -414,7 +414,7 @@ static void compare(
 	for (size_t i = 0; i < mxa_rules_count(c->rules); i++) {
 		const struct mxa_rule *r = mxa_rules_get(c->rules, i);
 		struct mxa_str why =
-		    mxa_rules_why_not(c->rules, i, s, &hits, a);
+		    mxa_rules_why_not(c->rules, i, s, &hits, a).text;
 
 		ck_assert((why.len == 0) == (r == want[r->kind]));
 	}
@@ -617,8 +617,8 @@ START_TEST(why_a_rule_does_not_match)
 	while (!mxa_str_is(mxa_rules_get(c->rules, i)->where, where))
 		ck_assert_uint_lt(++i, mxa_rules_count(c->rules));
 	mxa_rules_match(c->rules, &subject, &hits);
-	ck_str_is(
-	    mxa_rules_why_not(c->rules, i, &subject, &hits, a), whys[_i].why);
+	ck_str_is(mxa_rules_why_not(c->rules, i, &subject, &hits, a).text,
+	    whys[_i].why);
 	mxa_conf_free(c);
 	mxa_arena_free(a);
 }
@@ -793,7 +793,8 @@ START_TEST(rules_end)
 	snprintf(where, sizeof(where), "policy.conf:%d", ends[_i].line);
 	mxa_rules_match(c->rules, &s, &hits);
 	ck_str_is(hits.rule[MXA_RULE_AUTHOR]->where, where);
-	ck_str_is(mxa_rules_why_not(c->rules, 0, &s, &hits, a), ends[_i].why);
+	ck_str_is(
+	    mxa_rules_why_not(c->rules, 0, &s, &hits, a).text, ends[_i].why);
 	mxa_conf_free(c);
 	mxa_arena_free(a);
 }

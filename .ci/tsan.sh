@@ -7,9 +7,11 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 mkdir -p "$1/tsan"
 build=$(cd "$1/tsan" && pwd)
 jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
-# Daemon and resolver are under the soak; their unit tests count what happens
-# within a time, and the sanitizer slows programs down by ten and keeps signals.
+# The daemon is under the soak; its unit tests count what happens within a time,
+# and the sanitizer slows programs down by ten and keeps signals.
 tests="t/unit/auth/check_plan t/unit/auth/check_dkim_keys
+	t/unit/dns/check_dns t/unit/dns/check_refresh t/unit/dns/check_stub
+	t/unit/dns/check_stub_faults t/unit/dns/check_stub_load
 	t/unit/history/check_journal"
 
 cd "$build"

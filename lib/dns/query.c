@@ -21,7 +21,7 @@
 
 static uint64_t now_ms(const struct mxa_query *q)
 {
-	return uv_now(&q->stub->loop);
+	return mxa_stub_now(q->stub);
 }
 
 /* --- the end --- */
@@ -51,7 +51,7 @@ static void query_freed(uv_handle_t *h)
 static void query_free(struct mxa_query *q)
 {
 	drop_tries(q);
-	uv_close((uv_handle_t *)&q->timer, query_freed);
+	mxa_timer_close(&q->timer, query_freed);
 }
 
 static void end_query(struct mxa_query *q, const struct mxa_dns_answer *answer)
@@ -203,8 +203,6 @@ static bool all_failed(const struct mxa_query *q)
 	return true;
 }
 
-static void on_timer(uv_timer_t *timer);
-
 static void arm_timer(struct mxa_query *q)
 {
 	uint64_t pause = q->stub->options.timeout_ms / TRIES;
@@ -213,7 +211,7 @@ static void arm_timer(struct mxa_query *q)
 
 	if (pause < LEAST_PAUSE_MS)
 		pause = LEAST_PAUSE_MS;
-	uv_timer_start(&q->timer, on_timer, pause < left ? pause : left, 0);
+	mxa_timer_start(&q->timer, pause < left ? pause : left);
 }
 
 /* Ask the next server, or end. */
@@ -256,9 +254,9 @@ static bool last_is_silent(const struct mxa_query *q)
 	return false;
 }
 
-static void on_timer(uv_timer_t *timer)
+static void query_timer(void *owner)
 {
-	struct mxa_query *q = timer->data;
+	struct mxa_query *q = owner;
 
 	q->late = true;
 	if (last_is_silent(q))
@@ -275,8 +273,7 @@ void mxa_query_start(struct mxa_query *q)
 {
 	struct mxa_candidate *probe;
 
-	uv_timer_init(&q->stub->loop, &q->timer);
-	q->timer.data = q;
+	mxa_timer_init(q->stub, &q->timer, query_timer, q);
 	LIST_INIT(&q->tries);
 	q->start_ms = now_ms(q);
 	q->end_ms = q->start_ms + q->stub->options.timeout_ms;

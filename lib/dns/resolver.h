@@ -2,6 +2,7 @@
  * lib/dns.
  *
  *   stub.c     the questions in flight: joined, started, delivered
+ *   timer.c    the time of all this
  *   refresh.c  questions that nobody waits for, before an answer expires
  *   query.c    the course of one question: servers, tries, CNAMEs, the end
  *   udp.c      sockets with random ports; sends no faster than servers read
@@ -39,6 +40,19 @@ TAILQ_HEAD(mxa_try_queue, mxa_try);
 LIST_HEAD(mxa_try_list, mxa_try);
 LIST_HEAD(mxa_port_list, mxa_port);
 TAILQ_HEAD(mxa_tcp_queue, mxa_tcp);
+LIST_HEAD(mxa_timer_list, mxa_timer);
+
+/* Fires once.  Lies in its owner, which frees it when it is closed. */
+struct mxa_timer {
+	uv_timer_t handle;
+	struct mxa_stub *stub;
+	void (*fired)(void *owner);
+	void *owner;
+	/* in time that stands */
+	LIST_ENTRY(mxa_timer) running;
+	bool runs;
+	uint64_t due_ms;
+};
 
 /* A server that is or was asked; kept until the end, since questions refer to
  * it when resolv.conf has already dropped it. */
@@ -59,7 +73,7 @@ struct mxa_server {
 	struct mxa_try_queue again; /* to be sent after those */
 	struct mxa_try_queue young; /* sent just now */
 	unsigned n_young;
-	uv_timer_t pump;
+	struct mxa_timer pump;
 };
 
 /* One packet on its way to one server for one question. */
@@ -100,7 +114,7 @@ struct mxa_query {
 	struct mxa_stub *stub;
 	char name[MXA_ASKED_NAME];
 
-	uv_timer_t timer;
+	struct mxa_timer timer;
 	uint64_t start_ms, end_ms;
 	struct mxa_wire_name owner; /* what is asked now, after CNAMEs */
 	unsigned cnames;
@@ -151,6 +165,12 @@ struct mxa_stub {
 	struct stat conf_stat;
 	uint64_t conf_checked_ms;
 
+	struct {		 /* with options.manual_time */
+		uint64_t end_ms; /* locked */
+		uint64_t now_ms;
+		struct mxa_timer_list running;
+	} manual;
+
 	struct mxa_tcp_queue tcp_waiting;
 	unsigned n_tcp;
 };
@@ -173,6 +193,22 @@ bool mxa_stub_abandon(struct mxa_query *q);
 /* Removes the question from those in flight, caches the answer if the rules
  * allow it, and gives it to all who wait.  Consumes the caller's count. */
 void mxa_stub_deliver(struct mxa_query *q, const struct mxa_dns_answer *answer);
+
+/* --- timer.c --- */
+
+/* Milliseconds that only go forward, as the loop sees them. */
+uint64_t mxa_stub_now(const struct mxa_stub *s);
+
+/* 'fired' gets 'owner', which is also the handle's data when it is closed. */
+void mxa_timer_init(struct mxa_stub *s, struct mxa_timer *t,
+    void (*fired)(void *owner), void *owner);
+void mxa_timer_start(struct mxa_timer *t, uint64_t ms);
+void mxa_timer_stop(struct mxa_timer *t);
+bool mxa_timer_runs(const struct mxa_timer *t);
+void mxa_timer_close(struct mxa_timer *t, void (*closed)(uv_handle_t *handle));
+
+/* In the thread of the loop, after mxa_stub_pass(). */
+void mxa_timers_woken(struct mxa_stub *s);
 
 /* --- refresh.c --- */
 

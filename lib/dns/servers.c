@@ -195,7 +195,7 @@ static bool same_file(const struct stat *a, const struct stat *b)
  * matter whether the file is rewritten, replaced or a link. */
 static void conf_look(struct mxa_stub *s)
 {
-	uint64_t now = uv_now(&s->loop);
+	uint64_t now = mxa_stub_now(s);
 	struct stat st;
 
 	if (s->resolv_conf == NULL ||
@@ -267,7 +267,7 @@ size_t mxa_servers_list(
 struct mxa_candidate *mxa_servers_probe(
     struct mxa_stub *s, struct mxa_candidate *candidates, size_t n)
 {
-	uint64_t now = uv_now(&s->loop);
+	uint64_t now = mxa_stub_now(s);
 
 	for (size_t i = 1; i < n; i++) {
 		struct mxa_server *v = candidates[i].server;
@@ -291,5 +291,5 @@ void mxa_server_answered(struct mxa_server *server)
 void mxa_server_silent(struct mxa_server *server)
 {
 	if (++server->silent >= SILENCES)
-		server->bad_until = uv_now(&server->stub->loop) + BAD_MS;
+		server->bad_until = mxa_stub_now(server->stub) + BAD_MS;
 }

@@ -264,9 +264,11 @@ static void close_all(struct mxa_stub *s)
 static void loop_woken(uv_async_t *h)
 {
 	struct mxa_stub *s = h->data;
+	struct mxa_query *q;
 	bool stopping;
-	struct mxa_query *q = take_new(s, &stopping);
 
+	mxa_timers_woken(s);
+	q = take_new(s, &stopping);
 	atomic_fetch_add(&s->turns, 1);
 	while (q != NULL) {
 		struct mxa_query *next = q->next_new;
@@ -367,6 +369,7 @@ static struct mxa_stub *stub_make(const struct mxa_dns_options *o)
 	s->scratch = mxa_arena_new();
 	s->packet = mxa_xmalloc(MXA_PACKET);
 	TAILQ_INIT(&s->tcp_waiting);
+	LIST_INIT(&s->manual.running);
 	return s;
 }
 

@@ -16,6 +16,10 @@ struct mxa_dns *mxa_dns_stub_new(
  * resolver's thread calls it twice a second, unless options.clock is set. */
 unsigned mxa_stub_refresh(struct mxa_dns *d);
 
+/* With options.manual_time: so much time passes; what is due in it happens in
+ * its order.  Any thread. */
+void mxa_stub_pass(struct mxa_dns *d, uint32_t ms);
+
 /* How often the thread of this resolver has looked for work; makes it look once
  * more.  While it lives, the number is another one soon.  Any thread. */
 unsigned mxa_dns_stub_turns(struct mxa_dns *d);

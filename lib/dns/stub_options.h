@@ -29,6 +29,9 @@ struct mxa_dns_options {
 	/* Of the cache; NULL: the system's.  With a clock of its own the caller
 	 * calls mxa_stub_refresh() when it has moved. */
 	const struct mxa_clock *clock;
+	/* For tests: the time of tries and timeouts stands until
+	 * mxa_stub_pass() moves it. */
+	bool manual_time;
 	/* Random bytes for ids and ports; NULL: the system's. */
 	void (*random)(void *ctx, void *p, size_t len);
 	void *random_ctx;

@@ -221,7 +221,7 @@ static void send_on(struct mxa_port *p, struct mxa_try *t)
 	p->n_tries++;
 	p->served++;
 	t->state = MXA_TRY_YOUNG;
-	t->sent_ms = uv_now(&server->stub->loop);
+	t->sent_ms = mxa_stub_now(server->stub);
 	TAILQ_INSERT_TAIL(&server->young, t, in_gate);
 	server->n_young++;
 	put_on_wire(p, t);
@@ -237,7 +237,7 @@ static void grow_old(struct mxa_try *t)
 /* Whether another packet may be sent now. */
 static bool open_gate(struct mxa_server *server)
 {
-	uint64_t now = uv_now(&server->stub->loop);
+	uint64_t now = mxa_stub_now(server->stub);
 	struct mxa_try *t;
 
 	while ((t = TAILQ_FIRST(&server->young)) != NULL &&
@@ -248,9 +248,9 @@ static bool open_gate(struct mxa_server *server)
 
 static void pump_queues(struct mxa_server *server);
 
-static void pump_timer(uv_timer_t *timer)
+static void pump_timer(void *owner)
 {
-	pump_queues(timer->data);
+	pump_queues(owner);
 }
 
 static struct mxa_try_queue *queue_of(const struct mxa_try *t)
@@ -282,10 +282,9 @@ static void pump_queues(struct mxa_server *server)
 		send_on(p, t);
 	}
 	if (t == NULL)
-		uv_timer_stop(&server->pump);
-	else if (!uv_is_active((uv_handle_t *)&server->pump))
-		uv_timer_start(
-		    &server->pump, pump_timer, YOUNG_MS / 2, YOUNG_MS / 2);
+		mxa_timer_stop(&server->pump);
+	else if (!mxa_timer_runs(&server->pump))
+		mxa_timer_start(&server->pump, YOUNG_MS / 2);
 }
 
 bool mxa_udp_send(struct mxa_try *t)
@@ -332,13 +331,12 @@ void mxa_udp_init(struct mxa_server *server)
 	TAILQ_INIT(&server->queue);
 	TAILQ_INIT(&server->again);
 	TAILQ_INIT(&server->young);
-	uv_timer_init(&server->stub->loop, &server->pump);
-	server->pump.data = server;
+	mxa_timer_init(server->stub, &server->pump, pump_timer, server);
 }
 
 void mxa_udp_done(struct mxa_server *server)
 {
 	while (!LIST_EMPTY(&server->ports))
 		port_close(LIST_FIRST(&server->ports));
-	uv_close((uv_handle_t *)&server->pump, NULL);
+	mxa_timer_close(&server->pump, NULL);
 }

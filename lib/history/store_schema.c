@@ -131,12 +131,21 @@ static const struct step_statement step_2[] = {
 	    NULL },
 };
 
+/* Pages of what waits, among all that was ever sent. */
+static const struct step_statement step_3[] = {
+	{ "CREATE INDEX delivery_waiting ON delivery (report_id, uri) "
+	  "WHERE state = 'waiting'",
+	    NULL },
+	{ "DROP INDEX delivery_due", NULL },
+};
+
 static const struct {
 	const struct step_statement *statement;
 	size_t n;
 } steps[] = {
 	{ step_1, MXA_ARRAY_LEN(step_1) },
 	{ step_2, MXA_ARRAY_LEN(step_2) },
+	{ step_3, MXA_ARRAY_LEN(step_3) },
 };
 
 _Static_assert(MXA_ARRAY_LEN(steps) == MXA_STORE_VERSION,

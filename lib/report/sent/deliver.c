@@ -89,7 +89,9 @@ static bool note_delivery(void *ctx, const struct mxa_row *r)
 }
 
 /* What is due after (report, address) of the last page: what was passed over
- * is not looked at again in this run. */
+ * is not looked at again in this run.  The deliveries come first (for SQLite
+ * that is what CROSS JOIN says), in the order of their index: the time of a run
+ * grows with the mails, not with their square. */
 static void list_due(struct mxa_sender *s, struct delivery_page *p,
     struct mxa_str after_id, struct mxa_str after_uri)
 {
@@ -100,8 +102,8 @@ static void list_due(struct mxa_sender *s, struct delivery_page *p,
 	mxa_store_query(s->store,
 	    "SELECT d.report_id, d.uri, d.domain, d.host, r.filename, "
 	    "d.position, d.attempts, d.give_up, r.period_begin, r.period_end, "
-	    "r.made FROM delivery d JOIN report r "
-	    "ON r.report_id = d.report_id WHERE d.state = 'waiting' "
+	    "r.made FROM delivery d CROSS JOIN report r "
+	    "WHERE r.report_id = d.report_id AND d.state = 'waiting' "
 	    "AND d.next_try <= $1 AND d.lease_until <= $1 "
 	    "AND r.state = 'generated' AND (d.report_id, d.uri) > ($2, $3) "
 	    "ORDER BY d.report_id, d.uri LIMIT $4",
@@ -135,6 +137,10 @@ static void deliver_pages(struct mxa_sender *s)
 			    id, sizeof(id), "%.*s", MXA_STR_ARG(d->report_id));
 			snprintf(
 			    uri, sizeof(uri), "%.*s", MXA_STR_ARG(d->address));
+		}
+		if (p->n == PAGE && mxa_sender_hour_is_full(s)) {
+			s->out->capped = true;
+			break; /* the rest waits: do not even list it */
 		}
 	} while (p->n == PAGE && mxa_sender_is_fine(s));
 	free(p);

@@ -77,12 +77,15 @@ static void read_hour(struct mxa_sender *s)
 	    &arg, 1, note_hour, s);
 }
 
+bool mxa_sender_hour_is_full(const struct mxa_sender *s)
+{
+	return s->hour_total >= s->o->conf->reports_per_hour;
+}
+
 bool mxa_sender_over_limit(struct mxa_sender *s, struct mxa_str host)
 {
-	const struct mxa_conf *conf = s->o->conf;
-
-	return s->hour_total >= conf->reports_per_hour ||
-	    count_of(s, host)->n >= conf->reports_per_hour_each;
+	return mxa_sender_hour_is_full(s) ||
+	    count_of(s, host)->n >= s->o->conf->reports_per_hour_each;
 }
 
 /* --- the mail --- */

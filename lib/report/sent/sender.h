@@ -53,6 +53,7 @@ void mxa_sender_close(struct mxa_sender *s);
 bool mxa_sender_is_fine(const struct mxa_sender *s);
 
 /* The limits of an hour, over all and for the host. */
+bool mxa_sender_hour_is_full(const struct mxa_sender *s);
 bool mxa_sender_over_limit(struct mxa_sender *s, struct mxa_str host);
 
 /* Signs the mail of a delivery, checks the first signature of a run, hands it

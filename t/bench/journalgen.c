@@ -142,8 +142,9 @@ static void set_spf(struct generator *g)
 	    : TEXTF(g, "_spf.%.*s", MXA_STR_ARG(g->domain));
 	v->mechanism =
 	    g->stranger ? MXA_STR("-all") : MXA_STR("ip4:198.18.0.0/15");
-	v->reason = TEXTF(g, "the client is %slisted in the record of %.*s",
-	    g->stranger ? "not " : "", MXA_STR_ARG(v->domain));
+	v->reason.text =
+	    TEXTF(g, "the client is %slisted in the record of %.*s",
+		g->stranger ? "not " : "", MXA_STR_ARG(v->domain));
 	v->lookups = 2;
 }
 
@@ -194,8 +195,8 @@ static void set_dmarc(struct generator *g)
 		.policy = (enum mxa_dmarc_policy)(g->rank % 3),
 		.spf_aligned = !g->stranger,
 		.dkim_aligned = !g->stranger,
-		.reason = g->stranger ? MXA_STR("nothing aligned passes")
-				      : MXA_STR("DKIM passes, aligned") };
+		.reason.text = g->stranger ? MXA_STR("nothing aligned passes")
+					   : MXA_STR("DKIM passes, aligned") };
 	v->dmarc.n = 1;
 	v->dmarc.result = d->result;
 	v->dmarc.policy = g->stranger ? d->policy : MXA_POLICY_NONE;

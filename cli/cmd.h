@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/str.h"
@@ -57,6 +58,10 @@ struct cli {
 /* Take a common option; false when 'opt' is none of them.  Prints --help and
  * usage errors itself and then sets '*status' to the exit status (else -1). */
 bool cli_common(struct cli *c, int opt, int *status);
+
+/* The argument of an option that names a time.  False: it is none, and that
+ * has been printed. */
+bool cli_take_time(const struct cli *c, const char *option, int64_t *out);
 
 /* "mxauth check: what" on standard error; control characters become '?'. */
 void cli_error(const struct cli *c, const char *fmt, ...)

@@ -11,7 +11,6 @@
 
 #include "auth/orgdom.h"
 #include "base/arena.h"
-#include "base/date.h"
 #include "base/domain.h"
 #include "base/i18n.h"
 #include "base/sysclock.h"
@@ -293,17 +292,6 @@ static int run_explain(struct explain *e)
 	return status;
 }
 
-static bool take_time(struct explain *e, const char *option, int64_t *out)
-{
-	if (mxa_time_parse(mxa_str_from(optarg), out))
-		return true;
-	cli_error(&e->cli,
-	    _("%s wants a time such as 2026-11-27 or 2026-11-27T09:00:00Z, "
-	      "not '%s'"),
-	    option, optarg);
-	return false;
-}
-
 static bool take_format(struct explain *e)
 {
 	if (explain_format_read(optarg, &e->format))
@@ -351,9 +339,9 @@ static bool take_option(struct explain *e, int opt)
 		e->many.list = optarg;
 		return true;
 	case OPT_SINCE:
-		return take_time(e, "--since", &e->many.since);
+		return cli_take_time(&e->cli, "--since", &e->many.since);
 	case OPT_UNTIL:
-		return take_time(e, "--until", &e->many.until);
+		return cli_take_time(&e->cli, "--until", &e->many.until);
 	default:
 		break;
 	}

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/date.h"
 #include "base/domain.h"
 #include "base/i18n.h"
 #include "cli/history_journal.h"
@@ -610,15 +609,6 @@ static const struct {
 	{ "page", run_page, true },
 };
 
-static bool take_time(const struct history *h, const char *name, int64_t *out)
-{
-	if (mxa_time_parse(mxa_str_from(optarg), out))
-		return true;
-	cli_error(
-	    &h->c.cli, _("--%s expects a time, found '%s'"), name, optarg);
-	return false;
-}
-
 /* False: bad usage, and that has been said. */
 static bool take_history_option(struct history *h, int opt)
 {
@@ -627,9 +617,9 @@ static bool take_history_option(struct history *h, int opt)
 		h->follow = true;
 		return true;
 	case OPT_SINCE:
-		return take_time(h, "since", &h->since);
+		return cli_take_time(&h->c.cli, "--since", &h->since);
 	case OPT_UNTIL:
-		return take_time(h, "until", &h->until);
+		return cli_take_time(&h->c.cli, "--until", &h->until);
 	case OPT_AUTHOR:
 		h->author = optarg;
 		return true;

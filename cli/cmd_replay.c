@@ -423,17 +423,6 @@ static int run_replay(struct replay *p, int n, char **paths)
 	return p->totals.changed > 0 ? 1 : 0;
 }
 
-static bool take_time(const struct replay *p, const char *option, int64_t *out)
-{
-	if (mxa_time_parse(mxa_str_from(optarg), out))
-		return true;
-	cli_error(&p->cli,
-	    _("%s wants a time such as 2026-11-27 or "
-	      "2026-11-27T09:00:00Z, not '%s'"),
-	    option, optarg);
-	return false;
-}
-
 static int parse_replay_options(struct replay *p, int argc, char **argv)
 {
 	int opt, status;
@@ -445,9 +434,9 @@ static int parse_replay_options(struct replay *p, int argc, char **argv)
 			if (status >= 0)
 				return status;
 		} else if (opt == OPT_SINCE) {
-			ok = take_time(p, "--since", &p->since);
+			ok = cli_take_time(&p->cli, "--since", &p->since);
 		} else if (opt == OPT_UNTIL) {
-			ok = take_time(p, "--until", &p->until);
+			ok = cli_take_time(&p->cli, "--until", &p->until);
 		} else if (p->suggest == NULL) {
 			p->suggest = mxa_suggest_new();
 		}

@@ -211,7 +211,7 @@ static void begin_report(void *ctx, const struct mxa_report *rep)
 	mxa_json_open(rd->j, "records", '[');
 }
 
-static void take_row(
+static void count_report_row(
     void *ctx, const struct mxa_report *rep, const struct mxa_report_row *row)
 {
 	struct reading *rd = ctx;
@@ -239,7 +239,7 @@ static void end_report(void *ctx, const struct mxa_report *rep)
 	mxa_json_close(rd->j, '}');
 }
 
-static const struct mxa_report_sink sink = { begin_report, take_row,
+static const struct mxa_report_sink sink = { begin_report, count_report_row,
 	end_report };
 
 static void finish_json(struct out *o, struct reading *rd)
@@ -361,7 +361,7 @@ static void print_groups(struct out *o, const struct mxa_report_groups *g)
 	}
 }
 
-static void print_text(struct out *o, const struct reading *rd)
+static void print_reports(struct out *o, const struct reading *rd)
 {
 	const struct mxa_report_totals *t = &rd->totals;
 	const struct mxa_reports *r = rd->reports;
@@ -428,7 +428,7 @@ static int run_report(
 	if (c->json)
 		finish_json(&o, &rd);
 	else
-		print_text(&o, &rd);
+		print_reports(&o, &rd);
 	cli_report_remarks(c, rd.reports);
 	status = rd.reports->errors != NULL ? 1 : 0;
 	if (html != NULL)

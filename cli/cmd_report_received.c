@@ -474,11 +474,7 @@ static bool take_option(struct received *o, int opt)
 		o->named = true;
 	if (opt != OPT_SINCE)
 		return true;
-	if (mxa_time_parse(mxa_str_from(optarg), &o->since))
-		return true;
-	cli_error(&o->c.cli,
-	    _("--since expects a date such as 2027-03-31, found '%s'"), optarg);
-	return false;
+	return cli_take_time(&o->c.cli, "--since", &o->since);
 }
 
 int cli_report_received(int argc, char **argv)

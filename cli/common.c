@@ -10,6 +10,8 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/date.h"
+#include "base/i18n.h"
 #include "base/sysclock.h"
 #include "cli/out.h"
 #include "dns/stub.h"
@@ -47,6 +49,17 @@ bool cli_common(struct cli *c, int opt, int *status)
 		*status = EX_USAGE;
 		return true;
 	}
+	return false;
+}
+
+bool cli_take_time(const struct cli *c, const char *option, int64_t *out)
+{
+	if (mxa_time_parse(mxa_str_from(optarg), out))
+		return true;
+	cli_error(c,
+	    _("%s wants a time such as 2026-11-27 or 2026-11-27T09:00:00Z, "
+	      "not '%s'"),
+	    option, optarg);
 	return false;
 }
 

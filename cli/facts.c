@@ -68,7 +68,7 @@ static bool is_empty(const struct mxa_json_reader *r)
 	return first == ']' || first == '}';
 }
 
-static void add_value(struct mxa_buf *b, struct mxa_json_reader *r);
+static void add_fact_value(struct mxa_buf *b, struct mxa_json_reader *r);
 
 /* "key=value key=value" */
 static void add_members(struct mxa_buf *b, struct mxa_json_reader *r)
@@ -83,7 +83,7 @@ static void add_members(struct mxa_buf *b, struct mxa_json_reader *r)
 			continue;
 		}
 		mxa_buf_printf(b, "%s%.*s=", before, MXA_STR_ARG(key));
-		add_value(b, r);
+		add_fact_value(b, r);
 		before = " ";
 	}
 }
@@ -96,13 +96,13 @@ static void add_elements(struct mxa_buf *b, struct mxa_json_reader *r)
 	mxa_json_enter(r, '[');
 	while (mxa_json_item(r)) {
 		mxa_buf_adds(b, before);
-		add_value(b, r);
+		add_fact_value(b, r);
 		before = ",";
 	}
 }
 
 /* The tables bound how deep values are nested. */
-static void add_value(struct mxa_buf *b, struct mxa_json_reader *r)
+static void add_fact_value(struct mxa_buf *b, struct mxa_json_reader *r)
 {
 	const char *at;
 
@@ -133,7 +133,7 @@ static void print_fact(struct out *o, struct mxa_arena *a, struct mxa_str key,
 	if (mxa_json_peek(r) == '{')
 		add_members(&b, r);
 	else
-		add_value(&b, r);
+		add_fact_value(&b, r);
 	out_item(o, INDENT, INDENT + NAME_COLUMNS, key, mxa_buf_str(&b));
 }
 

@@ -38,7 +38,7 @@ static enum mxa_why finding_why(const struct mxa_finding *f)
 	return MXA_WHYS;
 }
 
-static const struct mxa_lint *examine(
+static const struct mxa_lint *run_examiners(
     struct mxa_diagnosis *d, struct mxa_lint_options *o, struct mxa_str domain)
 {
 	struct mxa_lint *out = mxa_arena_alloc(d->a, sizeof(*out));
@@ -65,7 +65,7 @@ const struct mxa_lint *mxa_diagnosis_examine_spf(
 		.ip = s->ip,
 		.n_ips = s->n,
 		.mail = &mail };
-	const struct mxa_lint *found = examine(d, &o, d->mail_domain);
+	const struct mxa_lint *found = run_examiners(d, &o, d->mail_domain);
 
 	*said = false;
 	for (const struct mxa_finding *f = found->first; f; f = f->next)
@@ -95,7 +95,7 @@ void mxa_diagnosis_examine_dmarc(struct mxa_diagnosis *d)
 	struct mxa_lint_options o = {
 		.methods = MXA_LINT_BY_MX | MXA_LINT_BY_DMARC, .mail = &mail
 	};
-	const struct mxa_lint *found = examine(d, &o, d->author);
+	const struct mxa_lint *found = run_examiners(d, &o, d->author);
 
 	for (const struct mxa_finding *f = found->first; f; f = f->next) {
 		if (finding_why(f) == MXA_WHYS)
@@ -133,7 +133,7 @@ void mxa_diagnosis_examine_key(
 		.selector = &selector,
 		.n_selectors = 1,
 		.mail = &mail };
-	const struct mxa_lint *found = examine(d, &o, domain);
+	const struct mxa_lint *found = run_examiners(d, &o, domain);
 	bool usable = true;
 
 	for (const struct mxa_finding *f = found->first; f; f = f->next) {

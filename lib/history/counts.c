@@ -47,7 +47,7 @@ static size_t hash_key(const char *key)
 }
 
 /* Where 'key' is or would be. */
-static size_t find_slot(const struct mxa_counts *c, const char *key)
+static size_t find_count_slot(const struct mxa_counts *c, const char *key)
 {
 	size_t i = hash_key(key) & (c->cap - 1);
 
@@ -65,13 +65,13 @@ static void grow_slots(struct mxa_counts *c)
 	c->slot = mxa_xcalloc(c->cap, sizeof(struct mxa_count *));
 	for (size_t i = 0; i < n; i++)
 		if (old[i] != NULL)
-			c->slot[find_slot(c, old[i]->key)] = old[i];
+			c->slot[find_count_slot(c, old[i]->key)] = old[i];
 	free(old);
 }
 
 struct mxa_count *mxa_counts_find(const struct mxa_counts *c, const char *key)
 {
-	return c->slot[find_slot(c, key)];
+	return c->slot[find_count_slot(c, key)];
 }
 
 struct mxa_count *mxa_counts_at(struct mxa_counts *c, const char *key)
@@ -85,7 +85,7 @@ struct mxa_count *mxa_counts_at(struct mxa_counts *c, const char *key)
 		grow_slots(c);
 	found = mxa_arena_calloc(c->arena, 1, sizeof(*found));
 	found->key = mxa_arena_strdup(c->arena, key, strlen(key));
-	c->slot[find_slot(c, key)] = found;
+	c->slot[find_count_slot(c, key)] = found;
 	c->n++;
 	return found;
 }

@@ -140,7 +140,7 @@ static void keep_message(
 	im->last = &k->next;
 }
 
-static void take_message(
+static void import_message(
     struct importer *im, const struct mxa_entry *e, uint64_t pos)
 {
 	im->lines++;
@@ -202,7 +202,7 @@ static bool read_batch(struct importer *im, struct mxa_scan *s)
 			return false;
 		}
 		if (rc == MXA_OK)
-			take_message(im, &e, place.from);
+			import_message(im, &e, place.from);
 		else
 			im->bad++;
 		im->to = place.to;

@@ -52,7 +52,7 @@ static bool is_plain(struct mxa_str s)
 /* Text from outside: as it is when plain, else in quotes with every byte that
  * is not printable ASCII as \xHH, and a '=' that would imitate us.  Long ones
  * are cut and say so. */
-static void add_text(struct mxa_buf *b, struct mxa_str s)
+static void add_log_text(struct mxa_buf *b, struct mxa_str s)
 {
 	size_t start = b->len;
 	size_t i;
@@ -85,10 +85,10 @@ static void add_key(struct mxa_buf *b, const char *key)
 static void add_pair(struct mxa_buf *b, const char *key, struct mxa_str value)
 {
 	add_key(b, key);
-	add_text(b, value);
+	add_log_text(b, value);
 }
 
-static void add_word(struct mxa_buf *b, const char *key, const char *word)
+static void add_log_word(struct mxa_buf *b, const char *key, const char *word)
 {
 	add_key(b, key);
 	mxa_buf_adds(b, word);
@@ -98,7 +98,7 @@ static void add_ip(struct mxa_buf *b, const char *key, const struct mxa_ip *ip)
 {
 	char text[MXA_IP_TEXT];
 
-	add_word(b, key, ip->family ? mxa_ip_format(ip, text) : "-");
+	add_log_word(b, key, ip->family ? mxa_ip_format(ip, text) : "-");
 }
 
 /* --- parts --- */
@@ -118,7 +118,7 @@ static void add_authors(struct mxa_buf *b, const struct mxa_authors *au)
 	for (size_t i = 0; i < au->n; i++) {
 		if (i > 0)
 			mxa_buf_addc(b, ',');
-		add_text(b, au->domain[i]);
+		add_log_text(b, au->domain[i]);
 	}
 	if (au->n == 0)
 		mxa_buf_addc(b, '-');
@@ -128,18 +128,18 @@ static void add_authors(struct mxa_buf *b, const struct mxa_authors *au)
 		add_pair(b, "damaged", au->damage);
 }
 
-static void add_results(struct mxa_buf *b, const struct mxa_verdict *v)
+static void add_result_words(struct mxa_buf *b, const struct mxa_verdict *v)
 {
 	const struct mxa_dmarc_verdict *dm = &v->dmarc;
 	const struct mxa_dmarc_domain *d =
 	    dm->n > 0 ? &dm->domain[dm->worst] : NULL;
 
-	add_word(b, "spf", mxa_spf_result_name(v->spf.result));
-	add_word(
+	add_log_word(b, "spf", mxa_spf_result_name(v->spf.result));
+	add_log_word(
 	    b, "dkim", mxa_dkim_result_name(mxa_dkim_summary(&v->dkim, d)));
-	add_word(b, "arc", mxa_arc_result_name(v->arc.result));
-	add_word(b, "dmarc", mxa_dmarc_result_name(dm->result));
-	add_word(b, "policy",
+	add_log_word(b, "arc", mxa_arc_result_name(v->arc.result));
+	add_log_word(b, "dmarc", mxa_dmarc_result_name(dm->result));
+	add_log_word(b, "policy",
 	    d != NULL && d->record != NULL ? mxa_dmarc_policy_name(d->policy)
 					   : "-");
 }
@@ -151,7 +151,7 @@ static void add_sigs(struct mxa_buf *b, const struct mxa_dkim_verdict *dkim)
 		const struct mxa_dkim_sig *s = &dkim->sig[i];
 
 		mxa_buf_adds(b, i ? "," : " sig=");
-		add_text(b, s->domain.len ? s->domain : MXA_STR("-"));
+		add_log_text(b, s->domain.len ? s->domain : MXA_STR("-"));
 		mxa_buf_printf(b, ":%s", mxa_dkim_result_name(s->result));
 		if (s->result != MXA_DKIM_PASS)
 			mxa_buf_printf(
@@ -167,15 +167,15 @@ static void add_details(struct mxa_buf *b, const struct mxa_txn *t)
 	const struct mxa_action *act = &t->action;
 
 	if (act->cause != MXA_CAUSE_NOTHING)
-		add_word(b, "cause", mxa_cause_name(act->cause));
+		add_log_word(b, "cause", mxa_cause_name(act->cause));
 	if (act->would != act->kind)
-		add_word(b, "would", mxa_action_name(act->would));
+		add_log_word(b, "would", mxa_action_name(act->would));
 	if (act->disposition != MXA_POLICY_NONE)
-		add_word(b, "dis", mxa_dmarc_policy_name(act->disposition));
+		add_log_word(b, "dis", mxa_dmarc_policy_name(act->disposition));
 	if (act->override != MXA_OVERRIDE_NONE)
-		add_word(b, "override", mxa_override_name(act->override));
+		add_log_word(b, "override", mxa_override_name(act->override));
 	if (act->merge != MXA_MERGE_NONE)
-		add_word(b, "recipients", mxa_merge_name(act->merge));
+		add_log_word(b, "recipients", mxa_merge_name(act->merge));
 	for (size_t i = 0; i < act->n_grounds; i++)
 		mxa_buf_printf(b, "%s%s",
 		    i ? "," : " grounds=", mxa_ground_name(act->ground[i]));
@@ -183,7 +183,7 @@ static void add_details(struct mxa_buf *b, const struct mxa_txn *t)
 		mxa_buf_printf(
 		    b, " reply=%s/%s", act->reply.code, act->reply.enhanced);
 	if (t->verdict.helo_checked)
-		add_word(
+		add_log_word(
 		    b, "spf-helo", mxa_spf_result_name(t->verdict.helo.result));
 	add_sigs(b, &t->verdict.dkim);
 }
@@ -194,20 +194,20 @@ void mxa_log_line(struct mxa_buf *b, const struct mxa_txn *t,
 	const struct mxa_action *act = &t->action;
 	bool exempt = t->msg.exempt != MXA_EXEMPT_NO;
 
-	add_text(b, t->msg.queue_id);
+	add_log_text(b, t->msg.queue_id);
 	mxa_buf_addc(b, ':');
 	add_envelope(b, &t->msg);
 	if (t->unanswered)
-		add_word(b, "answered", "no");
+		add_log_word(b, "answered", "no");
 	if (exempt) {
-		add_word(b, "action", mxa_action_name(act->kind));
-		add_word(b, "exempt", mxa_exempt_name(t->msg.exempt));
+		add_log_word(b, "action", mxa_action_name(act->kind));
+		add_log_word(b, "exempt", mxa_exempt_name(t->msg.exempt));
 		add_pair(b, "rule", act->rule);
 		return;
 	}
 	add_authors(b, &t->verdict.authors);
-	add_results(b, &t->verdict);
-	add_word(b, "action", mxa_action_name(act->kind));
+	add_result_words(b, &t->verdict);
+	add_log_word(b, "action", mxa_action_name(act->kind));
 	add_pair(b, "rule", act->rule);
 	mxa_buf_printf(b, " ms=%u dns=%u/%u", t->ms, questions, sent);
 	add_details(b, t);

@@ -185,7 +185,7 @@ bool mxa_report_line_of(struct mxa_arena *a, const struct mxa_entry *e,
 
 /* Fields end with a newline, parts of a field with a tab; neither is in a
  * value. */
-static void add_field(struct mxa_buf *b, struct mxa_str s, char end)
+static void add_line_field(struct mxa_buf *b, struct mxa_str s, char end)
 {
 	mxa_buf_addstr(b, s);
 	mxa_buf_addc(b, end);
@@ -202,20 +202,20 @@ struct mxa_str mxa_report_line_format(
 	struct mxa_buf b;
 
 	mxa_buf_init(&b, a, MAX_LINE_TEXT);
-	add_field(&b, l->source_ip, '\n');
-	add_field(&b, l->header_from, '\n');
-	add_field(&b, l->envelope_from, '\n');
-	add_field(&b, l->disposition, '\n');
-	add_field(&b, pass_word(l->dkim), '\n');
-	add_field(&b, pass_word(l->spf), '\n');
-	add_field(&b, l->reason, '\t');
-	add_field(&b, l->comment, '\n');
-	add_field(&b, l->spf_domain, '\t');
-	add_field(&b, l->spf_result, '\n');
+	add_line_field(&b, l->source_ip, '\n');
+	add_line_field(&b, l->header_from, '\n');
+	add_line_field(&b, l->envelope_from, '\n');
+	add_line_field(&b, l->disposition, '\n');
+	add_line_field(&b, pass_word(l->dkim), '\n');
+	add_line_field(&b, pass_word(l->spf), '\n');
+	add_line_field(&b, l->reason, '\t');
+	add_line_field(&b, l->comment, '\n');
+	add_line_field(&b, l->spf_domain, '\t');
+	add_line_field(&b, l->spf_result, '\n');
 	for (size_t i = 0; i < l->n_sig; i++) {
-		add_field(&b, l->sig[i].domain, '\t');
-		add_field(&b, l->sig[i].selector, '\t');
-		add_field(&b, l->sig[i].result, '\n');
+		add_line_field(&b, l->sig[i].domain, '\t');
+		add_line_field(&b, l->sig[i].selector, '\t');
+		add_line_field(&b, l->sig[i].result, '\n');
 	}
 	return mxa_buf_str(&b);
 }

@@ -147,7 +147,7 @@ static bool fill_buffer(struct mxa_scan *s)
 
 /* Read up to a newline.  MXA_ENOENT: end of file before it; MXA_ELIMIT: longer
  * than a line may be (it is read to its end). */
-static enum mxa_rc read_line(struct mxa_scan *s)
+static enum mxa_rc read_journal_line(struct mxa_scan *s)
 {
 	size_t seen = 0, dropped = 0;
 
@@ -205,14 +205,14 @@ enum mxa_rc mxa_scan_next(struct mxa_scan *s, struct mxa_arena *a,
 	uint64_t from = s->at;
 
 	if (s->f != NULL)
-		rc = read_line(s);
+		rc = read_journal_line(s);
 	while (rc == MXA_ENOENT) {
 		rc = next_file(s);
 		if (rc == MXA_ENOENT)
 			return rc;
 		from = 0;
 		if (rc == MXA_OK)
-			rc = read_line(s);
+			rc = read_journal_line(s);
 	}
 	if (rc == MXA_OK)
 		rc = take_line(s, a, out);
@@ -242,7 +242,7 @@ static enum mxa_rc find_in_file(struct mxa_scan *s, struct mxa_str queue_id,
 {
 	enum mxa_rc rc;
 
-	while ((rc = read_line(s)) == MXA_OK || rc == MXA_ELIMIT) {
+	while ((rc = read_journal_line(s)) == MXA_OK || rc == MXA_ELIMIT) {
 		struct mxa_entry e;
 
 		if (rc == MXA_ELIMIT)

@@ -92,7 +92,7 @@ static struct mxa_str client_text(
 }
 
 /* 'failed_id' empty: the message passed by the author's SPF. */
-static void count_message(struct mxa_suggest *s, const struct mxa_entry *e,
+static void count_suggested(struct mxa_suggest *s, const struct mxa_entry *e,
     struct mxa_str author, struct mxa_str failed_id)
 {
 	const struct mxa_dkim_verdict *dkim = &e->txn.verdict.dkim;
@@ -173,7 +173,7 @@ void mxa_suggest_add(struct mxa_suggest *s, const struct mxa_entry *e,
 		return;
 	if (speaks_for_one_author(e) && d->domain[0].spf_aligned &&
 	    d->domain[0].result == MXA_DMARC_PASS) {
-		count_message(s, e, d->domain[0].author, MXA_STR_NONE);
+		count_suggested(s, e, d->domain[0].author, MXA_STR_NONE);
 		return;
 	}
 	if (!would_not_arrive(&r->now))
@@ -181,7 +181,7 @@ void mxa_suggest_add(struct mxa_suggest *s, const struct mxa_entry *e,
 	s->before++;
 	add_failure(s, e, r);
 	if (speaks_for_one_author(e) && is_dmarc_cause(r->now.cause))
-		count_message(
+		count_suggested(
 		    s, e, d->domain[0].author, id.len > 0 ? id : MXA_STR("-"));
 }
 

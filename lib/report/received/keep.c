@@ -225,7 +225,7 @@ static struct mxa_str next_part(struct mxa_str *rest, char end)
 	return part;
 }
 
-static void read_result(
+static void read_kept_result(
     struct loader *l, struct mxa_report_row *row, struct mxa_str line)
 {
 	struct mxa_str kind = next_part(&line, '\t');
@@ -248,7 +248,7 @@ static void read_results(
     struct loader *l, struct mxa_report_row *row, struct mxa_str text)
 {
 	while (text.len > 0)
-		read_result(l, row, next_part(&text, '\n'));
+		read_kept_result(l, row, next_part(&text, '\n'));
 	row->auth_dkim = l->dkim;
 	row->auth_spf = l->spf;
 	row->reason = l->reason;

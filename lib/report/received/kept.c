@@ -143,7 +143,7 @@ static void begin_report(void *ctx, const struct mxa_report *rep)
 	mxa_kept_begin(ctx, rep);
 }
 
-static void take_row(
+static void keep_row(
     void *ctx, const struct mxa_report *rep, const struct mxa_report_row *row)
 {
 	(void)rep;
@@ -156,7 +156,7 @@ static void end_report(void *ctx, const struct mxa_report *rep)
 	mxa_kept_end(ctx);
 }
 
-static const struct mxa_report_sink kept_sink = { begin_report, take_row,
+static const struct mxa_report_sink kept_sink = { begin_report, keep_row,
 	end_report };
 
 void mxa_kept_init(struct mxa_kept *k)

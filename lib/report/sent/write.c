@@ -84,7 +84,7 @@ static void add_xml_text(
 	    w, xmlTextWriterWriteElement(w->xml, BAD_CAST name, BAD_CAST text));
 }
 
-static void add_word(
+static void add_xml_word(
     struct mxa_report_writer *w, const char *name, const char *word)
 {
 	add_xml_text(w, name, mxa_str_from(word));
@@ -95,7 +95,7 @@ static void add_number(struct mxa_report_writer *w, const char *name, int64_t n)
 	char text[24];
 
 	snprintf(text, sizeof(text), "%lld", (long long)n);
-	add_word(w, name, text);
+	add_xml_word(w, name, text);
 }
 
 static const char *pass_word(bool pass)
@@ -132,7 +132,7 @@ static void add_mistakes(
 		    MXA_STR_ARG(tag_name(m->tag)), m->what);
 	}
 	if (len > 0)
-		add_word(w, "error", text);
+		add_xml_word(w, "error", text);
 }
 
 static void add_metadata(struct mxa_report_writer *w,
@@ -170,7 +170,7 @@ static void add_fo(struct mxa_report_writer *w, unsigned fo)
 			snprintf(text + len, sizeof(text) - len, "%s%s",
 			    len > 0 ? ":" : "", words[i].word);
 		}
-	add_word(w, "fo", text[0] != '\0' ? text : "0");
+	add_xml_word(w, "fo", text[0] != '\0' ? text : "0");
 }
 
 /* Tags that are absent show their default (appendix A). */
@@ -182,17 +182,17 @@ static void add_policy(struct mxa_report_writer *w,
 
 	open_element(w, "policy_published");
 	add_xml_text(w, "domain", r->domain);
-	add_word(
+	add_xml_word(
 	    w, "p", mxa_dmarc_policy_name(none ? MXA_POLICY_NONE : record->p));
-	add_word(w, "sp",
+	add_xml_word(w, "sp",
 	    mxa_dmarc_policy_name(none ? MXA_POLICY_NONE : record->sp));
-	add_word(w, "np",
+	add_xml_word(w, "np",
 	    mxa_dmarc_policy_name(none ? MXA_POLICY_NONE : record->np));
-	add_word(w, "adkim", record->strict_dkim ? "s" : "r");
-	add_word(w, "aspf", record->strict_spf ? "s" : "r");
-	add_word(w, "discovery_method", who->psl ? "psl" : "treewalk");
+	add_xml_word(w, "adkim", record->strict_dkim ? "s" : "r");
+	add_xml_word(w, "aspf", record->strict_spf ? "s" : "r");
+	add_xml_word(w, "discovery_method", who->psl ? "psl" : "treewalk");
 	add_fo(w, record->fo);
-	add_word(w, "testing", record->testing ? "y" : "n");
+	add_xml_word(w, "testing", record->testing ? "y" : "n");
 	close_element(w);
 }
 
@@ -228,7 +228,7 @@ struct mxa_report_writer *mxa_report_writer_new(struct mxa_buf *out, bool gzip,
 	check_result(w,
 	    xmlTextWriterStartElementNS(
 		w->xml, NULL, BAD_CAST "feedback", BAD_CAST NAMESPACE));
-	add_word(w, "version", "1.0");
+	add_xml_word(w, "version", "1.0");
 	add_metadata(w, who, r, record);
 	add_policy(w, who, r, record);
 	return w;
@@ -239,8 +239,8 @@ static void add_evaluated(
 {
 	open_element(w, "policy_evaluated");
 	add_xml_text(w, "disposition", l->disposition);
-	add_word(w, "dkim", pass_word(l->dkim));
-	add_word(w, "spf", pass_word(l->spf));
+	add_xml_word(w, "dkim", pass_word(l->dkim));
+	add_xml_word(w, "spf", pass_word(l->spf));
 	if (l->reason.len > 0) {
 		open_element(w, "reason");
 		add_xml_text(w, "type", l->reason);
@@ -265,7 +265,7 @@ static void add_result_elements(
 	if (l->spf_domain.len > 0) {
 		open_element(w, "spf");
 		add_xml_text(w, "domain", l->spf_domain);
-		add_word(w, "scope", "mfrom");
+		add_xml_word(w, "scope", "mfrom");
 		add_xml_text(w, "result", l->spf_result);
 		close_element(w);
 	}

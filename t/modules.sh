@@ -87,6 +87,7 @@ cli/common.c t/options.sh
 cli/explain_change.c t/dsn/change.sh
 cli/explain_json.c t/dsn/bounces.sh
 cli/explain_many.c t/dsn/many.sh
+cli/explain_store.c t/store/history.sh
 cli/explain_story.c t/dsn/queue.sh
 cli/explain_text.c t/dsn/bounces.sh
 cli/history_journal.c t/store/history.sh
@@ -103,6 +104,7 @@ cli/page_journal.c t/page/pages.sh
 cli/page_received.c t/page/pages.sh
 cli/postfix_conf.c t/selftest.sh
 cli/replay_suggest.c t/replay.sh
+cli/reverse_names.c t/report/ready.sh
 cli/store_common.c t/store/history.sh
 cli/store_metrics.c t/store/history.sh
 '

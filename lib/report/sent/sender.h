@@ -3,14 +3,44 @@
 #ifndef MXA_REPORT_SENT_SENDER_H
 #define MXA_REPORT_SENT_SENDER_H
 
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "auth/report_address.h"
-#include "report/sent/deliver.h"
+#include "base/clock.h"
+#include "dns/dns.h"
 #include "report/sent/mailer.h"
+#include "report/sent/model.h"
 #include "report/sent/sign.h"
 
 #define MXA_MAX_REPORT_MAIL ((size_t)24 << 20)
 #define MXA_HOST_BUCKETS 4096
 #define MXA_GIVE_UP_SECONDS 86400 /* so long a delivery is tried */
+
+/* Of a run. */
+struct mxa_deliver_options {
+	struct mxa_store *store;
+	const struct mxa_conf *conf;
+	const struct mxa_reporter *who;
+	struct mxa_dns *dns;
+	const struct mxa_clock *clock;
+	struct mxa_str owner;
+	const char *directory; /* write mails there instead; NULL: send */
+	const volatile sig_atomic_t *stop;
+	void (*progress)(void *ctx, const char *what, int64_t done);
+	void *ctx;
+};
+
+struct mxa_deliver_result {
+	int64_t sent;
+	int64_t failed;	 /* for good: refused, or not to be sent at all */
+	int64_t later;	 /* to be tried again */
+	int64_t waiting; /* left in the store */
+	bool capped;	 /* the limit of an hour was reached */
+	struct mxa_str trouble; /* why nothing was sent at all: the signature;
+				   empty: nothing.  In 'a'. */
+};
 
 struct mxa_host_count;
 
@@ -90,5 +120,10 @@ bool mxa_delivery_add(struct mxa_store *s, struct mxa_str report_id,
 /* Claims it, sends it, writes down what became of it.  False: it is not ours
  * now. */
 bool mxa_delivery_send(struct mxa_sender *s, const struct mxa_delivery *d);
+
+/* An address gets nothing for 30 days, because its mail came back. */
+#define MXA_SUPPRESS_SECONDS (30 * 86400)
+bool mxa_address_suppress(
+    struct mxa_store *s, struct mxa_str address, const char *why);
 
 #endif

@@ -136,6 +136,20 @@ sed 's/mxauth_sessions/mxauth_sesions/' "$dashboard" >"$stage/wrong.json"
 check "the checker finds a wrong name" sh -c "! python3 \
 	'$top/t/support/metrics_check.py' '$stage/metrics' '$stage/wrong.json' \
 	'$rules'"
+prometheus=$build/unpacked/usr/bin/prometheus
+[ -x "$prometheus" ] || prometheus=$(command -v prometheus)
+if [ -n "$prometheus" ]; then
+	mkdir "$stage/prometheus"
+	check "every query of the dashboard has an answer" python3 \
+		"$top/t/support/dashboard_run.py" "$prometheus" \
+		"127.0.0.1:$smtp_port" "$dashboard" "$stage/prometheus"
+	sed 's/mxauth_sessions/mxauth_sesions/' "$dashboard" >"$stage/wrong.json"
+	check "and one with a wrong name has none" sh -c "! python3 \
+		'$top/t/support/dashboard_run.py' '$prometheus' \
+		'127.0.0.1:$smtp_port' '$stage/wrong.json' '$stage/prometheus'"
+else
+	echo "not run: the dashboard's queries need prometheus"
+fi
 promtool=$build/unpacked/usr/bin/promtool
 [ -x "$promtool" ] || promtool=$(command -v promtool)
 if [ -n "$promtool" ]; then

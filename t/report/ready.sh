@@ -81,6 +81,10 @@ END
 
 files=$tmp/all
 check_domains
+report 0 --html "$tmp/page.html" "$tmp/all"
+size=$(wc -c <"$tmp/page.html")
+is "the page of 90 days, 50 sources and 5 domains has at most 500 kB" yes \
+	"$([ "$size" -le 500000 ] && echo yes || echo "$size")"
 ready 1 service.example "$tmp/all"
 has "the service is named" "If esp.example works for you, let it sign with DKIM"
 has "the new sender" "crm.example (1 address): 27 messages, 0 % aligned, new"

@@ -10,6 +10,7 @@
 #include "base/domain.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "mail/encoded_word.h"
 
 /* A name can be asked for only with "_dmarc." before it. */
 #define MAX_READING (MXA_MAX_DOMAIN - (sizeof("_dmarc.") - 1))
@@ -356,9 +357,19 @@ static struct mxa_str both_ends(struct reader *r, struct mxa_str s)
 	return mxa_buf_str(&b);
 }
 
+/* Another text that a mail reader may show in place of the field's. */
+static void read_other_way(struct reader *r, struct mxa_str text)
+{
+	struct cleaned c;
+
+	clean_text(&c, r->arena, text, false);
+	read_squeezed(r, both_ends(r, mxa_buf_str(&c.b)));
+}
+
 static void read_damaged(struct reader *r, struct mxa_str text)
 {
 	struct mxa_str turned = shown_order(r->arena, text);
+	struct mxa_str decoded = mxa_encoded_words_decode(r->arena, text);
 	struct cleaned c;
 	struct mxa_str s;
 
@@ -372,10 +383,10 @@ static void read_damaged(struct reader *r, struct mxa_str text)
 		clean_text(&c, r->arena, text, true);
 		read_squeezed(r, both_ends(r, mxa_buf_str(&c.b)));
 	}
-	if (turned.p != NULL) {
-		clean_text(&c, r->arena, turned, false);
-		read_squeezed(r, both_ends(r, mxa_buf_str(&c.b)));
-	}
+	if (turned.p != NULL)
+		read_other_way(r, turned);
+	if (decoded.p != NULL)
+		read_other_way(r, decoded);
 	if (r->out->n == 0 && r->single.len > 0)
 		add_reading(r, r->single);
 }

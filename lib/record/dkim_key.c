@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "auth/sig/base64.h"
+#include "base/base64.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/limits.h"

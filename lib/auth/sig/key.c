@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/sig/base64.h"
+#include "base/base64.h"
 #include "auth/sig/der.h"
 #include "auth/sig/select.h"
 #include "base/arena.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "auth/sig/base64.h"
+#include "base/base64.h"
 #include "auth/sig/select.h"
 #include "base/arena.h"
 #include "base/domain.h"

@@ -1,10 +1,9 @@
-/* check_key.c - RSA keys out of DER, base64, and what a key record yields. */
+/* check_key.c - RSA keys out of DER, and what a key record yields. */
 #include "auth/sig/key.h"
 
 #include <openssl/x509.h>
 #include <string.h>
 
-#include "auth/sig/base64.h"
 #include "auth/sig/der.h"
 #include "base/attr.h"
 #include "t/support/sigcase.h"
@@ -21,44 +20,6 @@ static void teardown(void)
 {
 	sigcase_done(&c);
 }
-
-static const struct {
-	const char *in;
-	bool ok;
-	const char *out;
-} base64[] = {
-	{ "", true, "" },
-	{ "TQ==", true, "M" },
-	{ "TWE=", true, "Ma" },
-	{ "TWFu", true, "Man" },
-	{ "TWFuTWFu", true, "ManMan" },
-	{ " T W\r\n\tF u ", true, "Man" },
-	{ "TQ", true, "M" }, /* padding is optional in RFC 6376's grammar */
-	{ "TWE", true, "Ma" },
-	{ "TQ= =", true, "M" },
-	{ "T", false, NULL },
-	{ "TWFuT", false, NULL },
-	{ "TQ=", false, NULL },
-	{ "TWE==", false, NULL },
-	{ "TWFu====", false, NULL },
-	{ "TWFu=", false, NULL },
-	{ "TQ==TQ==", false, NULL },
-	{ "TW-u", false, NULL },
-	{ "TW_u", false, NULL },
-	{ "TW\x80u", false, NULL },
-	{ "=", false, NULL },
-};
-
-START_TEST(base64_rows)
-{
-	struct mxa_str out;
-	bool ok = mxa_base64_decode(c.arena, mxa_str_from(base64[_i].in), &out);
-
-	ck_assert_msg(ok == base64[_i].ok, "%s", base64[_i].in);
-	if (ok)
-		ck_str_is(out, base64[_i].out);
-}
-END_TEST
 
 /* --- DER, written by hand --- */
 
@@ -283,7 +244,6 @@ int main(void)
 	TCase *tc = tcase_create("key");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, base64_rows, 0, MXA_ARRAY_LEN(base64));
 	tcase_add_loop_test(tc, der_rows, 0, MXA_ARRAY_LEN(ders));
 	tcase_add_loop_test(tc, rsa_sizes, 0, MXA_ARRAY_LEN(sizes));
 	tcase_add_test(tc, exponent_one);

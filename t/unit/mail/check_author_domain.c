@@ -47,6 +47,12 @@ static const struct {
 	SOUND("address", "192.0.2.1", ""),
 	SOUND("number as top-level domain", "bank.123", ""),
 
+	/* what some readers decode before they look for addresses */
+	DAMAGED("encoded word", "=?utf-8?q?bank?=.example",
+	    "utf-8qbank.example bank.example"),
+	DAMAGED("encoded word, base64",
+	    "=?utf-8?b?YmFuay5leGFtcGxl?=", "bank.example"),
+
 	/* what nobody sees at the end */
 	DAMAGED("NBSP", "bank.example\xc2\xa0", "bank.example"),
 	DAMAGED("VT", "bank.example\v", "bank.example"),

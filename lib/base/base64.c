@@ -1,5 +1,5 @@
 /* base64.c - see base64.h. */
-#include "auth/sig/base64.h"
+#include "base/base64.h"
 
 #include "base/arena.h"
 

@@ -1,7 +1,7 @@
 /* base64.h - base64 as tags carry it (RFC 6376 section 2.10): white space
  * anywhere, '=' at the end or missing. */
-#ifndef MXA_AUTH_SIG_BASE64_H
-#define MXA_AUTH_SIG_BASE64_H
+#ifndef MXA_BASE_BASE64_H
+#define MXA_BASE_BASE64_H
 
 #include <stdbool.h>
 

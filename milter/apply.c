@@ -119,6 +119,13 @@ static sfsistat apply_reply(SMFICTX *ctx, const struct session_outcome *o)
 	return defer ? SMFIS_TEMPFAIL : SMFIS_REJECT;
 }
 
+sfsistat apply_busy(SMFICTX *ctx)
+{
+	(void)smfi_setreply(ctx, mutable_text("451"), mutable_text("4.3.2"),
+	    mutable_text("Too many messages at once: please try again later"));
+	return SMFIS_TEMPFAIL;
+}
+
 sfsistat apply_recipient_later(SMFICTX *ctx)
 {
 	(void)smfi_setreply(ctx, mutable_text("452"), mutable_text("4.5.3"),

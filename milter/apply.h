@@ -13,6 +13,10 @@ struct session_outcome;
 sfsistat apply_outcome(
     SMFICTX *ctx, const struct session_outcome *o, bool exact);
 
+/* 451 4.3.2 for a message that came when there were too many.  Returns the
+ * value for xxfi_eom. */
+sfsistat apply_busy(SMFICTX *ctx);
+
 /* 452 4.5.3 for a recipient who needs a separate transaction.  Returns the
  * value for xxfi_envrcpt. */
 sfsistat apply_recipient_later(SMFICTX *ctx);

@@ -107,6 +107,16 @@ static void ask_for_macros(SMFICTX *ctx)
 	}
 }
 
+static bool is_full(void)
+{
+	if (!runtime_full(runtime))
+		return false;
+	if (runtime_once(runtime, ONCE_DESCRIPTORS))
+		log_warn("too few descriptors: connections are closed (see "
+			 "ulimit -n, LimitNOFILE= of systemd)");
+	return true;
+}
+
 static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions,
     unsigned long steps, unsigned long f2, unsigned long f3,
     unsigned long *pactions, unsigned long *psteps, unsigned long *pf2,
@@ -121,7 +131,7 @@ static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions,
 
 	(void)f2;
 	(void)f3;
-	if (runtime_draining(runtime))
+	if (runtime_draining(runtime) || is_full())
 		return SMFIS_REJECT;
 	if ((actions & NEEDED_ACTIONS) != NEEDED_ACTIONS) {
 		if (runtime_once(runtime, ONCE_NO_CHANGES))
@@ -235,6 +245,8 @@ static sfsistat on_eom(SMFICTX *ctx)
 	if (s == NULL)
 		return SMFIS_TEMPFAIL;
 	o = session_eom(s, macro_value(ctx, "i"), &progress);
+	if (o == NULL && session_deferred(s))
+		return apply_busy(ctx);
 	if (o == NULL)
 		return SMFIS_TEMPFAIL; /* shutting down, or MAIL was not seen */
 	answer = o->txn->unanswered

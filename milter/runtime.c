@@ -3,9 +3,11 @@
 
 #include "milter/runtime.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -39,6 +41,7 @@ struct runtime {
 	const struct listener *listener;
 	char hostname[256];
 	struct stats stats;
+	atomic_long descriptors;     /* connections that they suffice for */
 	struct metrics *metrics;     /* NULL: off */
 	struct mxa_journal *journal; /* NULL: off */
 	struct mxa_spool *spool;     /* NULL: no random key */
@@ -158,6 +161,18 @@ static void snapshot_swap(struct runtime *rt, struct snapshot *fresh)
 
 /* --- the runtime --- */
 
+/* A quarter is left for the DNS, the journal and what libmilter accepts before
+ * we know of it. */
+static void count_descriptors(struct runtime *rt)
+{
+	struct rlimit r;
+	long n = LONG_MAX;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) == 0 && r.rlim_cur < LONG_MAX)
+		n = (long)(r.rlim_cur - r.rlim_cur / 4);
+	atomic_store(&rt->descriptors, n);
+}
+
 struct runtime *runtime_new(
     struct mxa_conf *conf, const char *file, const struct listener *l)
 {
@@ -236,6 +251,7 @@ bool runtime_start(struct runtime *rt)
 	rt->now->resolver = resolver_new(rt, rt->now->conf);
 	if (rt->now->resolver == NULL)
 		return false;
+	count_descriptors(rt);
 	start_journal(rt);
 	start_spool(rt);
 	start_metrics(rt);
@@ -299,6 +315,7 @@ bool runtime_reload(struct runtime *rt)
 	struct mxa_conf *conf = load_again(rt);
 	struct snapshot *fresh = NULL;
 
+	count_descriptors(rt);
 	mxa_journal_reopen(rt->journal);
 	if (conf != NULL) {
 		say_unchangeable(rt->now->conf, conf);
@@ -319,14 +336,25 @@ bool runtime_reload(struct runtime *rt)
 
 /* --- leases --- */
 
-bool runtime_lease(struct runtime *rt, struct lease *out)
+/* The lock is held. */
+static enum lease_answer may_lease(const struct runtime *rt)
+{
+	if (atomic_load(&rt->draining))
+		return LEASE_STOPPING;
+	return rt->open < rt->now->conf->max_messages ? LEASE_GIVEN
+						      : LEASE_BUSY;
+}
+
+enum lease_answer runtime_lease(struct runtime *rt, struct lease *out)
 {
 	struct mxa_arena *a = NULL;
+	enum lease_answer answer;
 
 	pthread_mutex_lock(&rt->lock);
-	if (atomic_load(&rt->draining)) {
+	answer = may_lease(rt);
+	if (answer != LEASE_GIVEN) {
 		pthread_mutex_unlock(&rt->lock);
-		return false;
+		return answer;
 	}
 	out->snapshot = rt->now;
 	out->snapshot->refs++;
@@ -338,7 +366,7 @@ bool runtime_lease(struct runtime *rt, struct lease *out)
 	out->dns = out->snapshot->resolver->dns;
 	out->arena = a ? a : mxa_arena_new();
 	atomic_fetch_add(&rt->stats.open_messages, 1);
-	return true;
+	return LEASE_GIVEN;
 }
 
 void runtime_return(struct runtime *rt, struct lease *l)
@@ -403,6 +431,32 @@ enum mxa_rcpt_merge runtime_recipients(struct runtime *rt)
 		merge = rt->now->conf->recipients;
 	pthread_mutex_unlock(&rt->lock);
 	return merge;
+}
+
+/* --- connections --- */
+
+bool runtime_connect(struct runtime *rt)
+{
+	long n = atomic_fetch_add(&rt->stats.sessions, 1);
+	long most = 0;
+
+	stats_add(&rt->stats, STAT_CONNECTIONS, 1);
+	pthread_mutex_lock(&rt->lock);
+	if (rt->now != NULL)
+		most = rt->now->conf->max_connections;
+	pthread_mutex_unlock(&rt->lock);
+	return n < most;
+}
+
+void runtime_disconnect(struct runtime *rt)
+{
+	atomic_fetch_sub(&rt->stats.sessions, 1);
+}
+
+bool runtime_full(const struct runtime *rt)
+{
+	return atomic_load(&rt->stats.sessions) >=
+	    atomic_load(&rt->descriptors);
 }
 
 bool runtime_once(struct runtime *rt, enum runtime_once what)

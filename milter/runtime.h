@@ -44,8 +44,13 @@ struct lease {
 	struct mxa_arena *arena; /* empty */
 };
 
-/* False: there is no lease, we are shutting down. */
-bool runtime_lease(struct runtime *rt, struct lease *out);
+enum lease_answer {
+	LEASE_GIVEN,
+	LEASE_STOPPING, /* we are shutting down */
+	LEASE_BUSY,	/* maximum-messages */
+};
+
+enum lease_answer runtime_lease(struct runtime *rt, struct lease *out);
 
 /* Give back what runtime_lease gave; the arena's content is gone. */
 void runtime_return(struct runtime *rt, struct lease *l);
@@ -68,12 +73,24 @@ unsigned runtime_resolver_turns(struct runtime *rt);
  * when there is no message yet. */
 enum mxa_rcpt_merge runtime_recipients(struct runtime *rt);
 
+/* Another connection that an MTA uses; runtime_disconnect takes it back.
+ * False: it is one too many (maximum-connections). */
+bool runtime_connect(struct runtime *rt);
+void runtime_disconnect(struct runtime *rt);
+
+/* Hardly any descriptor is left: connections must be closed at once, or the
+ * next ones could not be accepted. */
+bool runtime_full(const struct runtime *rt);
+
 /* Things that are logged once a process (and again after a reload). */
 enum runtime_once {
 	ONCE_NO_QUARANTINE, /* the MTA cannot */
 	ONCE_NO_CHANGES,    /* the MTA does not let us touch the header */
 	ONCE_WAKE,	    /* the pool cannot be woken */
 	ONCE_RELAY,	    /* a relay's Received field is not read */
+	ONCE_CONNECTIONS,   /* too many of them */
+	ONCE_MESSAGES,	    /* too many of them */
+	ONCE_DESCRIPTORS,   /* too few of them */
 	ONCES,
 };
 

@@ -58,7 +58,9 @@ struct message {
 struct session {
 	struct runtime *rt;
 	struct session_terms terms;
-	bool counted; /* as a connection */
+	bool counted;  /* as a connection */
+	bool surplus;  /* one connection too many: no message on it is taken */
+	bool deferred; /* the message, since there are too many */
 
 	struct mxa_ip peer;
 	char *client_name; /* NULL: none, or not verified */
@@ -88,7 +90,7 @@ void session_free(struct session *s)
 		return;
 	session_abort(s);
 	if (s->counted)
-		atomic_fetch_sub(&runtime_stats(s->rt)->sessions, 1);
+		runtime_disconnect(s->rt);
 	free(s->client_name);
 	free(s->mta);
 	free(s->daemon);
@@ -121,11 +123,13 @@ void session_connect(struct session *s, const char *host,
 	keep_text(&s->mta, mta);
 	keep_text(&s->daemon, daemon);
 	keep_text(&s->helo, NULL);
-	if (!s->counted) {
-		s->counted = true;
-		atomic_fetch_add(&runtime_stats(s->rt)->sessions, 1);
-		stats_add(runtime_stats(s->rt), STAT_CONNECTIONS, 1);
-	}
+	if (s->counted)
+		return;
+	s->counted = true;
+	s->surplus = !runtime_connect(s->rt);
+	if (s->surplus && runtime_once(s->rt, ONCE_CONNECTIONS))
+		log_warn("too many connections: messages on those beyond are "
+			 "deferred (maximum-connections)");
 }
 
 void session_helo(struct session *s, const char *name)
@@ -159,13 +163,34 @@ static void start_eval(struct session *s)
 	m->eval = mxa_eval_begin(&m->env, &m->txn.msg);
 }
 
+/* False: there is none for this message. */
+static bool take_lease(struct session *s)
+{
+	enum lease_answer answer =
+	    s->surplus ? LEASE_BUSY : runtime_lease(s->rt, &s->lease);
+
+	s->deferred = answer == LEASE_BUSY;
+	if (!s->deferred)
+		return answer == LEASE_GIVEN;
+	stats_add(runtime_stats(s->rt), STAT_BUSY, 1);
+	if (!s->surplus && runtime_once(s->rt, ONCE_MESSAGES))
+		log_warn("too many messages at once: those beyond are "
+			 "deferred (maximum-messages)");
+	return false;
+}
+
+bool session_deferred(const struct session *s)
+{
+	return s->deferred;
+}
+
 void session_mail(struct session *s, const struct session_sender *from)
 {
 	struct mxa_msg *msg;
 	struct mxa_arena *a;
 
 	session_abort(s);
-	if (!runtime_lease(s->rt, &s->lease))
+	if (!take_lease(s))
 		return;
 	a = s->lease.arena;
 	s->m = mxa_arena_calloc(a, 1, sizeof(*s->m));

@@ -48,9 +48,12 @@ struct session_sender {
 	bool smtputf8;
 };
 
-/* Begins a message, unless we are shutting down.  A message that is still open
- * is aborted. */
+/* Begins a message, unless we are shutting down or there are too many.  A
+ * message that is still open is aborted. */
 void session_mail(struct session *s, const struct session_sender *from);
+
+/* There is no message since there were too many when it began. */
+bool session_deferred(const struct session *s);
 
 /* False: this recipient has another rule and must come in a transaction of his
  * own (recipients = "split"); only where recipients can be refused. */

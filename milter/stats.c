@@ -17,6 +17,8 @@ static const struct {
 	[STAT_ABORTED] = { "aborted", "Messages given up before their end" },
 	[STAT_UNANSWERED] = { "unanswered",
 	    "Messages whose MTA hung up before our answer" },
+	[STAT_BUSY] = { "busy",
+	    "Messages deferred because there were too many at once" },
 	[STAT_FORGED] = { "forged_fields",
 	    "Forged Authentication-Results fields removed" },
 	[STAT_DNS_QUESTIONS] = { "dns_questions", "DNS questions of messages" },

@@ -17,6 +17,7 @@ enum stat_counter {
 	STAT_MESSAGES,	 /* that reached end of message */
 	STAT_ABORTED,	 /* that did not */
 	STAT_UNANSWERED, /* the MTA hung up before our answer */
+	STAT_BUSY,	 /* deferred because there were too many */
 	STAT_FORGED,	 /* Authentication-Results fields removed */
 	STAT_DNS_QUESTIONS,
 	STAT_DNS_SENT,	    /* not answered by the cache */

@@ -35,6 +35,8 @@ struct mxa_conf {
 	struct mxa_str pid_file;	/* empty: none */
 	struct mxa_str syslog_facility; /* "mail" */
 	uint32_t shutdown_seconds;	/* 10 */
+	uint32_t max_connections;	/* 12000 */
+	uint32_t max_messages;		/* 3000 */
 
 	/* identity */
 	struct mxa_str authserv_id; /* empty: the MTA's name */

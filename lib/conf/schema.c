@@ -123,6 +123,16 @@ static const struct mxa_opt options[] = {
 	    "How long mxauthd waits for messages that are open when it is "
 	    "told to stop.",
 	    MXA_RELOAD_TAKEN },
+	{ "", "maximum-connections", MXA_OPT_COUNT, AT(max_connections), 0,
+	    NULL, 1, 60000, "12000", NULL,
+	    "Connections of MTAs at the same time; messages on those beyond "
+	    "get a temporary error (451 4.3.2).",
+	    MXA_RELOAD_TAKEN },
+	{ "", "maximum-messages", MXA_OPT_COUNT, AT(max_messages), 0, NULL, 1,
+	    60000, "3000", NULL,
+	    "Messages at the same time, from MAIL to the answer; those beyond "
+	    "get a temporary error (451 4.3.2).",
+	    MXA_RELOAD_TAKEN },
 	{ "", "authserv-id", MXA_OPT_HOST, AT(authserv_id), 0, NULL, 0, 0,
 	    "\"\"", "\"mx.example.jp\"",
 	    "The name in Authentication-Results. Fields of that name that "

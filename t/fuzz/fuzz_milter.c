@@ -138,14 +138,31 @@ struct runtime {
 
 static struct runtime the_runtime;
 
-bool runtime_lease(struct runtime *rt, struct lease *out)
+enum lease_answer runtime_lease(struct runtime *rt, struct lease *out)
 {
 	(void)rt;
 	*out = (struct lease){ .snapshot = (struct snapshot *)(void *)&stats,
 		.conf = conf,
 		.dns = dns,
 		.arena = mxa_arena_new() };
+	return LEASE_GIVEN;
+}
+
+bool runtime_connect(struct runtime *rt)
+{
+	(void)rt;
 	return true;
+}
+
+void runtime_disconnect(struct runtime *rt)
+{
+	(void)rt;
+}
+
+bool runtime_full(const struct runtime *rt)
+{
+	(void)rt;
+	return false;
 }
 
 void runtime_return(struct runtime *rt, struct lease *l)

@@ -364,6 +364,8 @@ static const struct {
 	{ "dns", "cache-size", "5000000000", "\"5000000000\"" },
 	{ "dns", "cache-size", "2147483648", "\"2G\"" },
 	{ "dns", "failure-memory", "0", "\"0\"" },
+	{ "", "maximum-connections", "1", "1" },
+	{ "", "maximum-messages", "60000", "60000" },
 	{ "dns", "refresh-hits", "0", "0" },
 	{ "dns", "refresh-hits", "100000", "100000" },
 	{ "dns", "servers", "[\"127.0.0.1:5353\", \"[::1]:53\"]",
@@ -428,6 +430,8 @@ static const struct {
 	{ "", "trusted-networks", "true" },
 	{ "", "trusted-networks", "{ }" },
 	{ "dns", "cache-size", "\"64X\"" },
+	{ "", "maximum-connections", "0" },
+	{ "", "maximum-messages", "60001" },
 	{ "dns", "refresh-hits", "-1" },
 	{ "dns", "refresh-hits", "100001" },
 	{ "dns", "refresh-hits", "\"often\"" },
@@ -498,6 +502,8 @@ START_TEST(defaults_are_those_of_the_contract)
 	ck_str_is(c->user, "");
 	ck_str_is(c->authserv_id, "");
 	ck_assert_uint_eq(c->shutdown_seconds, 10);
+	ck_assert_uint_eq(c->max_connections, 12000);
+	ck_assert_uint_eq(c->max_messages, 3000);
 	ck_assert_uint_eq(c->n_trusted_networks, 2);
 	ck_assert_uint_eq(c->n_trusted_relays, 0);
 	ck_assert_int_eq(c->profile, MXA_PROFILE_STANDARD);

@@ -182,7 +182,7 @@ static void end_hold(struct test_dnsd *d)
 {
 	struct later *l;
 
-	if (d->different < d->hold)
+	if (d->hold == 0 || d->different < d->hold)
 		return;
 	d->hold = 0;
 	TAILQ_FOREACH (l, &d->queue, link)

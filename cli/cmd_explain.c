@@ -17,7 +17,7 @@
 #include "cli/explain_change.h"
 #include "cli/explain_json.h"
 #include "cli/explain_many.h"
-#include "cli/explain_story.h"
+#include "cli/explain_queue.h"
 #include "cli/explain_text.h"
 #include "cli/explain_wait.h"
 #include "cli/out.h"

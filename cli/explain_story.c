@@ -2,38 +2,20 @@
  * fact by fact. */
 #include "cli/explain_story.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "base/arena.h"
 #include "base/date.h"
 #include "base/i18n.h"
-#include "cli/explain_store.h"
 #include "cli/facts.h"
 #include "cli/out.h"
 #include "cli/page.h"
-#include "conf/conf.h"
-#include "history/scan.h"
 #include "policy/grounds.h"
 
 #define SHOWN 10 /* recipients told one by one */
 
-bool cli_looks_like_queue_id(const char *s)
-{
-	size_t n = strlen(s);
-
-	if (n < 4 || n > 64)
-		return false;
-	for (size_t i = 0; i < n; i++)
-		if (!mxa_is_alnum(s[i]) && s[i] != '-')
-			return false;
-	return true;
-}
-
-/* Whether authentication was why the message was not simply accepted. */
-static bool is_failure(const struct mxa_txn *t)
+bool cli_story_is_failure(const struct mxa_txn *t)
 {
 	const struct mxa_verdict *v = &t->verdict;
 
@@ -197,8 +179,7 @@ static void write_methods(struct mxa_json *j, const struct mxa_verdict *v)
 	mxa_json_close(j, ']');
 }
 
-/* The answer first, then the transaction as it is. */
-static void write_story(
+void cli_story_json(
     struct mxa_json *j, struct mxa_arena *a, const struct mxa_entry *e)
 {
 	const struct mxa_txn *t = &e->txn;
@@ -210,7 +191,7 @@ static void write_story(
 		domain = v->dmarc.domain[v->dmarc.worst].author;
 	mxa_json_open(j, NULL, '{');
 	mxa_json_word(j, "kind", "journal");
-	mxa_json_bool(j, "auth_failure", is_failure(t));
+	mxa_json_bool(j, "auth_failure", cli_story_is_failure(t));
 	mxa_json_str(j, "queue_id", t->msg.queue_id);
 	mxa_json_int(j, "time", e->time);
 	mxa_json_word(j, "ip", mxa_ip_format(&t->msg.ip, ip));
@@ -238,53 +219,4 @@ void cli_story_page(struct page *p, char *text)
 	page_element(p, "pre", NULL, mxa_str_trim(mxa_str_from(text)));
 	page_markup(p, "</section>\n");
 	free(text);
-}
-
-static int say_unknown(const struct cli *c, const char *id, const char *dir,
-    enum mxa_rc rc, int error)
-{
-	if (dir == NULL) {
-		cli_error(c,
-		    _("%s: there is no such file, and no journal is kept"), id);
-		return EX_NOINPUT;
-	}
-	if (rc == MXA_EIO) {
-		cli_error(c,
-		    _("%s: there is no such file, and the journal in %s cannot "
-		      "be read: %s"),
-		    id, dir, strerror(error));
-		return EX_NOINPUT;
-	}
-	cli_error(c,
-	    _("%s: there is no such file, and no message with that "
-	      "queue id in %s"),
-	    id, dir);
-	return 2;
-}
-
-int cli_explain_queue_id(const struct cli *c, const struct mxa_conf *conf,
-    struct mxa_arena *a, const char *id, struct out *o, struct page *page)
-{
-	const char *dir = conf->journal_directory.len > 0
-	    ? mxa_str_cstr(a, conf->journal_directory)
-	    : NULL;
-	struct mxa_entry e;
-	enum mxa_rc rc;
-
-	rc = dir != NULL ? mxa_scan_find(dir, mxa_str_from(id), a, &e)
-			 : MXA_EINVAL;
-	if (rc != MXA_OK) {
-		int error = errno;
-		int status = cli_explain_from_store(c, conf, a, id, o, page);
-
-		return status >= 0 ? status
-				   : say_unknown(c, id, dir, rc, error);
-	}
-	if (c->json)
-		write_story(&o->json, a, &e);
-	else
-		cli_story_text(o, a, &e, true);
-	if (page->f != NULL)
-		cli_story_page(page, cli_story_string(a, &e, true));
-	return is_failure(&e.txn) ? 0 : 1;
 }

@@ -87,6 +87,7 @@ cli/common.c t/options.sh
 cli/explain_change.c t/dsn/change.sh
 cli/explain_json.c t/dsn/bounces.sh
 cli/explain_many.c t/dsn/many.sh
+cli/explain_queue.c t/dsn/queue.sh
 cli/explain_store.c t/store/history.sh
 cli/explain_story.c t/dsn/queue.sh
 cli/explain_text.c t/dsn/bounces.sh

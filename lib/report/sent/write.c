@@ -174,7 +174,7 @@ static void add_fo(struct mxa_report_writer *w, unsigned fo)
 }
 
 /* Tags that are absent show their default (appendix A). */
-static void add_policy(struct mxa_report_writer *w,
+static void add_published_policy(struct mxa_report_writer *w,
     const struct mxa_reporter *who, const struct mxa_sent_report *r,
     const struct mxa_dmarc_record *record)
 {
@@ -230,7 +230,7 @@ struct mxa_report_writer *mxa_report_writer_new(struct mxa_buf *out, bool gzip,
 		w->xml, NULL, BAD_CAST "feedback", BAD_CAST NAMESPACE));
 	add_xml_word(w, "version", "1.0");
 	add_metadata(w, who, r, record);
-	add_policy(w, who, r, record);
+	add_published_policy(w, who, r, record);
 	return w;
 }
 

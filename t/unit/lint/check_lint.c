@@ -112,6 +112,83 @@ START_TEST(counts)
 }
 END_TEST
 
+/* A record that several terms lead to is told of once. */
+START_TEST(each_finding_once)
+{
+	struct mxa_lint_options o = { .n_ips = 0 };
+	struct mxa_lint l;
+	size_t n = 0;
+
+	lint_zone("d.example. TXT \"v=spf1 include:a.example include:b.example "
+		  "-all\"\n"
+		  "a.example. TXT \"v=spf1 include:c.example -all\"\n"
+		  "b.example. TXT \"v=spf1 include:c.example -all\"\n"
+		  "c.example. TXT \"v=spf1 wrong -all\"\n",
+	    &o, "d.example", &l);
+	for (const struct mxa_finding *f = l.first; f; f = f->next)
+		n += f->code == MXA_LINT_SPF_SYNTAX;
+	ck_assert_uint_eq(n, 1);
+	ck_assert_uint_eq(l.errors, 1);
+}
+END_TEST
+
+/* One examiner alone: it finds the same, and the others find nothing. */
+START_TEST(examiners_one_by_one)
+{
+	struct mxa_lint_options all = { .n_ips = 0 },
+				one = { .methods = MXA_LINT_BY_SPF };
+	static const char zone[] =
+	    "d.example. TXT \"v=spf1 a ptr +all\"\nd.example. A 192.0.2.1\n"
+	    "_dmarc.d.example. TXT \"v=DMARC1; p=none; sp=none\"\n";
+	const struct mxa_finding *f;
+	struct mxa_lint l, m;
+
+	lint_zone(zone, &all, "d.example", &l);
+	lint_zone(zone, &one, "d.example", &m);
+	ck_assert_uint_gt(m.n, 0);
+	for (f = m.first; f; f = f->next) {
+		const struct mxa_finding *same = find_code(&l, f->code);
+
+		ck_assert_str_eq(mxa_lint_code_group(f->code), "spf");
+		ck_assert_ptr_nonnull(same);
+		ck_assert(mxa_str_eq(f->evidence, same->evidence));
+		ck_assert(mxa_str_eq(f->fix.new, same->fix.new));
+	}
+	ck_assert_ptr_nonnull(find_code(&l, MXA_LINT_DMARC_P_NONE));
+	ck_assert_ptr_null(find_code(&m, MXA_LINT_DMARC_P_NONE));
+}
+END_TEST
+
+/* Mail that was refused: a record is proposed although nothing is wrong with
+ * the one that is there, and only the named selector is asked. */
+START_TEST(refused_mail)
+{
+	struct mxa_lint_mail mail = { .relay = MXA_STR(""),
+		.include = MXA_STR("p.example") };
+	struct mxa_str selector = MXA_STR("s1");
+	struct mxa_lint_options spf = { .methods = MXA_LINT_BY_SPF,
+		.mail = &mail };
+	struct mxa_lint_options dkim = { .methods = MXA_LINT_BY_DKIM,
+		.mail = &mail,
+		.selector = &selector,
+		.n_selectors = 1 };
+	static const char zone[] =
+	    "d.example. TXT \"v=spf1 ip4:192.0.2.1 -all\"\n"
+	    "p.example. TXT \"v=spf1 ip4:198.51.100.1 -all\"\n";
+	struct mxa_lint l;
+
+	lint_zone(zone, &spf, "d.example", &l);
+	ck_assert_uint_eq(l.n, 0);
+	ck_str_is(l.spf.proposal.record,
+	    "v=spf1 ip4:192.0.2.1 include:p.example -all");
+	ck_str_is(l.spf.proposal.old, "v=spf1 ip4:192.0.2.1 -all");
+	lint_zone(zone, &dkim, "d.example", &l);
+	ck_assert_uint_eq(l.questions, 1);
+	ck_assert_uint_eq(l.n, 1);
+	ck_assert_int_eq(l.first->code, MXA_LINT_DKIM_MISSING);
+}
+END_TEST
+
 /* A fix has either a tried record and its place, or a sentence. */
 START_TEST(fixes)
 {
@@ -375,6 +452,9 @@ int main(void)
 	tcase_add_test(tc, names_codes);
 	tcase_add_test(tc, names_severities);
 	tcase_add_test(tc, counts);
+	tcase_add_test(tc, each_finding_once);
+	tcase_add_test(tc, examiners_one_by_one);
+	tcase_add_test(tc, refused_mail);
 	tcase_add_test(tc, fixes);
 	tcase_add_test(tc, is_bounded);
 	tcase_add_test(tc, shows_text);

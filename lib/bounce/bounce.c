@@ -335,6 +335,10 @@ static void find_reporter(struct mxa_collect *c, struct mxa_bounce *out)
 static void conclude_bounce(
     struct mxa_collect *c, struct mxa_bounce *out, bool mail)
 {
+	if (c->auto_reply && !c->greeted && !c->report &&
+	    c->not_a_bounce == NULL)
+		c->not_a_bounce = N_("It is an automatic reply, as in "
+				     "somebody's absence, not a bounce.");
 	mxa_returned_read(c, &out->returned);
 	find_reporter(c, out);
 	if (c->not_a_bounce == NULL && c->fields.n > 0)

@@ -36,12 +36,14 @@ struct mxa_collect {
 	struct mxa_str failed_list; /* X-Failed-Recipients */
 	struct mxa_ip sending_ip;   /* a service's event names it */
 	const char *not_a_bounce;   /* another kind of report: why */
-	bool looks;    /* header or greeting of a bounce was seen */
-	bool event;    /* of a sending service, not a mail */
-	bool report;   /* a delivery-status part was seen */
-	bool words;    /* text without any reply was seen */
-	bool more;     /* entries beyond the limit */
-	bool expanded; /* the reporting server expanded an alias */
+	bool looks;	 /* header or greeting of a bounce was seen */
+	bool event;	 /* of a sending service, not a mail */
+	bool report;	 /* a delivery-status part was seen */
+	bool greeted;	 /* words of a bounce were seen */
+	bool auto_reply; /* the header is that of an answer in absence */
+	bool words;	 /* text without any reply was seen */
+	bool more;	 /* entries beyond the limit */
+	bool expanded;	 /* the reporting server expanded an alias */
 };
 
 /* A new entry, zeroed with empty strings; NULL beyond MXA_MAX_FAILURES. */

@@ -339,7 +339,9 @@ static void read_paragraph(struct dialogue *d, struct mxa_str p)
 				keep_words(d, p);
 			}
 			host = host_in(d->c, p);
-			if (host.len > 0)
+			/* not the one that wrote the bounce */
+			if (host.len > 0 &&
+			    !mxa_str_eq(host, d->c->greeting_host))
 				d->host = host;
 			return;
 		}
@@ -447,7 +449,8 @@ void mxa_collect_text(struct mxa_collect *c, struct mxa_str s)
 	s = mxa_html_entities(c->arena,
 	    without_quotes(c->arena, mxa_str_sub(s, 0, MXA_BOUNCE_MAX_TEXT)));
 	mxa_collect_status(c, s);
-	c->looks = c->looks || mxa_has_bounce_words(c->arena, s);
+	c->greeted = c->greeted || mxa_has_bounce_words(c->arena, s);
+	c->looks = c->looks || c->greeted;
 	host = mxa_host_that_wrote(c->arena, s);
 	if (host.len > 0)
 		c->greeting_host = host;

@@ -33,10 +33,14 @@ static const struct {
 	{ "sending domain ", MXA_IDENTITY_FROM },
 	{ "rejected per dmarc policy for ", MXA_IDENTITY_FROM },
 	{ "dmarc policy for ", MXA_IDENTITY_FROM },
+	{ "dmarc policy on from: ", MXA_IDENTITY_FROM },
+	{ "dmarc policy reject for ", MXA_IDENTITY_FROM },
 	{ "dmarc policy of ", MXA_IDENTITY_FROM },
 	{ "dmarc failure for domain ", MXA_IDENTITY_FROM },
 	{ "due to the dmarc policy of ", MXA_IDENTITY_FROM },
 	{ "helo=", MXA_IDENTITY_HELO },
+	{ "helo name ", MXA_IDENTITY_HELO },
+	{ "helo identity ", MXA_IDENTITY_HELO },
 	{ ";id=", MXA_IDENTITY_UNKNOWN },
 	{ "&id=", MXA_IDENTITY_UNKNOWN },
 	{ "?id=", MXA_IDENTITY_UNKNOWN },
@@ -80,6 +84,33 @@ static const struct {
 	{ "from ", MXA_IDENTITY_UNKNOWN },
 };
 
+/* Words right after it. */
+static const struct {
+	const char *after; /* lower case */
+	enum mxa_identity identity;
+} ends[] = {
+	{ " does not designate ", MXA_IDENTITY_MAILFROM },
+	{ "'s dmarc policy", MXA_IDENTITY_FROM },
+	{ "'s spf record", MXA_IDENTITY_MAILFROM },
+	{ " の dmarc", MXA_IDENTITY_FROM },
+	{ " の spf", MXA_IDENTITY_MAILFROM },
+	{ " からの", MXA_IDENTITY_UNKNOWN },
+};
+
+/* The domain before 'after' in the text; empty: none. */
+static struct mxa_str domain_before(
+    struct mxa_arena *a, struct mxa_str text, struct mxa_str after)
+{
+	size_t at = mxa_str_casefind(text, after), from = at;
+
+	/* words of Japanese stand right before a name, too */
+	while (from > 0 &&
+	    (mxa_is_alnum(text.p[from - 1]) || text.p[from - 1] == '-' ||
+		text.p[from - 1] == '_' || text.p[from - 1] == '.'))
+		from--;
+	return mxa_domain_at(a, mxa_str_sub(text, from, at));
+}
+
 /* The domain after 'before' in the text; empty: none. */
 static struct mxa_str domain_after(
     struct mxa_arena *a, struct mxa_str text, struct mxa_str before)
@@ -116,6 +147,14 @@ bool mxa_facts_domain(struct mxa_arena *a, struct mxa_str text,
 		*identity = places[i].identity;
 		return true;
 	}
+	for (size_t i = 0; i < MXA_ARRAY_LEN(ends); i++) {
+		if (!mxa_words_have(&w, ends[i].after))
+			continue;
+		*domain = domain_before(a, text, mxa_str_from(ends[i].after));
+		*identity = ends[i].identity;
+		if (domain->len > 0)
+			return true;
+	}
 	*domain = MXA_STR("");
 	return false;
 }
@@ -145,8 +184,31 @@ static bool is_sender(const struct mxa_returned *r, struct mxa_str domain,
 
 /* Words after which the client's address stands. */
 static const char *const ip_places[] = { "client-ip=", ";ip=", "&ip=",
-	"with ip: [", "with ip [", "ip: [", "ip=[", "ip=", "sender ip is ",
-	"ip address ", "client host [", "host [" };
+	"does not designate ", "with ip: [", "with ip [", "ip: [", "ip=[",
+	"ip=", "sender ip is ", "ip address ", "client host [", "host [",
+	"messages from ", "mail from ", "connection from ", "connections from ",
+	"from " };
+
+/* The one address in the text; false: there is none, or one of several, of
+ * which it may be the receiver's. */
+static bool only_ip(struct mxa_str text, struct mxa_ip *ip)
+{
+	struct mxa_ip other;
+	bool found = false;
+
+	memset(ip, 0, sizeof(*ip));
+	for (size_t at = 0; at < text.len; at++) {
+		if (!mxa_is_xdigit(text.p[at]) || !mxa_ip_at(text, at, &other))
+			continue;
+		if (found && !mxa_ip_eq(ip, &other)) {
+			memset(ip, 0, sizeof(*ip));
+			return false;
+		}
+		*ip = other;
+		found = true;
+	}
+	return found;
+}
 
 bool mxa_facts_ip(struct mxa_str text, struct mxa_ip *ip)
 {
@@ -163,11 +225,7 @@ bool mxa_facts_ip(struct mxa_str text, struct mxa_ip *ip)
 		if (mxa_ip_at(text, at, ip))
 			return true;
 	}
-	for (size_t at = 0; at < text.len; at++)
-		if (mxa_is_xdigit(text.p[at]) && mxa_ip_at(text, at, ip))
-			return true;
-	memset(ip, 0, sizeof(*ip));
-	return false;
+	return only_ip(text, ip);
 }
 
 /* --- which identity, where the words leave it open --- */

@@ -133,11 +133,16 @@ struct mxa_str mxa_host_after(struct mxa_arena *a, struct mxa_str s,
 
 		while (at < s.len) {
 			struct mxa_str rest = mxa_str_sub(s, at, s.len), found;
-			size_t hit = mxa_str_casefind(rest, before[i]);
+			bool spaced = mxa_str_ends(before[i], MXA_STR(" "));
+			size_t len = before[i].len - (spaced ? 1 : 0);
+			size_t hit = mxa_str_casefind(
+			    rest, mxa_str_sub(before[i], 0, len));
 
 			if (hit == rest.len)
 				break;
-			at += hit + before[i].len;
+			at += hit + len;
+			if (spaced && at < s.len && !mxa_is_space(s.p[at]))
+				continue;
 			rest = mxa_str_trim(mxa_str_sub(s, at, s.len));
 			found = mxa_host_at(a, rest);
 			if (found.len > 0)

@@ -28,8 +28,8 @@ struct mxa_str mxa_domain_of(struct mxa_arena *a, struct mxa_str address);
  * something else stands there. */
 struct mxa_str mxa_host_at(struct mxa_arena *a, struct mxa_str s);
 
-/* The host name that follows the first of 'before' in 's' that has one; empty:
- * none. */
+/* The host name that follows the first of 'before' in 's' that has one;
+ * empty: none.  A space at the end of one stands for any white space. */
 struct mxa_str mxa_host_after(struct mxa_arena *a, struct mxa_str s,
     const struct mxa_str *before, size_t n);
 

@@ -30,9 +30,39 @@ static bool is_report_of(struct mxa_str type, const char *name)
 	return mxa_str_casestarts(rest, mxa_str_from(name));
 }
 
+/* What a person's mail program answers in his absence (RFC 3834): it comes with
+ * a null sender, as bounces do. */
+static bool is_auto_reply(const struct mxa_headers *h)
+{
+	static const struct mxa_str subjects[] = { MXA_STR_INIT(
+						       "out of office"),
+		MXA_STR_INIT("automatic reply"), MXA_STR_INIT("auto reply"),
+		MXA_STR_INIT("autoreply"), MXA_STR_INIT("abwesenheit"),
+		MXA_STR_INIT("automatische antwort"),
+		MXA_STR_INIT("réponse automatique"),
+		MXA_STR_INIT("respuesta automática"), MXA_STR_INIT("自动回复"),
+		MXA_STR_INIT("自動回覆"), MXA_STR_INIT("自動応答"),
+		MXA_STR_INIT("自動返信") };
+	struct mxa_str subject = value_of(h, "Subject");
+
+	if (mxa_is_daemon(value_of(h, "From")) ||
+	    mxa_is_bounce_subject(subject) ||
+	    mxa_headers_find(h, "X-Failed-Recipients", 0) != NULL ||
+	    is_report_of(value_of(h, "Content-Type"), "delivery-status"))
+		return false;
+	if (mxa_str_casestarts(
+		value_of(h, "Auto-Submitted"), MXA_STR("auto-replied")) ||
+	    mxa_headers_find(h, "X-Autoreply", 0) != NULL)
+		return true;
+	for (size_t i = 0; i < MXA_ARRAY_LEN(subjects); i++)
+		if (mxa_str_casefind(subject, subjects[i]) < subject.len)
+			return true;
+	return false;
+}
+
 /* Another kind of report than a bounce. */
 static void look_for_other_report(
-    struct mxa_collect *c, const struct mxa_headers *h)
+    struct mxa_collect *c, const struct mxa_headers *h, bool top)
 {
 	struct mxa_str type = value_of(h, "Content-Type");
 
@@ -44,6 +74,7 @@ static void look_for_other_report(
 		c->not_a_bounce =
 		    N_("It is a receipt that tells of a message that was "
 		       "displayed or deleted, not a bounce.");
+	c->auto_reply = c->auto_reply || (top && is_auto_reply(h));
 }
 
 static bool is_bounce_header(const struct mxa_headers *h)
@@ -85,8 +116,12 @@ void mxa_collect_header(struct mxa_collect *c, struct mxa_str header, bool top)
 	mxa_headers_split(&h, mxa_str_sub(header, 0, MAX_HEADER), &body);
 	if (top)
 		c->top = header;
-	look_for_other_report(c, &h);
-	if (is_bounce_header(&h))
+	look_for_other_report(c, &h, top);
+	/* behind a delivery-status part comes what failed: a bounce of a bounce
+	 */
+	if (is_bounce_header(&h) && !top && c->report && c->bounce_to.len > 0)
+		c->returned = header;
+	else if (is_bounce_header(&h))
 		take_bounce_header(c, &h);
 	else if (!c->looks && mxa_is_bounce_subject(value_of(&h, "Subject")))
 		c->looks = true; /* perhaps somebody sent a bounce on */

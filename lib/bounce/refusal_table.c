@@ -46,6 +46,23 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	/* mxauth itself: no-author and malformed-from, beside its results */
 	WORDS(FROM_HEADER, 0, "rfc 5322 asks for one from field"),
 
+	/* The recipient's side, where code and words agree: a list of results
+	 * beside it is not the reason [R] */
+	REPLY("5.2.2", MAILBOX_FULL, 0, "quota"),
+	REPLY("5.2.2", MAILBOX_FULL, 0, "full"),
+	REPLY("5.1.1", UNKNOWN_USER, 0, "user unknown"),
+	REPLY("5.1.1", UNKNOWN_USER, 0, "unknown user"),
+	REPLY("5.1.1", UNKNOWN_USER, 0, "no such user"),
+	REPLY("5.1.1", UNKNOWN_USER, 0, "does not exist"),
+	REPLY("5.1.1", UNKNOWN_USER, 0, "not found"),
+
+	/* SMTP AUTH and who may send to a group or as somebody: the account,
+	 * not the mail [M, B] */
+	WORDS(RULE, 0, "resolver.rst."),
+	CODE(NULL, "535", RELAY, 0),
+	WORDS(RELAY, 0, "sasl authentication"),
+	WORDS(RELAY, 0, "not owned by user"),
+
 	/* Google [G, B] */
 	AT("gmail", OTHER, 0, "unrecognized authentication type"),
 	AT("gmail", RATE, 0, "unusual rate"),
@@ -158,6 +175,10 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	AT("apple", RATE, 0, "excessive volume"),
 	AT("apple", NO_AUTH, S | D, "[hme1]"),
 	FAILS_AT("apple", DMARC, P, "dmarc"),
+
+	/* gateways [P] */
+	WORDS(BLACKLIST, 0, "ipcheck.proofpoint.com"),
+	WORDS(RULE, 0, "anti-spoofing"),
 
 	/* La Poste, Orange [P] */
 	WORDS(DMARC, P, "lpn007_517"),

@@ -78,7 +78,8 @@ static const char style[] =
     ":focus-visible{outline:2px solid var(--link);outline-offset:2px}"
     "@media(max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin:0 "
     "0 .5rem}.small{display:none}main{padding:.5rem}.card{padding:.6rem}"
-    "th,td{padding:.35rem .25rem}td{font-size:.95rem}}"
+    "th,td{padding:.35rem .25rem}td{font-size:.95rem}th.n{white-space:"
+    "normal}}"
     "@media print{.tools,button.copy{display:none}.card{break-inside:auto;"
     "background:none}th button{text-decoration:none}}";
 

@@ -116,6 +116,42 @@ static void put_key(struct page *p, const struct drawing *d)
 	page_markup(p, "</span></div>\n");
 }
 
+static void put_day_row(struct page *p, const struct page_chart *c,
+    const struct page_chart_day *day)
+{
+	page_markup(p, "<tr><td class=\"n\">");
+	page_day(p, day->day * MXA_DAY_SECONDS);
+	page_markup(p, "</td>");
+	for (size_t k = 0; k < c->kinds; k++)
+		page_element(p, "td", c->kind[k].small ? "n small" : "n",
+		    mxa_str_from(mxa_number_text(day->n[k]).p));
+	page_markup(p, "</tr>\n");
+}
+
+/* The newest day first; gaps are left out. */
+static void put_days(struct page *p, const struct page_chart *c)
+{
+	page_markup(p, "<details><summary>");
+	page_words(p, _("By day"));
+	page_markup(p, "</summary><table>");
+	page_element(p, "caption", NULL, mxa_str_from(c->label));
+	page_markup(p, "<thead><tr><th scope=\"col\" class=\"n\">");
+	page_words(p, _("day"));
+	page_markup(p, "</th>");
+	for (size_t k = 0; k < c->kinds; k++) {
+		page_markup(p,
+		    c->kind[k].small ? "<th scope=\"col\" class=\"n small\">"
+				     : "<th scope=\"col\" class=\"n\">");
+		page_words(p, _(c->kind[k].label));
+		page_markup(p, "</th>");
+	}
+	page_markup(p, "</tr></thead><tbody>\n");
+	for (size_t i = c->days; i > 0; i--)
+		if (c->day[i - 1].known)
+			put_day_row(p, c, &c->day[i - 1]);
+	page_markup(p, "</tbody></table></details>\n");
+}
+
 void page_chart(struct page *p, const struct page_chart *c)
 {
 	struct drawing d = { .c = c };
@@ -142,4 +178,5 @@ void page_chart(struct page *p, const struct page_chart *c)
 		put_hit(p, &d, i);
 	page_markup(p, "</svg>\n");
 	put_dates(p, c);
+	put_days(p, c);
 }

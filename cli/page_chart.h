@@ -1,5 +1,5 @@
 /* page_chart.h - messages by day, as a chart of stacked bars on a true axis of
- * time. */
+ * time, and as a table for those who do not see it. */
 #ifndef MXA_CLI_PAGE_CHART_H
 #define MXA_CLI_PAGE_CHART_H
 
@@ -17,6 +17,7 @@ struct page_chart_day {
 struct page_chart_kind {
 	const char *class; /* its colour: pass, failed, quarantined, refused */
 	const char *label; /* not yet translated */
+	bool small;	   /* its column is left out on small screens */
 };
 
 struct page_chart {
@@ -28,7 +29,8 @@ struct page_chart {
 	const char *gap;   /* what a day that is not known is; translated */
 };
 
-/* The chart, with its key and the sums.  Without days: nothing. */
+/* The chart, with its key and the sums, and folded the table of its numbers.
+ * Without days: nothing. */
 void page_chart(struct page *p, const struct page_chart *c);
 
 #endif

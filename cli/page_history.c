@@ -26,7 +26,6 @@ enum cell {
 	CELL_TEXT,
 	CELL_WORD, /* of ours: it is not broken */
 	CELL_NUMBER,
-	CELL_DAY,  /* since 1970 */
 	CELL_TIME, /* seconds */
 	CELL_IP,
 	CELL_AUTHOR, /* a link to its messages */
@@ -111,14 +110,12 @@ static void end_section(struct history_page *hp)
 	page_markup(hp->p, "</section>\n");
 }
 
-/* A time is left out on small screens, a day is not. */
-static void put_time(struct page *p, int64_t seconds, bool day)
+static void put_time(struct page *p, int64_t seconds)
 {
 	char text[MXA_TIME_TEXT];
 
-	fprintf(p->f, "<td class=\"%s\" data-v=\"%lld\">%.*s</td>",
-	    day ? "n" : "n small", (long long)seconds, day ? 10 : MXA_TIME_TEXT,
-	    mxa_time_format(seconds, text));
+	fprintf(p->f, "<td class=\"n small\" data-v=\"%lld\">%s</td>",
+	    (long long)seconds, mxa_time_format(seconds, text));
 }
 
 /* The number of the first message of that author; n_messages: none. */
@@ -169,11 +166,8 @@ static void put_cell(
 	case CELL_NUMBER:
 		put_number(hp, i, (uint64_t)mxa_row_int(r, i));
 		return;
-	case CELL_DAY:
-		put_time(p, mxa_row_int(r, i) * MXA_DAY_SECONDS, true);
-		return;
 	case CELL_TIME:
-		put_time(p, mxa_row_int(r, i), false);
+		put_time(p, mxa_row_int(r, i));
 		return;
 	case CELL_IP:
 		page_element(
@@ -251,27 +245,16 @@ static const struct query queries[] = {
 	    "ORDER BY done DESC, domain, uri LIMIT 200" },
 };
 
-/* In the section of the answers. */
-static const struct query by_day = { N_("By day"),
-	{ "#" N_("day"), "#" N_("messages"), "#" N_("refused"),
-	    "-" N_("quarantined"), "-" N_("deferred") },
-	{ CELL_DAY, CELL_NUMBER, CELL_NUMBER, CELL_NUMBER, CELL_NUMBER },
-	"SELECT day, count(*), "
-	"sum(CASE WHEN action = 'reject' THEN 1 ELSE 0 END), "
-	"sum(CASE WHEN action = 'quarantine' THEN 1 ELSE 0 END), "
-	"sum(CASE WHEN action = 'defer' THEN 1 ELSE 0 END) "
-	"FROM message WHERE " IN_PERIOD "GROUP BY day ORDER BY day DESC" };
-
 /* --- the answers --- */
 
 enum { DAY_ACCEPTED, DAY_TAGGED, DAY_HELD, DAY_DEFERRED, DAY_REFUSED };
 
 static const struct page_chart_kind actions[] = {
-	[DAY_ACCEPTED] = { "pass", N_("accepted") },
-	[DAY_TAGGED] = { "tagged", N_("tagged") },
-	[DAY_HELD] = { "quarantined", N_("held") },
-	[DAY_DEFERRED] = { "failed", N_("deferred") },
-	[DAY_REFUSED] = { "refused", N_("refused") },
+	[DAY_ACCEPTED] = { "pass", N_("accepted"), false },
+	[DAY_TAGGED] = { "tagged", N_("tagged"), true },
+	[DAY_HELD] = { "quarantined", N_("held"), false },
+	[DAY_DEFERRED] = { "failed", N_("deferred"), true },
+	[DAY_REFUSED] = { "refused", N_("refused"), false },
 };
 
 _Static_assert(MXA_ARRAY_LEN(actions) <= PAGE_CHART_KINDS, "they fit a chart");
@@ -431,18 +414,6 @@ static const struct {
 	    "GROUP BY state ORDER BY count(*) DESC, state" },
 };
 
-static void put_by_day(struct history_page *hp)
-{
-	page_markup(hp->p, "<details><summary>");
-	page_words(hp->p, _(by_day.title));
-	page_markup(hp->p, "</summary>\n");
-	hp->q = &by_day;
-	begin_table(hp, _(by_day.title), by_day.columns);
-	ask_store(hp, by_day.sql, put_row);
-	end_table(hp);
-	page_markup(hp->p, "</details>\n");
-}
-
 static void put_answers(struct history_page *hp)
 {
 	struct page_chart c = { .kind = actions,
@@ -466,7 +437,6 @@ static void put_answers(struct history_page *hp)
 	put_journal_answers(hp);
 	page_markup(hp->p, "</dl>\n");
 	page_chart(hp->p, &c);
-	put_by_day(hp);
 	page_markup(hp->p, "</section>\n");
 }
 
@@ -505,7 +475,7 @@ static void put_networks(struct history_page *hp)
 		page_element(hp->p, "td", NULL, c->v[i]->key[0]);
 		page_number_cell(hp->p, c->v[i]->n);
 		page_number_cell(hp->p, c->v[i]->refused);
-		put_time(hp->p, c->v[i]->last, false);
+		put_time(hp->p, c->v[i]->last);
 		end_row(hp);
 	}
 	end_section(hp);
@@ -529,7 +499,7 @@ static void put_kinds(struct history_page *hp, const char *title,
 		else
 			page_element(hp->p, "td", NULL, k->key[2]);
 		page_number_cell(hp->p, k->n);
-		put_time(hp->p, k->last, false);
+		put_time(hp->p, k->last);
 		end_row(hp);
 	}
 	end_section(hp);
@@ -564,7 +534,7 @@ static void put_slow(struct history_page *hp)
 		page_words(hp->p, m->queue_id);
 		page_markup(hp->p, "</a></td>");
 		put_author(hp, mxa_str_from(m->author));
-		put_time(hp->p, m->time, false);
+		put_time(hp->p, m->time);
 		end_row(hp);
 	}
 	end_section(hp);

@@ -20,10 +20,10 @@
 #define MAX_WORDS 8192
 
 static const struct page_chart_kind outcomes[MXA_REPORT_OUTCOMES] = {
-	[MXA_REPORT_PASSED] = { "pass", N_("passed") },
-	[MXA_REPORT_DELIVERED] = { "failed", N_("failed, delivered") },
-	[MXA_REPORT_QUARANTINED] = { "quarantined", N_("quarantined") },
-	[MXA_REPORT_REJECTED] = { "refused", N_("refused") },
+	[MXA_REPORT_PASSED] = { "pass", N_("passed"), false },
+	[MXA_REPORT_DELIVERED] = { "failed", N_("failed, delivered"), false },
+	[MXA_REPORT_QUARANTINED] = { "quarantined", N_("quarantined"), true },
+	[MXA_REPORT_REJECTED] = { "refused", N_("refused"), false },
 };
 
 _Static_assert(MXA_REPORT_OUTCOMES <= PAGE_CHART_KINDS &&
@@ -49,7 +49,9 @@ static void put_days(struct received_page *rp, const struct mxa_judgement *g)
 		.day = day,
 		.days = g->n_days,
 		.label = mxa_arena_printf(rp->a,
-		    _("Messages by day, %zu days of reports"),
+		    P_("Messages by day, %zu day of reports",
+			"Messages by day, %zu days of reports",
+			g->reported_days),
 		    g->reported_days),
 		.gap = _("no report") };
 

@@ -1,4 +1,4 @@
-/* run_same.c - lint and explain propose the same SPF record.
+/* run_same.c - lint and explain propose the same SPF and DMARC records.
  *
  * usage: run_same MXAUTH BROKEN FILE...
  *
@@ -6,7 +6,9 @@
  * and both commands are asked about mail from 203.0.113.211; "-" is no
  * proposal.  A line "+ NAME TYPE DATA" adds to the zone of all of them.  FILEs
  * are cases of t/lint or zones: every name in them with a text that is or looks
- * like SPF is asked about in the same way, and the answers are compared. */
+ * like SPF is asked about in the same way, and the answers are compared; and
+ * every name whose DMARC record cannot be used, after a refusal for want of
+ * one. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,7 +132,89 @@ static void compare(const char *what, const char *domain, const char *want)
 	mxa_arena_free(a);
 }
 
-/* --- every name with SPF --- */
+/* --- DMARC --- */
+
+/* What the examiner of lint proposes in place of a record that cannot be used;
+ * "pass": there is a policy. */
+static void ask_lint_dmarc(
+    struct mxa_arena *a, const char *domain, struct answer *out)
+{
+	size_t i;
+	json_t *j = ask_command(a, mxa_arena_printf(a, "lint '%s'", domain));
+	json_t *finding;
+
+	set_answer(out, NULL);
+	json_array_foreach(json_object_get(j, "findings"), i, finding)
+	{
+		const char *code =
+		    json_string_value(json_object_get(finding, "code"));
+
+		if (code == NULL || out->record[0] != '-' ||
+		    (strcmp(code, "dmarc-missing") != 0 &&
+			strcmp(code, "dmarc-multiple") != 0 &&
+			strcmp(code, "dmarc-syntax") != 0 &&
+			strcmp(code, "dmarc-wrong-place") != 0) ||
+		    json_is_null(json_object_get(finding, "publish_at")))
+			continue;
+		set_answer(
+		    out, json_string_value(json_object_get(finding, "fix")));
+	}
+	if (json_is_string(
+		json_object_get(json_object_get(j, "dmarc"), "policy")))
+		set_answer(out, "pass");
+	json_decref(j);
+}
+
+static void ask_explain_dmarc(
+    struct mxa_arena *a, const char *domain, struct answer *out)
+{
+	size_t i;
+	json_t *j, *fix;
+
+	write_file(header_path,
+	    mxa_str_from(mxa_arena_printf(a,
+		"<u@gmail.example>: host gmail-smtp-in.l.google.com"
+		"[198.51.100.26] said: 550-5.7.40\n    Your email has been "
+		"blocked because the sending domain doesn't have a DMARC\n    "
+		"550 5.7.40 record. - gsmtp (in reply to end of DATA "
+		"command)\n\nFrom: u@%s\nTo: u@gmail.example\n",
+		domain)));
+	j = ask_command(a, mxa_arena_printf(a, "explain '%s'", header_path));
+	set_answer(out, NULL);
+	json_array_foreach(json_object_get(j, "fixes"), i, fix)
+	{
+		const char *action =
+		    json_string_value(json_object_get(fix, "action"));
+
+		if (action == NULL || out->record[0] != '-')
+			continue;
+		if (strcmp(action, "publish-dmarc") == 0)
+			set_answer(out,
+			    json_string_value(json_object_get(fix, "record")));
+		else if (strcmp(action, "none") == 0)
+			set_answer(out, "pass");
+	}
+	json_decref(j);
+}
+
+static void compare_dmarc(const char *what, const char *domain)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	static struct answer lint, explain;
+
+	ask_lint_dmarc(a, domain, &lint);
+	ask_explain_dmarc(a, domain, &explain);
+	if (strcmp(lint.record, explain.record) == 0) {
+		passed++;
+	} else {
+		failed++;
+		printf("FAIL: %s: DMARC of %s\n  lint:    %s\n  explain: %s\n",
+		    what, domain, lint.record, explain.record);
+	}
+	mxa_arena_free(a);
+}
+
+/* --- every name with SPF or DMARC --- */
 
 static bool has_spf(struct mxa_str line)
 {
@@ -174,6 +258,14 @@ static void compare_zone(
 		end = mxa_str_chr(zone, '\n', at);
 		line = mxa_str_sub(zone, at, end);
 		domain = line_name(line);
+		if (mxa_str_casestarts(domain, MXA_STR("_dmarc.")) &&
+		    n < MXA_ARRAY_LEN(name) && !asked_before(name, n, domain)) {
+			name[n++] = domain;
+			compare_dmarc(what,
+			    mxa_str_cstr(
+				a, mxa_str_sub(domain, 7, domain.len)));
+			continue;
+		}
 		if (!has_spf(line) || domain.len == 0 ||
 		    n == MXA_ARRAY_LEN(name) || asked_before(name, n, domain))
 			continue;

@@ -129,17 +129,20 @@ static bool next_parameter(
     struct mxa_str text, size_t *at, struct parameter *out)
 {
 	while (*at < text.len) {
+		struct mxa_str whole;
 		size_t from = *at, equals;
 
 		*at = line_end(text, from);
 		while (
 		    begins_blank(mxa_str_sub(text, *at, line_end(text, *at))))
 			*at = line_end(text, *at);
-		equals = mxa_str_chr(text, '=', from);
-		if (equals >= *at)
+		whole = mxa_str_sub(text, from, *at);
+		equals = mxa_str_chr(whole, '=', 0);
+		if (equals == whole.len)
 			continue;
-		out->name = mxa_str_trim(mxa_str_sub(text, from, equals));
-		out->value = mxa_str_trim(mxa_str_sub(text, equals + 1, *at));
+		out->name = mxa_str_trim(mxa_str_sub(whole, 0, equals));
+		out->value =
+		    mxa_str_trim(mxa_str_sub(whole, equals + 1, whole.len));
 		return true;
 	}
 	return false;

@@ -234,8 +234,16 @@ int64_t mxa_store_number(struct mxa_store *s, const char *sql,
 void mxa_store_insert(struct mxa_store *s, const struct mxa_store_insert *in,
     const struct mxa_arg *rows, size_t n_rows)
 {
-	if (s->state == MXA_STORE_OK && n_rows > 0)
+	bool alone = !s->in_transaction;
+
+	if (s->state != MXA_STORE_OK || n_rows == 0)
+		return;
+	if (alone)
+		mxa_store_begin(s);
+	if (s->state == MXA_STORE_OK)
 		s->backend->insert(s, in, rows, n_rows);
+	if (alone)
+		mxa_store_commit(s);
 }
 
 /* --- differences --- */

@@ -84,7 +84,8 @@ void mxa_store_row(struct mxa_store *s, struct mxa_arena *a, const char *sql,
 int64_t mxa_store_number(struct mxa_store *s, const char *sql,
     const struct mxa_arg *args, size_t n, int64_t absent);
 
-/* 'rows' has n_rows times strlen(kinds) values. */
+/* 'rows' has n_rows times strlen(kinds) values.  All of them are inserted, or
+ * none: outside a transaction they get one of their own. */
 void mxa_store_insert(struct mxa_store *s, const struct mxa_store_insert *in,
     const struct mxa_arg *rows, size_t n_rows);
 

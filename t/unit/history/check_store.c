@@ -206,6 +206,29 @@ START_TEST(many_rows_add_up)
 }
 END_TEST
 
+/* Outside a transaction as well: the third one has the key of the first. */
+START_TEST(rows_are_inserted_together_or_not)
+{
+	static const struct mxa_store_insert into = { "lease",
+		"name, owner, until", "tti", "" };
+	static const char *const names[] = { "a", "b", "a" };
+	struct mxa_arg row[9];
+
+	for (size_t i = 0; i < 3; i++) {
+		row[3 * i] = MXA_TEXT(mxa_str_from(names[i]));
+		row[3 * i + 1] = MXA_TEXT(MXA_STR("me"));
+		row[3 * i + 2] = MXA_INT(i);
+	}
+	mxa_store_insert(store, &into, row, 3);
+	ck_assert_int_eq(mxa_store_state(store), MXA_STORE_BROKEN);
+	ck_assert_int_eq(mxa_store_retry(store), MXA_STORE_OK);
+	ck_assert_int_eq(count_rows("lease"), 1); /* that of the reports */
+	mxa_store_insert(store, &into, row, 2);
+	ck_store_ok();
+	ck_assert_int_eq(count_rows("lease"), 3);
+}
+END_TEST
+
 START_TEST(a_lease_has_one_owner)
 {
 	struct mxa_store *other = test_store_open(0);
@@ -322,6 +345,7 @@ int main(void)
 	tcase_add_test(tc, a_failure_undoes_the_transaction);
 	tcase_add_test(tc, an_open_transaction_ends_with_the_store);
 	tcase_add_test(tc, many_rows_add_up);
+	tcase_add_test(tc, rows_are_inserted_together_or_not);
 	tcase_add_test(tc, a_lease_has_one_owner);
 	tcase_add_test(tc, the_clock_may_be_set);
 	tcase_add_test(tc, messages_go_by_days);

@@ -16,7 +16,7 @@
 
 #define LEASE_SECONDS 120
 #define PAGE 1000		    /* rows of one statement */
-#define FROZEN_AT_ONCE 100	    /* reports of one transaction */
+#define FROZEN_AT_ONCE 200	    /* reports of one transaction */
 #define MAX_BODY ((size_t)10 << 20) /* what mail servers still take */
 #define PART ((size_t)256 * 1024)
 #define PERIODS_KNOWN 30 /* days that tell whether a domain is known */
@@ -29,6 +29,7 @@ struct maker {
 	struct mxa_arena *report;    /* of one report */
 	struct mxa_report_line line; /* large */
 	int64_t now;
+	int64_t leased; /* until then */
 };
 
 static bool is_fine(const struct maker *m)
@@ -66,11 +67,17 @@ static void give_lease_back(struct maker *m)
 	    args, 1);
 }
 
-/* While it is ours; the clock goes on, unless it is set. */
+/* While it is ours; the clock goes on, unless it is set.  Each renewal is a
+ * commit: only when half of the time is over. */
 static bool keep_lease(struct maker *m)
 {
 	m->now = mxa_store_now(m->store);
-	return take_lease(m);
+	if (m->leased - m->now > LEASE_SECONDS / 2)
+		return true;
+	if (!take_lease(m))
+		return false;
+	m->leased = m->now + LEASE_SECONDS;
+	return true;
 }
 
 /* --- days --- */

@@ -140,11 +140,12 @@ static struct mxa_str host_in(struct mxa_collect *c, struct mxa_str head)
 		MXA_STR_INIT("response from "), MXA_STR_INIT("ホスト "),
 		MXA_STR_INIT("hôte "), MXA_STR_INIT("主机 "),
 		MXA_STR_INIT("主機 "), MXA_STR_INIT("server ") };
-	static const struct mxa_str after[] = { MXA_STR_INIT(
-						    " gave this error"),
-		MXA_STR_INIT(" did not like"), MXA_STR_INIT(" #4"),
+	static const struct mxa_str after[] = {
+		MXA_STR_INIT(" gave this error"), MXA_STR_INIT(" did not like"),
+		MXA_STR_INIT(" said:"), MXA_STR_INIT(" #4"),
 		MXA_STR_INIT(" #5"), MXA_STR_INIT(" rejected your message"),
-		MXA_STR_INIT(" returned '") };
+		MXA_STR_INIT(" returned '")
+	};
 	struct mxa_str found =
 	    mxa_host_after(c->arena, head, before, MXA_ARRAY_LEN(before));
 

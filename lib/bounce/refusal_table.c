@@ -58,6 +58,8 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 
 	/* SMTP AUTH and who may send to a group or as somebody: the account,
 	 * not the mail [M, B] */
+	WORDS(SIZE, 0, "resolver.rst.recipsizelimit"),
+	WORDS(SIZE, 0, "resolver.rst.sendsizelimit"),
 	WORDS(RULE, 0, "resolver.rst."),
 	CODE(NULL, "535", RELAY, 0),
 	WORDS(RELAY, 0, "sasl authentication"),
@@ -178,6 +180,8 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 
 	/* gateways [P] */
 	WORDS(BLACKLIST, 0, "ipcheck.proofpoint.com"),
+	WORDS(TLS, 0, "certificate not trusted"),
+	WORDS(TLS, 0, "certificate not verified"),
 	WORDS(RULE, 0, "anti-spoofing"),
 
 	/* La Poste, Orange [P] */

@@ -75,7 +75,8 @@ static void write_auth(struct mxa_json *j, const struct mxa_report_row *row)
 	mxa_json_close(j, '}');
 }
 
-static void write_record(struct mxa_json *j, const struct mxa_report_row *row)
+static void write_report_row(
+    struct mxa_json *j, const struct mxa_report_row *row)
 {
 	mxa_json_open(j, NULL, '{');
 	mxa_json_str(j, "source_ip", row->source_ip);
@@ -222,7 +223,7 @@ static void count_report_row(
 	if (rd->page)
 		mxa_kept_row(&rd->kept, row);
 	if (rd->j != NULL)
-		write_record(rd->j, row);
+		write_report_row(rd->j, row);
 }
 
 static void end_report(void *ctx, const struct mxa_report *rep)

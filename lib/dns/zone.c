@@ -163,7 +163,7 @@ static struct mxa_str text_of(struct zone *z, const ldns_rr *rr)
 	return mxa_buf_str(&b);
 }
 
-static struct mxa_ip address_of(const ldns_rdf *f, uint8_t family)
+static struct mxa_ip rdf_address(const ldns_rdf *f, uint8_t family)
 {
 	struct mxa_ip ip = { .family = family };
 	size_t len = family == 4 ? 4 : 16;
@@ -232,10 +232,10 @@ static const char *zone_record(
 	while (parent_name(&name));
 	switch (type) {
 	case LDNS_RR_TYPE_A:
-		out.ip = address_of(ldns_rr_rdf(rr, 0), 4);
+		out.ip = rdf_address(ldns_rr_rdf(rr, 0), 4);
 		break;
 	case LDNS_RR_TYPE_AAAA:
-		out.ip = address_of(ldns_rr_rdf(rr, 0), 6);
+		out.ip = rdf_address(ldns_rr_rdf(rr, 0), 6);
 		break;
 	case LDNS_RR_TYPE_MX:
 		out.preference = ldns_rdf2native_int16(ldns_rr_rdf(rr, 0));

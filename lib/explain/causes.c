@@ -88,8 +88,7 @@ static void check_spf(struct mxa_diagnosis *d)
 			.identity = helo ? MXA_SPF_HELO : MXA_SPF_MAILFROM,
 			.domain = d->mail_domain,
 			.helo = d->mail_domain,
-			.receiver = MXA_STR("unknown"),
-			.trace = true };
+			.receiver = MXA_STR("unknown") };
 
 		mxa_spf_native.check(&d->env->engine, &q, &d->spf);
 		if (s->n > 0)

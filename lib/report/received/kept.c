@@ -63,7 +63,7 @@ static const struct mxa_report_reason *copy_reasons(
 	return v;
 }
 
-static struct mxa_report_row *next_row(struct mxa_kept_report *kept)
+static struct mxa_report_row *next_kept_row(struct mxa_kept_report *kept)
 {
 	if (kept->n == kept->cap) {
 		kept->cap = kept->cap ? 2 * kept->cap : 8;
@@ -82,7 +82,7 @@ void mxa_kept_row(struct mxa_kept *k, const struct mxa_report_row *row)
 		return;
 	}
 	k->rows++;
-	to = next_row(k->newest);
+	to = next_kept_row(k->newest);
 	*to = *row;
 	to->source_ip = word_of(k, row->source_ip);
 	to->disposition = word_of(k, row->disposition);

@@ -17,11 +17,14 @@
 #include "conf/conf.h"
 #include "config.h"
 #include "history/store_state.h"
+#include "mail/headers.h"
+#include "mail/report_mail.h"
 #include "report/sent/deliver.h"
 #include "report/sent/failure.h"
 #include "report/sent/make.h"
 
 #define MAX_PREVIEW ((size_t)64 << 20)
+#define MAX_ID 64 /* bytes of a report id */
 #define MAX_BOUNCE ((size_t)16 << 20)
 
 static const char usage[] =
@@ -491,6 +494,86 @@ static bool suppress_failure(struct sent *s, const struct mxa_failure *f)
 	return true;
 }
 
+/* "bounces+ID-POSITION@d" in a field of the bounce's own header: the sender
+ * that we gave the mail.  Absent: there is none. */
+static struct mxa_str sender_of_ours(struct sent *s, const struct mxa_field *f)
+{
+	struct mxa_str own = s->c.conf->reports_bounces;
+	struct mxa_str v = mxa_field_unfold(s->a, f);
+	size_t at = mxa_str_chr(own, '@', 0), from = 0, end;
+
+	if (own.len == 0)
+		return MXA_STR_NONE;
+	for (; from < v.len; from = end + 1) {
+		end = from;
+		while (end < v.len && strchr("<>,; \t", v.p[end]) == NULL)
+			end++;
+		if (mxa_is_address_of(own, mxa_str_sub(v, from, end)) &&
+		    end - from > own.len)
+			return mxa_str_sub(
+			    v, from + at + 1, end - (own.len - at));
+	}
+	return MXA_STR_NONE;
+}
+
+/* The address of the delivery with that id and position; empty: none. */
+static struct mxa_str address_of_sender(struct sent *s, struct mxa_str verp)
+{
+	size_t dash = verp.len;
+	struct mxa_arg args[2];
+	struct mxa_row row;
+	uint64_t position;
+
+	while (dash > 0 && verp.p[dash - 1] != '-')
+		dash--;
+	if (dash == 0 ||
+	    !mxa_str_u64(mxa_str_sub(verp, dash, verp.len), 1000, &position))
+		return MXA_STR("");
+	args[0] = MXA_TEXT(
+	    mxa_store_text(s->a, mxa_str_sub(verp, 0, dash - 1), MAX_ID));
+	args[1] = MXA_INT((int64_t)position);
+	mxa_store_row(s->c.store, s->a,
+	    "SELECT uri FROM delivery WHERE report_id = $1 AND position = $2",
+	    args, 2, &row);
+	return row.n > 0 ? row.col[0] : MXA_STR("");
+}
+
+/* A bounce says who could not be reached in its own words, and may name an
+ * address that ours forwards to, or none; the sender that we gave the mail
+ * tells which of our deliveries it was. */
+static bool suppress_by_sender(
+    struct sent *s, struct mxa_str text, const struct mxa_bounce *b)
+{
+	static const char *const fields[] = { "X-Original-To", "Delivered-To",
+		"Envelope-To", "To" };
+	struct mxa_headers h;
+	bool final = false;
+	size_t body;
+
+	for (size_t i = 0; i < b->n; i++)
+		final |= !b->v[i].temporary;
+	mxa_headers_init(&h, s->a);
+	mxa_headers_split(&h, text, &body);
+	for (size_t i = 0; final && i < MXA_ARRAY_LEN(fields); i++) {
+		const struct mxa_field *f = mxa_headers_find(&h, fields[i], 0);
+		struct mxa_str address, verp = MXA_STR_NONE;
+
+		if (f != NULL)
+			verp = sender_of_ours(s, f);
+		if (verp.p == NULL)
+			continue;
+		address = address_of_sender(s, verp);
+		if (address.len == 0 ||
+		    !mxa_address_suppress(
+			s->c.store, address, "its mail came back"))
+			continue;
+		printf(_("%.*s gets no reports for 30 days\n"),
+		    MXA_STR_ARG(address));
+		return true;
+	}
+	return false;
+}
+
 static int run_bounced(struct sent *s)
 {
 	struct mxa_bounce *b = mxa_arena_calloc(s->a, 1, sizeof(*b));
@@ -504,8 +587,11 @@ static int run_bounced(struct sent *s)
 	if (!cli_read(&s->c.cli, s->a, s->file[0], MAX_BOUNCE, &text))
 		return EX_NOINPUT;
 	mxa_bounce_read(s->a, text, b);
-	for (size_t i = 0; i < b->n; i++)
-		n += suppress_failure(s, &b->v[i]);
+	if (suppress_by_sender(s, text, b))
+		n = 1;
+	else
+		for (size_t i = 0; i < b->n; i++)
+			n += suppress_failure(s, &b->v[i]);
 	if (mxa_store_state(s->c.store) != MXA_STORE_OK)
 		return cli_store_failed(&s->c);
 	if (n == 0)

@@ -156,7 +156,12 @@ send_reports() {
 # total KEY: sum over all reports that arrived
 total() {
 	tr -d ' \n' <"$stage/read.json" |
-		sed "s/.*\"totals\":{//; s/.*\"$1\":\([0-9]*\).*/\1/"
+		sed "s/.*\"totals\":{//; s/}.*//; s/.*\"$1\":\([0-9]*\).*/\1/"
+}
+
+suppressed() {
+	"$mxauth" history status --store "$url" --json |
+		sed -n 's/.*"suppressed_addresses": *\([0-9]*\).*/\1/p'
 }
 
 # run_store NAME URL
@@ -311,9 +316,32 @@ run_store() {
 	"$mxauth" report bounced --store "$url" "$stage/zone" >"$stage/out" \
 		2>"$stage/err"
 	is "$name: what is none, is none" 1 "$?"
-	is "$name: the address is suppressed" 1 "$("$mxauth" history status \
-		--store "$url" --json |
-		sed -n 's/.*"suppressed_addresses": *\([0-9]*\).*/\1/p')"
+	is "$name: the address is suppressed" 1 "$(suppressed)"
+
+	# one that names nobody of ours, but came back to the sender of ours
+	id=$(grep -l '^To: all@collector.example' "$@" | head -n 1 | xargs sed -n \
+		's/^Message-ID: <\([0-9a-f]*\)@.*/\1/Ip')
+	cat "$stage/mx1-reports.conf" >"$stage/bounces.conf"
+	sed -i 's/reports: {/reports: { bounces = "back@reports.example.org"/' \
+		"$stage/bounces.conf"
+	sed "s/dmarc@a.example/forwarded@elsewhere.example/
+		s/^To: .*/To: Reports <back+$id-0@reports.example.org>/" \
+		"$stage/bounce" >"$stage/bounce2"
+	sed 's/Action: failed/Action: delayed/; s/5\.1\.1/4.4.1/; s/550/450/' \
+		"$stage/bounce2" >"$stage/delayed"
+	"$mxauth" report bounced --config "$stage/bounces.conf" --store "$url" \
+		"$stage/delayed" >"$stage/out" 2>&1
+	is "$name: a delay is no bounce" 1 "$?"
+	sed "s/+$id-0/+$id-7/" "$stage/bounce2" >"$stage/other"
+	"$mxauth" report bounced --config "$stage/bounces.conf" --store "$url" \
+		"$stage/other" >"$stage/out" 2>&1
+	is "$name: no such delivery" 1 "$?"
+	"$mxauth" report bounced --config "$stage/bounces.conf" --store "$url" \
+		"$stage/bounce2" >"$stage/out"
+	is "$name: known by its sender" 0 "$?"
+	is "$name: says whom" 'c@collector.example gets no reports for 30 days' \
+		"$(cat "$stage/out")"
+	is "$name: two are suppressed" 2 "$(suppressed)"
 }
 
 run_store SQLite "sqlite:$stage/store.db"

@@ -127,6 +127,9 @@ pgsql_up || exit 1
 run_tests PostgreSQL "$pgsql_url"
 run_script PostgreSQL "$pgsql_url" t/report/ready.sh
 follow_through_restarts
+pgsql_as "$(pgsql_programs)/createdb" -h "$pgsql" -p "$pgsql_port" -U mxauth \
+	history
+run_script PostgreSQL "${pgsql_url%/*}/history" t/store/history.sh
 if bouncer_up; then
 	run_tests pgbouncer "$bouncer_url"
 else

@@ -43,7 +43,7 @@ static bool may_be_there(const struct cli *c, const char *url)
 }
 
 /* As for a message of the journal: DMARC pass and delivery is no failure. */
-static bool is_failure(const struct mxa_row *r)
+static bool row_failed(const struct mxa_row *r)
 {
 	bool delivered = mxa_str_is(r->col[COL_ACTION], "accept") ||
 	    mxa_str_is(r->col[COL_ACTION], "tag");
@@ -57,7 +57,7 @@ static bool is_failure(const struct mxa_row *r)
 		r->col[COL_CAUSE].len > 0);
 }
 
-static void print_row(struct out *o, const struct mxa_row *r)
+static void print_store_row(struct out *o, const struct mxa_row *r)
 {
 	static const char *const names[] = { [COL_IP] = "ip",
 		[COL_AUTHOR] = "from",
@@ -84,7 +84,7 @@ static void print_row(struct out *o, const struct mxa_row *r)
 	    MXA_STR_ARG(r->col[COL_HOST]));
 }
 
-static void put_row(struct page *page, const struct mxa_row *r)
+static void put_store_row(struct page *page, const struct mxa_row *r)
 {
 	char *text = NULL;
 	size_t len;
@@ -94,12 +94,12 @@ static void put_row(struct page *page, const struct mxa_row *r)
 	if (f == NULL)
 		return;
 	out_init(&o, f);
-	print_row(&o, r);
+	print_store_row(&o, r);
 	fclose(f);
 	cli_story_page(page, text);
 }
 
-static void write_row(struct mxa_json *j, const struct mxa_row *r)
+static void write_store_row(struct mxa_json *j, const struct mxa_row *r)
 {
 	static const char *const names[] = { "time", "host", "queue_id", "ip",
 		"domain", "mail_from_domain", "rcpt_domain", "action", "cause",
@@ -107,7 +107,7 @@ static void write_row(struct mxa_json *j, const struct mxa_row *r)
 
 	mxa_json_open(j, NULL, '{');
 	mxa_json_word(j, "kind", "store");
-	mxa_json_bool(j, "auth_failure", is_failure(r));
+	mxa_json_bool(j, "auth_failure", row_failed(r));
 	mxa_json_int(j, "time", mxa_row_int(r, COL_TIME));
 	for (size_t i = COL_HOST; i <= COL_DMARC; i++)
 		mxa_json_str(j, names[i], r->col[i]);
@@ -143,10 +143,10 @@ int cli_explain_from_store(const struct cli *c, const struct mxa_conf *conf,
 	if (row.n == 0)
 		return -1;
 	if (c->json)
-		write_row(&o->json, &row);
+		write_store_row(&o->json, &row);
 	else
-		print_row(o, &row);
+		print_store_row(o, &row);
 	if (page->f != NULL)
-		put_row(page, &row);
-	return is_failure(&row) ? 0 : 1;
+		put_store_row(page, &row);
+	return row_failed(&row) ? 0 : 1;
 }

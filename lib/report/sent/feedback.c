@@ -201,7 +201,7 @@ static struct mxa_str spf_record(const struct mxa_entry *e)
 	return MXA_STR("");
 }
 
-static void add_spf(struct mxa_buf *b, const struct mxa_feedback *f)
+static void add_spf_record(struct mxa_buf *b, const struct mxa_feedback *f)
 {
 	const struct mxa_spf_verdict *v = &f->entry->message.txn.verdict.spf;
 	struct mxa_str record = spf_record(&f->entry->message);
@@ -252,7 +252,7 @@ static void add_feedback(
 	add_field(b, "Reported-Domain", d->author);
 	add_message_facts(b, f);
 	add_signature(b, f);
-	add_spf(b, f);
+	add_spf_record(b, f);
 	mxa_buf_adds(b, "\r\n");
 }
 

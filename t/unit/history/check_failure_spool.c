@@ -3,9 +3,11 @@
 #include "history/failure_spool.h"
 
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -289,6 +291,25 @@ START_TEST(cannot_be_written)
 }
 END_TEST
 
+/* A file that the disk cuts short is not left there. */
+START_TEST(cut_by_a_full_disk)
+{
+	struct rlimit r = { 100, RLIM_INFINITY };
+	const char *said;
+
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &r), 0);
+	said = spool_txn(10);
+	r.rlim_cur = RLIM_INFINITY;
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &r), 0);
+	ck_assert_ptr_nonnull(said);
+	ck_assert_ptr_nonnull(strstr(said, "mail goes on"));
+	ck_assert_uint_eq(files(), 0);
+	ck_assert_ptr_nonnull(spool_txn(10)); /* it works again */
+	ck_assert_uint_eq(files(), 1);
+}
+END_TEST
+
 /* 10,000 fields, large ones: the file has its ceiling. */
 START_TEST(hostile_header)
 {
@@ -395,6 +416,7 @@ int main(void)
 	TCase *tc = tcase_create("failure_spool");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, written_and_read);
 	tcase_add_test(tc, nobody_is_named);
 	tcase_add_test(tc, only_the_spf_record);
@@ -404,6 +426,7 @@ int main(void)
 	tcase_add_test(tc, full);
 	tcase_add_test(tc, old_ones_go);
 	tcase_add_test(tc, cannot_be_written);
+	tcase_add_test(tc, cut_by_a_full_disk);
 	tcase_add_test(tc, hostile_header);
 	tcase_add_loop_test(tc, damaged, 0, sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(tc, rewritten);

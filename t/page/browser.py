@@ -167,13 +167,21 @@ class Browser:
                 port = found.group(1)
                 break
         self.base = "http://127.0.0.1:%s/session" % port
+        self.filtered = 0  # pages on which that was tried
+        try:
+            self.begin()
+        except OSError as e:  # HTTP errors are some
+            self.driver.terminate()
+            reason = e.read().decode() if hasattr(e, "read") else e
+            print("skipped: Chromium does not start: %.200s" % reason)
+            sys.exit(77)
+
+    def begin(self):
         options = {"args": FLAGS + ["--user-data-dir=" + self.home.name]}
         answer = self.ask("", {"capabilities": {"alwaysMatch": {
             "browserName": "chrome", "goog:chromeOptions": options,
             "goog:loggingPrefs": {"browser": "ALL"}}}})
         self.base += "/" + answer["sessionId"]
-
-        self.filtered = 0  # pages on which that was tried
 
     def ask(self, path, body):
         request = urllib.request.Request(

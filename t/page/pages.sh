@@ -25,5 +25,10 @@ trap 'rm -rf "$tmp"' EXIT
 export AXE_CORE
 [ -z "${SHOTS:-}" ] || mkdir -p "$SHOTS"
 timeout 500 python3 "$top/t/page/browser.py" ${SHOTS:+--shots "$SHOTS"} \
-	"$tmp"/*.html || status=1
+	"$tmp"/*.html
+browser=$?
+case $browser in
+0 | 77) [ $status = 1 ] || status=$browser ;;
+*) status=1 ;;
+esac
 exit $status

@@ -10,7 +10,10 @@
  *	BENCH_SEED=N	other mail (1)
  *	BENCH_GROWTH=N	messages of the memory test (15000)
  *	BENCH_KEEP=1	leave configurations and logs where they are
- *	BENCH_PARTS="work connections slopes cold dead memory": these only
+ *	BENCH_ALL=1	rspamd also with its default modules
+ *	BENCH_WORK="small medium large 25": these kinds of mail only
+ *	BENCH_PARTS="work connections slopes cold dead memory overload": these
+ *			only
  *
  * Exit status 1 when a verdict of ours was wrong; no time decides anything. */
 #include <signal.h>
@@ -75,8 +78,11 @@ static void start_systems(struct bench *b)
 	    "profile = \"monitor\"\nspf: { engine = \"libspf2\" }\n"
 	    "dkim: { engine = \"libopendkim\" }\n");
 	b->system[LIBRARIES].name = "mxauthd, libspf2 and libopendkim";
-	bench_empty(&b->system[EMPTY], &b->place);
+	bench_empty(&b->system[EMPTY], &b->place, false);
+	bench_empty(&b->system[EMPTY_AHEAD], &b->place, true);
 	bench_rspamd(&b->system[RSPAMD], &b->place, "rspamd");
+	if (getenv("BENCH_ALL") != NULL)
+		bench_rspamd_all(&b->system[RSPAMD_ALL], &b->place);
 	bench_opendkim(&b->system[OPENDKIM], &b->place, "od");
 	if (b->system[NATIVE].stages == 0)
 		exit(1);
@@ -93,6 +99,7 @@ static void measure(struct bench *b)
 		{ "slopes", measure_slopes },
 		{ "dead", measure_dead },
 		{ "memory", measure_memory },
+		{ "overload", measure_overload },
 		{ "cold", measure_cold },
 	};
 	const char *wanted = getenv("BENCH_PARTS");

@@ -1,9 +1,34 @@
 /* emptymilter.c - a filter that does nothing, with NR_* as mxauthd asks for
  * it: what libmilter itself costs.
  *
- *	emptymilter SOCKET */
+ *	emptymilter SOCKET
+ *	emptyahead SOCKET	with milter/readahead.c below it */
 #include <libmilter/mfapi.h>
 #include <stdio.h>
+
+#ifdef BENCH_READAHEAD
+#include "milter/listen.h"
+#include "milter/readahead.h"
+
+static bool open_socket(char *socket)
+{
+	static struct listener l;
+	struct listen_options o = { .socket = mxa_str_from(socket),
+		.mode = 0600,
+		.uid = (uid_t)-1,
+		.gid = (gid_t)-1 };
+
+	if (!listen_open(&l, &o))
+		return false;
+	readahead_listen(l.fd);
+	return smfi_setconn(l.conn) == MI_SUCCESS;
+}
+#else
+static int open_socket(char *socket)
+{
+	return smfi_setconn(socket) == MI_SUCCESS;
+}
+#endif
 
 static sfsistat on_negotiate(SMFICTX *ctx, unsigned long actions,
     unsigned long steps, unsigned long f2, unsigned long f3,
@@ -94,8 +119,7 @@ int main(int argc, char **argv)
 		fputs("usage: emptymilter SOCKET\n", stderr);
 		return 64;
 	}
-	if (smfi_setconn(argv[1]) != MI_SUCCESS ||
-	    smfi_register(desc) != MI_SUCCESS)
+	if (!open_socket(argv[1]) || smfi_register(desc) != MI_SUCCESS)
 		return 70;
 	return smfi_main() == MI_SUCCESS ? 0 : 70;
 }

@@ -9,7 +9,16 @@
 #include "t/support/dnsd.h"
 
 /* Systems that are measured side by side. */
-enum { NATIVE, LIBRARIES, EMPTY, RSPAMD, OPENDKIM, SYSTEMS };
+enum {
+	NATIVE,
+	LIBRARIES,
+	EMPTY,
+	EMPTY_AHEAD, /* with our read-ahead */
+	RSPAMD,
+	RSPAMD_ALL, /* with the modules that Debian switches on */
+	OPENDKIM,
+	SYSTEMS
+};
 
 struct bench {
 	struct bench_corpus *corpus;
@@ -28,5 +37,6 @@ void measure_slopes(struct bench *b); /* each further signature, field; rules */
 void measure_cold(struct bench *b);   /* questions and rounds of the DNS */
 void measure_dead(struct bench *b);   /* beside a domain that is silent */
 void measure_memory(struct bench *b);
+void measure_overload(struct bench *b); /* more than the cores can do */
 
 #endif

@@ -75,16 +75,20 @@ void bench_mxauthd(struct bench_system *s, const struct bench_place *p,
 	start(s, 0, wrap ? wrapped : argv, log);
 }
 
-void bench_empty(struct bench_system *s, const struct bench_place *p)
+void bench_empty(
+    struct bench_system *s, const struct bench_place *p, bool ahead)
 {
 	char program[4200], log[200];
 	const char *argv[] = { program, s->socket[0], NULL };
 
-	*s = (struct bench_system){ .name = "libmilter, empty" };
-	snprintf(program, sizeof(program), "%s/t/bench/emptymilter", p->build);
+	*s = (struct bench_system){ .name = ahead
+		    ? "libmilter, empty, with read-ahead"
+		    : "libmilter, empty" };
+	snprintf(program, sizeof(program), "%s/t/bench/empty%s", p->build,
+	    ahead ? "ahead" : "milter");
 	snprintf(log, sizeof(log), "%s/empty.log", p->dir);
-	snprintf(
-	    s->socket[0], sizeof(s->socket[0]), "unix:%s/empty.sock", p->dir);
+	snprintf(s->socket[0], sizeof(s->socket[0]), "unix:%s/empty%d.sock",
+	    p->dir, ahead);
 	start(s, 0, argv, log);
 }
 
@@ -129,8 +133,29 @@ static const char rspamd_conf[] =
     "  upstream \"local\" { default = yes; self_scan = yes; }\n"
     "}\n";
 
-void bench_rspamd(
-    struct bench_system *s, const struct bench_place *p, const char *tag)
+/* The modules of the package, over our name server, but not fuzzy_check, which
+ * refuses to start without its servers in the Internet; what needs a database
+ * does without. */
+static const char rspamd_all_conf[] =
+    ".include \"/etc/rspamd/common.conf\"\n"
+    "options {\n"
+    "  filters = \"chartable,dkim,regexp\"; local_addrs = [];\n"
+    "  dns { nameserver = [\"%s\"]; timeout = 2s; }\n"
+    "  pidfile = \"%s/pid\"; tempdir = \"%s\";\n"
+    "  url_tld = \"%s/suffixes\";\n"
+    "  control_socket = \"%s/control mode=0600\";\n"
+    "}\n"
+    "logging { type = \"console\"; level = \"error\"; }\n"
+    "milter_headers { use = [\"authentication-results\"];\n"
+    "  skip_local = false; skip_authenticated = false; }\n"
+    "worker \"rspamd_proxy\" {\n"
+    "  bind_socket = \"%s mode=0666\"; milter = yes; timeout = 120s;\n"
+    "  count = 2;\n"
+    "  upstream \"local\" { default = yes; self_scan = yes; }\n"
+    "}\n";
+
+static void start_rspamd(struct bench_system *s, const struct bench_place *p,
+    const char *tag, bool all)
 {
 	char dir[200], conf[250], log[250], dbdir[250], rundir[250];
 	char server[100], address[64];
@@ -138,7 +163,10 @@ void bench_rspamd(
 		"--var", dbdir, "--var", rundir, NULL };
 	const char *colon = strrchr(p->dns, ':');
 
-	*s = (struct bench_system){ .name = "rspamd", .judges = true };
+	*s = (struct bench_system){ .name = all
+		    ? "rspamd, as Debian configures it"
+		    : "rspamd, spf dkim arc dmarc only",
+		.judges = true };
 	if (access(argv[0], X_OK) != 0)
 		return;
 	snprintf(dir, sizeof(dir), "%s/%s", p->dir, tag);
@@ -152,9 +180,24 @@ void bench_rspamd(
 	snprintf(
 	    address, sizeof(address), "%.*s", (int)(colon - p->dns), p->dns);
 	snprintf(server, sizeof(server), "%s:%s:1", address, colon + 1);
-	write_file(conf, rspamd_conf, server, dir, dir, dir, dir,
-	    s->socket[0] + strlen("unix:"));
+	if (all)
+		write_file(conf, rspamd_all_conf, server, dir, dir, dir, dir,
+		    s->socket[0] + strlen("unix:"));
+	else
+		write_file(conf, rspamd_conf, server, dir, dir, dir, dir,
+		    s->socket[0] + strlen("unix:"));
 	start(s, 0, argv, log);
+}
+
+void bench_rspamd(
+    struct bench_system *s, const struct bench_place *p, const char *tag)
+{
+	start_rspamd(s, p, tag, false);
+}
+
+void bench_rspamd_all(struct bench_system *s, const struct bench_place *p)
+{
+	start_rspamd(s, p, "rspamd-all", true);
 }
 
 /* --- opendkim and opendmarc --- */

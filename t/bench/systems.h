@@ -32,7 +32,9 @@ void bench_mxauthd(struct bench_system *s, const struct bench_place *p,
     const char *tag, const char *socket, const char *more);
 
 /* The others: stages stays 0 where the program is not there. */
-void bench_empty(struct bench_system *s, const struct bench_place *p);
+void bench_empty(
+    struct bench_system *s, const struct bench_place *p, bool ahead);
+void bench_rspamd_all(struct bench_system *s, const struct bench_place *p);
 void bench_rspamd(
     struct bench_system *s, const struct bench_place *p, const char *tag);
 void bench_opendkim(

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #define ROWS 64
-#define ROW 256
+#define ROW 320
 
 static char rows[ROWS][ROW];
 static unsigned n_rows, n_missed;

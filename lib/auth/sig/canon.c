@@ -15,10 +15,21 @@ typedef unsigned char lanes __attribute__((vector_size(LANES)));
 
 #define ALL(c) ((lanes){ c, c, c, c, c, c, c, c, c, c, c, c, c, c, c, c })
 
-/* Whether any of the LANES bytes at 'p' is white space that may change; 'p' has
- * one byte more.  Vectors stay in here: passing them between functions differs
- * between 32-bit processors with and without SSE. */
-static bool any_odd(const char *p)
+/* Which of eight bytes, each 0 or 255, is the first that is not 0; 'mask' has
+ * them in the order of memory. */
+static size_t first_set(uint64_t mask)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return (size_t)__builtin_ctzll(mask) / 8;
+#else
+	return (size_t)__builtin_clzll(mask) / 8;
+#endif
+}
+
+/* The first of the LANES bytes at 'p' that is white space which may change;
+ * LANES: none.  'p' has one byte more.  Vectors stay in here: passing them
+ * between functions differs between 32-bit processors with and without SSE. */
+static size_t first_odd(const char *p)
 {
 	lanes here, next, odd;
 	uint64_t half[2];
@@ -30,7 +41,9 @@ static bool any_odd(const char *p)
 		((next == ALL(' ')) | (next == ALL('\t')) |
 		    (next == ALL('\r')))));
 	memcpy(half, &odd, sizeof(half));
-	return (half[0] | half[1]) != 0;
+	if ((half[0] | half[1]) == 0)
+		return LANES;
+	return half[0] != 0 ? first_set(half[0]) : 8 + first_set(half[1]);
 }
 
 /* Offset of the first white space that relaxed canonicalisation may change: a
@@ -40,8 +53,13 @@ static size_t odd_space(const char *p, size_t len)
 {
 	size_t i = 0;
 
-	while (i + LANES < len && !any_odd(p + i))
-		i += LANES;
+	while (i + LANES < len) {
+		size_t n = first_odd(p + i);
+
+		i += n;
+		if (n < LANES)
+			return i;
+	}
 	for (; i < len; i++) {
 		if (p[i] == '\t')
 			break;

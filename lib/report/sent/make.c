@@ -247,6 +247,7 @@ struct body {
 	struct mxa_report_writer *w;
 	const struct mxa_buf *buf;
 	int64_t rows, messages, left_out;
+	int64_t ordinary; /* messages that are not themselves reports */
 };
 
 static bool add_row(void *ctx, const struct mxa_row *r)
@@ -254,6 +255,7 @@ static bool add_row(void *ctx, const struct mxa_row *r)
 	struct body *b = ctx;
 	int64_t n = mxa_row_int(r, 1);
 
+	b->ordinary += mxa_row_int(r, 2);
 	if (b->buf->len > MAX_BODY ||
 	    !mxa_report_line_parse(r->col[0], &b->m->line)) {
 		b->left_out += n;
@@ -276,8 +278,9 @@ static bool write_body(struct maker *m, const struct pending *p, bool gzip,
 	*body = (struct body){ .m = m, .buf = out };
 	body->w = mxa_report_writer_new(out, gzip, m->o->who, &p->r, p->record);
 	mxa_store_query(m->store,
-	    "SELECT min(body), sum(n) FROM tally WHERE day = $1 AND "
-	    "domain = $2 AND policy_id = $3 GROUP BY row_id ORDER BY row_id",
+	    "SELECT min(body), sum(n), sum(ordinary) FROM tally "
+	    "WHERE day = $1 AND domain = $2 AND policy_id = $3 "
+	    "GROUP BY row_id ORDER BY row_id",
 	    args, 3, add_row, body);
 	return mxa_report_writer_end(body->w) &&
 	    mxa_store_state(m->store) == MXA_STORE_OK;
@@ -339,34 +342,46 @@ static void set_state(struct maker *m, const struct pending *p,
 	    args, 4);
 }
 
-static void freeze_report(struct maker *m, const struct pending *p)
+static void store_report(struct maker *m, const struct pending *p,
+    struct mxa_str bytes, const struct body *body)
 {
-	struct mxa_str bytes,
-	    name = mxa_sent_report_filename(m->report, m->o->who, &p->r);
-	struct mxa_buf out;
-	struct body body;
+	struct mxa_str name =
+	    mxa_sent_report_filename(m->report, m->o->who, &p->r);
 	const char *why = "";
 
-	mxa_buf_init(&out, m->report, MAX_BODY + (1 << 20));
-	if (!write_body(m, p, true, &out, &body)) {
-		set_state(m, p, "failed", "the report could not be written");
-		return;
-	}
-	bytes = mxa_buf_str(&out);
 	store_parts(m, p->r.id, bytes);
-	if (body.left_out > 0)
+	if (body->left_out > 0)
 		why = mxa_arena_printf(m->report,
 		    "%lld messages are left out: the report would be too large",
-		    (long long)body.left_out);
+		    (long long)body->left_out);
 	mxa_store_run(m->store,
 	    "UPDATE report SET state = 'generated', why = $2, filename = $3, "
 	    "rows_n = $4, messages = $5, made = $6, body_sha256 = $7 "
 	    "WHERE report_id = $1 AND state = 'pending'",
 	    (struct mxa_arg[]){ MXA_TEXT(p->r.id), MXA_TEXT(mxa_str_from(why)),
-		MXA_TEXT(name), MXA_INT(body.rows), MXA_INT(body.messages),
+		MXA_TEXT(name), MXA_INT(body->rows), MXA_INT(body->messages),
 		MXA_INT(m->now), MXA_TEXT(hex_digest(m->report, bytes)) },
 	    7);
 	m->out->reports++;
+}
+
+/* Returns why there is none; NULL: it is made, or that failed. */
+static const char *freeze_report(struct maker *m, const struct pending *p)
+{
+	struct mxa_buf out;
+	struct body body;
+
+	mxa_buf_init(&out, m->report, MAX_BODY + (1 << 20));
+	if (!write_body(m, p, true, &out, &body)) {
+		set_state(m, p, "failed", "the report could not be written");
+		return NULL;
+	}
+	if (body.ordinary == 0)
+		return "there was nothing but report mail";
+	if (add_deliveries(m, p) == 0)
+		return "no address of the record can be used";
+	store_report(m, p, mxa_buf_str(&out), &body);
+	return NULL;
 }
 
 /* --- whether there is one --- */
@@ -377,15 +392,6 @@ bool mxa_domain_is_excluded(const struct mxa_conf *conf, struct mxa_str domain)
 		if (mxa_str_eq(conf->reports_exclude[i], domain))
 			return true;
 	return false;
-}
-
-static int64_t day_sum(
-    struct maker *m, const struct pending *p, const char *sql, int64_t day)
-{
-	struct mxa_arg args[] = { MXA_INT(day), MXA_TEXT(p->r.domain),
-		MXA_TEXT(p->r.policy_id) };
-
-	return mxa_store_number(m->store, sql, args, 3, 0);
 }
 
 bool mxa_domain_is_known(
@@ -412,11 +418,6 @@ static const char *no_report_because(struct maker *m, const struct pending *p)
 		return "its policy is not in the store";
 	if (mxa_domain_is_excluded(conf, p->r.domain))
 		return "the domain is excluded";
-	if (day_sum(m, p,
-		"SELECT sum(ordinary) FROM tally WHERE day = $1 "
-		"AND domain = $2 AND policy_id = $3",
-		p->r.begin / MXA_REPORT_DAY) == 0)
-		return "there was nothing but report mail";
 	if (conf->reports_domains == MXA_REPORT_KNOWN &&
 	    !mxa_domain_is_known(
 		m->store, p->r.domain, p->r.begin / MXA_REPORT_DAY))
@@ -433,14 +434,12 @@ static void make_report(struct maker *m, const struct pending *p)
 		return;
 	}
 	why = no_report_because(m, p);
-	if (why == NULL && add_deliveries(m, p) == 0)
-		why = "no address of the record can be used";
+	if (why == NULL)
+		why = freeze_report(m, p);
 	if (why != NULL) {
 		set_state(m, p, "suppressed", why);
 		m->out->suppressed++;
-		return;
 	}
-	freeze_report(m, p);
 }
 
 /* --- all pending ones --- */

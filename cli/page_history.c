@@ -19,6 +19,7 @@
 #define SHOWN_KINDS 100	     /* rows of a table of the journal */
 #define SHOWN_MESSAGES "200" /* of those that were not simply accepted */
 #define MAX_WORDS 4096
+#define MAX_STORY 8000 /* bytes of a story that are shown */
 
 /* --- tables --- */
 
@@ -662,7 +663,8 @@ static void put_message(struct history_page *hp, size_t i)
 		return;
 	}
 	page_markup(p, "</summary>");
-	page_element(p, "pre", NULL, mxa_str_trim(mxa_str_from(m->story)));
+	page_element(p, "pre", NULL,
+	    mxa_str_trim(mxa_str_sub(mxa_str_from(m->story), 0, MAX_STORY)));
 	page_markup(p, "</details>\n");
 }
 

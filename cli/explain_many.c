@@ -20,6 +20,7 @@
 #define GROUP_DEADLINE_MS 8000	/* for one of them */
 #define TOTAL_DEADLINE_MS 60000 /* and for all */
 #define EVERY_LINES 4096	/* between looks at the progress */
+#define EXAMPLE 300		/* bytes shown of a reply */
 
 enum input_kind { INPUT_MESSAGE, INPUT_MBOX, INPUT_LOG, INPUT_BOX };
 
@@ -426,12 +427,15 @@ static void print_group_fixes(struct out *o, const struct mxa_explained *x)
 	for (size_t i = 0; x != NULL && i < x->n_advice; i++) {
 		const struct mxa_advice *advice = &x->advice[i];
 
-		out_paragraph(o, 9, 9, advice->text);
-		if (advice->fix.new.len == 0)
+		/* the text of a change has the record in its sentence */
+		if (advice->fix.new.len == 0) {
+			out_paragraph(o, 9, 9, advice->text);
 			continue;
-		out_printf(
-		    o, "         %.*s:\n", MXA_STR_ARG(advice->fix.name));
+		}
+		out_paragraphf(o, 9, 9, _("Publish this TXT record at %.*s:"),
+		    MXA_STR_ARG(advice->fix.name));
 		out_line(o, 13, advice->fix.new);
+		out_paragraph(o, 9, 9, advice->fix.advice);
 	}
 }
 
@@ -449,6 +453,17 @@ static void print_not_understood(
 		out_line(o, 4, c->not_understood_example[i]);
 }
 
+/* At most EXAMPLE bytes, and no half character. */
+static struct mxa_str shown_example(struct mxa_str s)
+{
+	size_t end = s.len < EXAMPLE ? s.len : EXAMPLE;
+
+	while (
+	    end > 0 && end < s.len && ((unsigned char)s.p[end] & 0xc0) == 0x80)
+		end--;
+	return mxa_str_sub(s, 0, end);
+}
+
 static void print_summary(struct many *m)
 {
 	const struct mxa_summary_counts *c = mxa_summary_counts(m->summary);
@@ -463,8 +478,7 @@ static void print_summary(struct many *m)
 		const struct mxa_explained *x = look_into(m, &l, g[i]);
 
 		print_group_line(m->out, g[i]);
-		if (g[i]->example.len > 0)
-			out_line(m->out, 9, mxa_str_sub(g[i]->example, 0, 300));
+		out_paragraph(m->out, 9, 9, shown_example(g[i]->example));
 		print_group_fixes(m->out, x);
 	}
 	print_not_understood(m->out, c);

@@ -161,6 +161,7 @@ static int settle_process(const struct options *o, const struct mxa_conf *conf,
 
 	process_raise_limits();
 	threads_set_stack();
+	threads_set_arenas();
 	if (!signals_init()) {
 		fprintf(stderr, "mxauthd: signals: %s\n", strerror(errno));
 		return EX_OSERR;

@@ -9,9 +9,16 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#define ARENAS_PER_CORE 4
 
 typedef int create_fn(
     pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
@@ -30,6 +37,16 @@ void threads_set_stack(void)
 	if (pthread_attr_setstacksize(&attr, THREADS_STACK) == 0)
 		(void)pthread_setattr_default_np(&attr);
 	pthread_attr_destroy(&attr);
+#endif
+}
+
+void threads_set_arenas(void)
+{
+#ifdef M_ARENA_MAX
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (getenv("MALLOC_ARENA_MAX") == NULL && cores > 0 && cores < 10000)
+		(void)mallopt(M_ARENA_MAX, (int)cores * ARENAS_PER_CORE);
 #endif
 }
 

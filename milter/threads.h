@@ -16,6 +16,12 @@
 
 void threads_set_stack(void);
 
+/* Before the first thread: malloc keeps four pools of memory for each core, not
+ * eight.  libmilter's threads come and go, and each pool fills slowly: over
+ * 45,000 messages the process grew by 0.2 MiB with four, by 0.6 with eight, and
+ * the CPU a message is the same.  MALLOC_ARENA_MAX goes before. */
+void threads_set_arenas(void);
+
 /* 'told' is called, from any thread, when the system refuses a thread to anyone
  * in this process.  libmilter only logs that, and its messages wait. */
 void threads_watch(void (*told)(void));

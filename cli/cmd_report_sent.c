@@ -136,6 +136,7 @@ static void write_failures(
 	mxa_json_int(j, "dropped", f->dropped);
 	mxa_json_int(j, "damaged", f->damaged);
 	mxa_json_bool(j, "capped", f->mail.capped);
+	mxa_json_bool(j, "busy", f->busy);
 	mxa_json_close(j, '}');
 }
 
@@ -243,7 +244,8 @@ static bool something_remains(const struct run_result *r)
 {
 	return r->sent.trouble.len > 0 || r->failures.mail.trouble.len > 0 ||
 	    r->sent.waiting > 0 || r->made.pending > 0 ||
-	    r->failures.waiting > 0 || r->failures.unreadable.len > 0;
+	    r->failures.waiting > 0 || r->failures.busy ||
+	    r->failures.unreadable.len > 0;
 }
 
 static int run_send(struct sent *s)

@@ -26,7 +26,7 @@ is() {
 . "$top/t/support/stage.sh"
 . "$top/t/support/pgsql.sh"
 stage_up
-trap 'pgsql_down; stage_down' EXIT
+trap 'status=$?; pgsql_down; (exit $status); stage_down' EXIT
 set -- $("$build/t/support/freeport" 1)
 sink_port=$1
 key=$top/t/keys/rsa2048.pem
@@ -100,8 +100,9 @@ spooled() {
 	find "$spool" -name '*.failure' 2>/dev/null | wc -l | xargs
 }
 
+exec= # "exec": the function becomes the program, for its process number
 send_reports() {
-	"$mxauth" report send --config "$stage/mxauth.conf" --store "$url" \
+	$exec "$mxauth" report send --config "$stage/mxauth.conf" --store "$url" \
 		--dns "127.0.0.1:$dns_port" "$@" --json
 }
 
@@ -144,8 +145,10 @@ run_store() {
 	# killed and killed again; leases of the dead run out
 	later=700
 	for ms in 005 020 040 060 080 100 150; do
+		exec=exec
 		send_reports --now $(($(date +%s) + later)) >/dev/null 2>&1 &
 		pid=$!
+		exec=
 		sleep "0.$ms"
 		kill -9 "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null

@@ -38,7 +38,7 @@ value() {
 . "$top/t/support/stage.sh"
 . "$top/t/support/pgsql.sh"
 stage_up
-trap 'pgsql_down; stage_down' EXIT
+trap 'status=$?; pgsql_down; (exit $status); stage_down' EXIT
 set -- $("$build/t/support/freeport" 3)
 milter2_port=$1
 smtp3_port=$2
@@ -129,12 +129,15 @@ send_mail "$smtp_port" 192.0.2.2 e.example 6
 
 midnight=$((($(date +%s) / 86400 + 1) * 86400))
 
+exec= # "exec": the function becomes the program, for its process number
 # Who wins whatever is killed: the next one.
 # survive COMMAND...: runs it and kills it after 1, 3, 5 ... ms, then to its end
 survive() {
 	for ms in 002 004 007 011 016 022 030 045 070 110; do
+		exec=exec
 		"$@" >/dev/null 2>&1 &
 		pid=$!
+		exec=
 		sleep "0.$ms"
 		kill -9 "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
@@ -143,13 +146,13 @@ survive() {
 
 # import_host NAME NOW
 import_host() {
-	"$mxauth" history import --config "$stage/$1-reports.conf" --store "$url" \
+	$exec "$mxauth" history import --config "$stage/$1-reports.conf" --store "$url" \
 		--now "$2" --json
 }
 
 # send_reports NAME NOW
 send_reports() {
-	"$mxauth" report send --config "$stage/$1-reports.conf" --store "$url" \
+	$exec "$mxauth" report send --config "$stage/$1-reports.conf" --store "$url" \
 		--dns "127.0.0.1:$dns_port" --now "$2" --json
 }
 

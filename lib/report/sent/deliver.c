@@ -159,8 +159,9 @@ bool mxa_reports_deliver(const struct mxa_deliver_options *o,
 	if (mxa_sender_is_fine(s))
 		deliver_pages(s);
 	out->waiting = mxa_store_number(o->store,
-	    "SELECT count(*) FROM delivery WHERE state = 'waiting'", NULL, 0,
-	    0);
+	    "SELECT count(*) FROM delivery WHERE state = 'waiting' "
+	    "AND report_id NOT LIKE '" MXA_FAILURE_PREFIX "%'",
+	    NULL, 0, 0);
 	ok = mxa_store_state(o->store) == MXA_STORE_OK;
 	mxa_sender_close(s);
 	return ok;

@@ -21,7 +21,6 @@
 
 #define HOUR 3600
 #define MAX_FILES (2 * MXA_SPOOL_FILES) /* taken in one run */
-#define PREFIX "f-"
 #define NAME_ROOM (MXA_SPOOL_ID + sizeof(MXA_SPOOL_SUFFIX))
 
 /* A file of the spool. */
@@ -50,6 +49,20 @@ static int by_name(const void *a, const void *b)
 	    ((const struct spooled *)b)->name);
 }
 
+/* What a process left that died while it wrote: ours (we hold the lock) at
+ * once, that of mxauthd when it can no longer be at work. */
+static void clean_up(struct failures *f, struct mxa_str name)
+{
+	size_t end = name.len > 4 ? name.len - 4 : 0;
+	int64_t time;
+
+	if (!mxa_spool_name(mxa_str_sub(name, 0, end), &time))
+		return;
+	if (mxa_str_ends(name, MXA_STR(".new")) ||
+	    (mxa_str_ends(name, MXA_STR(".tmp")) && time + HOUR < f->s->now))
+		unlinkat(f->dir, name.p, 0);
+}
+
 static void list_files(struct failures *f)
 {
 	int fd = dup(f->dir);
@@ -65,8 +78,10 @@ static void list_files(struct failures *f)
 	while (f->n < MAX_FILES && (e = readdir(d)) != NULL) {
 		struct mxa_str name = mxa_str_from(e->d_name);
 
-		if (!mxa_spool_name(name, &time))
+		if (!mxa_spool_name(name, &time)) {
+			clean_up(f, name);
 			continue;
+		}
 		f->v[f->n] = (struct spooled){ .time = time };
 		memcpy(f->v[f->n++].name, e->d_name, name.len + 1);
 	}
@@ -140,8 +155,8 @@ static bool rewrite_file(
 
 static struct mxa_str report_id(struct mxa_arena *a, const struct spooled *file)
 {
-	return mxa_str_from(
-	    mxa_arena_printf(a, PREFIX "%.*s", MXA_SPOOL_ID, file->name));
+	return mxa_str_from(mxa_arena_printf(
+	    a, MXA_FAILURE_PREFIX "%.*s", MXA_SPOOL_ID, file->name));
 }
 
 static int64_t count_deliveries(
@@ -195,7 +210,7 @@ static bool host_is_full(struct failures *f, struct mxa_str host)
 	return mxa_sender_over_limit(f->s, host) ||
 	    mxa_store_number(f->s->store,
 		"SELECT count(*) FROM delivery WHERE done > $1 "
-		"AND host = $2 AND state = 'sent' AND report_id LIKE '" PREFIX
+		"AND host = $2 AND state = 'sent' AND report_id LIKE '" MXA_FAILURE_PREFIX
 		"%'",
 		args, 2, 0) >= f->s->o->conf->failure_reports_per_hour;
 }

@@ -16,6 +16,8 @@
 
 #define MXA_MAX_REPORT_MAIL ((size_t)24 << 20)
 #define MXA_HOST_BUCKETS 4096
+/* Report ids of failure reports; those of aggregate reports have no "-". */
+#define MXA_FAILURE_PREFIX "f-"
 #define MXA_GIVE_UP_SECONDS 86400 /* so long a delivery is tried */
 
 /* Of a run. */

@@ -323,8 +323,11 @@ START_TEST(bad_url)
 
 	ck_assert_ptr_null(mxa_store_open(&o, &error, &gone));
 	ck_assert_ptr_nonnull(error);
-	ck_assert_msg(strstr(error, bad_urls[_i].error) != NULL, "%s", error);
-	ck_assert_int_eq(gone, bad_urls[_i].gone);
+	if (strstr(error, "built without") == NULL) {
+		ck_assert_msg(
+		    strstr(error, bad_urls[_i].error) != NULL, "%s", error);
+		ck_assert_int_eq(gone, bad_urls[_i].gone);
+	}
 	free(error);
 }
 END_TEST

@@ -522,6 +522,19 @@ START_TEST(left_by_the_dead)
 }
 END_TEST
 
+START_TEST(halves_go)
+{
+	plant("006b014f800000000000000001.failure.new", "x", 1);
+	plant("006b014f800000000000000001.failure.tmp", "x", 1);
+	plant("006b014f800000000000000001.other", "x", 1);
+	deliver(out_dir);
+	ck_assert_int_eq(count_in(spool_dir), 2);
+	at(WHEN + 3601, "");
+	deliver(out_dir);
+	ck_assert_int_eq(count_in(spool_dir), 1);
+}
+END_TEST
+
 START_TEST(one_at_a_time)
 {
 	int fd = open(spool_dir, O_RDONLY | O_DIRECTORY);
@@ -576,6 +589,7 @@ int main(void)
 	tcase_add_test(tc, refused_by_the_server);
 	tcase_add_test(tc, damaged);
 	tcase_add_test(tc, left_by_the_dead);
+	tcase_add_test(tc, halves_go);
 	tcase_add_test(tc, one_at_a_time);
 	tcase_add_test(tc, key_is_missing);
 	suite_add_tcase(s, tc);

@@ -132,7 +132,8 @@ START_TEST(hash)
 	struct mxa_str one = mxa_redact_address(&r, MXA_STR("joe@a.example"));
 
 	ck_str_is(one, "redacted.a4c448603aff1238@a.example");
-	ck_str_is(mxa_redact_address(&r, MXA_STR("joe@a.example")), one.p);
+	ck_assert(
+	    mxa_str_eq(one, mxa_redact_address(&r, MXA_STR("joe@a.example"))));
 	ck_assert(
 	    !mxa_str_eq(one, mxa_redact_address(&r, MXA_STR("Joe@a.example"))));
 	mxa_redactor_init(&other, a, second);

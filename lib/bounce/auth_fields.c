@@ -305,7 +305,9 @@ static void add_results(const struct results *r, struct mxa_bounce *out)
 	f->refusal.sure = true;
 	f->refusal.helo = r->helo;
 	f->temporary = r->temporary;
-	f->ip = r->ip;
+	/* a private address is that of a host behind the receiver's border */
+	if (!mxa_ip_is_private(&r->ip))
+		f->ip = r->ip;
 	name_domain(r, f);
 }
 

@@ -198,7 +198,8 @@ static bool only_ip(struct mxa_str text, struct mxa_ip *ip)
 
 	memset(ip, 0, sizeof(*ip));
 	for (size_t at = 0; at < text.len; at++) {
-		if (!mxa_is_xdigit(text.p[at]) || !mxa_ip_at(text, at, &other))
+		if (!mxa_is_xdigit(text.p[at]) ||
+		    !mxa_ip_at(text, at, &other) || mxa_ip_is_private(&other))
 			continue;
 		if (found && !mxa_ip_eq(ip, &other)) {
 			memset(ip, 0, sizeof(*ip));
@@ -210,6 +211,7 @@ static bool only_ip(struct mxa_str text, struct mxa_ip *ip)
 	return found;
 }
 
+/* A private address is a host within the receiver's own network. */
 bool mxa_facts_ip(struct mxa_str text, struct mxa_ip *ip)
 {
 	for (size_t i = 0; i < MXA_ARRAY_LEN(ip_places); i++) {
@@ -222,7 +224,7 @@ bool mxa_facts_ip(struct mxa_str text, struct mxa_ip *ip)
 		while (at < text.len && text.p[at] != '\0' &&
 		    strchr("[(<", text.p[at]) != NULL)
 			at++;
-		if (mxa_ip_at(text, at, ip))
+		if (mxa_ip_at(text, at, ip) && !mxa_ip_is_private(ip))
 			return true;
 	}
 	return only_ip(text, ip);

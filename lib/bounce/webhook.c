@@ -70,6 +70,16 @@ static void take_quoted(
 
 /* --- Amazon SES --- */
 
+/* The host of "dns; a8-50.smtp-out.example.com", which SES also calls "dsn;";
+ * empty: it is no host. */
+static struct mxa_str host_of_type(struct mxa_arena *a, struct mxa_str s)
+{
+	size_t semi = mxa_str_chr(s, ';', 0);
+
+	return mxa_host_at(a,
+	    mxa_str_trim(mxa_str_sub(s, semi < s.len ? semi + 1 : 0, s.len)));
+}
+
 static bool read_ses(struct mxa_collect *c, const json_t *o)
 {
 	const json_t *bounce = json_object_get(o, "bounce");
@@ -89,10 +99,8 @@ static bool read_ses(struct mxa_collect *c, const json_t *o)
 		    mxa_str_dup(
 			c->arena, mxa_str_from(json_string_value(from))),
 		    MXA_STR(""));
-	c->reporting_mta = string_member(c, bounce, "reportingMTA");
-	c->reporting_mta = mxa_str_trim(mxa_str_sub(c->reporting_mta,
-	    mxa_str_casestarts(c->reporting_mta, MXA_STR("dns;")) ? 4 : 0,
-	    c->reporting_mta.len));
+	c->reporting_mta =
+	    host_of_type(c->arena, string_member(c, bounce, "reportingMTA"));
 	if (c->reporting_mta.len == 0)
 		c->reporting_mta = MXA_STR("amazonses.com");
 	json_array_foreach(list, i, r) add_event(c,

@@ -1,8 +1,9 @@
 #!/bin/sh
-# first-hour.sh SUITE WORK - an operator's first hour in a bare Debian: the
-# package is built, checked by lintian, installed beside Postfix and beside
-# Sendmail, refuses a forged message, is upgraded and purged; then the same with
-# ./bootstrap install.  Skipped with a message where no such root can be made.
+# first-hour.sh SUITE WORK - an operator's first hour in a bare Debian: every
+# command of ./bootstrap leaves Postfix, Sendmail and Exim where they are; the
+# package is built and checked by lintian; ./bootstrap install, and then the
+# package, beside Postfix and beside Sendmail, refuse a forged message, and go
+# away again.  Skipped with a message where no such root can be made.
 set -eu
 cd "$(dirname "$0")/.."
 suite=$1
@@ -24,11 +25,17 @@ fail() {
 	exit 1
 }
 
-# new_root: a bare one, from the first that was made
+# keep_root NAME: as it is now, for new_root
+keep_root() {
+	roots="$roots $work/$1-$suite"
+	tar -C "$root" -cf "$work/$1-$suite.tar" .
+}
+
+# new_root NAME: as it was then
 new_root() {
 	rm -rf --one-file-system "$root"
 	mkdir -p "$root"
-	tar -C "$root" -xf "$work/bare-$suite.tar"
+	tar -C "$root" -xf "$work/$1-$suite.tar"
 }
 
 # packages NAME...: installed, and nothing started
@@ -46,15 +53,15 @@ packages() {
 	}
 }
 
-# in_root COMMAND...: it must succeed
+# in_root COMMAND...: it must succeed, within half an hour
 in_root() {
-	root_run "$root" "$@" >>"$log" 2>&1 || fail "$*"
+	root_run "$root" timeout 1800 "$@" >>"$log" 2>&1 || fail "$*"
 }
 
 # scene MTA: README's lines, a forged message, in a network of its own
 scene() {
 	cp .ci/scene.sh "$root/root/scene.sh"
-	ROOT_NET=no root_run "$root" sh /root/scene.sh "$1" >"$log.scene" 2>&1 || {
+	ROOT_NET=no root_run "$root" timeout 600 sh /root/scene.sh "$1" >"$log.scene" 2>&1 || {
 		cat "$log.scene"
 		fail "the scene with $1"
 	}
@@ -66,13 +73,47 @@ root_make "$root" "$suite" "$arch" >"$log" 2>&1 || {
 	echo "skipped: cannot make a $suite root"
 	exit 0
 }
-roots="$roots $work/bare-$suite"
-tar -C "$root" -cf "$work/bare-$suite.tar" .
+keep_root bare
+
+# --- each MTA stays, whatever ./bootstrap is asked to do
+
+# still_there PACKAGE TEXT: it is installed
+still_there() {
+	in_root sh -c 'dpkg-query -W -f "\${db:Status-Status}" "$0" |
+		grep -qx installed' "$1"
+	say "$suite: $2"
+}
+
+# kept MTA PACKAGE...: through all that bootstrap asks of apt.  A build is not
+# what is tried here: without autoreconf the commands end after the packages.
+kept() {
+	mta=$1
+	new_root bare
+	packages "$@"
+	root_copy "$root" /root/mxauth
+	in_root sh -c 'cd /root/mxauth && ./bootstrap deps &&
+		printf "#!/bin/sh\nexit 75\n" >/usr/local/bin/autoreconf &&
+		chmod 755 /usr/local/bin/autoreconf'
+	for command in build check demo install; do
+		in_root sh -c 'cd /root/mxauth && ./bootstrap "$0"; status=$?
+			echo "bootstrap $0: status $status"
+			[ "$status" = 75 ] || {
+				[ "$0" = demo ] && [ "$status" = 69 ]; }' "$command"
+	done
+	still_there "$mta" "$mta stays through deps, build, check, demo, install"
+	in_root sh -c '! ls /etc/systemd/system/*.wants/ | grep -E "nsd|postgres"'
+}
+
+kept postfix
+kept sendmail-bin sendmail-base sendmail-cf m4
+kept exim4-daemon-light
 
 # --- the package, built where ./bootstrap installs what building needs
 
+new_root bare
 root_copy "$root" /root/mxauth
 in_root sh -c 'cd /root/mxauth && ./bootstrap build'
+keep_root built
 packages build-essential debhelper lintian fakeroot procps
 in_root sh -c 'cd /root/mxauth/build &&
 	DEB_BUILD_OPTIONS=nocheck make -s deb'
@@ -82,19 +123,28 @@ mkdir -p "$work/deb-$suite"
 cp "$root"/root/mxauth/build/deb/mxauth_*.deb "$work/deb-$suite/"
 say "$suite: the package is built, lintian is content"
 
-# --- ./bootstrap install, in the same root
+# --- ./bootstrap install beside Postfix and beside Sendmail
 
-packages postfix nsd
-in_root sh -c 'cd /root/mxauth && ./bootstrap install'
-scene postfix
-in_root sh -c 'cd /root/mxauth && ./bootstrap uninstall &&
-	! command -v mxauthd && [ -e /etc/mxauth/mxauth.conf ] &&
-	ls /var/lib/mxauth/journal/*.jsonl'
-say "$suite: ./bootstrap install and uninstall"
+# by_hand MTA PACKAGE...
+by_hand() {
+	mta=$1
+	shift
+	new_root built
+	packages nsd "$@"
+	in_root sh -c 'cd /root/mxauth && ./bootstrap install'
+	scene "$mta"
+	in_root sh -c 'cd /root/mxauth && ./bootstrap uninstall &&
+		! command -v mxauthd && [ -e /etc/mxauth/mxauth.conf ] &&
+		ls /var/lib/mxauth/journal/*.jsonl'
+	still_there "$1" "./bootstrap install and uninstall beside $mta"
+}
+
+by_hand postfix postfix
+by_hand sendmail sendmail-bin sendmail-base sendmail-cf m4
 
 # --- the package beside Postfix
 
-new_root
+new_root bare
 packages postfix nsd
 mkdir "$root/root/deb"
 cp "$work/deb-$suite"/mxauth_*.deb "$root/root/deb/"
@@ -108,15 +158,16 @@ in_root sh -c 'echo "# mine" >>/etc/mxauth/mxauth.conf &&
 in_root sh -c 'dpkg --remove mxauth && [ -e /etc/mxauth/mxauth.conf ] &&
 	ls /var/lib/mxauth/journal/*.jsonl'
 in_root sh -c 'dpkg --purge mxauth && [ ! -e /etc/mxauth ] &&
-	[ ! -e /var/lib/mxauth ] && dpkg -s postfix | grep -q "ok installed"'
-say "$suite: the package is installed, upgraded, removed, purged"
+	[ ! -e /var/lib/mxauth ]'
+still_there postfix "the package is installed, upgraded, removed, purged"
 
 # --- and beside Sendmail
 
-new_root
+new_root bare
 packages sendmail-bin sendmail-base sendmail-cf m4 nsd
 mkdir "$root/root/deb"
 cp "$work/deb-$suite"/mxauth_*.deb "$root/root/deb/"
 in_root sh -c 'apt-get install -q -y --no-install-recommends \
 	/root/deb/mxauth_*.deb'
 scene sendmail
+still_there sendmail-bin "the package beside Sendmail"

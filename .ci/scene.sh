@@ -16,7 +16,7 @@ say() {
 
 fail() {
 	echo "FAIL: $*"
-	tail -n 20 /root/mxauthd.log /root/smtp /var/log/mail.log 2>/dev/null || true
+	tail -n 20 /root/mxauthd.log /root/smtp /root/mta.log /var/log/mail.log 2>/dev/null || true
 	exit 1
 }
 

@@ -1,9 +1,10 @@
 #!/bin/sh
-# first-hour.sh SUITE WORK - an operator's first hour in a bare Debian: every
-# command of ./bootstrap leaves Postfix, Sendmail and Exim where they are; the
-# package is built and checked by lintian; ./bootstrap install, and then the
-# package, beside Postfix and beside Sendmail, refuse a forged message, and go
-# away again.  Skipped with a message where no such root can be made.
+# first-hour.sh SUITE WORK - an operator's first hour in a bare Debian (bookworm,
+# trixie) or Ubuntu (noble): every command of ./bootstrap leaves Postfix,
+# Sendmail and Exim where they are; the package is built and checked by lintian;
+# ./bootstrap install, and then the package, beside Postfix and beside Sendmail,
+# refuse a forged message, and go away again.  Skipped with a message where no
+# such root can be made.
 set -eu
 cd "$(dirname "$0")/.."
 suite=$1

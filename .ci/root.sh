@@ -1,7 +1,7 @@
-# root.sh - sourced: bare Debian roots to try things in, without a trace on this
-# machine.  Folders of this machine are never mounted into a root: what is
-# needed is copied, and /proc and the like are mounted in a namespace that ends
-# with the command.  So the removal of a root cannot reach anything else.
+# root.sh - sourced: bare roots of Debian and Ubuntu to try things in, without a
+# trace on this machine.  Folders of this machine are never mounted into a root:
+# what is needed is copied, and /proc and the like are mounted in a namespace that
+# ends with the command.  So the removal of a root cannot reach anything else.
 
 roots=
 
@@ -20,16 +20,34 @@ root_possible() {
 	return 1
 }
 
-# root_mirror: where this Debian gets its own packages; nothing elsewhere, where
-# the tools know a place themselves
+# root_mirror SUITE: Ubuntu's own; a Debian from where this Debian gets its own
+# packages; nothing elsewhere, where the tools know a place themselves
 root_mirror() {
+	case $1 in
+	jammy | noble)
+		echo http://archive.ubuntu.com/ubuntu
+		return
+		;;
+	esac
 	! grep -qx 'ID=debian' /etc/os-release ||
 		apt-cache policy base-files |
 		sed -n 's|.* \(https*://[^ ]*\) .*/main .*|\1|p' |
 		grep -v security | head -n 1
 }
 
-# root_make FOLDER SUITE ARCH: a bare Debian with git; false: it cannot be made
+# root_options SUITE: the signers and the sections of an Ubuntu.  UBUNTU_KEYRING:
+# where its keys are, on a system without the package ubuntu-keyring.
+root_options() {
+	case $1 in
+	jammy | noble)
+		keys=/usr/share/keyrings/ubuntu-archive-keyring.gpg
+		echo "--keyring=${UBUNTU_KEYRING:-$keys}" \
+			--components=main,universe
+		;;
+	esac
+}
+
+# root_make FOLDER SUITE ARCH: a bare system with git; false: it cannot be made
 root_make() {
 	roots="$roots $1"
 	trap 'root_remove_all' EXIT
@@ -37,12 +55,13 @@ root_make() {
 	mkdir -p "$1"
 	if command -v mmdebstrap >/dev/null; then
 		mmdebstrap --quiet --variant=minbase --arch="$3" \
-			--include=git,ca-certificates "$2" "$1.tar" \
-			$(root_mirror) &&
+			--include=apt,git,ca-certificates $(root_options "$2") \
+			"$2" "$1.tar" $(root_mirror "$2") &&
 			tar -C "$1" -xf "$1.tar" && rm -f "$1.tar"
 	else
 		debootstrap --variant=minbase --arch="$3" \
-			--include=git,ca-certificates "$2" "$1" $(root_mirror)
+			--include=apt,git,ca-certificates $(root_options "$2") \
+			"$2" "$1" $(root_mirror "$2")
 	fi || return 1
 	cp /etc/resolv.conf "$1/etc/resolv.conf"
 }

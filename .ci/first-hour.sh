@@ -59,6 +59,25 @@ in_root() {
 	root_run "$root" timeout 1800 "$@" >>"$log" 2>&1 || fail "$*"
 }
 
+# scene_booted MTA: the same by the unit, with a systemd of the root's own
+scene_booted() {
+	cp .ci/scene.sh "$root/root/scene.sh"
+	booted=0
+	root_boot "$root" "sh /root/scene.sh $1 systemd" >"$log.scene" 2>&1 ||
+		booted=$?
+	case $booted in
+	0)
+		grep -e '^-- ' -e '^550' "$log.scene"
+		say "$suite: the unit works under systemd"
+		;;
+	75) say "skipped: no systemd can be started here: $(cat "$log.scene")" ;;
+	*)
+		cat "$log.scene"
+		fail "the scene with $1 and systemd"
+		;;
+	esac
+}
+
 # scene MTA: README's lines, a forged message, in a network of its own
 scene() {
 	cp .ci/scene.sh "$root/root/scene.sh"
@@ -179,3 +198,16 @@ in_root sh -c 'apt-get install -q -y --no-install-recommends \
 	/root/deb/mxauth_*.deb'
 scene sendmail
 still_there sendmail-bin "the package beside Sendmail"
+
+# --- and by its unit, under a real systemd
+
+new_root bare
+packages postfix nsd systemd systemd-sysv dbus
+mkdir "$root/root/deb"
+cp "$work/deb-$suite"/mxauth_*.deb "$root/root/deb/"
+in_root sh -c 'apt-get install -q -y --no-install-recommends \
+	/root/deb/mxauth_*.deb'
+in_root sh -c 'mkdir -p /etc/systemd/system/mxauthd.service.d &&
+	printf "[Service]\nWatchdogSec=12\n" \
+		>/etc/systemd/system/mxauthd.service.d/soon.conf'
+scene_booted postfix

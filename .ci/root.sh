@@ -86,6 +86,52 @@ root_run() {
 			"$@"' "$network" "$folder" "$@" </dev/null
 }
 
+# root_boot FOLDER COMMAND: a systemd of its own is started in it, runs COMMAND (a
+# line of shell) as a service and ends; its output.  Loopback as in root_run.
+# Status 75: no systemd can be started here.
+root_boot() {
+	cat >"$1/etc/systemd/system/root-boot.service" <<-END
+	[Unit]
+	After=basic.target
+	[Service]
+	Type=oneshot
+	TimeoutStartSec=600
+	ExecStart=/bin/sh -c "{ $2; } >/root/boot.log 2>&1; echo \$\$? >/root/boot.status; systemctl --force --force poweroff"
+	END
+	rm -f "$1/root/boot.log" "$1/root/boot.status"
+	unshare --mount sh -c '
+		cd "$0" && mount -t sysfs -o ro sysfs sys &&
+		mount -t cgroup2 cgroup2 sys/fs/cgroup || exit
+		group=sys/fs/cgroup/root-boot-$$
+		mkdir $group && echo $$ >$group/cgroup.procs || exit
+		timeout 700 unshare --mount --pid --ipc --uts --net --cgroup \
+			--fork --kill-child sh -c '\''
+			ip link set lo up && ip addr add 203.0.113.66/32 dev lo &&
+			mount --bind . . && cd "$PWD" &&
+			mount -t sysfs -o ro sysfs sys &&
+			mount -t cgroup2 cgroup2 sys/fs/cgroup &&
+			mount -t proc proc proc && mount -t tmpfs tmpfs run &&
+			mount -t tmpfs -o mode=755 tmpfs dev &&
+			for n in null zero full random urandom tty; do
+				: >dev/$n && mount --bind /dev/$n dev/$n
+			done &&
+			mkdir dev/pts dev/shm &&
+			mount -t devpts -o newinstance,ptmxmode=0666 devpts dev/pts &&
+			ln -s pts/ptmx dev/ptmx &&
+			pivot_root . mnt && umount -l /mnt &&
+			exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+				/lib/systemd/systemd --system \
+				--unit=root-boot.service'\''
+		echo $$ >sys/fs/cgroup/cgroup.procs
+		find $group -depth -type d -exec rmdir {} \;' "$1" \
+		</dev/null >"$1/root/systemd.log" 2>&1 || :
+	cat "$1/root/boot.log" 2>/dev/null || {
+		tail -n 3 "$1/root/systemd.log"
+		return 75
+	}
+	[ "$(cat "$1/root/boot.status" 2>/dev/null)" = 0 ]
+}
+
 # root_copy FOLDER PLACE: the committed sources, to a new folder of the root
 root_copy() {
 	mkdir -p "$1$2"

@@ -1,11 +1,14 @@
 #!/bin/sh
-# scene.sh postfix|sendmail - inside a bare Debian where mxauth is installed, with
-# a loopback of its own that also has 203.0.113.66: configures mxauth and the MTA
-# as README.md says, starts both, and sends a forged message from that address.
+# scene.sh postfix|sendmail [systemd] - inside a bare Debian where mxauth is
+# installed, with a loopback of its own that also has 203.0.113.66: configures
+# mxauth and the MTA as README.md says, starts both, and sends a forged message
+# from that address.
 #
-# The daemon runs as under its unit: as user mxauth, without groups of others.
+# The daemon runs by its unit, or without a systemd as under it: as user mxauth,
+# without groups of others.
 set -eu
 mta=$1
+manager=${2:-none}
 host=mx.example.org
 data=/usr/share/mxauth
 [ -d "$data" ] || data=/usr/local/share/mxauth
@@ -64,11 +67,66 @@ if [ "$mta" = postfix ]; then
 	socket-group = "postfix"
 	END
 fi
-install -d -o mxauth -g mxauth -m 0755 /run/mxauth # RuntimeDirectory=
+[ "$manager" = systemd ] ||
+	install -d -o mxauth -g mxauth -m 0755 /run/mxauth # RuntimeDirectory=
+
+# its log is then in /root/mxauthd.log
+daemon_log() {
+	[ "$manager" != systemd ] ||
+		journalctl -o cat -u mxauthd >/root/mxauthd.log
+}
+
+daemon_start() {
+	if [ "$manager" = systemd ]; then
+		systemctl start mxauthd
+		return
+	fi
+	setpriv --reuid mxauth --regid mxauth --clear-groups --no-new-privs \
+		mxauthd -f 2>/root/mxauthd.log &
+	daemon=$!
+}
+
+daemon_reload() {
+	if [ "$manager" = systemd ]; then
+		systemctl reload mxauthd
+	else
+		kill -HUP "$daemon"
+	fi
+	tries=0
+	until daemon_log && grep -q 'configuration reloaded' /root/mxauthd.log; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 100 ] || fail "no reload"
+		sleep 0.2
+	done
+}
+
+# It hangs, and systemd's watchdog notices.
+daemon_hangs() {
+	kill -STOP "$(systemctl show -P MainPID mxauthd)"
+	tries=0
+	until [ "$(systemctl show -P NRestarts mxauthd)" != 0 ]; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 600 ] || fail "no restart"
+		sleep 0.2
+	done
+	until mxauth selftest >/dev/null 2>&1; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 600 ] || fail "no answer after the restart"
+		sleep 0.2
+	done
+}
+
+daemon_stop() {
+	if [ "$manager" = systemd ]; then
+		systemctl stop mxauthd &&
+			[ "$(systemctl show -P Result mxauthd)" = success ]
+	else
+		kill -TERM "$daemon" && wait "$daemon"
+	fi
+}
+
 mxauthd -n || fail "mxauthd -n"
-setpriv --reuid mxauth --regid mxauth --clear-groups --no-new-privs \
-	mxauthd -f 2>/root/mxauthd.log &
-daemon=$!
+daemon_start || fail "mxauthd does not start"
 
 # --- the MTA, as README.md says
 
@@ -142,12 +200,12 @@ END
 perl /root/send.pl /root/forged >/root/smtp 2>&1 || fail "no SMTP answer"
 grep -q '^250 .*\(queued\|accepted\)' /root/smtp ||
 	fail "monitor delivers"
+daemon_log
 grep -q 'action=tag' /root/mxauthd.log || fail "monitor says what would be"
 say "$mta: monitor delivered, and logged what it would have done"
 
 sed -i '/^profile/d' /etc/mxauth/mxauth.conf
-kill -HUP "$daemon"
-sleep 1
+daemon_reload
 perl /root/send.pl /root/forged >/root/smtp 2>&1 || fail "no SMTP answer"
 grep -q '^550[ -]5\.7\.26 .*example\.com' /root/smtp || fail "no refusal"
 say "$mta: the forged message is refused:"
@@ -162,8 +220,11 @@ sendmail) told='sendmail.cf: it has unix:/run/mxauth/mxauth.sock' ;;
 esac
 grep -q "$told" /root/selftest || fail "selftest does not see: $told"
 
-kill -TERM "$daemon"
-wait "$daemon" || fail "status of mxauthd"
+if [ "$manager" = systemd ]; then
+	daemon_hangs
+	say "$mta: systemd starts mxauthd again when it hangs"
+fi
+daemon_stop || fail "status of mxauthd"
 perl /root/send.pl /root/forged >/root/smtp 2>&1 || true
 grep -qE '^4[0-9][0-9] ' /root/smtp || fail "without mxauthd mail is not deferred"
 say "$mta: without mxauthd mail waits at its sender"

@@ -159,15 +159,17 @@ bool mxa_facts_domain(struct mxa_arena *a, struct mxa_str text,
 	return false;
 }
 
-/* Whether the words mean the sender: they say so, or it is the name that is
- * known, one above or one below it. */
+/* Whether the words mean the sender: they say so, and do not name the
+ * recipient's domain instead; or it is the name that is known, one above or one
+ * below it. */
 static bool is_sender(const struct mxa_returned *r, struct mxa_str domain,
-    enum mxa_identity identity)
+    enum mxa_identity identity, struct mxa_str recipient)
 {
 	const struct mxa_str known[] = { r->author, r->mail_domain };
 	bool any = false;
 
-	if (identity != MXA_IDENTITY_UNKNOWN)
+	if (identity != MXA_IDENTITY_UNKNOWN &&
+	    (recipient.len == 0 || !mxa_domain_within(domain, recipient)))
 		return true;
 	for (size_t i = 0; i < MXA_ARRAY_LEN(known); i++) {
 		if (known[i].len == 0)
@@ -295,7 +297,8 @@ void mxa_facts_read(struct mxa_arena *a, const struct mxa_returned *returned,
 	if (!mxa_refusal_is_auth(f->refusal.class))
 		return;
 	if (!mxa_facts_domain(a, f->said.text, &f->domain, &said) ||
-	    !is_sender(returned, f->domain, said)) {
+	    !is_sender(
+		returned, f->domain, said, mxa_domain_of(a, f->recipient))) {
 		f->domain = MXA_STR("");
 		said = MXA_IDENTITY_UNKNOWN;
 	}

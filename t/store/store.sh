@@ -120,7 +120,7 @@ follow_through_restarts() {
 }
 
 if ! pgsql_there; then
-	echo "skipped: needs PostgreSQL (Debian: postgresql)"
+	echo "skipped: needs PostgreSQL (Debian: postgresql), and mxauth with it"
 	exit 77
 fi
 pgsql_up || exit 1

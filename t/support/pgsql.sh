@@ -19,10 +19,13 @@ pgsql_programs() {
 	ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1
 }
 
-# Whether a test may use it.
+# Whether a test may use it: it is installed, and mxauth was built with it.
 pgsql_there() {
 	[ -x "$(pgsql_programs)/initdb" ] && { [ "$(id -u)" != 0 ] ||
-		id postgres >/dev/null 2>&1; }
+		id postgres >/dev/null 2>&1; } &&
+		! "$build/mxauth" history status \
+			--store postgresql://127.0.0.1:1/none 2>&1 |
+			grep -q 'built without'
 }
 
 # pgsql_up: sets pgsql_url

@@ -197,6 +197,12 @@ static void await_ended(unsigned n)
 		nap(5);
 }
 
+/* Until all connections have messages under way again. */
+static void await_busy(void)
+{
+	await_ended(atomic_load(&ended) + 2 * CONNECTIONS);
+}
+
 static void reload_with(const char *rest)
 {
 	daemon_config(&d, "timeout = 1 deadline = 3 failure-memory = 1", rest);
@@ -350,6 +356,7 @@ START_TEST(nothing_is_lost)
 	no_growth("messages alone", before);
 	reload_until(wanted * 5 / 10);
 	no_growth("with reloads", before);
+	await_busy();
 	daemon_signal(&d, SIGKILL);
 	ck_assert_int_eq(daemon_wait(&d, 5000), 256 + SIGKILL);
 	start_again();
@@ -357,6 +364,7 @@ START_TEST(nothing_is_lost)
 	before = look_at();
 	reload_until(wanted * 8 / 10);
 	no_growth("after kill -9", before);
+	await_busy();
 	stop_gently();
 	start_again();
 	await_ended(wanted);

@@ -91,8 +91,8 @@ static void read_element(
     struct mxa_field_reader *r, const struct mxa_field_row *f, void *at)
 {
 	memset(at, 0, f->element);
-	if (f->table != NULL)
-		mxa_fields_from_json(r, f->table, at);
+	if (f->table != NULL) /* what is no object says nothing */
+		r->bad = !mxa_fields_from_json(r, f->table, at) || r->bad;
 	else
 		*(struct mxa_str *)at = mxa_json_take_str(&r->in);
 }

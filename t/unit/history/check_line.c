@@ -388,6 +388,11 @@ static const struct {
 		",\"spf\":[],\"dkim\":{},\"rcpt\":7,\"notes\":\"x\","
 		"\"dns\":\"y\",\"header\":[],\"from\":\"z\""),
 	    MXA_OK },
+	{ "a question that is no object",
+	    MSG("2026-11-21T08:00:00Z", "4X", ",\"dns\":[[]]"), MXA_ESYNTAX },
+	{ "a domain that is no object",
+	    MSG("2026-11-21T08:00:00Z", "4X", ",\"dmarc\":{\"domains\":[7]}"),
+	    MXA_ESYNTAX },
 };
 
 START_TEST(only_our_lines_are_read)

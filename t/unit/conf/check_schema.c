@@ -159,19 +159,22 @@ static const char *roff_argument(const char *s)
 	return replace(roff(s), "\"", "\\(dq");
 }
 
-/* The part of the manual from one ".Ss" to the next. */
+/* The part of the manual from one heading to the next. */
 static const char *manual_section(const char *manual, const char *name)
 {
 	const char *from = strstr(manual, "\n.Sh OPTIONS\n");
 	const char *heading = mxa_arena_printf(arena, "\n.Ss %s\n", name);
-	const char *to;
+	const char *to, *chapter;
 
 	ck_assert_ptr_nonnull(from);
 	if (name[0] != '\0')
 		from = strstr(from, heading);
 	ck_assert_msg(from != NULL, "mxauth.conf(5) has no section %s", name);
-	to = strstr(from + 1, "\n.S");
-	ck_assert_ptr_nonnull(to);
+	to = strstr(from + 1, "\n.Ss ");
+	chapter = strstr(from + 1, "\n.Sh ");
+	ck_assert_ptr_nonnull(chapter);
+	if (to == NULL || to > chapter)
+		to = chapter;
 	return mxa_arena_strdup(arena, from, (size_t)(to - from));
 }
 

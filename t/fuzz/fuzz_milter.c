@@ -393,6 +393,19 @@ static void do_rcpt(char *line)
 	    (answer == SMFIS_NOREPLY && mta.priv == NULL));
 }
 
+/* The name as an MTA compares it: blanks behind it are not part of it. */
+static void note_name(char *to, const char *name)
+{
+	size_t len = strlen(name);
+
+	while (len > 0 && (name[len - 1] == ' ' || name[len - 1] == '\t'))
+		len--;
+	if (len > 31)
+		len = 31;
+	memcpy(to, name, len);
+	to[len] = '\0';
+}
+
 static void do_header(char *line)
 {
 	char *value = strchr(line, ':');
@@ -400,12 +413,13 @@ static void do_header(char *line)
 	if (value == NULL)
 		return;
 	*value++ = '\0';
+	while (*line == ' ' || *line == '\t')
+		line++; /* no MTA sends these: they would be a fold */
 	for (char *p = value; *p != '\0'; p++)
 		if (*p == 0x1f)
 			*p = '\n';
 	if (mta.n_fields < MAX_FIELDS) {
-		strncpy(mta.field[mta.n_fields], line, 31);
-		mta.field[mta.n_fields++][31] = '\0';
+		note_name(mta.field[mta.n_fields++], line);
 		require(mta.desc.xxfi_header(the_ctx, line, value) ==
 		    SMFIS_NOREPLY);
 	}

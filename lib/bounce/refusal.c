@@ -45,6 +45,25 @@ const char *mxa_refusal_class_name(enum mxa_refusal_class c)
 	return class_names[c];
 }
 
+unsigned mxa_refusal_methods(enum mxa_refusal_class c)
+{
+	switch (c) {
+	case MXA_RF_DMARC:
+	case MXA_RF_ALIGN:
+	case MXA_RF_NO_DMARC:
+		return MXA_BY_DMARC;
+	case MXA_RF_SPF:
+	case MXA_RF_SPF_ERROR:
+		return MXA_BY_SPF;
+	case MXA_RF_DKIM:
+		return MXA_BY_DKIM;
+	case MXA_RF_NO_AUTH:
+		return MXA_BY_SPF | MXA_BY_DKIM;
+	default:
+		return 0;
+	}
+}
+
 /* One reply, ready for the rows. */
 struct look_up {
 	const struct mxa_said *said;
@@ -144,7 +163,8 @@ static void classify_words(
 		if (!row_holds(r, u))
 			continue;
 		out->class = r->class;
-		out->methods = r->methods;
+		out->methods =
+		    r->methods ? r->methods : mxa_refusal_methods(r->class);
 		out->sure = r->words[0] != NULL || r->provider != NULL;
 		return;
 	}

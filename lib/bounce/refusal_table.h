@@ -13,8 +13,8 @@ struct mxa_refusal_row {
 	const char *code; /* "5.7.26" (also stands for 4.7.26), "504" or NULL */
 	const char *words[3]; /* fragments in lower case; NULL: no more */
 	enum mxa_refusal_class class;
-	unsigned methods;
-	bool failing; /* a word that tells of a failure is needed too */
+	unsigned methods; /* 0: those of the class */
+	bool failing;	  /* a word that tells of a failure is needed too */
 };
 
 extern const struct mxa_refusal_row mxa_refusal_rows[];

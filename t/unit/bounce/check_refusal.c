@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/attr.h"
 #include "bounce/provider.h"
 #include "bounce/refusal_table.h"
 #include "t/support/testing.h"
@@ -47,6 +48,31 @@ static void make_reply(
 	mxa_said_read(a, mxa_buf_str(&b), out);
 }
 
+/* What each class is about; those that are not here are about no method. */
+static const struct {
+	enum mxa_refusal_class class;
+	unsigned methods;
+} about[] = {
+	{ MXA_RF_DMARC, MXA_BY_DMARC },
+	{ MXA_RF_ALIGN, MXA_BY_DMARC },
+	{ MXA_RF_NO_DMARC, MXA_BY_DMARC },
+	{ MXA_RF_SPF, MXA_BY_SPF },
+	{ MXA_RF_SPF_ERROR, MXA_BY_SPF },
+	{ MXA_RF_DKIM, MXA_BY_DKIM },
+	{ MXA_RF_NO_AUTH, MXA_BY_SPF | MXA_BY_DKIM },
+};
+
+/* Microsoft's 5.7.515 wants all three. */
+static unsigned methods_of(const struct mxa_refusal_row *r)
+{
+	if (r->code != NULL && strcmp(r->code, "5.7.515") == 0)
+		return MXA_BY_SPF | MXA_BY_DKIM | MXA_BY_DMARC;
+	for (size_t i = 0; i < MXA_ARRAY_LEN(about); i++)
+		if (about[i].class == r->class)
+			return about[i].methods;
+	return 0;
+}
+
 START_TEST(row_is_reached)
 {
 	const struct mxa_refusal_row *r = &mxa_refusal_rows[_i];
@@ -58,7 +84,7 @@ START_TEST(row_is_reached)
 	mxa_refusal_classify(a, &said, MXA_STR(""),
 	    r->provider ? host_of(r->provider) : MXA_STR("mx.rcpt.example"),
 	    &kind);
-	ck_assert_msg(kind.class == r->class && kind.methods == r->methods,
+	ck_assert_msg(kind.class == r->class && kind.methods == methods_of(r),
 	    "\"%.*s\" (%s): %s, the row says %s", MXA_STR_ARG(said.text),
 	    said.code, mxa_refusal_class_name(kind.class),
 	    mxa_refusal_class_name(r->class));

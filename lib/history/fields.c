@@ -580,6 +580,8 @@ static void read_type(struct mxa_field_reader *r, void *base)
 	struct mxa_str s = mxa_json_take_str(&r->in);
 	struct mxa_evidence *e = base;
 
+	/* twice: records were read as those of another type */
+	r->bad = r->bad || e->type != 0;
 	for (size_t i = 0; i < MXA_ARRAY_LEN(dns_types); i++)
 		if (mxa_str_is(s, mxa_dns_type_name(dns_types[i])))
 			e->type = dns_types[i];

@@ -85,6 +85,15 @@ wait_for_lines() {
 	done
 }
 
+# Until the service has seen that the database is gone; it looks every 5 s.
+wait_for_complaint() {
+	tries=0
+	until [ -s "$dir/err" ] || [ "$tries" -gt 300 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+}
+
 # The service that follows a journal, while the database is killed and comes
 # back, again and again: nothing is lost, nothing is there twice.
 follow_through_restarts() {
@@ -102,7 +111,7 @@ follow_through_restarts() {
 		pgsql_stop
 		lines_of $((round * 200 + 100)) $((round * 200 + 200)) \
 			>>"$journal"
-		[ "$round" != 2 ] || sleep 2
+		[ "$round" != 2 ] || wait_for_complaint
 		pgsql_start
 	done
 	wait_for_lines 800

@@ -390,6 +390,12 @@ static const struct {
 	    MXA_OK },
 	{ "a question that is no object",
 	    MSG("2026-11-21T08:00:00Z", "4X", ",\"dns\":[[]]"), MXA_ESYNTAX },
+	{ "a question of two types",
+	    MSG("2026-11-21T08:00:00Z", "4X",
+		",\"dns\":[{\"name\":\"a.example\",\"type\":\"MX\","
+		"\"status\":\"data\",\"answer\":[\"10 b.example\"],"
+		"\"type\":\"A\"}]"),
+	    MXA_ESYNTAX },
 	{ "a domain that is no object",
 	    MSG("2026-11-21T08:00:00Z", "4X", ",\"dmarc\":{\"domains\":[7]}"),
 	    MXA_ESYNTAX },

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,60 +21,54 @@ extern char **environ;
 
 /* --- sendmail(1) --- */
 
-/* What it prints goes to '*out', the mail to '*in'. */
+/* The mail as sendmail reads it, with LF line ends, in a file without a name:
+ * were it a pipe, a mail would be cut off, and sent so, when this process is
+ * killed.  NULL with errno: it cannot be written. */
+static FILE *message_file(struct mxa_arena *a, struct mxa_str message)
+{
+	char *p = mxa_arena_alloc(a, message.len);
+	size_t n = 0;
+	FILE *f = tmpfile();
+
+	if (f == NULL)
+		return NULL;
+	(void)fcntl(fileno(f), F_SETFD, FD_CLOEXEC);
+	for (size_t i = 0; i < message.len; i++)
+		if (message.p[i] != '\r' || i + 1 == message.len ||
+		    message.p[i + 1] != '\n')
+			p[n++] = message.p[i];
+	if (fwrite(p, 1, n, f) == n && fflush(f) == 0 &&
+	    lseek(fileno(f), 0, SEEK_SET) == 0)
+		return f;
+	fclose(f);
+	return NULL;
+}
+
+/* It reads the mail from 'in'; what it prints goes to '*out'. */
 static bool spawn_sendmail(const char *program, struct mxa_arena *a,
-    const struct mxa_mail *mail, pid_t *pid, int *in, int *out)
+    const struct mxa_mail *mail, int in, pid_t *pid, int *out)
 {
 	char *argv[] = { (char *)program, (char *)"-i", (char *)"-f",
 		mxa_str_cstr(a, mail->from), (char *)"--",
 		mxa_str_cstr(a, mail->to), NULL };
 	posix_spawn_file_actions_t act;
-	int to[2], from[2], error;
+	int from[2], error;
 
-	if (pipe2(to, O_CLOEXEC) != 0)
+	if (pipe2(from, O_CLOEXEC) != 0)
 		return false;
-	if (pipe2(from, O_CLOEXEC) != 0) {
-		close(to[0]);
-		close(to[1]);
-		return false;
-	}
 	posix_spawn_file_actions_init(&act);
-	posix_spawn_file_actions_adddup2(&act, to[0], 0);
+	posix_spawn_file_actions_adddup2(&act, in, 0);
 	posix_spawn_file_actions_adddup2(&act, from[1], 1);
 	posix_spawn_file_actions_adddup2(&act, from[1], 2);
 	error = posix_spawn(pid, program, &act, NULL, argv, environ);
 	posix_spawn_file_actions_destroy(&act);
-	close(to[0]);
 	close(from[1]);
-	*in = to[1];
 	*out = from[0];
 	if (error == 0)
 		return true;
-	close(to[1]);
 	close(from[0]);
 	errno = error;
 	return false;
-}
-
-/* sendmail reads LF line ends. */
-static void write_message(int fd, struct mxa_arena *a, struct mxa_str message)
-{
-	char *p = mxa_arena_alloc(a, message.len);
-	size_t n = 0, done = 0;
-
-	for (size_t i = 0; i < message.len; i++)
-		if (message.p[i] != '\r' || i + 1 == message.len ||
-		    message.p[i + 1] != '\n')
-			p[n++] = message.p[i];
-	while (done < n) {
-		ssize_t written = write(fd, p + done, n - done);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return; /* it has ended; its status tells */
-		done += (size_t)written;
-	}
 }
 
 static struct mxa_str read_words(int fd, struct mxa_arena *a)
@@ -112,34 +105,39 @@ static enum mxa_mailed judge_status(int status)
 	}
 }
 
+static enum mxa_mailed not_started(
+    const char *program, struct mxa_arena *a, struct mxa_str *reply)
+{
+	*reply = mxa_str_from(
+	    mxa_arena_printf(a, "%s: %s", program, strerror(errno)));
+	return MXA_MAIL_LATER;
+}
+
 enum mxa_mailed mxa_mail_sendmail(const char *program, struct mxa_arena *a,
     const struct mxa_mail *mail, struct mxa_str *reply)
 {
-	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
-	enum mxa_mailed result;
+	FILE *in = message_file(a, mail->message);
 	struct mxa_str words;
-	int in, out, status = 0;
+	int out, status = 0;
 	pid_t pid;
+	bool started;
 
-	if (!spawn_sendmail(program, a, mail, &pid, &in, &out)) {
-		*reply = mxa_str_from(
-		    mxa_arena_printf(a, "%s: %s", program, strerror(errno)));
+	if (in == NULL)
+		return not_started("a file for the mail", a, reply);
+	started = spawn_sendmail(program, a, mail, fileno(in), &pid, &out);
+	if (!started)
+		(void)not_started(program, a, reply);
+	fclose(in);
+	if (!started)
 		return MXA_MAIL_LATER;
-	}
-	/* it may end before it has read everything */
-	sigaction(SIGPIPE, &ignore, &before);
-	write_message(in, a, mail->message);
-	sigaction(SIGPIPE, &before, NULL);
-	close(in);
 	words = read_words(out, a);
 	close(out);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
-	result = judge_status(status);
 	*reply = mxa_str_from(mxa_arena_printf(a, "sendmail: status %d%s%.*s",
 	    WIFEXITED(status) ? WEXITSTATUS(status) : 128,
 	    words.len > 0 ? ", " : "", MXA_STR_ARG(words)));
-	return result;
+	return judge_status(status);
 }
 
 /* --- the choice --- */

@@ -262,7 +262,7 @@ static void ask_key(struct generator *g, const struct mxa_dkim_sig *s)
 static void ask_all(struct generator *g)
 {
 	const struct mxa_msg *m = &g->txn.msg;
-	struct mxa_str d = g->domain;
+	struct mxa_str d = g->domain, client;
 	char ip[MXA_IP_TEXT];
 
 	g->n_evidence = 0;
@@ -278,10 +278,9 @@ static void ask_all(struct generator *g)
 	for (size_t i = 0; i < g->txn.verdict.dkim.n; i++)
 		ask_key(g, &g->sig[i]);
 	ask_name(g, MXA_DNS_MX, d, TEXTF(g, "mx.%.*s", MXA_STR_ARG(d)));
-	ask_name(g, MXA_DNS_PTR, mxa_str_from(mxa_ip_format(&m->ip, ip)),
-	    m->client_name);
-	ask_name(g, MXA_DNS_A, m->client_name,
-	    mxa_str_dup(g->a, mxa_str_from(mxa_ip_format(&m->ip, ip))));
+	client = mxa_str_dup(g->a, mxa_str_from(mxa_ip_format(&m->ip, ip)));
+	ask_name(g, MXA_DNS_PTR, client, m->client_name);
+	ask_name(g, MXA_DNS_A, m->client_name, client);
 	ask_name(g, MXA_DNS_A, d, MXA_STR("198.18.0.80"));
 }
 

@@ -196,8 +196,7 @@ static const struct mxa_field_row *find_row(
 		size_t k = *next + i < t->n ? *next + i : *next + i - t->n;
 		const char *name = t->row[k].name;
 
-		if (name[0] == key.p[0] && strncmp(name, key.p, key.len) == 0 &&
-		    name[key.len] == '\0' &&
+		if (name[0] == key.p[0] && mxa_str_is(key, name) &&
 		    t->row[k].place != MXA_PLACE_ANSWER) {
 			*next = k + 1;
 			return &t->row[k];

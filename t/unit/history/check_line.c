@@ -390,6 +390,8 @@ static const struct {
 	    MXA_OK },
 	{ "a question that is no object",
 	    MSG("2026-11-21T08:00:00Z", "4X", ",\"dns\":[[]]"), MXA_ESYNTAX },
+	{ "a member whose name goes on after a NUL",
+	    MSG("2026-11-21T08:00:00Z", "4X", ",\"ms\\u0000\":7"), MXA_OK },
 	{ "a question of two types",
 	    MSG("2026-11-21T08:00:00Z", "4X",
 		",\"dns\":[{\"name\":\"a.example\",\"type\":\"MX\","

@@ -7,8 +7,8 @@
 #
 # BENCH_MESSAGES (1000000) of BENCH_DOMAINS (a tenth of it, at most 100000)
 # from 4 hosts on one day.  At most a sixteenth of the journals is on disk at a
-# time.  SQLite, and PostgreSQL where it is there: with sums only
-# (keep-messages = "0"), and with a row for each message.
+# time.  SQLite, and PostgreSQL where it is there: with sums only (keep-messages =
+# "0"), and with a row for each message.  BENCH_STORES: some of these only.
 set -eu
 messages=${BENCH_MESSAGES:-1000000}
 domains=${BENCH_DOMAINS:-$((messages / 10 < 100000 ? messages / 10 : 100000))}
@@ -95,7 +95,11 @@ make_reports() {
 stores="sqlite-sums sqlite-messages"
 config sqlite-sums "sqlite:$dir/sums.db" 0
 config sqlite-messages "sqlite:$dir/messages.db" 14d
-if pgsql_there && pgsql_up; then
+case ${BENCH_STORES:-postgresql} in
+*postgresql*) wanted=yes ;;
+*) wanted=no ;;
+esac
+if [ $wanted = yes ] && pgsql_there && pgsql_up; then
 	for name in sums messages; do
 		pgsql_as psql -qAt "$pgsql_url" -c "CREATE DATABASE $name"
 	done
@@ -103,8 +107,9 @@ if pgsql_there && pgsql_up; then
 	config postgresql-sums "${pgsql_url%/postgres}/sums" 0
 	config postgresql-messages "${pgsql_url%/postgres}/messages" 14d
 else
-	echo "PostgreSQL is not there: SQLite only"
+	echo "without PostgreSQL"
 fi
+stores=${BENCH_STORES:-$stores}
 
 echo "$messages messages of $domains domains; load: $(cut -d' ' -f1-3 \
 	/proc/loadavg); $(date -u +%Y-%m-%dT%H:%MZ)"

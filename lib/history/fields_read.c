@@ -226,11 +226,11 @@ bool mxa_fields_from_json(
 	struct mxa_str key;
 	size_t next = 0;
 
+	if (!mxa_json_enter(&r->in, '{'))
+		return false;
 	if (t->begin != NULL)
 		t->begin(r, base);
 	set_defaults(t, base);
-	if (!mxa_json_enter(&r->in, '{'))
-		return false;
 	while (mxa_json_member(&r->in, &key)) {
 		f = find_row(t, key, &next);
 		if (f != NULL)

@@ -197,7 +197,7 @@ status 78 status --config "$tmp/none.conf.bad/.."
 
 # a read-only file; root may write it all the same
 if [ "$(id -u)" != 0 ]; then
-	cp "$tmp/store.db" "$tmp/ro.db"
+	cp "$tmp/sums.db" "$tmp/ro.db"
 	chmod 444 "$tmp/ro.db"
 	status 75 prune --store "sqlite:$tmp/ro.db" --now 2027-01-01
 fi

@@ -687,6 +687,8 @@ static void read_records(struct mxa_field_reader *r, void *at)
 	struct mxa_dns_record *rr;
 	size_t room = 4;
 
+	/* the type comes before the records that it explains */
+	r->bad = r->bad || ans->type == 0;
 	if (!mxa_json_enter(&r->in, '['))
 		return;
 	rr = mxa_arena_alloc(r->a, room * sizeof(*rr));
@@ -721,7 +723,6 @@ static void end_question(struct mxa_field_reader *r, void *base)
 	struct mxa_evidence *e = base;
 	struct mxa_dns_answer *ans = (struct mxa_dns_answer *)e->answer;
 
-	/* a type is known, and before the records that it explains */
 	r->bad = r->bad || e->type == 0;
 	if ((int)ans->status == NOT_ANSWERED)
 		e->answer = NULL;

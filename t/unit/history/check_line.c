@@ -400,6 +400,11 @@ static const struct {
 		"\"status\":\"data\",\"answer\":[\"10 b.example\"],"
 		"\"type\":\"A\"}]"),
 	    MXA_ESYNTAX },
+	{ "records before the type that explains them",
+	    MSG("2026-11-21T08:00:00Z", "4X",
+		",\"dns\":[{\"name\":\"a.example\",\"status\":\"data\","
+		"\"answer\":[\"10 b.example\"],\"type\":\"A\"}]"),
+	    MXA_ESYNTAX },
 	{ "a domain that is no object",
 	    MSG("2026-11-21T08:00:00Z", "4X", ",\"dmarc\":{\"domains\":[7]}"),
 	    MXA_ESYNTAX },

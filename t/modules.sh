@@ -75,6 +75,11 @@ cli/cmd_check.c t/cases/cases.sh
 cli/cmd_config.c t/config.sh
 cli/cmd_explain.c t/dsn/bounces.sh
 cli/cmd_history.c t/store/history.sh
+cli/cmd_history_import.c t/store/history.sh
+cli/cmd_history_list.c t/store/history.sh
+cli/cmd_history_page.c t/store/history.sh
+cli/cmd_history_prune.c t/store/history.sh
+cli/cmd_history_status.c t/store/history.sh
 cli/cmd_lint.c t/lint/lint.sh
 cli/cmd_policy.c t/config.sh
 cli/cmd_replay.c t/replay.sh

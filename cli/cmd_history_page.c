@@ -1,0 +1,68 @@
+/* cmd_history_page.c - mxauth history page: received mail as a page for a web
+ * server. */
+#include "cli/cmd_history.h"
+
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/date.h"
+#include "base/i18n.h"
+#include "cli/page_history.h"
+#include "conf/conf.h"
+
+#define PAGE_DAYS 7 /* unless --since says more */
+
+/* Into the store of this run.  Returns the exit status. */
+static int read_journals(struct history *h, int64_t since)
+{
+	const struct mxa_conf *conf = h->c.conf;
+	struct mxa_buf complaints;
+	struct mxa_import_result r = { .complaints = &complaints };
+	struct mxa_import_options o = { .store = h->c.store,
+		.host = mxa_str_from(cli_store_host(&h->c)),
+		.messages_since = since / MXA_DAY_SECONDS,
+		.own_address = { conf->reports_from, conf->reports_bounces } };
+
+	mxa_buf_init(&complaints, h->a, 64 * 1024);
+	if (history_import_paths(h, &o, &r) != MXA_STORE_OK)
+		return cli_store_failed(&h->c);
+	history_print_complaints(h, &r);
+	return complaints.len > 0 ? 1 : EX_OK;
+}
+
+int history_page(struct history *h)
+{
+	int status = EX_OK;
+	struct page_history ph = { .store = h->c.store,
+		.since = h->since,
+		.until = h->until,
+		.full = h->full };
+	char *configured = mxa_str_cstr(h->a, h->c.conf->journal_directory);
+	struct page p;
+	bool ok;
+
+	if (h->html == NULL) {
+		fputs(h->c.cli.usage, stderr);
+		return EX_USAGE;
+	}
+	if (ph.until == 0)
+		ph.until = mxa_store_now(h->c.store) + 1;
+	if (ph.since == 0)
+		ph.since = ph.until - PAGE_DAYS * MXA_DAY_SECONDS;
+	if (h->n > 0)
+		status = read_journals(h, ph.since);
+	if (status > 1)
+		return status;
+	ph.journal = h->n > 0 ? h->path : &configured;
+	ph.n_journals = h->n > 0 ? h->n : configured[0] != '\0';
+	if (!page_open(&p, &h->c.cli, h->html, _("Received mail")))
+		return EX_CANTCREAT;
+	ok = cli_page_history(&p, &ph);
+	if (!ok) {
+		page_abandon(&p);
+		return cli_store_failed(&h->c);
+	}
+	return page_close(&p) ? status : EX_CANTCREAT;
+}

@@ -106,6 +106,10 @@ cli/page.c t/page/pages.sh
 cli/page_answers.c t/page/pages.sh
 cli/page_chart.c t/page/pages.sh
 cli/page_history.c t/page/pages.sh
+cli/page_history_answers.c t/page/pages.sh
+cli/page_history_cells.c t/page/pages.sh
+cli/page_history_messages.c t/page/pages.sh
+cli/page_history_tables.c t/page/pages.sh
 cli/page_journal.c t/page/pages.sh
 cli/page_received.c t/page/pages.sh
 cli/postfix_conf.c t/selftest.sh

@@ -19,7 +19,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#ifdef __SANITIZE_ADDRESS__
+
+#include "base/attr.h"
+#if MXA_ASAN
 #include <sanitizer/lsan_interface.h>
 #endif
 
@@ -303,7 +305,7 @@ void process_alive(void)
 	tell_systemd("WATCHDOG=1");
 }
 
-#ifdef __SANITIZE_ADDRESS__
+#if MXA_ASAN
 static void look_for_leaks(void)
 {
 	__lsan_do_leak_check(); /* ends the process itself when it finds some */

@@ -5,10 +5,12 @@
 
 #include <stdbool.h>
 
+#include "base/attr.h"
+
 /* The stacks of threads that are started from now on: 512 KiB instead of the
  * 8 MiB of most systems.  Measured with the native engines: the conversations
  * of t/unit/milter/check_milter.c and check_waiting.c need less than 48 KiB. */
-#ifdef __SANITIZE_THREAD__
+#if MXA_TSAN
 #define THREADS_STACK (8 * 1024 * 1024) /* its own data lie there as well */
 #else
 #define THREADS_STACK (512 * 1024)

@@ -1,4 +1,4 @@
-/* attr.h - compiler attributes, spelled once. */
+/* attr.h - compiler attributes, and what the compiler adds, spelled once. */
 #ifndef MXA_BASE_ATTR_H
 #define MXA_BASE_ATTR_H
 
@@ -12,6 +12,23 @@
 #define MXA_MUSTCHECK __attribute__((warn_unused_result))
 
 #define MXA_NORETURN __attribute__((noreturn))
+
+/* Whether this is built with AddressSanitizer, with ThreadSanitizer: gcc
+ * defines a macro, clang has a feature. */
+#if defined(__SANITIZE_ADDRESS__)
+#define MXA_ASAN 1
+#elif defined(__has_feature)
+#define MXA_ASAN __has_feature(address_sanitizer)
+#else
+#define MXA_ASAN 0
+#endif
+#if defined(__SANITIZE_THREAD__)
+#define MXA_TSAN 1
+#elif defined(__has_feature)
+#define MXA_TSAN __has_feature(thread_sanitizer)
+#else
+#define MXA_TSAN 0
+#endif
 
 #define MXA_ARRAY_LEN(v) (sizeof(v) / sizeof((v)[0]))
 

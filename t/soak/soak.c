@@ -25,7 +25,7 @@
 #define DEFAULT_MESSAGES 10000
 /* Of the resident set, between two looks; the sanitizers keep much for
  * themselves. */
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#if MXA_TSAN || MXA_ASAN
 #define GROWTH_KB (16 * 16384)
 #else
 #define GROWTH_KB 16384

@@ -33,10 +33,10 @@ static void ck_seconds(double most)
 {
 	double used = (double)(clock() - began) / CLOCKS_PER_SEC;
 
-#ifdef __SANITIZE_ADDRESS__
+#if MXA_ASAN
 	most *= 20;
 #endif
-#ifdef __SANITIZE_THREAD__
+#if MXA_TSAN
 	most *= 20;
 #endif
 	ck_assert_msg(used < most, "%.2f s, %.2f s at most", used, most);

@@ -1055,7 +1055,7 @@ START_TEST(row_14_burst)
 END_TEST
 
 /* The sanitizers need all the room of an address space. */
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !MXA_ASAN && !MXA_TSAN
 /* In 'what' of /proc/PID/status, KiB. */
 static rlim_t size_of_daemon(const char *what)
 {
@@ -1191,7 +1191,7 @@ static void add_running(Suite *s)
 	tcase_add_test(tc, many_connections);
 	tc = tcase(s, "burst", few_seconds);
 	tcase_add_test(tc, row_14_burst);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !MXA_ASAN && !MXA_TSAN
 	tcase_add_test(tc, threads_are_refused); /* they need all the room */
 #endif
 }

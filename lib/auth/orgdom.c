@@ -4,7 +4,6 @@
 #include <libpsl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/domain.h"
@@ -13,24 +12,13 @@
 
 struct mxa_psl {
 	psl_ctx_t *ctx;
-	int64_t date;
 };
-
-static int64_t file_date(const char *file)
-{
-	struct stat st;
-
-	if (file == NULL || stat(file, &st) != 0)
-		return -1;
-	return st.st_mtime;
-}
 
 struct mxa_psl *mxa_psl_load(const char *file, const char **error)
 {
 	/* psl_latest takes the newer of the distribution's file and the list
-	 * that was compiled in; so does the date. */
+	 * that was compiled in. */
 	psl_ctx_t *ctx = file ? psl_load_file(file) : psl_latest(NULL);
-	int64_t built_in = psl_builtin_file_time();
 	struct mxa_psl *p;
 
 	if (ctx == NULL) {
@@ -44,9 +32,6 @@ struct mxa_psl *mxa_psl_load(const char *file, const char **error)
 	}
 	p = mxa_xmalloc(sizeof(*p));
 	p->ctx = ctx;
-	p->date = file_date(file ? file : psl_dist_filename());
-	if (file == NULL && p->date < built_in)
-		p->date = built_in;
 	return p;
 }
 
@@ -56,11 +41,6 @@ void mxa_psl_free(struct mxa_psl *p)
 		return;
 	psl_free(p->ctx);
 	free(p);
-}
-
-int64_t mxa_psl_date(const struct mxa_psl *p)
-{
-	return p->date;
 }
 
 /* For libpsl, which wants C strings; false: no name that it could know. */
@@ -281,7 +261,9 @@ static enum guessed step_kind(
 	return PLAIN;
 }
 
-bool mxa_walk_has(const struct mxa_walk_step *s, const struct mxa_guess *g)
+/* Whether a step has a record in that world. */
+static bool step_has_record(
+    const struct mxa_walk_step *s, const struct mxa_guess *g)
 {
 	return step_kind(s, g) != NOTHING;
 }
@@ -297,7 +279,7 @@ static struct mxa_org below_psd(
 		.psd_at = psd };
 
 	if (mxa_str_eq(w->step[psd - 1].name, org.name) &&
-	    mxa_walk_has(&w->step[psd - 1], g))
+	    step_has_record(&w->step[psd - 1], g))
 		org.at = psd - 1;
 	return org;
 }
@@ -309,7 +291,7 @@ static struct mxa_org psl_result(
 
 	for (size_t i = 0; i < w->n; i++)
 		if (mxa_str_eq(w->step[i].name, org.name) &&
-		    mxa_walk_has(&w->step[i], g))
+		    step_has_record(&w->step[i], g))
 			org.at = i;
 	return org;
 }
@@ -339,7 +321,7 @@ struct mxa_org mxa_walk_org(const struct mxa_walk *w, const struct mxa_guess *g)
 size_t mxa_walk_applied(const struct mxa_walk *w, const struct mxa_guess *g,
     const struct mxa_org *org)
 {
-	if (w->n > 0 && mxa_walk_has(&w->step[0], g))
+	if (w->n > 0 && step_has_record(&w->step[0], g))
 		return 0;
 	return org->at < w->n ? org->at : org->psd_at;
 }

@@ -25,9 +25,6 @@ struct mxa_psl *mxa_psl_load(const char *file, const char **error);
 /* NULL is fine. */
 void mxa_psl_free(struct mxa_psl *p);
 
-/* When the list was made, seconds since 1970; -1: unknown. */
-int64_t mxa_psl_date(const struct mxa_psl *p);
-
 /* Public suffix and one label; a public suffix itself comes back as it is.
  * 'name' is canonical, the result a part of it. */
 struct mxa_str mxa_psl_org(const struct mxa_psl *p, struct mxa_str name);
@@ -136,8 +133,5 @@ enum mxa_same_org mxa_orgdom_compare(struct mxa_budget *b,
 /* For those to whom not known is no. */
 bool mxa_orgdom_same(struct mxa_budget *b, const struct mxa_auth_options *o,
     struct mxa_str one, struct mxa_str two);
-
-/* Whether a step has a record in that world. */
-bool mxa_walk_has(const struct mxa_walk_step *s, const struct mxa_guess *g);
 
 #endif

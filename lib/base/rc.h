@@ -12,7 +12,4 @@ enum mxa_rc {
 	MXA_EINVAL,  /* the caller asked for something impossible */
 };
 
-/* A short lower-case phrase, for people.  Static. */
-const char *mxa_rc_text(enum mxa_rc rc);
-
 #endif

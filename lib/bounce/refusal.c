@@ -45,7 +45,8 @@ const char *mxa_refusal_class_name(enum mxa_refusal_class c)
 	return class_names[c];
 }
 
-unsigned mxa_refusal_methods(enum mxa_refusal_class c)
+/* The methods that a refusal of this class is about, unless it names them. */
+static unsigned class_methods(enum mxa_refusal_class c)
 {
 	switch (c) {
 	case MXA_RF_DMARC:
@@ -164,7 +165,7 @@ static void classify_words(
 			continue;
 		out->class = r->class;
 		out->methods =
-		    r->methods ? r->methods : mxa_refusal_methods(r->class);
+		    r->methods ? r->methods : class_methods(r->class);
 		out->sure = r->words[0] != NULL || r->provider != NULL;
 		return;
 	}

@@ -49,9 +49,6 @@ enum mxa_refusal_class {
 /* "dmarc-policy", "unknown-user", … */
 const char *mxa_refusal_class_name(enum mxa_refusal_class c);
 
-/* The methods that a refusal of this class is about, unless it names them. */
-unsigned mxa_refusal_methods(enum mxa_refusal_class c);
-
 static inline bool mxa_refusal_is_auth(enum mxa_refusal_class c)
 {
 	return c <= MXA_RF_AUTH_LAST;

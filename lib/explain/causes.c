@@ -23,7 +23,8 @@ static const struct mxa_dmarc_record *author_record(
 	return d->walk.step[step].record;
 }
 
-bool mxa_diagnosis_has_policy(struct mxa_diagnosis *d)
+/* The author's DMARC record asks for something (p is not none). */
+static bool author_has_policy(struct mxa_diagnosis *d)
 {
 	struct mxa_str at;
 	const struct mxa_dmarc_record *r = author_record(d, &at);
@@ -180,7 +181,7 @@ static void say_spf(struct mxa_diagnosis *d)
 /* What the owner must know who is about to change his record. */
 static void avoid_spf(struct mxa_diagnosis *d, enum mxa_why why)
 {
-	if (why == MXA_WHY_SPF_MISSING && mxa_diagnosis_has_policy(d))
+	if (why == MXA_WHY_SPF_MISSING && author_has_policy(d))
 		mxa_diagnosis_avoid(d,
 		    _("Do not weaken the DMARC policy instead: the "
 		      "SPF record is what is missing."));

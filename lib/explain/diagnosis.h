@@ -113,9 +113,6 @@ bool mxa_diagnosis_same_org(
 bool mxa_diagnosis_aligned(
     struct mxa_diagnosis *d, struct mxa_str domain, bool dkim);
 
-/* The author's DMARC record asks for something (p is not none). */
-bool mxa_diagnosis_has_policy(struct mxa_diagnosis *d);
-
 /* --- examined.c: what the examiners of lib/lint find --- */
 
 /* SPF does not pass: what the examiner finds, with its proposal; those of the

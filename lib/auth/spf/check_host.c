@@ -284,7 +284,8 @@ static struct mxa_phrase make_reason(struct mxa_arena *a, struct mxa_str domain,
 	return say_finding(&s);
 }
 
-void mxa_spf_conclude_unusable(struct mxa_arena *a,
+/* The verdict for a query that mxa_spf_prepare refused. */
+static void conclude_unusable(struct mxa_arena *a,
     const struct mxa_spf_query *q, struct mxa_spf_verdict *out)
 {
 	const char *whose = q->identity == MXA_SPF_HELO ? N_("HELO name")
@@ -308,7 +309,8 @@ void mxa_spf_conclude_unusable(struct mxa_arena *a,
 		out->trace = mxa_spf_trace_new(a);
 }
 
-void mxa_spf_conclude(struct mxa_arena *a, const struct mxa_spf_query *q,
+/* Write 'out' from what the evaluation left.  Copies into 'a'. */
+static void conclude_query(struct mxa_arena *a, const struct mxa_spf_query *q,
     struct mxa_str domain, const struct mxa_spf_eval *e,
     enum mxa_spf_result result, struct mxa_spf_verdict *out)
 {
@@ -383,7 +385,7 @@ static bool check_patiently(const struct mxa_engine_env *env,
 	struct mxa_str domain;
 
 	if (!mxa_spf_prepare(env->arena, q, &e.values, &domain)) {
-		mxa_spf_conclude_unusable(env->arena, q, out);
+		conclude_unusable(env->arena, q, out);
 		return true;
 	}
 	e.values.now = mxa_clock_wall(env->clock);
@@ -392,7 +394,7 @@ static bool check_patiently(const struct mxa_engine_env *env,
 	result = mxa_spf_evaluate(&e, domain);
 	if (e.pending)
 		return false;
-	mxa_spf_conclude(env->arena, q, domain, &e, result, out);
+	conclude_query(env->arena, q, domain, &e, result, out);
 	return true;
 }
 

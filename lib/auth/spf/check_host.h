@@ -13,13 +13,4 @@
 bool mxa_spf_prepare(struct mxa_arena *a, const struct mxa_spf_query *q,
     struct mxa_spf_values *values, struct mxa_str *domain);
 
-/* The verdict for a query that mxa_spf_prepare refused. */
-void mxa_spf_conclude_unusable(struct mxa_arena *a,
-    const struct mxa_spf_query *q, struct mxa_spf_verdict *out);
-
-/* Write 'out' from what the evaluation left.  Copies into 'a'. */
-void mxa_spf_conclude(struct mxa_arena *a, const struct mxa_spf_query *q,
-    struct mxa_str domain, const struct mxa_spf_eval *e,
-    enum mxa_spf_result result, struct mxa_spf_verdict *out);
-
 #endif

@@ -28,35 +28,6 @@ static const struct {
 	{ "exists", MXA_TERM_EXISTS, ARG_REQUIRED, false },
 };
 
-const char *mxa_spf_kind_name(enum mxa_spf_kind k)
-{
-	switch (k) {
-	case MXA_TERM_ALL:
-		return "all";
-	case MXA_TERM_INCLUDE:
-		return "include";
-	case MXA_TERM_A:
-		return "a";
-	case MXA_TERM_MX:
-		return "mx";
-	case MXA_TERM_PTR:
-		return "ptr";
-	case MXA_TERM_IP4:
-		return "ip4";
-	case MXA_TERM_IP6:
-		return "ip6";
-	case MXA_TERM_EXISTS:
-		return "exists";
-	case MXA_TERM_REDIRECT:
-		return "redirect";
-	case MXA_TERM_EXP:
-		return "exp";
-	case MXA_TERM_UNKNOWN:
-		return "modifier";
-	}
-	return "modifier";
-}
-
 bool mxa_spf_kind_asks(enum mxa_spf_kind k)
 {
 	switch (k) {

@@ -25,9 +25,6 @@ enum mxa_spf_kind {
 	MXA_TERM_UNKNOWN, /* a modifier that is not ours: ignored */
 };
 
-/* "include", "redirect"; "modifier" for unknown ones.  Static. */
-const char *mxa_spf_kind_name(enum mxa_spf_kind k);
-
 /* Whether evaluating it costs one of the ten (RFC 7208 section 4.6.4). */
 bool mxa_spf_kind_asks(enum mxa_spf_kind k);
 

@@ -113,7 +113,7 @@ static enum mxa_mailed not_started(
 	return MXA_MAIL_LATER;
 }
 
-enum mxa_mailed mxa_mail_sendmail(const char *program, struct mxa_arena *a,
+static enum mxa_mailed send_by_program(const char *program, struct mxa_arena *a,
     const struct mxa_mail *mail, struct mxa_str *reply)
 {
 	FILE *in = message_file(a, mail->message);
@@ -164,7 +164,7 @@ enum mxa_mailed mxa_mail_send(const struct mxa_conf *conf, struct mxa_arena *a,
 	struct mxa_smtp smtp;
 
 	if (mxa_str_is(conf->reports_mailer, "sendmail"))
-		return mxa_mail_sendmail(
+		return send_by_program(
 		    mxa_str_cstr(a, conf->reports_sendmail), a, mail, reply);
 	smtp = (struct mxa_smtp){ .url = mxa_str_cstr(a, conf->reports_mailer),
 		.password = read_password(a, conf->reports_password_file) };

@@ -24,10 +24,6 @@ struct mxa_mail {
 enum mxa_mailed mxa_mail_send(const struct mxa_conf *conf, struct mxa_arena *a,
     const struct mxa_mail *mail, struct mxa_str *reply);
 
-/* The two ways. */
-enum mxa_mailed mxa_mail_sendmail(const char *program, struct mxa_arena *a,
-    const struct mxa_mail *mail, struct mxa_str *reply);
-
 struct mxa_smtp {
 	const char *url;      /* smtp:// or smtps:// */
 	const char *password; /* NULL: none */

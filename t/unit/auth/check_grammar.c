@@ -31,6 +31,26 @@ static void add_net(struct mxa_buf *b, const struct mxa_spf_term *t)
 	mxa_buf_printf(b, "=%s", mxa_ip_format(&ip, text));
 }
 
+/* As in a record; "modifier": one that is not ours. */
+static const char *kind_name(enum mxa_spf_kind k)
+{
+	static const char *const names[] = {
+		[MXA_TERM_ALL] = "all",
+		[MXA_TERM_INCLUDE] = "include",
+		[MXA_TERM_A] = "a",
+		[MXA_TERM_MX] = "mx",
+		[MXA_TERM_PTR] = "ptr",
+		[MXA_TERM_IP4] = "ip4",
+		[MXA_TERM_IP6] = "ip6",
+		[MXA_TERM_EXISTS] = "exists",
+		[MXA_TERM_REDIRECT] = "redirect",
+		[MXA_TERM_EXP] = "exp",
+		[MXA_TERM_UNKNOWN] = "modifier",
+	};
+
+	return names[k];
+}
+
 /* "+a(arg)/24//64 -all exp(…)"; "all" in front of a '!' when terms were left
  * out; "POSITION: what (term)" for a mistake. */
 static const char *shown(const struct mxa_spf_record *r)
@@ -50,7 +70,7 @@ static const char *shown(const struct mxa_spf_record *r)
 			mxa_buf_addc(&b, ' ');
 		if (t->qualifier != '\0')
 			mxa_buf_addc(&b, t->qualifier);
-		mxa_buf_adds(&b, mxa_spf_kind_name(t->kind));
+		mxa_buf_adds(&b, kind_name(t->kind));
 		if (t->arg_len > 0)
 			mxa_buf_printf(
 			    &b, "(%.*s)", MXA_STR_ARG(mxa_spf_term_arg(r, t)));

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "bounce/find.h"
+#include "bounce/rewritten.h"
 #include "mail/address.h"
 #include "mail/authres.h"
 #include "mail/headers.h"
@@ -122,6 +123,8 @@ static void read_spf_identity(struct results *r, struct mxa_str v)
 		from = helo;
 	}
 	set_once(&r->spf_domain, mxa_domain_of(r->a, from));
+	if (!r->helo)
+		set_once(&r->returned->mail_from, from);
 }
 
 static void read_received_spf(struct results *r, const struct mxa_field *field)
@@ -193,6 +196,7 @@ static void read_spf_result(
 	bool by_helo = from.len == 0 && helo.len > 0;
 	struct mxa_str domain = mxa_domain_of(r->a, by_helo ? helo : from);
 
+	set_once(&r->returned->mail_from, from);
 	if (!failed) {
 		if (!by_helo && domain.len > 0)
 			r->returned->mail_domain = domain;
@@ -320,8 +324,8 @@ static void read_message(
 	size_t end;
 
 	memset(out, 0, sizeof(*out));
-	out->author = out->mail_from = out->mail_domain = out->forwarded_by =
-	    out->to = out->received_by = MXA_STR("");
+	out->author = out->mail_from = out->mail_domain = out->domain_before =
+	    out->forwarded_by = out->to = out->received_by = MXA_STR("");
 	out->received = true;
 	if (mxa_headers_find(h, "From", 0) != NULL) {
 		mxa_authors_read(a, h, &authors);
@@ -358,6 +362,8 @@ bool mxa_auth_fields_read(
 	if (out->returned.mail_domain.len == 0)
 		out->returned.mail_domain =
 		    mxa_domain_of(a, out->returned.mail_from);
+	out->returned.rewritten = mxa_address_is_rewritten(
+	    a, out->returned.mail_from, &out->returned.domain_before);
 	if (r.failed != 0)
 		add_results(&r, out);
 	out->evidence = mxa_str_dup(a, r.evidence);

@@ -263,13 +263,19 @@ static enum mxa_identity identity_of(
 	    : default_identity(f);
 }
 
+/* The domain of the envelope sender, before a forwarder rewrote it. */
+static struct mxa_str envelope_domain(const struct mxa_returned *r)
+{
+	return r->rewritten ? r->domain_before : r->mail_domain;
+}
+
 /* The returned message's domain for that identity. */
 static struct mxa_str known_domain(
     const struct mxa_returned *r, const struct mxa_failure *f)
 {
 	bool from = f->identity == MXA_IDENTITY_FROM;
 	struct mxa_str first = from ? r->author : r->mail_domain;
-	struct mxa_str second = from ? r->mail_domain : r->author;
+	struct mxa_str second = from ? envelope_domain(r) : r->author;
 
 	if (f->refusal.class == MXA_RF_DKIM && r->n_sigs > 0 &&
 	    r->sig[0].domain.len > 0)

@@ -67,6 +67,8 @@ struct mxa_returned {
 	struct mxa_str mail_from;   /* envelope sender */
 	struct mxa_str mail_domain; /* canonical */
 	enum mxa_sender_known sender_known;
+	bool rewritten; /* a forwarder put mail_from in place of another one */
+	struct mxa_str domain_before; /* of that one; empty: not known */
 	struct mxa_str to;			     /* first address of To */
 	struct mxa_str addressed[MXA_MAX_ADDRESSED]; /* domains of To and Cc */
 	size_t n_addressed;

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "bounce/find.h"
+#include "bounce/rewritten.h"
 #include "mail/address.h"
 #include "mail/authres.h"
 #include "mail/headers.h"
@@ -113,6 +114,8 @@ static void read_sender(struct mxa_collect *c, const struct mxa_headers *h,
 	}
 	if (out->mail_from.len > 0)
 		out->mail_domain = mxa_domain_of(c->arena, out->mail_from);
+	out->rewritten = mxa_address_is_rewritten(
+	    c->arena, out->mail_from, &out->domain_before);
 }
 
 /* "from client by mail.example.com": the host that had the message last. */
@@ -173,8 +176,8 @@ void mxa_returned_read(struct mxa_collect *c, struct mxa_returned *out)
 	size_t body;
 
 	memset(out, 0, sizeof(*out));
-	out->author = out->mail_from = out->mail_domain = out->forwarded_by =
-	    out->to = out->received_by = MXA_STR("");
+	out->author = out->mail_from = out->mail_domain = out->domain_before =
+	    out->forwarded_by = out->to = out->received_by = MXA_STR("");
 	mxa_headers_init(&h, a);
 	mxa_headers_split(
 	    &h, mxa_str_sub(c->returned, 0, (size_t)1 << 20), &body);

@@ -17,6 +17,11 @@ static const enum mxa_why ranking[] = { MXA_WHY_RESOLVED, MXA_WHY_FORWARDED,
 
 static enum mxa_why first_why(unsigned why)
 {
+	/* a forwarded message whose key is not there would fail anyway */
+	if (why & MXA_WHY_BIT(MXA_WHY_DKIM_KEY_MISSING))
+		why &= ~MXA_WHY_BIT(MXA_WHY_FORWARDED);
+	if (why & MXA_WHY_BIT(MXA_WHY_DKIM_KEY_REVOKED))
+		why &= ~MXA_WHY_BIT(MXA_WHY_FORWARDED);
 	for (size_t i = 0; i < sizeof(ranking) / sizeof(ranking[0]); i++)
 		if (why & MXA_WHY_BIT(ranking[i]))
 			return ranking[i];
@@ -109,6 +114,54 @@ static const char *signature_answer(struct mxa_diagnosis *d, enum mxa_why why)
 	}
 }
 
+/* SPF is checked for the forwarder. */
+static const char *rewritten_answer(struct mxa_diagnosis *d, bool changed)
+{
+	struct mxa_str author = d->author, by = d->b->returned.mail_domain;
+
+	if (d->f->refusal.methods == MXA_BY_SPF)
+		return mxa_arena_printf(d->a,
+		    _("%.*s: SPF failed for this forwarder of the message, "
+		      "which rewrote the envelope sender. Only its operator "
+		      "can correct that; do not add the forwarder to the SPF "
+		      "record of %.*s."),
+		    MXA_STR_ARG(by), MXA_STR_ARG(author));
+	if (changed)
+		return mxa_arena_printf(d->a,
+		    _("%.*s: %.*s forwarded the message and rewrote the "
+		      "envelope sender, so that only DKIM counts, and the "
+		      "signature did not pass: the message was probably "
+		      "changed on the way. Do not add the forwarder to SPF."),
+		    MXA_STR_ARG(author), MXA_STR_ARG(by));
+	return mxa_arena_printf(d->a,
+	    _("%.*s: %.*s forwarded the message and rewrote the envelope "
+	      "sender, so that SPF is checked for %.*s. Only a DKIM signature "
+	      "for d=%.*s helps; do not add the forwarder to SPF."),
+	    MXA_STR_ARG(author), MXA_STR_ARG(by), MXA_STR_ARG(by),
+	    MXA_STR_ARG(author));
+}
+
+static const char *forwarded_answer(struct mxa_diagnosis *d)
+{
+	struct mxa_str author = d->author;
+	bool changed = (d->why & MXA_WHY_BIT(MXA_WHY_DKIM_CHANGED)) != 0;
+
+	if (mxa_diagnosis_is_rewritten(d))
+		return rewritten_answer(d, changed);
+	if (changed)
+		return mxa_arena_printf(d->a,
+		    _("%.*s: the message was forwarded, so that SPF fails, and "
+		      "the DKIM signature did not pass: the message was "
+		      "probably changed on the way. Do not add the forwarder "
+		      "to SPF."),
+		    MXA_STR_ARG(author));
+	return mxa_arena_printf(d->a,
+	    _("%.*s: the message was forwarded, and SPF fails when mail is "
+	      "forwarded. Sign with DKIM for d=%.*s; do not add the forwarder "
+	      "to SPF."),
+	    MXA_STR_ARG(author), MXA_STR_ARG(author));
+}
+
 static const char *other_answer(struct mxa_diagnosis *d, enum mxa_why why)
 {
 	struct mxa_str author = d->author.len > 0 ? d->author : d->f->domain;
@@ -131,11 +184,7 @@ static const char *other_answer(struct mxa_diagnosis *d, enum mxa_why why)
 		      "changed; send the message again."),
 		    MXA_STR_ARG(d->mail_domain), sender_text(d));
 	case MXA_WHY_FORWARDED:
-		return mxa_arena_printf(d->a,
-		    _("%.*s: the message was forwarded, and SPF fails when "
-		      "mail is forwarded. Sign with DKIM for d=%.*s; do not "
-		      "add the forwarder to SPF."),
-		    MXA_STR_ARG(author), MXA_STR_ARG(author));
+		return forwarded_answer(d);
 	case MXA_WHY_DMARC_MISSING:
 		return mxa_arena_printf(d->a,
 		    _("%.*s: there is no DMARC record."), MXA_STR_ARG(author));

@@ -67,7 +67,7 @@ static void find_names(struct mxa_diagnosis *d)
 	    : r->mail_domain.len > 0		    ? r->mail_domain
 						    : f->domain;
 	if (d->author.len == 0)
-		d->author = d->mail_domain;
+		d->author = r->rewritten ? r->domain_before : d->mail_domain;
 	if (d->author.len == 0)
 		return;
 	mxa_walk_begin(d->env->engine.budget, d->env->engine.options->psl,
@@ -287,22 +287,13 @@ static void look_at_dmarc_record(struct mxa_diagnosis *d)
 		record_came_since(d);
 }
 
-static bool signature_aligned(struct mxa_diagnosis *d)
-{
-	for (size_t i = 0; i < d->b->returned.n_sigs; i++)
-		if (mxa_diagnosis_aligned(
-			d, d->b->returned.sig[i].domain, true))
-			return true;
-	return false;
-}
-
 /* The envelope sender is of another domain than From: SPF cannot help. */
 static bool spf_unaligned(struct mxa_diagnosis *d)
 {
 	if (d->author.len == 0 || d->mail_domain.len == 0 ||
 	    mxa_diagnosis_aligned(d, d->mail_domain, false))
 		return false;
-	if (signature_aligned(d))
+	if (mxa_diagnosis_is_signed(d))
 		return true;
 	mxa_diagnosis_because(d, MXA_WHY_UNALIGNED);
 	MXA_SAY(d, MXA_TOPIC_ALIGNMENT,
@@ -336,6 +327,12 @@ static void examine_domain(struct mxa_diagnosis *d)
 	bool dmarc = (m & MXA_BY_DMARC) != 0 && !no_record;
 	bool spf = ((m & MXA_BY_SPF) != 0 || dmarc) && d->mail_domain.len > 0;
 
+	if (!no_record && mxa_diagnosis_is_rewritten(d)) {
+		if (m & MXA_BY_DMARC)
+			look_at_dmarc_record(d);
+		mxa_diagnosis_rewritten(d);
+		return;
+	}
 	if (spf) {
 		mxa_diagnosis_find_senders(d);
 		mxa_diagnosis_say_sender(d);

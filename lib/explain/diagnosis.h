@@ -100,6 +100,11 @@ void mxa_diagnosis_say_sender(struct mxa_diagnosis *d);
 bool mxa_diagnosis_is_forwarded(struct mxa_diagnosis *d);
 void mxa_diagnosis_forwarded(struct mxa_diagnosis *d);
 
+/* Whether a forwarder put an envelope sender of its own in place of the
+ * author's (SRS): then SPF is the forwarder's. */
+bool mxa_diagnosis_is_rewritten(struct mxa_diagnosis *d);
+void mxa_diagnosis_rewritten(struct mxa_diagnosis *d);
+
 /* --- causes.c --- */
 
 /* Look for the causes of an authentication failure. */
@@ -128,6 +133,9 @@ void mxa_diagnosis_examine_key(
     struct mxa_diagnosis *d, struct mxa_str domain, struct mxa_str selector);
 
 /* --- signatures.c --- */
+
+/* Whether the message has a signature that is aligned with the author. */
+bool mxa_diagnosis_is_signed(struct mxa_diagnosis *d);
 
 /* Signatures of the message and their keys. */
 void mxa_diagnosis_signatures(struct mxa_diagnosis *d);

@@ -118,6 +118,9 @@ static void signature_broke(struct mxa_diagnosis *d, struct mxa_str domain,
 	    _("The DKIM key %.*s is there and in order: the message was "
 	      "changed after it was signed, or signed with another key."),
 	    MXA_STR_ARG(key->name));
+	/* the last server that touches it is the forwarder's */
+	if ((d->why & MXA_WHY_BIT(MXA_WHY_FORWARDED)) != 0)
+		return;
 	mxa_diagnosis_advise_text(d, MXA_FIX_SIGN_DKIM,
 	    mxa_arena_printf(d->a,
 		_("Sign for %.*s on the last server that touches the message, "

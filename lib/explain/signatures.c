@@ -1,6 +1,15 @@
 /* signatures.c - the DKIM signatures of the message. */
 #include "explain/diagnosis.h"
 
+bool mxa_diagnosis_is_signed(struct mxa_diagnosis *d)
+{
+	for (size_t i = 0; i < d->b->returned.n_sigs; i++)
+		if (mxa_diagnosis_aligned(
+			d, d->b->returned.sig[i].domain, true))
+			return true;
+	return false;
+}
+
 static void not_signed(struct mxa_diagnosis *d)
 {
 	struct mxa_str author = d->author;

@@ -490,17 +490,19 @@ static void write_journal(struct session *s, const struct mxa_line_dns *dns)
 /* Failure reports (RFC 9991), when they are on. */
 static void spool_failure(struct session *s, const struct mxa_line_dns *dns)
 {
-	const struct mxa_dmarc_domain *d =
-	    mxa_failure_report_wanted(s->lease.conf, &s->m->txn);
+	const struct mxa_conf *conf = s->lease.conf;
+	const struct mxa_dmarc_domain *d[MXA_MAX_AUTHORS];
 	struct mxa_spool *spool = runtime_spool(s->rt);
-	const char *trouble;
+	size_t n =
+	    spool != NULL ? mxa_failure_reports_wanted(conf, &s->m->txn, d) : 0;
 
-	if (d == NULL || spool == NULL)
-		return;
-	trouble = mxa_spool_write(spool, s->lease.arena, &s->m->txn, d, dns,
-	    s->lease.conf->failure_reports_per_hour);
-	if (trouble != NULL)
-		log_warn("%s", trouble);
+	for (size_t i = 0; i < n; i++) {
+		const char *trouble = mxa_spool_write(spool, s->lease.arena,
+		    &s->m->txn, d[i], dns, conf->failure_reports_per_hour);
+
+		if (trouble != NULL)
+			log_warn("%s", trouble);
+	}
 }
 
 static void read_questions(struct session *s, struct mxa_line_dns *out)

@@ -202,13 +202,16 @@ static void hide_signatures(
 	}
 }
 
-/* The transaction without people. */
-static struct mxa_txn *hide_people(
-    const struct mxa_redactor *r, const struct mxa_txn *t)
+/* The transaction as 'domain' of it is told: without people, and with that
+ * author domain in the place of the worst. */
+static struct mxa_txn *as_told(const struct mxa_redactor *r,
+    const struct mxa_txn *t, const struct mxa_dmarc_domain *domain)
 {
 	struct mxa_txn *out = mxa_arena_alloc(r->a, sizeof(*out));
 
 	*out = *t;
+	out->verdict.dmarc.worst = (size_t)(domain - t->verdict.dmarc.domain);
+	out->verdict.dmarc.result = domain->result;
 	out->msg.mail_from = mxa_redact_address(r, t->msg.mail_from);
 	out->msg.mail_local = out->msg.auth_id = MXA_STR("");
 	out->msg.rcpt = NULL;
@@ -241,7 +244,8 @@ static struct mxa_line_dns spf_record(
 
 static struct mxa_str write_entry(const struct mxa_spool *s,
     struct mxa_arena *a, const struct mxa_txn *t,
-    const struct mxa_line_dns *dns, int64_t incidents, int64_t now)
+    const struct mxa_dmarc_domain *domain, const struct mxa_line_dns *dns,
+    int64_t incidents, int64_t now)
 {
 	struct mxa_line_dns record = spf_record(t, dns);
 	struct mxa_redactor r;
@@ -250,7 +254,7 @@ static struct mxa_str write_entry(const struct mxa_spool *s,
 	mxa_redactor_init(&r, a, s->key);
 	mxa_buf_init(&b, a, MXA_SPOOL_FILE);
 	mxa_buf_init(&line, a, MXA_MAX_JOURNAL_LINE);
-	mxa_line_write(&line, hide_people(&r, t), &record, now);
+	mxa_line_write(&line, as_told(&r, t, domain), &record, now);
 	mxa_buf_printf(&b, "%s%" PRId64 "\n", first_line, incidents);
 	mxa_buf_addstr(&b, mxa_buf_str(&line));
 	(void)mxa_redact_headers(&r, &t->msg.headers, &b);
@@ -319,8 +323,8 @@ const char *mxa_spool_write(struct mxa_spool *s, struct mxa_arena *a,
 	incidents = take_turn(s, domain->record_domain, per_hour, now, &full);
 	pthread_mutex_unlock(&s->lock);
 	if (incidents > 0) {
-		written = write_file(
-		    s, a, write_entry(s, a, t, dns, incidents, now), now);
+		written = write_file(s, a,
+		    write_entry(s, a, t, domain, dns, incidents, now), now);
 		why = strerror(errno);
 	}
 	pthread_mutex_lock(&s->lock);

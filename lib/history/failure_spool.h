@@ -1,11 +1,12 @@
 /* failure_spool.h - messages that wait for a failure report (RFC 9991): the
  * daemon writes them, `mxauth report send` reads and removes them.
  *
- * A file a message, mode 0640, "ID.failure": a line "mxauth-failure 1 N" with
- * the number of incidents that it stands for, the message as a line of the
- * journal (history/line.h), then its header section; both without what is
- * private (history/redact.h).  The id is 10 hexadecimal digits of the time and
- * 16 random ones, so that names sort by age.
+ * A file for each author domain of a message that is told, mode 0640,
+ * "ID.failure": a line "mxauth-failure 1 N" with the number of incidents that it
+ * stands for, the message as a line of the journal (history/line.h) whose
+ * "worst" author domain is the one that is told, then its header section; both
+ * without what is private (history/redact.h).  The id is 10 hexadecimal digits
+ * of the time and 16 random ones, so that names sort by age.
  *
  * Bounded: MXA_SPOOL_FILES files of at most MXA_SPOOL_FILE bytes, of each
  * policy domain only so many an hour; what is left out counts as an incident of
@@ -43,7 +44,7 @@ struct mxa_spool_options {
 struct mxa_spool *mxa_spool_new(const struct mxa_spool_options *o);
 void mxa_spool_free(struct mxa_spool *s); /* NULL is fine */
 
-/* Write the message, about 'domain' of it, unless there are 'per_hour' of that
+/* Write the message as 'domain' is to be told, one of t->verdict.dmarc, unless there are 'per_hour' of that
  * policy domain already; from any thread.  'dns' may be NULL.  Returns NULL, or
  * what the log should be told (in 'a'): when writing begins to fail, or the
  * directory is full, and when it works again. */

@@ -1,4 +1,4 @@
-/* failure_report.c - whether a message deserves a failure report. */
+/* failure_report.c - whether a message deserves failure reports. */
 #include "policy/failure_report.h"
 
 #include "auth/dmarc_record.h"
@@ -66,16 +66,25 @@ static bool matches_options(
 	    ((fo & MXA_FO_SPF) != 0 && spf_failed(v->spf.result));
 }
 
-const struct mxa_dmarc_domain *mxa_failure_report_wanted(
-    const struct mxa_conf *conf, const struct mxa_txn *t)
+static bool asks_for_it(
+    const struct mxa_verdict *v, const struct mxa_dmarc_domain *d)
+{
+	return d->record != NULL && d->record->n_ruf > 0 &&
+	    d->record->psd != MXA_PSD_Y &&
+	    (d->result == MXA_DMARC_FAIL || d->result == MXA_DMARC_PASS) &&
+	    matches_options(v, d);
+}
+
+size_t mxa_failure_reports_wanted(const struct mxa_conf *conf,
+    const struct mxa_txn *t, const struct mxa_dmarc_domain **out)
 {
 	const struct mxa_dmarc_verdict *v = &t->verdict.dmarc;
-	const struct mxa_dmarc_domain *d = &v->domain[v->worst];
+	size_t n = 0;
 
-	if (!conf->failure_reports || v->n == 0 || d->record == NULL ||
-	    d->record->n_ruf == 0 || d->record->psd == MXA_PSD_Y ||
-	    (d->result != MXA_DMARC_FAIL && d->result != MXA_DMARC_PASS) ||
-	    !is_reportable(conf, &t->msg) || !matches_options(&t->verdict, d))
-		return NULL;
-	return d;
+	if (!conf->failure_reports || !is_reportable(conf, &t->msg))
+		return 0;
+	for (size_t i = 0; i < v->n; i++)
+		if (asks_for_it(&t->verdict, &v->domain[i]))
+			out[n++] = &v->domain[i];
+	return n;
 }

@@ -43,7 +43,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	check_redaction(a, in);
 	if (mxa_spool_read(a, in, &e)) {
-		require(e.incidents > 0);
+		const struct mxa_dmarc_verdict *v =
+		    &e.message.txn.verdict.dmarc;
+
+		require(e.incidents > 0 && v->worst < v->n);
 		mxa_buf_init(&b, a, MXA_SPOOL_FILE + 20);
 		mxa_spool_rewrite(&b, in, e.incidents);
 		require(mxa_spool_read(a, mxa_buf_str(&b), &again) ||

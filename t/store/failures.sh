@@ -32,7 +32,8 @@ sink_port=$1
 key=$top/t/keys/rsa2048.pem
 
 # a: forged, refused; b: passes; c: SPF passes, not signed, asks for that, its
-# collector agrees; d: its collector does not.
+# collector agrees; d: its collector does not; e: the second author of a forged
+# message.
 cat >"$stage/zone" <<END
 a.example.		TXT "v=spf1 -all"
 _dmarc.a.example.	TXT "v=DMARC1; p=reject; ruf=mailto:ruf@a.example"
@@ -43,6 +44,8 @@ _dmarc.c.example.	TXT "v=DMARC1; p=none; fo=1; ruf=mailto:ruf@collector.example"
 c.example._report._dmarc.collector.example. TXT "v=DMARC1"
 d.example.		TXT "v=spf1 -all"
 _dmarc.d.example.	TXT "v=DMARC1; p=none; ruf=mailto:ruf@collector.example"
+e.example.		TXT "v=spf1 -all"
+_dmarc.e.example.	TXT "v=DMARC1; p=none; ruf=mailto:ruf@e.example"
 _dmarc.reports.example.org. TXT "v=DMARC1; p=reject"
 r1._domainkey.reports.example.org. TXT $(stage_key_record "$key")
 END
@@ -64,7 +67,7 @@ stage_postfix_start mta "$smtp_port" mx.example.org \
 	"relayhost = [127.0.0.1]:$sink_port" \
 	"smtpd_milters = inet:127.0.0.1:$milter_port" || exit 1
 stage_postfix_start sink "$sink_port" sink.example \
-	"virtual_mailbox_domains = a.example, collector.example" \
+	"virtual_mailbox_domains = a.example, collector.example, e.example" \
 	"virtual_mailbox_maps = static:box/" || exit 1
 cat >"$stage/sendmail" <<END
 #!/bin/sh
@@ -73,9 +76,11 @@ END
 chmod 755 "$stage/sendmail"
 
 # send_mail IP DOMAIN SENDER [FIELD]: one message; prints the answer's code
+authors= # of it; empty: joe of the domain
 send_mail() {
 	{
-		printf 'From: Joe <joe@%s>\nTo: Bob <bob@receiver.example>\n' "$2"
+		printf 'From: %s\nTo: Bob <bob@receiver.example>\n' \
+			"${authors:-Joe <joe@$2>}"
 		printf 'Subject: see https://%s/secret\nMessage-ID: <1@%s>\n' \
 			"$2" "$2"
 		printf 'Bcc: hidden@receiver.example\n'
@@ -129,7 +134,10 @@ run_store() {
 		'Content-Type: multipart/report; report-type=x; boundary="x"')"
 	is "$name: an answer of a program" 550 "$(send_mail 203.0.113.9 \
 		a.example x@a.example 'Auto-Submitted: auto-replied')"
-	is "$name: in the spool" 4 "$(spooled)"
+	authors='joe@a.example, joe@e.example'
+	is "$name: two authors" 550 "$(send_mail 203.0.113.9 a.example x@a.example)"
+	authors=
+	is "$name: in the spool" 6 "$(spooled)"
 	is "$name: nobody is named there" '' \
 		"$(grep -rlE 'joe@|bob@|hidden@|secret' "$spool")"
 
@@ -157,22 +165,22 @@ run_store() {
 	send_reports --now $(($(date +%s) + later + 4000)) >"$stage/send.json"
 	is "$name: nothing waits" 0 "$?"
 	is "$name: the spool is empty" 0 "$(spooled)"
-	is "$name: deliveries" '{"sent":2,"unauthorised":1}' \
+	is "$name: deliveries" '{"sent":3,"unauthorised":1}' \
 		"$("$mxauth" report status --store "$url" --json |
 		tr -d ' \n' | sed 's/.*"deliveries":\({[^}]*}\).*/\1/')"
 
 	# what arrived
 	tries=0
 	while [ "$(find "$stage/sink/mail/box/new" -type f 2>/dev/null |
-		wc -l)" -lt 2 ] && [ "$tries" -lt 100 ]; do
+		wc -l)" -lt 3 ] && [ "$tries" -lt 100 ]; do
 		tries=$((tries + 1))
 		sleep 0.1
 	done
 	sleep 0.5
 	set -- "$stage"/sink/mail/box/new/*
-	is "$name: to" 'ruf@a.example ruf@collector.example' \
+	is "$name: to" 'ruf@a.example ruf@collector.example ruf@e.example' \
 		"$(sed -n 's/^To: \(ruf@\)/\1/p' "$@" | sort -u | xargs)"
-	is "$name: one mail twice at most where it was killed" 2 \
+	is "$name: one mail twice at most where it was killed" 3 \
 		"$(sed -n 's/^Message-ID: <f-/</Ip' "$@" | sort -u | wc -l |
 		xargs)"
 	is "$name: the null sender" '' \
@@ -188,13 +196,17 @@ run_store() {
 			sed 's/.*"dmarc":{"result":"\([a-z]*\)".*/\1/')"
 	done
 	forged=$(grep -l '^Reported-Domain: a.example' "$@" | head -n 1)
-	is "$name: two incidents" 'Incidents: 2' \
+	is "$name: three incidents" 'Incidents: 3' \
 		"$(grep '^Incidents: ' "$forged" | tr -d '\r')"
 	is "$name: what failed" 'Identity-Alignment: dkim, spf' \
 		"$(grep '^Identity-Alignment: ' "$forged" | tr -d '\r')"
 	is "$name: the SPF record" \
 		'SPF-DNS: txt : a.example : "v=spf1 -all"' \
 		"$(grep '^SPF-DNS: ' "$forged" | tr -d '\r')"
+	second=$(grep -l '^Reported-Domain: e.example' "$@" | head -n 1)
+	is "$name: the second author" \
+		'Incidents: 1 To: ruf@e.example' "$(tr -d '\r' <"$second" |
+		grep -E '^(Incidents|To: ruf)' | sort | xargs)"
 	other=$(grep -l '^Reported-Domain: c.example' "$@" | head -n 1)
 	is "$name: DKIM alone" 'Identity-Alignment: dkim' \
 		"$(grep '^Identity-Alignment: ' "$other" | tr -d '\r')"

@@ -149,6 +149,43 @@ START_TEST(written_and_read)
 }
 END_TEST
 
+#define TWO_AUTHORS                                                            \
+	"spf=pass:news.a.example dmarc=fail:b.example:reject "                 \
+	"dmarc=pass:news.a.example:none:spf,at=a.example dmarc=fail:a.example" \
+	":none:at=a.example"
+
+/* A file of its own for the second author, with its result. */
+START_TEST(another_author)
+{
+	const struct mxa_dmarc_verdict *v;
+	struct mxa_spool_entry e;
+
+	fill(TWO_AUTHORS);
+	ck_assert_ptr_null(mxa_spool_write(
+	    spool, arena, &txn, &txn.verdict.dmarc.domain[1], NULL, 10));
+	ck_assert(mxa_spool_read(arena, content(), &e));
+	v = &e.message.txn.verdict.dmarc;
+	ck_assert_uint_eq(v->n, 3);
+	ck_str_is(v->domain[v->worst].author, "news.a.example");
+	ck_assert_int_eq(v->result, MXA_DMARC_PASS);
+	ck_assert(v->domain[v->worst].spf_aligned);
+}
+END_TEST
+
+/* What a policy domain gets in an hour is for all author domains under it. */
+START_TEST(authors_of_one_policy_domain)
+{
+	fill(TWO_AUTHORS);
+	for (size_t i = 1; i < 3; i++)
+		ck_assert_ptr_null(mxa_spool_write(
+		    spool, arena, &txn, &txn.verdict.dmarc.domain[i], NULL, 1));
+	ck_assert_uint_eq(files(), 1);
+	ck_assert_ptr_null(mxa_spool_write(
+	    spool, arena, &txn, &txn.verdict.dmarc.domain[0], NULL, 1));
+	ck_assert_uint_eq(files(), 2);
+}
+END_TEST
+
 /* Neither in the line nor in the header section. */
 START_TEST(nobody_is_named)
 {
@@ -418,6 +455,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, written_and_read);
+	tcase_add_test(tc, another_author);
+	tcase_add_test(tc, authors_of_one_policy_domain);
 	tcase_add_test(tc, nobody_is_named);
 	tcase_add_test(tc, only_the_spf_record);
 	tcase_add_test(tc, readable_by_the_group_only);

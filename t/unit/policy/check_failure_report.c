@@ -105,32 +105,94 @@ static const struct {
 	{ "somebody else there", RUF, "rcpt=bob@reports.example " BOTH, true },
 };
 
+/* The author domains that get a report, separated by spaces. */
+static const char *told(const struct mxa_txn *t)
+{
+	const struct mxa_dmarc_domain *d[MXA_MAX_AUTHORS];
+	size_t n = mxa_failure_reports_wanted(conf, t, d);
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, a, 1000);
+	for (size_t i = 0; i < n; i++)
+		mxa_buf_printf(
+		    &b, "%s%.*s", i > 0 ? " " : "", MXA_STR_ARG(d[i]->author));
+	return mxa_buf_cstr(&b);
+}
+
+static void publish(struct mxa_dmarc_domain *d, const char *tags)
+{
+	struct mxa_dmarc_record *r = mxa_arena_calloc(a, 1, sizeof(*r));
+
+	mxa_dmarc_record_parse(
+	    mxa_str_from(mxa_arena_printf(a, "v=DMARC1; p=none; %s", tags)), r);
+	d->record = r;
+}
+
 START_TEST(wanted)
 {
-	const struct mxa_dmarc_domain *d;
-	struct mxa_dmarc_record r;
 	struct mxa_txn t;
 
 	test_txn(a, rows[_i].words, &t);
-	mxa_dmarc_record_parse(mxa_str_from(mxa_arena_printf(
-				   a, "v=DMARC1; p=none; %s", rows[_i].record)),
-	    &r);
-	t.verdict.dmarc.domain[0].record = &r;
-	d = mxa_failure_report_wanted(conf, &t);
-	ck_assert_msg((d != NULL) == rows[_i].want, "%s", rows[_i].name);
+	publish(&t.verdict.dmarc.domain[0], rows[_i].record);
+	ck_assert_msg(strcmp(told(&t), rows[_i].want ? "a.example" : "") == 0,
+	    "%s", rows[_i].name);
+}
+END_TEST
+
+#define RUF_B "ruf=mailto:x@b.example"
+
+/* Of a message of a.example, b.example and c.example, each with its record. */
+static const struct {
+	const char *name, *record[3], *words, *want;
+} authors[] = {
+	{ "all fail, all ask", { RUF, RUF_B, "ruf=mailto:x@c.example" },
+	    "dmarc=fail:a.example dmarc=fail:b.example dmarc=fail:c.example",
+	    "a.example b.example c.example" },
+	{ "the worst does not ask", { "fo=1", RUF_B, "fo=1" },
+	    "dmarc=fail:a.example:reject dmarc=fail:b.example:none "
+	    "dmarc=fail:c.example",
+	    "b.example" },
+	{ "one passes", { RUF, RUF_B, "fo=1" },
+	    "spf=pass:b.example dmarc=fail:a.example "
+	    "dmarc=pass:b.example:none:spf dmarc=fail:c.example",
+	    "a.example" },
+	{ "one passes and asks for DKIM", { RUF, RUF_B "; fo=1", "fo=1" },
+	    "spf=pass:b.example dmarc=fail:a.example "
+	    "dmarc=pass:b.example:none:spf dmarc=fail:c.example",
+	    "a.example b.example" },
+	{ "the DNS fails for one", { RUF, RUF_B, "fo=1" },
+	    "dmarc=temperror:a.example dmarc=fail:b.example "
+	    "dmarc=fail:c.example",
+	    "b.example" },
+	{ "the record of a registry", { RUF "; psd=y", RUF_B, "fo=1" },
+	    "dmarc=fail:a.example dmarc=fail:b.example dmarc=fail:c.example",
+	    "b.example" },
+	{ "exempt mail", { RUF, RUF_B, "fo=1" },
+	    "exempt=network dmarc=fail:a.example dmarc=fail:b.example "
+	    "dmarc=fail:c.example",
+	    "" },
+};
+
+START_TEST(each_author)
+{
+	struct mxa_txn t;
+
+	test_txn(a, authors[_i].words, &t);
+	for (size_t i = 0; i < 3; i++)
+		publish(&t.verdict.dmarc.domain[i], authors[_i].record[i]);
+	ck_assert_msg(strcmp(told(&t), authors[_i].want) == 0, "%s: %s",
+	    authors[_i].name, told(&t));
 }
 END_TEST
 
 START_TEST(off_by_default)
 {
-	struct mxa_dmarc_record r;
 	struct mxa_txn t;
 
 	test_txn(a, BOTH, &t);
-	mxa_dmarc_record_parse(MXA_STR("v=DMARC1; p=none; " RUF), &r);
-	t.verdict.dmarc.domain[0].record = &r;
+	publish(&t.verdict.dmarc.domain[0], RUF);
 	conf->failure_reports = false;
-	ck_assert_ptr_null(mxa_failure_report_wanted(conf, &t));
+	ck_assert_str_eq(told(&t), "");
 }
 END_TEST
 
@@ -140,7 +202,7 @@ START_TEST(no_author)
 	struct mxa_txn t;
 
 	test_txn(a, "from=none", &t);
-	ck_assert_ptr_null(mxa_failure_report_wanted(conf, &t));
+	ck_assert_str_eq(told(&t), "");
 }
 END_TEST
 
@@ -175,6 +237,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, wanted, 0, MXA_ARRAY_LEN(rows));
+	tcase_add_loop_test(tc, each_author, 0, MXA_ARRAY_LEN(authors));
 	tcase_add_test(tc, off_by_default);
 	tcase_add_test(tc, no_author);
 	tcase_add_loop_test(tc, own_address, 0, MXA_ARRAY_LEN(addresses));

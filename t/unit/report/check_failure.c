@@ -98,8 +98,9 @@ static void end(void)
 	"mfrom=joe@a.example spf=fail:a.example:-all " \
 	"dkim=fail/body:a.example:s1 dmarc=fail:a.example:reject"
 
-/* A message of the words, of a domain with this ruf=, into the spool. */
-static void put(const char *ruf, const char *words)
+/* A message of the words, of which this author domain has this ruf=, into the
+ * spool. */
+static void put_author(size_t author, const char *ruf, const char *words)
 {
 	struct mxa_dns_record rr = { .text = MXA_STR("v=spf1 -all") };
 	struct mxa_dns_answer spf = { .name = MXA_STR("a.example"),
@@ -112,7 +113,7 @@ static void put(const char *ruf, const char *words)
 	struct mxa_line_dns asked = { .evidence = &e, .n = 1 };
 	struct mxa_dmarc_record *r = mxa_arena_calloc(arena, 1, sizeof(*r));
 	struct mxa_txn t;
-	struct mxa_dmarc_domain *d = &t.verdict.dmarc.domain[0];
+	struct mxa_dmarc_domain *d = &t.verdict.dmarc.domain[author];
 
 	test_txn(arena, words, &t);
 	mxa_dmarc_record_parse(mxa_str_from(mxa_arena_printf(
@@ -128,6 +129,11 @@ static void put(const char *ruf, const char *words)
 	mxa_headers_add(&t.msg.headers, MXA_STR("To"),
 	    MXA_STR("Bob <bob@b.example>"), false);
 	ck_assert_ptr_null(mxa_spool_write(spool, arena, &t, d, &asked, 1000));
+}
+
+static void put(const char *ruf, const char *words)
+{
+	put_author(0, ruf, words);
 }
 
 static struct mxa_failure_result deliver(const char *directory)
@@ -416,6 +422,28 @@ START_TEST(incidents)
 }
 END_TEST
 
+/* The second author of a message: its address, its results. */
+START_TEST(another_author)
+{
+	put_author(1, "mailto:r@b.example",
+	    "spf=pass:b.example dkim=none dmarc=fail:a.example:reject "
+	    "dmarc=pass:b.example:none:spf");
+	ck_assert_int_eq(deliver(out_dir).mail.sent, 1);
+	ck_assert_int_eq(count_in(out_dir), 1);
+	ck_assert_int_eq(
+	    system(mxa_arena_printf(arena,
+		"tr -d '\r' <'%s' >'%s/lf' && "
+		"grep -q '^To: r@b.example$' '%s/lf' && "
+		"grep -q '^Subject: Failure report for b.example$' '%s/lf' && "
+		"grep -q '^Reported-Domain: b.example$' '%s/lf' && "
+		"grep -q '^Identity-Alignment: dkim$' '%s/lf' && "
+		"grep -q 'dmarc=pass.*also a.example: fail' '%s/lf' && "
+		"grep -q 'header.from=b.example' '%s/lf'",
+		last, dir, dir, dir, dir, dir, dir, dir)),
+	    0);
+}
+END_TEST
+
 START_TEST(so_many_an_hour)
 {
 	struct mxa_failure_result r;
@@ -584,6 +612,7 @@ int main(void)
 	    tc, target, 0, sizeof(targets) / sizeof(targets[0]));
 	tcase_add_test(tc, named_by_its_owner);
 	tcase_add_test(tc, incidents);
+	tcase_add_test(tc, another_author);
 	tcase_add_test(tc, so_many_an_hour);
 	tcase_add_test(tc, too_late);
 	tcase_add_test(tc, refused_by_the_server);

@@ -24,9 +24,23 @@ CREATE FOREIGN TABLE tally_arrives (day BIGINT, domain TEXT, policy_id TEXT,
 	known BIGINT, ordinary BIGINT)
 	SERVER second OPTIONS (table_name 'tally_arrives');
 
--- Rows of one statement on their way.  Each transaction sees only its own, and
--- takes them out again.
-CREATE UNLOGGED TABLE tally_leaves (LIKE tally);
+CREATE FOREIGN TABLE tally_received (batches UUID[])
+	SERVER second OPTIONS (table_name 'tally_received');
+
+-- Two servers do not commit as one.  So the rows of an import are first
+-- committed here, with the positions of its journals, each statement of it as a
+-- batch with a name.  A later transaction hands batches over and takes them out.
+-- When it is committed there and lost here, the batches are still here, and are
+-- handed over again: the other server has their names, and gets none of their
+-- rows a second time.
+CREATE TABLE tally_leaves (LIKE tally,
+	batch UUID NOT NULL DEFAULT current_setting('mxauth.batch')::uuid);
+
+CREATE FUNCTION tally_name_batch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM set_config('mxauth.batch', gen_random_uuid()::text, true);
+	RETURN NULL;
+END $$;
 
 CREATE FUNCTION tally_route() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -34,17 +48,48 @@ BEGIN
 	RETURN NULL;
 END $$;
 
-CREATE FUNCTION tally_flush() RETURNS trigger LANGUAGE plpgsql AS $$
+-- One transaction at a time hands over, so that the names of its batches are all
+-- that the other server needs to keep.  They are changed there before anything
+-- else: an earlier transaction that is still being committed there is waited
+-- for, and then this one fails (40001) and is tried again.
+CREATE FUNCTION tally_hand_over() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	sent UUID[];
+	received UUID[];
 BEGIN
-	INSERT INTO tally_arrives SELECT * FROM tally_leaves
+	IF NOT EXISTS (SELECT FROM tally_leaves) THEN
+		RETURN NULL;
+	END IF;
+	PERFORM FROM tally_sender FOR UPDATE;
+	SELECT array_agg(DISTINCT batch) INTO sent FROM tally_leaves;
+	IF sent IS NULL THEN
+		RETURN NULL;
+	END IF;
+	SELECT batches INTO STRICT received FROM tally_received;
+	UPDATE tally_received SET batches = sent;
+	WITH leaving AS (DELETE FROM tally_leaves WHERE batch = ANY (sent)
+		RETURNING *)
+	INSERT INTO tally_arrives SELECT day, domain, policy_id, row_id, host,
+		min(body), sum(n), sum(refused), sum(known), sum(ordinary)
+		FROM leaving WHERE batch <> ALL (received)
+		GROUP BY day, domain, policy_id, row_id, host
 		ORDER BY day, domain, policy_id, row_id, host;
-	DELETE FROM tally_leaves;
 	RETURN NULL;
 END $$;
 
+CREATE TABLE tally_sender (one BIGINT PRIMARY KEY);
+INSERT INTO tally_sender VALUES (1);
+
+CREATE TRIGGER tally_name_batch BEFORE INSERT ON tally FOR EACH STATEMENT
+	EXECUTE FUNCTION tally_name_batch();
 CREATE TRIGGER tally_route BEFORE INSERT ON tally FOR EACH ROW
 	WHEN (hashtextextended(NEW.domain, 0) & 1 = 1)
 	EXECUTE FUNCTION tally_route();
-CREATE TRIGGER tally_flush AFTER INSERT ON tally FOR EACH STATEMENT
-	EXECUTE FUNCTION tally_flush();
+
+-- An import ends with its row in `host`; a day whose reports are to be made is
+-- closed only together with what is still on its way.
+CREATE TRIGGER tally_hand_over AFTER INSERT OR UPDATE ON host
+	FOR EACH STATEMENT EXECUTE FUNCTION tally_hand_over();
+CREATE TRIGGER tally_hand_over AFTER UPDATE ON meta FOR EACH ROW
+	WHEN (NEW.name = 'closed_day') EXECUTE FUNCTION tally_hand_over();
 COMMIT;

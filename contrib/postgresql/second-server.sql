@@ -9,6 +9,10 @@ CREATE TABLE tally (day BIGINT NOT NULL, domain TEXT NOT NULL,
 	known BIGINT NOT NULL, ordinary BIGINT NOT NULL,
 	PRIMARY KEY (day, domain, policy_id, row_id, host));
 
+-- The names of the batches that were handed over last.
+CREATE TABLE tally_received (batches UUID[] NOT NULL);
+INSERT INTO tally_received VALUES ('{}');
+
 -- A foreign table takes INSERT, but not ON CONFLICT DO UPDATE.  What arrives
 -- here is added to the sums; this table stays empty.
 CREATE TABLE tally_arrives (LIKE tally);

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@
 #include "t/support/dnsreply.h"
 
 #define CONNECTIONS 256
-#define FIXED 3 /* in the poll array: stop pipe, UDP, TCP */
+#define FIXED 3 /* in the poll array: control pipe, UDP, TCP */
 #define RECEIVE_BUFFER (4 << 20)
 
 /* An answer that is sent later. */
@@ -53,11 +54,12 @@ struct conn {
 struct test_dnsd {
 	struct reply_zone *zone;
 	uint32_t delay_ms;
-	unsigned hold; /* 0: not, or not any more */
+	unsigned hold;	      /* 0: not, or not any more */
+	atomic_bool released; /* no question is held */
 	struct sockaddr_storage addr;
 	socklen_t addr_len;
 	char server[80];
-	int stop[2];
+	int control[2]; /* a byte: release; closed: stop */
 	int udp, tcp;
 	struct conn *conns[CONNECTIONS];
 	size_t n_conns;
@@ -151,6 +153,13 @@ unsigned test_dnsd_asked(
 	return n;
 }
 
+void test_dnsd_await(
+    struct test_dnsd *d, const char *name, enum mxa_dns_type type, unsigned n)
+{
+	while (test_dnsd_asked(d, name, type) < n)
+		usleep(1000);
+}
+
 unsigned test_dnsd_ports(struct test_dnsd *d, unsigned *most)
 {
 	unsigned n = 0;
@@ -177,16 +186,28 @@ static void send_now(struct test_dnsd *d, const struct later *l)
 		return; /* it went away */
 }
 
+/* What waits for no time is due now. */
+static void let_go(struct test_dnsd *d)
+{
+	struct later *l, *next;
+
+	for (l = TAILQ_FIRST(&d->queue); l != NULL; l = next) {
+		next = TAILQ_NEXT(l, link);
+		if (l->due_ms != UINT64_MAX)
+			continue;
+		TAILQ_REMOVE(&d->queue, l, link);
+		send_now(d, l);
+		free(l);
+	}
+}
+
 /* All have come that were waited for. */
 static void end_hold(struct test_dnsd *d)
 {
-	struct later *l;
-
 	if (d->hold == 0 || d->different < d->hold)
 		return;
 	d->hold = 0;
-	TAILQ_FOREACH (l, &d->queue, link)
-		l->due_ms = 0;
+	let_go(d);
 }
 
 static void send_later(struct test_dnsd *d, struct later *l)
@@ -206,6 +227,7 @@ static void send_packet(struct test_dnsd *d, const uint8_t *packet, size_t len,
 {
 	size_t head = tcp >= 0 ? 2 : 0;
 	uint32_t delay = d->reply.delay_ms + d->delay_ms;
+	bool held;
 	struct later *l = mxa_xcalloc(1, sizeof(*l) + head + len);
 
 	if (to != NULL)
@@ -219,8 +241,9 @@ static void send_packet(struct test_dnsd *d, const uint8_t *packet, size_t len,
 	}
 	memcpy(l->packet + head, packet, len);
 	end_hold(d);
-	l->due_ms = d->hold > 0 ? UINT64_MAX : now() + delay;
-	if (d->hold > 0 || delay > 0) {
+	held = d->hold > 0 || (d->reply.held && !d->released);
+	l->due_ms = held ? UINT64_MAX : now() + delay;
+	if (held || delay > 0) {
 		send_later(d, l);
 		return;
 	}
@@ -347,6 +370,19 @@ static int until_due(const struct test_dnsd *d)
 	return l->due_ms > t ? (int)(l->due_ms - t) : 0;
 }
 
+/* What the test's thread says; false: stop. */
+static bool obey(struct test_dnsd *d, short revents)
+{
+	char byte;
+
+	if (revents == 0)
+		return true;
+	if (read(d->control[0], &byte, 1) != 1)
+		return false;
+	let_go(d);
+	return true;
+}
+
 static void *serve(void *arg)
 {
 	struct test_dnsd *d = arg;
@@ -355,7 +391,8 @@ static void *serve(void *arg)
 	for (;;) {
 		size_t n = d->n_conns;
 
-		fds[0] = (struct pollfd){ .fd = d->stop[0], .events = POLLIN };
+		fds[0] =
+		    (struct pollfd){ .fd = d->control[0], .events = POLLIN };
 		fds[1] = (struct pollfd){ .fd = d->udp, .events = POLLIN };
 		fds[2] = (struct pollfd){ .fd = d->tcp, .events = POLLIN };
 		for (size_t i = 0; i < n; i++)
@@ -365,7 +402,7 @@ static void *serve(void *arg)
 			};
 		if (poll(fds, FIXED + n, until_due(d)) < 0 && errno != EINTR)
 			break;
-		if (fds[0].revents != 0)
+		if (!obey(d, fds[0].revents))
 			break;
 		/* from the end: closing moves the last one down */
 		for (size_t i = n; i-- > 0;)
@@ -473,9 +510,9 @@ static void dnsd_free(struct test_dnsd *d)
 		free(l);
 	}
 	close_sockets(d);
-	if (d->stop[0] >= 0) {
-		close(d->stop[0]);
-		close(d->stop[1]);
+	if (d->control[0] >= 0) {
+		close(d->control[0]);
+		close(d->control[1]);
 	}
 	reply_zone_free(d->zone);
 	mxa_table_done(&d->names);
@@ -492,7 +529,7 @@ struct test_dnsd *test_dnsd_new(
 
 	if (o == NULL)
 		o = &none;
-	d->udp = d->tcp = d->stop[0] = d->stop[1] = -1;
+	d->udp = d->tcp = d->control[0] = d->control[1] = -1;
 	d->delay_ms = o->delay_ms;
 	d->hold = o->hold;
 	TAILQ_INIT(&d->queue);
@@ -505,7 +542,7 @@ struct test_dnsd *test_dnsd_new(
 		dnsd_free(d);
 		return NULL;
 	}
-	if (find_port(d, o) && pipe2(d->stop, O_CLOEXEC) == 0 &&
+	if (find_port(d, o) && pipe2(d->control, O_CLOEXEC) == 0 &&
 	    start_thread(d))
 		return d;
 	*error = mxa_xstrdup(strerror(errno));
@@ -527,12 +564,23 @@ void test_dnsd_stop(struct test_dnsd *d)
 {
 	if (d == NULL)
 		return;
-	close(d->stop[1]);
-	d->stop[1] = -1;
+	close(d->control[1]);
+	d->control[1] = -1;
 	pthread_join(d->thread, NULL);
-	close(d->stop[0]);
-	d->stop[0] = -1;
+	close(d->control[0]);
+	d->control[0] = -1;
 	dnsd_free(d);
+}
+
+void test_dnsd_release(struct test_dnsd *d)
+{
+	d->released = true;
+	ck_assert_int_eq(write(d->control[1], "", 1), 1);
+}
+
+void test_dnsd_hold(struct test_dnsd *d)
+{
+	d->released = false;
 }
 
 const char *test_dnsd_server(const struct test_dnsd *d)

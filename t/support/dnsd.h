@@ -11,6 +11,7 @@
  *
  *	drop		never answers
  *	delay=MS	answers later
+ *	held		answers when the test says so (test_dnsd_release)
  *	flap=N		drops the first N questions, then answers
  *	lame		a referral elsewhere
  *	truncate	TC over UDP, the answer over TCP
@@ -69,12 +70,22 @@ void test_dnsd_stop(struct test_dnsd *d);
 const char *test_dnsd_server(const struct test_dnsd *d);
 unsigned test_dnsd_port(const struct test_dnsd *d);
 
+/* Answer what was held; from now on nothing is. */
+void test_dnsd_release(struct test_dnsd *d);
+/* Hold again, beginning with the next question. */
+void test_dnsd_hold(struct test_dnsd *d);
+
 /* Packets that asked anything, over UDP and TCP. */
 unsigned test_dnsd_questions(struct test_dnsd *d);
 
 /* Of them, those for this name (lower-case) and type. */
 unsigned test_dnsd_asked(
     struct test_dnsd *d, const char *name, enum mxa_dns_type type);
+
+/* Until there were so many, however long it takes: the test's time is limited.
+ */
+void test_dnsd_await(
+    struct test_dnsd *d, const char *name, enum mxa_dns_type type, unsigned n);
 
 /* Questions over TCP. */
 unsigned test_dnsd_tcp(struct test_dnsd *d);

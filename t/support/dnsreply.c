@@ -13,6 +13,7 @@ enum fault_word {
 	NONE,
 	DROP,
 	DELAY,
+	HELD,
 	FLAP,
 	LAME,
 	TRUNCATE,
@@ -42,6 +43,7 @@ enum fault_word {
 static const char *const words[] = {
 	[DROP] = "drop",
 	[DELAY] = "delay",
+	[HELD] = "held",
 	[FLAP] = "flap",
 	[LAME] = "lame",
 	[TRUNCATE] = "truncate",
@@ -585,6 +587,9 @@ static bool transport_fault(
 	case DELAY:
 		out->delay_ms = (uint32_t)f->number;
 		return false;
+	case HELD:
+		out->held = true;
+		return false;
 	case TRUNCATE:
 	case TRUNCATE_HANGUP:
 	case TRUNCATE_SILENT:
@@ -687,6 +692,7 @@ bool reply_make(struct reply_zone *z, const uint8_t *query, size_t len,
 
 	out->n = 0;
 	out->delay_ms = 0;
+	out->held = false;
 	out->hangup = false;
 	if (!read_question(query, len, tcp, out, &a))
 		return false;

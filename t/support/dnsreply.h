@@ -22,6 +22,7 @@ struct reply {
 	size_t len[2];
 	size_t n; /* 0: silence */
 	uint32_t delay_ms;
+	bool held;   /* until test_dnsd_release() */
 	bool hangup; /* TCP: close without a word */
 
 	/* the question that was understood, for the counts */

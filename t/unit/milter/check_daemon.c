@@ -16,7 +16,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -30,12 +29,13 @@
 static const char zone_text[] =
     "example.com. 300 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"\n"
     "_dmarc.example.com. 300 IN TXT \"v=DMARC1; p=reject\"\n"
-    ";! timeout dead.example\n"
-    ";! timeout *.dead.example\n"
-    ";! delay 700 slow.example\n"
+    ";? held dead.example\n"
+    ";? held *.dead.example\n"
+    ";? held slow.example\n"
     "slow.example. 300 IN TXT \"v=spf1 ip4:192.0.2.1 -all\"\n";
 
 #define BURST 64
+#define HANG_MS 60000 /* only for a test that hangs to end */
 
 static struct daemon d;
 static struct mtc *m;
@@ -67,27 +67,32 @@ static void started(void)
 	daemon_start(&d);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* --- the MTA --- */
 
-static struct mtc *client(const char *socket)
+static struct mtc *client_with(
+    const char *socket, const struct mtc_offer *offer)
 {
 	struct mtc *c = mtc_open(socket);
 
 	ck_assert_msg(
 	    c != NULL, "cannot connect; log: %s", daemon_log_text(&d));
-	ck_assert(mtc_negotiate(c, &mtc_postfix));
+	ck_assert(mtc_negotiate(c, offer));
 	mtc_macros(c, 'C', "j", "mta.example.jp", NULL);
 	mtc_connect(c, "mail.example.com", "198.51.100.7");
 	mtc_helo(c, "mail.example.com");
 	return c;
+}
+
+static struct mtc *client(const char *socket)
+{
+	return client_with(socket, &mtc_postfix);
+}
+
+/* One that gets an answer to each step: what it sent has arrived, and a message
+ * that it started is known to be open. */
+static struct mtc *answered_client(void)
+{
+	return client_with(d.socket, &mtc_no_noreply);
 }
 
 static struct mtc_message message(const char *domain)
@@ -115,8 +120,8 @@ static void is(enum mtc_reply want)
 
 static void logged(const char *what)
 {
-	ck_assert_msg(daemon_logged(&d, what, 3000), "no \"%s\" in: %s", what,
-	    daemon_log_text(&d));
+	ck_assert_msg(daemon_logged(&d, what, HANG_MS), "no \"%s\" in: %s",
+	    what, daemon_log_text(&d));
 }
 
 static void start_message(const char *domain)
@@ -134,13 +139,6 @@ static void finish_message(void)
 	mtc_body(m, "Body.\r\n", 7);
 	mtc_eom(m);
 	mtc_finish(m, &r);
-}
-
-/* What was sent has arrived: the daemon counts the message as open.  Steps
- * without reply leave nothing to wait for, so give them time. */
-static void settle(void)
-{
-	nanosleep(&(struct timespec){ .tv_nsec = 200000000 }, NULL);
 }
 
 /* --- options --- */
@@ -331,9 +329,10 @@ START_TEST(journal_directory_is_made)
 	ck_assert_uint_eq(count_files(d.journal), 2);
 	snprintf(moved, sizeof(moved), "%s.moved", d.journal);
 	ck_assert_int_eq(rename(d.journal, moved), 0);
-	nanosleep(
-	    &(struct timespec){ .tv_sec = 1, .tv_nsec = 100000000 }, NULL);
-	send_domain("example.com");
+	while (access(d.journal, F_OK) != 0) { /* it looks once a second */
+		usleep(10000);
+		send_domain("example.com");
+	}
 	ck_assert_uint_eq(count_files(d.journal), 1);
 	ck_assert_uint_eq(daemon_log_count(&d, "cannot be written"), 0);
 }
@@ -624,35 +623,20 @@ START_TEST(tells_systemd)
 }
 END_TEST
 
-/* WatchdogSec=: a word at a quarter of the time, unless it is for another
- * process.
- */
+/* WatchdogSec=; when a word is due is for check_watchdog.c. */
 START_TEST(tells_the_watchdog)
 {
 	const char *path = mxa_arena_printf(arena, "%s/notify", d.dir);
 	int fd = notify_socket(path);
-	int64_t start;
 
 	setenv("NOTIFY_SOCKET", path, 1);
 	setenv("WATCHDOG_USEC", "400000", 1);
 	daemon_start(&d);
-	ck_assert_str_eq(next_word(fd), "READY=1");
-	start = now_ms();
-	for (int i = 0; i < 3; i++)
-		ck_assert_str_eq(next_word(fd), "WATCHDOG=1");
-	ck_assert_int_ge(now_ms() - start, 100);
-	daemon_stop(&d);
-	setenv("WATCHDOG_PID", "1", 1);
-	while (recv(fd, &start, sizeof(start), MSG_DONTWAIT) > 0)
-		; /* its last words */
-	daemon_start(&d);
 	unsetenv("NOTIFY_SOCKET");
 	unsetenv("WATCHDOG_USEC");
-	unsetenv("WATCHDOG_PID");
 	ck_assert_str_eq(next_word(fd), "READY=1");
-	usleep(500 * 1000);
-	daemon_stop(&d);
-	ck_assert_str_eq(next_word(fd), "STOPPING=1");
+	for (int i = 0; i < 3; i++)
+		ck_assert_str_eq(next_word(fd), "WATCHDOG=1");
 	close(fd);
 }
 END_TEST
@@ -742,9 +726,8 @@ START_TEST(background)
 	send_domain("example.com");
 	is(MTC_REPLYCODE);
 	ck_assert_int_eq(kill(pid, SIGTERM), 0);
-	for (int i = 0; i < 1500 && kill(pid, 0) == 0; i++)
-		nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
-	ck_assert_int_ne(kill(pid, 0), 0);
+	while (kill(pid, 0) == 0)
+		usleep(10000);
 }
 END_TEST
 
@@ -773,11 +756,10 @@ START_TEST(row_9_reload)
 {
 	static const int signals[] = { SIGUSR1, SIGHUP };
 
-	m = client(d.socket);
+	m = answered_client();
 	send_domain("example.com");
 	is(MTC_REPLYCODE);
 	start_message("example.com");
-	settle();
 	monitor_policy("monitor");
 	daemon_signal(&d, signals[_i]);
 	logged("configuration reloaded");
@@ -837,10 +819,11 @@ START_TEST(new_resolver)
 {
 	m = client(d.socket);
 	start_message("slow.example");
-	settle();
+	test_dnsd_await(d.dns, "slow.example", MXA_DNS_TXT, 1);
 	daemon_config(&d, "timeout = 3", BASE);
 	daemon_signal(&d, SIGHUP);
 	logged("configuration reloaded");
+	test_dnsd_release(d.dns);
 	finish_message();
 	is(MTC_CONTINUE);
 	send_domain("example.com");
@@ -891,16 +874,35 @@ END_TEST
 
 /* --- the end --- */
 
+/* For messages that are open it would wait an hour. */
+static void long_shutdown(void)
+{
+	setup();
+	daemon_config(&d, "", BASE "shutdown = 3600\n");
+	daemon_start(&d);
+}
+
+/* The end has begun when connections are turned away. */
+static void until_draining(void)
+{
+	struct mtc *late;
+	bool welcome = true;
+
+	while (welcome) {
+		usleep(1000);
+		late = mtc_open(d.socket);
+		welcome = late != NULL && mtc_negotiate(late, &mtc_postfix);
+		mtc_close(late);
+	}
+}
+
 START_TEST(row_8_idle_session)
 {
 	struct mtc *late;
-	int64_t start;
 
 	m = client(d.socket);
 	send_domain("example.com");
-	start = now_ms();
 	daemon_stop(&d);
-	ck_assert_int_lt(now_ms() - start, 9000);
 	late = mtc_open(d.socket);
 	ck_assert_ptr_null(late);
 	logged("stopped after 1 messages");
@@ -911,25 +913,20 @@ END_TEST
  * messages on connections that are there are answered "later". */
 START_TEST(turned_away_while_draining)
 {
-	struct mtc *late, *first;
+	struct mtc *first;
 
-	first = m = client(d.socket);
+	first = m = answered_client();
 	start_message("example.com");
 	m = client(d.socket);
-	settle();
 	daemon_signal(&d, SIGTERM);
-	settle();
-	late = mtc_open(d.socket);
-	if (late != NULL)
-		ck_assert(!mtc_negotiate(late, &mtc_postfix));
-	mtc_close(late);
+	until_draining();
 	send_domain("example.com");
 	is(MTC_TEMPFAIL);
 	mtc_close(m);
 	m = first;
 	finish_message();
 	is(MTC_REPLYCODE);
-	ck_assert_int_eq(daemon_wait(&d, 15000), 0);
+	ck_assert_int_eq(daemon_wait(&d, HANG_MS), 0);
 }
 END_TEST
 
@@ -939,43 +936,37 @@ START_TEST(row_16_term_while_waiting)
 
 	m = client(d.socket);
 	ck_assert(mtc_send_begin(m, &msg, &r));
-	settle();
+	test_dnsd_await(d.dns, "slow.example", MXA_DNS_TXT, 1);
 	daemon_signal(&d, SIGTERM);
+	until_draining();
+	test_dnsd_release(d.dns);
 	mtc_finish(m, &r);
 	is(MTC_CONTINUE);
-	ck_assert_int_eq(daemon_wait(&d, 15000), 0);
+	ck_assert_int_eq(daemon_wait(&d, HANG_MS), 0);
 	logged("stopped after 1 messages");
 }
 END_TEST
 
 START_TEST(row_16_term_in_transfer)
 {
-	m = client(d.socket);
+	m = answered_client();
 	start_message("example.com");
-	settle();
 	daemon_signal(&d, SIGTERM);
-	settle();
+	until_draining();
 	finish_message(); /* within the time */
 	is(MTC_REPLYCODE);
-	ck_assert_int_eq(daemon_wait(&d, 15000), 0);
+	ck_assert_int_eq(daemon_wait(&d, HANG_MS), 0);
 }
 END_TEST
 
-START_TEST(row_16_cut_after_the_bound)
+START_TEST(second_signal_ends_the_wait)
 {
-	int64_t start;
-
-	m = client(d.socket);
+	m = answered_client();
 	start_message("example.com");
-	settle();
-	start = now_ms();
 	daemon_signal(&d, SIGTERM);
-	ck_assert_int_eq(daemon_wait(&d, 20000), 0);
-	ck_assert_int_ge(now_ms() - start, 1000);
-	ck_assert_int_lt(now_ms() - start, 12000);
-	finish_message();
-	is(MTC_GONE);
-	logged("1 messages cut");
+	until_draining();
+	daemon_signal(&d, SIGINT);
+	ck_assert_int_eq(daemon_wait(&d, HANG_MS), 0);
 }
 END_TEST
 
@@ -986,46 +977,41 @@ static void short_shutdown(void)
 	daemon_start(&d);
 }
 
-START_TEST(second_signal_ends_the_wait)
+START_TEST(row_16_cut_after_the_bound)
 {
-	int64_t start;
-
-	m = client(d.socket);
+	m = answered_client();
 	start_message("example.com");
-	settle();
-	start = now_ms();
 	daemon_signal(&d, SIGTERM);
-	settle();
-	daemon_signal(&d, SIGINT);
-	ck_assert_int_eq(daemon_wait(&d, 20000), 0);
-	ck_assert_int_lt(now_ms() - start, 9000);
+	until_draining();
+	ck_assert_int_eq(daemon_wait(&d, HANG_MS), 0);
+	finish_message();
+	is(MTC_GONE);
+	logged("1 messages cut");
 }
 END_TEST
 
 /* --- many connections --- */
 
-static void few_seconds(void)
+static void long_waits(void)
 {
 	setup();
-	daemon_config(&d, "timeout = 4 deadline = 4", BASE);
+	daemon_config(&d, "timeout = 60 deadline = 240", BASE);
 	daemon_start(&d);
 }
 
 /* Row 14: who waits for a dead domain does not make others wait.  Without the
  * pool being woken the good ones wait as long as the dead ones, in some runs.
- */
+ * The dead ones are answered after the good ones have been. */
 START_TEST(row_14_burst)
 {
 	static struct mtc *dead[BURST], *fine[BURST];
 	struct mtc_message bad = message("dead.example");
 	struct mtc_message good = message("example.com");
-	int64_t start, end;
 
 	for (int i = 0; i < BURST; i++) {
 		dead[i] = client(d.socket);
 		fine[i] = client(d.socket);
 	}
-	start = now_ms();
 	for (int i = 0; i < BURST; i++) {
 		ck_assert(mtc_send_begin(dead[i], &bad, &r));
 		ck_assert(mtc_send_begin(fine[i], &good, &r));
@@ -1036,18 +1022,14 @@ START_TEST(row_14_burst)
 		is(MTC_REPLYCODE);
 		mtc_close(fine[i]);
 	}
-	end = now_ms();
-	ck_assert_msg(
-	    end - start < 2500, "good ones took %d ms", (int)(end - start));
+	ck_assert_uint_eq(daemon_log_count(&d, " action="), BURST);
+	test_dnsd_release(d.dns);
 	for (int i = 0; i < BURST; i++) {
 		mtc_result_free(&r);
 		mtc_finish(dead[i], &r);
 		is(MTC_CONTINUE);
 		mtc_close(dead[i]);
 	}
-	end = now_ms();
-	ck_assert_msg(
-	    end - start < 8000, "dead ones took %d ms", (int)(end - start));
 	/* our own connections are nobody's */
 	ck_assert_uint_eq(daemon_log_count(&d, " action="), 2 * BURST);
 	ck_assert_uint_eq(daemon_log_count(&d, "cannot connect to our own"), 0);
@@ -1096,7 +1078,7 @@ START_TEST(threads_are_refused)
 			break;
 		mtc_flush(waiting[i]);
 	}
-	status = daemon_wait(&d, 20000);
+	status = daemon_wait(&d, HANG_MS);
 	ck_assert_msg(
 	    status == 71, "status %d: %s", status, daemon_log_text(&d));
 	logged("error: the system refuses another thread: ");
@@ -1139,7 +1121,7 @@ static TCase *tcase(Suite *s, const char *name, SFun before)
 	TCase *tc = tcase_create(name);
 
 	tcase_add_checked_fixture(tc, before, teardown);
-	tcase_set_timeout(tc, 90);
+	tcase_set_timeout(tc, 180);
 	suite_add_tcase(s, tc);
 	return tc;
 }
@@ -1189,7 +1171,7 @@ static void add_running(Suite *s)
 	tcase_add_test(tc, row_15_hundred_hups);
 	tcase_add_loop_test(tc, signals_at_once, 0, 20);
 	tcase_add_test(tc, many_connections);
-	tc = tcase(s, "burst", few_seconds);
+	tc = tcase(s, "burst", long_waits);
 	tcase_add_test(tc, row_14_burst);
 #if !MXA_ASAN && !MXA_TSAN
 	tcase_add_test(tc, threads_are_refused); /* they need all the room */
@@ -1198,7 +1180,7 @@ static void add_running(Suite *s)
 
 static void add_stop(Suite *s)
 {
-	TCase *tc = tcase(s, "stop", started);
+	TCase *tc = tcase(s, "stop", long_shutdown);
 
 	tcase_add_test(tc, row_8_idle_session);
 	tcase_add_test(tc, turned_away_while_draining);

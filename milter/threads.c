@@ -23,6 +23,14 @@
 typedef int create_fn(
     pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 
+#if MXA_ASAN || MXA_TSAN
+/* clang links its sanitizers into the program: ours would hide theirs. */
+extern create_fn __interceptor_pthread_create __attribute__((weak));
+#define SANITIZERS_CREATE __interceptor_pthread_create
+#else
+#define SANITIZERS_CREATE ((create_fn *)NULL)
+#endif
+
 static _Atomic(create_fn *) real_create;
 static atomic_int first_refusal;
 static _Atomic(void (*)(void)) on_refusal;
@@ -80,6 +88,8 @@ static create_fn *find_real_create(void)
 		return fn;
 	symbol = dlsym(RTLD_NEXT, "pthread_create");
 	memcpy(&fn, &symbol, sizeof(fn));
+	if (SANITIZERS_CREATE != NULL)
+		fn = SANITIZERS_CREATE;
 	atomic_store(&real_create, fn);
 	return fn;
 }

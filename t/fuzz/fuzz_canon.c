@@ -1,11 +1,12 @@
 /* fuzz_canon.c - canonicalisation, in pieces of any size, is what the slow
- * reference says.  First byte: size of the pieces; then a field up to the first
- * NUL, and a body. */
+ * reference says, in every way there is.  First byte: size of the pieces; then
+ * a field up to the first NUL, and a body. */
 #include "t/fuzz/fuzz.h"
 
 #include <string.h>
 
 #include "auth/sig/canon.h"
+#include "auth/sig/squeeze.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "mail/headers.h"
@@ -17,8 +18,8 @@ static void collect(void *ctx, const char *p, size_t len)
 	mxa_buf_add(ctx, p, len);
 }
 
-static void body(
-    struct mxa_arena *a, bool relaxed, struct mxa_str s, size_t chunk)
+static void body(struct mxa_arena *a, const struct mxa_squeezer *way,
+    bool relaxed, struct mxa_str s, size_t chunk)
 {
 	struct mxa_canon_body b;
 	struct mxa_buf out;
@@ -26,6 +27,7 @@ static void body(
 	mxa_buf_init(&out, a, (size_t)64 << 20);
 	mxa_canon_body_init(&b, relaxed ? MXA_CANON_RELAXED : MXA_CANON_SIMPLE,
 	    (struct mxa_canon_sink){ collect, &out });
+	b.way = way;
 	for (size_t at = 0; at < s.len; at += chunk) {
 		/* its own block: a sanitizer sees what is read beyond it */
 		struct mxa_str piece = mxa_str_sub(s, at, at + chunk);
@@ -84,7 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct mxa_arena *a;
 	struct mxa_str s;
-	size_t nul;
+	size_t nul, chunk;
+	const struct mxa_squeezer *const *way = mxa_squeezers();
 
 	if (size == 0)
 		return 0;
@@ -92,8 +95,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	s = mxa_str_make((const char *)data + 1, size - 1);
 	nul = mxa_str_chr(s, '\0', 0);
 	fields(a, mxa_str_sub(s, 0, nul), data[0]);
-	for (int relaxed = 0; relaxed < 2; relaxed++)
-		body(a, relaxed, mxa_str_sub(s, nul + 1, s.len), 1 + data[0]);
+	s = mxa_str_sub(s, nul + 1, s.len);
+	/* to 64, then by 16 to what vectors and long runs want */
+	chunk = data[0] < 64 ? 1u + data[0] : (data[0] - 60u) * 16;
+	body(a, *way, false, s, chunk);
+	for (; *way != NULL; way++)
+		body(a, *way, true, s, chunk);
 	mxa_arena_free(a);
 	return 0;
 }

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "auth/sig/squeeze.h"
 #include "mail/headers.h"
 
 #define LANES 16
@@ -190,7 +191,9 @@ void mxa_canon_field(enum mxa_canon c, const struct mxa_field *f, size_t from,
 void mxa_canon_body_init(
     struct mxa_canon_body *b, enum mxa_canon c, struct mxa_canon_sink sink)
 {
-	*b = (struct mxa_canon_body){ .canon = c, .sink = sink };
+	*b = (struct mxa_canon_body){
+		.canon = c, .sink = sink, .way = mxa_squeezers()[0]
+	};
 }
 
 static const char crlf64[] = "\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n"
@@ -231,22 +234,53 @@ static void body_run(struct mxa_canon_body *b, const char *p, size_t len)
 	b->lines += (len - end) / 2;
 }
 
+/* A clean run this long is not copied; others are, so much at a time. */
+#define LONG_RUN ((size_t)512)
+#define SQUEEZED ((size_t)4 * 1024)
+
+/* Writes what the text at 'p' becomes, which does not begin with white space,
+ * up to where it ends or where white space begins whose end must be seen; how
+ * many octets of it that were. */
+static size_t relaxed_some(struct mxa_canon_body *b, const char *p, size_t len)
+{
+	char out[SQUEEZED];
+	size_t n, used;
+
+	if (len < MXA_SQUEEZE_LEAST) {
+		n = odd_space(p, len);
+		body_run(b, p, n);
+		return n;
+	}
+	used = b->way->clean(p, len);
+	if (used >= LONG_RUN) {
+		/* CRLF stays together */
+		used -= p[used - 1] == '\r';
+		body_run(b, p, used);
+		return used;
+	}
+	n = b->way->squeeze(
+	    p, len < sizeof(out) ? len : sizeof(out), out, &used);
+	if (p[used - 1] == '\r') {
+		used--;
+		n--;
+	}
+	body_run(b, out, n);
+	return used;
+}
+
 static void relaxed_run(struct mxa_canon_body *b, const char *p, size_t len)
 {
 	size_t i = 0;
 
 	while (i < len) {
 		size_t space = wsp_run(p + i, len - i);
-		size_t run;
 
 		b->wsp |= space > 0;
 		i += space;
 		/* white space at the end of a line goes with it */
 		if (len - i >= 2 && p[i] == '\r' && p[i + 1] == '\n')
 			b->wsp = false;
-		run = odd_space(p + i, len - i);
-		body_run(b, p + i, run);
-		i += run;
+		i += relaxed_some(b, p + i, len - i);
 	}
 }
 

@@ -1,7 +1,7 @@
 /* canon.h - canonicalisation (RFC 6376 section 3.4), on runs of bytes.
  *
- * What comes out goes to a sink piece by piece, straight from the caller's
- * buffer: nothing is copied and nothing kept beyond a few counters.  A bare CR
+ * What comes out goes to a sink piece by piece, long runs straight from the
+ * caller's buffer; nothing is kept beyond a few counters.  A bare CR
  * or LF is an octet like any other: only CRLF ends a line. */
 #ifndef MXA_AUTH_SIG_CANON_H
 #define MXA_AUTH_SIG_CANON_H
@@ -13,6 +13,7 @@
 #include "base/str.h"
 
 struct mxa_field;
+struct mxa_squeezer;
 
 enum mxa_canon { MXA_CANON_SIMPLE, MXA_CANON_RELAXED };
 
@@ -35,6 +36,7 @@ void mxa_canon_field(enum mxa_canon c, const struct mxa_field *f, size_t from,
 struct mxa_canon_body {
 	enum mxa_canon canon;
 	struct mxa_canon_sink sink;
+	const struct mxa_squeezer *way; /* the fastest, until changed */
 	uint64_t
 	    lines;    /* CRLFs held back: perhaps the empty lines at the end */
 	bool wsp;     /* relaxed: white space held back */

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "auth/sig/squeeze.h"
 #include "mail/headers.h"
 #include "t/support/refcanon.h"
 #include "t/support/testing.h"
@@ -25,7 +26,7 @@ static void collect(void *ctx, const char *p, size_t len)
 	mxa_buf_add(ctx, p, len);
 }
 
-static struct mxa_str body(
+static struct mxa_str body_by(const struct mxa_squeezer *way,
     enum mxa_canon canon, struct mxa_str text, size_t chunk)
 {
 	struct mxa_canon_body b;
@@ -34,6 +35,7 @@ static struct mxa_str body(
 	mxa_buf_init(&out, arena, (size_t)1 << 20);
 	mxa_canon_body_init(
 	    &b, canon, (struct mxa_canon_sink){ collect, &out });
+	b.way = way;
 	for (size_t at = 0; at < text.len; at += chunk) {
 		/* a copy of its own, so that reading beyond it is seen */
 		struct mxa_str piece = mxa_str_sub(text, at, at + chunk);
@@ -46,6 +48,12 @@ static struct mxa_str body(
 	}
 	mxa_canon_body_finish(&b);
 	return mxa_buf_str(&out);
+}
+
+static struct mxa_str body(
+    enum mxa_canon canon, struct mxa_str text, size_t chunk)
+{
+	return body_by(mxa_squeezers()[0], canon, text, chunk);
 }
 
 static const struct {
@@ -196,6 +204,34 @@ START_TEST(random_texts)
 }
 END_TEST
 
+/* The same, of the size in which vectors and long runs come in. */
+START_TEST(long_texts)
+{
+	static const char alphabet[] = " \t\r\nab \r\n";
+	static char text[3000];
+	uint32_t seed = 1;
+
+	for (unsigned round = 0; round < 600; round++) {
+		/* one white space in so many octets */
+		unsigned rare = 1 + round % 6 * 60;
+		struct mxa_str s = { text, 100 + round % 5 * 700 };
+
+		for (size_t i = 0; i < s.len; i++) {
+			seed = seed * 1664525 + 1013904223;
+			text[i] = (seed >> 8) % rare != 0
+			    ? 'x'
+			    : alphabet[(seed >> 16) % (sizeof(alphabet) - 1)];
+		}
+		for (const struct mxa_squeezer *const *way = mxa_squeezers();
+		     *way != NULL; way++)
+			ck_assert(mxa_str_eq(body_by(*way, MXA_CANON_RELAXED, s,
+						 128 + (seed >> 8) % 2900),
+			    ref_canon_body(arena, true, s)));
+		mxa_arena_reset(arena);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("canon");
@@ -206,6 +242,7 @@ int main(void)
 	tcase_add_loop_test(tc, header_rows, 0, MXA_ARRAY_LEN(headers));
 	tcase_add_loop_test(tc, cut_rows, 0, MXA_ARRAY_LEN(cuts));
 	tcase_add_test(tc, random_texts);
+	tcase_add_test(tc, long_texts);
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

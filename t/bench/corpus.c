@@ -88,17 +88,19 @@ static void zone_make(struct bench_corpus *c)
 
 /* --- messages --- */
 
-static void add_text_line(struct mxa_buf *b)
+/* 'spaced': with double blanks, and one at the end of each line. */
+static void add_text_line(struct mxa_buf *b, bool spaced)
 {
 	static const char *const words[] = { "mail", "that", "arrives", "with",
 		"a", "signature", "is", "verified,", "and", "the", "policy",
 		"of", "its", "author", "decides", "what  comes", "next." };
 
 	for (size_t start = b->len; b->len - start < 60;) {
-		mxa_buf_adds(b, words[below(MXA_ARRAY_LEN(words))]);
+		mxa_buf_adds(
+		    b, words[below(MXA_ARRAY_LEN(words) - (spaced ? 0 : 2))]);
 		mxa_buf_addc(b, ' ');
 	}
-	mxa_buf_adds(b, "\r\n");
+	mxa_buf_adds(b, spaced ? "\r\n" : "next.\r\n");
 }
 
 static void add_base64_line(struct mxa_buf *b)
@@ -115,21 +117,39 @@ static void add_base64_line(struct mxa_buf *b)
 	mxa_buf_add(b, line, sizeof(line));
 }
 
+enum text {
+	ANY,	/* SPACED or BASE64 */
+	SPACED, /* blanks that relaxed canonicalisation changes, in each line */
+	PLAIN,	/* none */
+	BASE64, /* as large mail is */
+};
+
 struct shape {
-	unsigned least, most; /* octets of the body */
+	unsigned least, most; /* octets, the further fields not counted */
 	unsigned signatures;  /* 0: none, 1 or more; 99: one, sometimes two */
 	unsigned fields;      /* further ones */
 	unsigned first_domain, domains;
 	bool some_bad; /* one in eight has its body changed */
-	bool attached; /* base64 only, as mail of that size is */
-	bool dead;     /* the DNS of its domain is silent */
+	enum text text;
+	unsigned recipients; /* further ones in the To field */
+	bool folded;	     /* each in a line of its own */
+	bool dead;	     /* the DNS of its domain is silent */
 };
 
-static void add_header(struct mxa_buf *b, unsigned d, unsigned fields)
+static void add_further(struct mxa_buf *b, const struct shape *s)
 {
-	for (unsigned i = 0; i < fields; i++)
+	for (unsigned i = 0; i < s->fields; i++)
 		mxa_buf_printf(b, "X-Field-%u: value of a usual length %u\r\n",
 		    i, below(1000000));
+	mxa_buf_adds(b, "To: Bob Reader <bob@example.org>");
+	for (unsigned i = 0; i < s->recipients; i++)
+		mxa_buf_printf(b, "%s\"Reader %u\" <reader%u@example.org>",
+		    s->folded ? ",\r\n\t" : ", ", i, below(1000000));
+	mxa_buf_adds(b, "\r\n");
+}
+
+static void add_header(struct mxa_buf *b, unsigned d)
+{
 	for (unsigned i = 0; i < 3; i++)
 		mxa_buf_printf(b,
 		    "Received: from h%u.d%u.example (h%u.d%u.example "
@@ -138,7 +158,6 @@ static void add_header(struct mxa_buf *b, unsigned d, unsigned fields)
 		    i, d, i, d, i + 1, i, d, below(1u << 31), i);
 	mxa_buf_printf(b,
 	    "From: \"Ann Author\" <ann@news.d%u.example>\r\n"
-	    "To: Bob Reader <bob@example.org>\r\n"
 	    "Subject: the news of day %u\r\n"
 	    "Date: Tue, 1 Sep 2026 00:00:00 +0000\r\n"
 	    "Message-ID: <%u.%u@news.d%u.example>\r\n"
@@ -187,21 +206,27 @@ static void make_message(struct bench_corpus *c, struct bench_message *m,
 {
 	unsigned d = s->first_domain + i % s->domains, count = s->signatures;
 	unsigned size = s->least + below(s->most - s->least + 1);
-	bool bad = s->some_bad && i % 8 == 7,
-	     base64 = s->attached || below(2) == 0;
+	bool bad = s->some_bad && i % 8 == 7;
+	enum text text = s->text;
+	size_t further;
 	struct mxa_buf b;
 	char *end;
+
+	if (text == ANY)
+		text = below(2) == 0 ? BASE64 : SPACED;
 
 	if (count == 99)
 		count = i % 4 == 3 ? 2 : 1;
 	mxa_buf_init(&b, c->arena, CEILING);
-	add_header(&b, d, s->fields);
+	add_further(&b, s);
+	further = b.len;
+	add_header(&b, d);
 	mxa_buf_adds(&b, "\r\n");
-	while (b.len < size) {
-		if (base64)
+	while (b.len - further < size) {
+		if (text == BASE64)
 			add_base64_line(&b);
 		else
-			add_text_line(&b);
+			add_text_line(&b, text == SPACED);
 	}
 	m->text = sign(c, mxa_buf_str(&b), d, count);
 	end = strstr(m->text.p, "\r\n\r\n");
@@ -233,13 +258,26 @@ static const struct {
 	[BENCH_LARGE] = { "large", 8,
 	    { 1000000, 5000000, 1, 0, 0, DOMAINS, .some_bad = true } },
 	[BENCH_HUGE] = { "25 MB", 1,
-	    { 25000000, 25000000, 1, 0, 0, DOMAINS, .attached = true } },
+	    { 25000000, 25000000, 1, 0, 0, DOMAINS, .text = BASE64 } },
 	[BENCH_SIG1] = { "1 signature", 50,
 	    { 4000, 4000, 1, 0, 0, DOMAINS, .some_bad = false } },
 	[BENCH_SIG9] = { "9 signatures", 50,
 	    { 4000, 4000, 9, 0, 0, DOMAINS, .some_bad = false } },
 	[BENCH_FIELDS] = { "1000 fields more", 50,
 	    { 4000, 4000, 1, 1000, 0, DOMAINS, .some_bad = false } },
+	[BENCH_FIELDS5] = { "5000 fields more", 10,
+	    { 4000, 4000, 1, 5000, 0, DOMAINS, .some_bad = false } },
+	[BENCH_FIELDS20] = { "20,000 fields more", 5,
+	    { 4000, 4000, 1, 20000, 0, DOMAINS, .some_bad = false } },
+	[BENCH_PLAIN] = { "plain text", 4,
+	    { 1000000, 1000000, 1, 0, 0, DOMAINS, .text = PLAIN } },
+	[BENCH_SPACED] = { "double blanks", 4,
+	    { 1000000, 1000000, 1, 0, 0, DOMAINS, .text = SPACED } },
+	[BENCH_FLAT] = { "long To field", 8,
+	    { 4000, 4000, 1, 0, 0, DOMAINS, .recipients = 1000 } },
+	[BENCH_FOLDED] = { "long To field, folded", 8,
+	    { 4000, 4000, 1, 0, 0, DOMAINS, .recipients = 1000,
+		.folded = true } },
 	[BENCH_COLD] = { "cold", COLD,
 	    { 3000, 3000, 2, 0, COLD_FROM, COLD, .some_bad = false } },
 	[BENCH_DEAD] = { "dead", DEAD,

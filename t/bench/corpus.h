@@ -32,7 +32,13 @@ enum bench_kind {
 	BENCH_HUGE,	/* 25 MB */
 	BENCH_SIG1,	/* small, all good, with so many signatures */
 	BENCH_SIG9,
-	BENCH_FIELDS, /* small, 1000 fields more, unsigned ones */
+	BENCH_FIELDS,  /* small, 1000 fields more, unsigned ones */
+	BENCH_FIELDS5, /* 5000, 20,000 */
+	BENCH_FIELDS20,
+	BENCH_PLAIN,  /* 1 MB of text, no blank of which changes */
+	BENCH_SPACED, /* some of which change in each line */
+	BENCH_FLAT,   /* small, with a thousand recipients in one line */
+	BENCH_FOLDED, /* and in a line each */
 	BENCH_COLD,   /* typical ones, each of a domain of its own */
 	BENCH_DEAD,   /* of domains whose DNS never answers */
 	BENCH_KINDS

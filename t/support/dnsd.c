@@ -309,6 +309,8 @@ static bool conn_question(struct test_dnsd *d, struct conn *c, size_t len)
 
 	if (!reply_make(d->zone, c->in + 2, len, true, &d->reply))
 		return false;
+	if (d->reply.hangup) /* before it is counted: who sees that goes on */
+		shutdown(c->fd, SHUT_RDWR);
 	count(d, &nobody, true);
 	if (d->reply.hangup)
 		return false;

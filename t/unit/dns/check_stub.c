@@ -11,12 +11,10 @@
 #include <unistd.h>
 
 #include "base/sysclock.h"
-#include "t/support/dnsd.h"
-#include "t/support/dnsshow.h"
-#include "t/support/testing.h"
+#include "t/support/dnstest.h"
 
-static const char zone[] = ";? delay=100 slow.example.com\n"
-			   ";? delay=100 zero.example.com\n"
+static const char zone[] = ";? held slow.example.com\n"
+			   ";? held zero.example.com\n"
 			   ";? drop dead.example.com\n"
 			   ";! ttl0 zero.example.com\n"
 			   ";! servfail sf.example.com\n"
@@ -30,38 +28,16 @@ static const char zone[] = ";? delay=100 slow.example.com\n"
 			   "short 10 TXT brief\n"
 			   "*.many TXT x\n";
 
-static struct mxa_arena *arena;
-static struct test_dnsd *server;
-static struct mxa_dns *dns;
-static struct test_clock tc_clock;
-static struct mxa_dns_options options;
-static const char *addrs[1];
+static struct dnstest t;
 
 static void setup(void)
 {
-	arena = mxa_arena_new();
-	server = test_dnsd_start(mxa_str_from(zone), NULL);
-	addrs[0] = test_dnsd_server(server);
-	test_clock_init(&tc_clock, 0);
-	mxa_dns_options_default(&options);
-	options.servers = addrs;
-	options.n_servers = 1;
-	options.clock = &tc_clock.clock;
+	dnstest_begin(&t, zone, NULL);
 }
 
 static void teardown(void)
 {
-	mxa_dns_free(dns);
-	test_dnsd_stop(server);
-	mxa_arena_free(arena);
-}
-
-static void open_dns(void)
-{
-	const char *error;
-
-	dns = mxa_dns_stub_new(&options, &error);
-	ck_assert_msg(dns != NULL, "%s", error);
+	dnstest_end(&t);
 }
 
 static const struct mxa_dns_answer *txt(struct mxa_budget *b, const char *name)
@@ -70,40 +46,25 @@ static const struct mxa_dns_answer *txt(struct mxa_budget *b, const char *name)
 	    b, MXA_SHARE_SPF, mxa_str_from(name), MXA_DNS_TXT);
 }
 
-/* One message that asks one question. */
 static const char *once(const char *name)
 {
-	struct mxa_budget *b = mxa_budget_open(dns, 5000);
-	const char *got = test_dns_shown(arena, txt(b, name));
-
-	mxa_budget_close(b);
-	return got;
-}
-
-static unsigned asked(const char *name)
-{
-	return test_dnsd_asked(server, name, MXA_DNS_TXT);
-}
-
-static uint64_t now(void)
-{
-	return mxa_clock_ms(mxa_sysclock());
+	return dnstest_once(&t, name, NULL);
 }
 
 /* --- the cache --- */
 
 START_TEST(an_answer_is_kept_for_its_ttl)
 {
-	open_dns();
+	dnstest_open(&t);
 	for (int i = 0; i < 3; i++)
 		ck_assert_str_eq(once("example.com"), "data ttl=600 <v=spf1>");
-	ck_assert_uint_eq(asked("example.com"), 1);
-	tc_clock.ms += 599999;
+	ck_assert_uint_eq(dnstest_asked(&t, "example.com"), 1);
+	t.clock.ms += 599999;
 	once("EXAMPLE.com");
-	ck_assert_uint_eq(asked("example.com"), 1);
-	tc_clock.ms += 1;
+	ck_assert_uint_eq(dnstest_asked(&t, "example.com"), 1);
+	t.clock.ms += 1;
 	once("example.com");
-	ck_assert_uint_eq(asked("example.com"), 2);
+	ck_assert_uint_eq(dnstest_asked(&t, "example.com"), 2);
 }
 END_TEST
 
@@ -112,9 +73,9 @@ START_TEST(cached_answers_are_free)
 	struct mxa_budget *b;
 	struct mxa_evidence *e;
 
-	open_dns();
+	dnstest_open(&t);
 	once("example.com");
-	b = mxa_budget_open(dns, 5000);
+	b = mxa_budget_open(t.dns, DNSTEST_HANG_MS);
 	ck_assert_ptr_nonnull(
 	    mxa_dns_peek(b, MXA_STR("example.com"), MXA_DNS_TXT));
 	txt(b, "example.com");
@@ -122,7 +83,7 @@ START_TEST(cached_answers_are_free)
 	ck_assert_uint_eq(mxa_budget_counts(b).questions, 2);
 	ck_assert_uint_eq(mxa_budget_counts(b).sent, 1);
 	ck_assert_uint_eq(mxa_budget_counts(b).waits, 1);
-	ck_assert_uint_eq(mxa_budget_evidence(b, arena, &e), 2);
+	ck_assert_uint_eq(mxa_budget_evidence(b, t.arena, &e), 2);
 	ck_assert(e[0].cached);
 	ck_assert(!e[1].cached);
 	mxa_budget_close(b);
@@ -131,14 +92,14 @@ END_TEST
 
 START_TEST(negative_answers_by_the_soa_minimum)
 {
-	open_dns();
+	dnstest_open(&t);
 	ck_assert_str_eq(once("none.example.com"), "nxdomain");
-	tc_clock.ms += 29999;
+	t.clock.ms += 29999;
 	once("none.example.com");
-	ck_assert_uint_eq(asked("none.example.com"), 1);
-	tc_clock.ms += 1;
+	ck_assert_uint_eq(dnstest_asked(&t, "none.example.com"), 1);
+	t.clock.ms += 1;
 	once("none.example.com");
-	ck_assert_uint_eq(asked("none.example.com"), 2);
+	ck_assert_uint_eq(dnstest_asked(&t, "none.example.com"), 2);
 }
 END_TEST
 
@@ -155,12 +116,13 @@ static const struct {
 
 START_TEST(failures_are_remembered)
 {
-	options.failure_memory_ms = memories[_i].memory_ms;
-	open_dns();
+	t.options.failure_memory_ms = memories[_i].memory_ms;
+	dnstest_open(&t);
 	ck_assert_str_eq(once("sf.example.com"), "servfail");
-	tc_clock.ms += memories[_i].later_ms;
+	t.clock.ms += memories[_i].later_ms;
 	ck_assert_str_eq(once("sf.example.com"), "servfail");
-	ck_assert_uint_eq(asked("sf.example.com"), memories[_i].questions);
+	ck_assert_uint_eq(
+	    dnstest_asked(&t, "sf.example.com"), memories[_i].questions);
 }
 END_TEST
 
@@ -173,7 +135,7 @@ struct waiter {
 static void *wait_for_it(void *arg)
 {
 	struct waiter *w = arg;
-	struct mxa_budget *b = mxa_budget_open(dns, 5000);
+	struct mxa_budget *b = mxa_budget_open(t.dns, DNSTEST_HANG_MS);
 	const struct mxa_dns_answer *a = txt(b, w->name);
 
 	snprintf(w->got, sizeof(w->got), "%s %.*s",
@@ -184,14 +146,30 @@ static void *wait_for_it(void *arg)
 	return NULL;
 }
 
+static void count_call(void *ctx)
+{
+	atomic_fetch_add((atomic_int *)ctx, 1);
+}
+
+static void until_count(atomic_int *counted, int n)
+{
+	while (atomic_load(counted) < n)
+		usleep(1000);
+}
+
+/* The answer, which is held, comes when all of them wait. */
 static void wait_together(const char *name, int n, const char *want)
 {
-	struct waiter *all = mxa_arena_calloc(arena, (size_t)n, sizeof(*all));
+	struct waiter *all = mxa_arena_calloc(t.arena, (size_t)n, sizeof(*all));
+	atomic_int waiting = 0;
 
+	mxa_dns_set_wait_hook(t.dns, count_call, &waiting);
 	for (int i = 0; i < n; i++) {
 		all[i].name = name;
 		pthread_create(&all[i].thread, NULL, wait_for_it, &all[i]);
 	}
+	until_count(&waiting, n);
+	test_dnsd_release(t.server);
 	for (int i = 0; i < n; i++) {
 		pthread_join(all[i].thread, NULL);
 		ck_assert_str_eq(all[i].got, want);
@@ -200,39 +178,41 @@ static void wait_together(const char *name, int n, const char *want)
 
 START_TEST(equal_questions_in_flight_are_asked_once)
 {
-	open_dns();
+	dnstest_open(&t);
 	wait_together("slow.example.com", 32, "data late");
-	ck_assert_uint_eq(asked("slow.example.com"), 1);
+	ck_assert_uint_eq(dnstest_asked(&t, "slow.example.com"), 1);
 }
 END_TEST
 
 START_TEST(ttl_0_serves_those_who_wait)
 {
-	options.ttl_floor = 300;
-	open_dns();
+	t.options.ttl_floor = 300;
+	dnstest_open(&t);
 	wait_together("zero.example.com", 16, "data now");
-	ck_assert_uint_eq(asked("zero.example.com"), 1);
+	ck_assert_uint_eq(dnstest_asked(&t, "zero.example.com"), 1);
+	test_dnsd_hold(t.server);
 	wait_together("zero.example.com", 16, "data now");
-	ck_assert_uint_eq(asked("zero.example.com"), 2);
+	ck_assert_uint_eq(dnstest_asked(&t, "zero.example.com"), 2);
 }
 END_TEST
 
 START_TEST(the_floor_lifts_other_ttls)
 {
-	options.ttl_floor = 300;
-	open_dns();
+	t.options.ttl_floor = 300;
+	dnstest_open(&t);
 	ck_assert_str_eq(once("short.example.com"), "data ttl=10 <brief>");
-	tc_clock.ms += 299999;
+	t.clock.ms += 299999;
 	once("short.example.com");
-	ck_assert_uint_eq(asked("short.example.com"), 1);
+	ck_assert_uint_eq(dnstest_asked(&t, "short.example.com"), 1);
 }
 END_TEST
 
 /* --- waiting --- */
 
-static void count_call(void *ctx)
+static void count_and_release(void *ctx)
 {
-	atomic_fetch_add((atomic_int *)ctx, 1);
+	count_call(ctx);
+	test_dnsd_release(t.server);
 }
 
 START_TEST(the_hook_runs_before_a_real_wait)
@@ -240,9 +220,9 @@ START_TEST(the_hook_runs_before_a_real_wait)
 	atomic_int hooked = 0;
 	struct mxa_budget *b;
 
-	open_dns();
-	mxa_dns_set_wait_hook(dns, count_call, &hooked);
-	b = mxa_budget_open(dns, 5000);
+	dnstest_open(&t);
+	mxa_dns_set_wait_hook(t.dns, count_and_release, &hooked);
+	b = mxa_budget_open(t.dns, DNSTEST_HANG_MS);
 	txt(b, "slow.example.com");
 	ck_assert_int_eq(hooked, 1);
 	txt(b, "slow.example.com");
@@ -258,15 +238,11 @@ START_TEST(prefetched_questions_run_together)
 	struct mxa_budget *b;
 	char name[40];
 
-	mxa_dns_free(dns);
-	test_dnsd_stop(server);
+	teardown();
 	/* whoever asked one after the other would get no answer */
-	server = test_dnsd_start(
-	    mxa_str_from(zone), &(struct test_dnsd_options){ .hold = 20 });
-	addrs[0] = test_dnsd_server(server);
-	options.timeout_ms = 60000;
-	open_dns();
-	b = mxa_budget_open(dns, 60000);
+	dnstest_begin(&t, zone, &(struct test_dnsd_options){ .hold = 20 });
+	dnstest_open(&t);
+	b = mxa_budget_open(t.dns, DNSTEST_HANG_MS);
 	for (int i = 0; i < 20; i++) {
 		snprintf(name, sizeof(name), "p%d.many.example.com", i);
 		mxa_dns_prefetch(
@@ -281,17 +257,25 @@ START_TEST(prefetched_questions_run_together)
 }
 END_TEST
 
+/* Messages wait in a time that is ours: what they would sleep through is over
+ * at once. */
+static void sleep_at_once(void)
+{
+	mxa_dns_set_time(t.dns, &t.clock.clock, test_clock_sleep, &t.clock);
+}
+
 START_TEST(the_deadline_ends_a_wait)
 {
+	uint64_t start = t.clock.ms;
 	struct mxa_budget *b;
-	uint64_t start = now();
 	const struct mxa_dns_answer *a;
 
-	open_dns();
-	b = mxa_budget_open(dns, 150);
+	dnstest_open(&t);
+	sleep_at_once();
+	b = mxa_budget_open(t.dns, 150);
 	a = txt(b, "dead.example.com");
 	ck_assert_int_eq(a->status, MXA_DNS_TIMEOUT);
-	ck_assert_uint_ge(now() - start, 150);
+	ck_assert_uint_eq(t.clock.ms - start, 150);
 	ck_assert_uint_eq(mxa_budget_counts(b).waits, 1);
 	ck_assert_ptr_eq(txt(b, "dead.example.com"), a);
 	/* and the next question does not wait at all */
@@ -299,30 +283,32 @@ START_TEST(the_deadline_ends_a_wait)
 	ck_assert_uint_eq(mxa_budget_counts(b).waits, 1);
 	mxa_budget_close(b);
 	/* another message has its own time */
+	mxa_dns_set_time(t.dns, mxa_sysclock(), NULL, NULL);
 	ck_assert_str_eq(once("x.many.example.com"), "data ttl=600 <x>");
 }
 END_TEST
 
 START_TEST(waiting_threads_are_bounded)
 {
-	struct waiter w = { .name = "dead.example.com" };
-	struct timespec nap = { .tv_nsec = 50000000 };
+	struct waiter w = { .name = "slow.example.com" };
+	atomic_int waiting = 0;
 	struct mxa_budget *b;
 	const struct mxa_dns_answer *a;
 
-	options.max_waiting = 1;
-	options.timeout_ms = 400;
-	open_dns();
+	t.options.max_waiting = 1;
+	dnstest_open(&t);
+	mxa_dns_set_wait_hook(t.dns, count_call, &waiting);
 	pthread_create(&w.thread, NULL, wait_for_it, &w);
-	nanosleep(&nap, NULL);
-	b = mxa_budget_open(dns, 5000);
-	a = txt(b, "slow.example.com");
+	until_count(&waiting, 1);
+	b = mxa_budget_open(t.dns, DNSTEST_HANG_MS);
+	a = txt(b, "dead.example.com");
 	ck_assert_int_eq(a->status, MXA_DNS_TIMEOUT);
 	ck_str_is(a->detail, "too many messages wait for the DNS");
 	mxa_budget_close(b);
+	test_dnsd_release(t.server);
 	pthread_join(w.thread, NULL);
-	ck_assert_str_eq(w.got, "timeout ");
-	ck_assert_str_eq(once("slow.example.com"), "data ttl=600 <late>");
+	ck_assert_str_eq(w.got, "data late");
+	ck_assert_str_eq(once("x.many.example.com"), "data ttl=600 <x>");
 }
 END_TEST
 
@@ -382,11 +368,12 @@ START_TEST(a_watch_runs_in_the_resolvers_thread)
 	struct seen s = SEEN_INIT;
 	struct mxa_budget *b;
 
-	open_dns();
-	b = mxa_budget_open(dns, 5000);
+	dnstest_open(&t);
+	b = mxa_budget_open(t.dns, DNSTEST_HANG_MS);
 	s.again = b;
 	mxa_dns_watch(b, MXA_SHARE_SPF, MXA_STR("slow.example.com"),
 	    MXA_DNS_TXT, see, &s);
+	test_dnsd_release(t.server);
 	wait_calls(&s, 2);
 	ck_assert_int_eq(s.status, MXA_DNS_SERVFAIL);
 	ck_assert(!pthread_equal(s.thread, pthread_self()));
@@ -405,9 +392,8 @@ START_TEST(closing_calls_what_did_not_run)
 	struct seen s = SEEN_INIT;
 	struct mxa_budget *b;
 
-	options.timeout_ms = 60000;
-	open_dns();
-	b = mxa_budget_open(dns, 60000);
+	dnstest_open(&t);
+	b = mxa_budget_open(t.dns, DNSTEST_HANG_MS);
 	for (int i = 0; i < 3; i++)
 		mxa_dns_watch(b, MXA_SHARE_SPF, MXA_STR("dead.example.com"),
 		    MXA_DNS_TXT, see, &s);
@@ -422,8 +408,9 @@ START_TEST(a_lookup_that_gives_up_calls_the_watches)
 	struct seen s = SEEN_INIT;
 	struct mxa_budget *b;
 
-	open_dns();
-	b = mxa_budget_open(dns, 50);
+	dnstest_open(&t);
+	sleep_at_once();
+	b = mxa_budget_open(t.dns, 50);
 	mxa_dns_watch(b, MXA_SHARE_SPF, MXA_STR("dead.example.com"),
 	    MXA_DNS_TXT, see, &s);
 	txt(b, "dead.example.com");
@@ -434,21 +421,23 @@ START_TEST(a_lookup_that_gives_up_calls_the_watches)
 }
 END_TEST
 
+/* It would be asked again after a fifth of its time. */
 START_TEST(nobody_waits_nobody_asks_on)
 {
 	struct mxa_budget *b;
-	struct timespec nap = { .tv_nsec = 600000000 };
 
-	options.timeout_ms = 1000;
-	open_dns();
-	b = mxa_budget_open(dns, 5000);
+	t.options.timeout_ms = 1000;
+	t.options.manual_time = true;
+	dnstest_open(&t);
+	b = mxa_budget_open(t.dns, 1000);
 	mxa_dns_prefetch(
 	    b, MXA_SHARE_SPF, MXA_STR("dead.example.com"), MXA_DNS_TXT);
-	while (asked("dead.example.com") == 0)
-		sched_yield();
+	dnstest_settle(t.dns);
 	mxa_budget_close(b);
-	nanosleep(&nap, NULL);
-	ck_assert_uint_eq(asked("dead.example.com"), 1);
+	mxa_stub_pass(t.dns, 600);
+	dnstest_settle(t.dns);
+	once("example.com"); /* the t.server has seen what came before */
+	ck_assert_uint_eq(dnstest_asked(&t, "dead.example.com"), 1);
 }
 END_TEST
 
@@ -456,15 +445,15 @@ START_TEST(freed_with_questions_in_flight)
 {
 	struct mxa_budget *b;
 
-	open_dns();
-	b = mxa_budget_open(dns, 5000);
+	dnstest_open(&t);
+	b = mxa_budget_open(t.dns, DNSTEST_HANG_MS);
 	mxa_dns_prefetch(
 	    b, MXA_SHARE_SPF, MXA_STR("dead.example.com"), MXA_DNS_TXT);
 	mxa_dns_prefetch(
 	    b, MXA_SHARE_SPF, MXA_STR("slow.example.com"), MXA_DNS_TXT);
 	mxa_budget_close(b);
-	mxa_dns_free(dns);
-	dns = NULL;
+	mxa_dns_free(t.dns);
+	t.dns = NULL;
 }
 END_TEST
 
@@ -476,14 +465,14 @@ START_TEST(ports_cannot_be_foreseen)
 	unsigned most, ports;
 	char name[40];
 
-	open_dns();
+	dnstest_open(&t);
 	for (int i = 0; i < 400; i++) {
-		b = mxa_budget_open(dns, 5000);
+		b = mxa_budget_open(t.dns, DNSTEST_HANG_MS);
 		snprintf(name, sizeof(name), "p%d.many.example.com", i);
 		txt(b, name);
 		mxa_budget_close(b);
 	}
-	ports = test_dnsd_ports(server, &most);
+	ports = test_dnsd_ports(t.server, &most);
 	/* of 55,536: two of 400 meet now and then, hardly ever four */
 	ck_assert_uint_ge(ports, 390);
 	ck_assert_uint_le(most, 3);
@@ -503,13 +492,13 @@ START_TEST(random_octets_come_from_the_option)
 {
 	unsigned calls = 0, most;
 
-	options.random = same_octets;
-	options.random_ctx = &calls;
-	open_dns();
+	t.options.random = same_octets;
+	t.options.random_ctx = &calls;
+	dnstest_open(&t);
 	once("example.com");
 	once("short.example.com");
 	ck_assert_uint_ge(calls, 4); /* a port and an id for each */
-	ck_assert_uint_eq(test_dnsd_ports(server, &most), 1);
+	ck_assert_uint_eq(test_dnsd_ports(t.server, &most), 1);
 	ck_assert_uint_eq(most, 2);
 }
 END_TEST
@@ -520,9 +509,9 @@ START_TEST(ad_counts_only_when_trusted)
 {
 	struct mxa_budget *b;
 
-	options.trust_ad = _i == 1;
-	open_dns();
-	b = mxa_budget_open(dns, 5000);
+	t.options.trust_ad = _i == 1;
+	dnstest_open(&t);
+	b = mxa_budget_open(t.dns, DNSTEST_HANG_MS);
 	ck_assert_int_eq(txt(b, "example.com")->ad, _i == 1);
 	mxa_budget_close(b);
 }
@@ -545,7 +534,7 @@ static const struct {
 	{ "192.0.2.53:", false },
 	{ "192.0.2.53:0", false },
 	{ "192.0.2.53:65536", false },
-	{ "192.0.2.53:dns", false },
+	{ "192.0.2.53:t.dns", false },
 	{ "192.0.2", false },
 	{ "[2001:db8::1", false },
 	{ "[2001:db8::1]5353", false },
@@ -560,20 +549,19 @@ START_TEST(server_texts_are_checked)
 	ck_assert_msg(
 	    mxa_dns_server_ok(mxa_str_from(bad)) == server_texts[_i].ok,
 	    "\"%s\"", bad);
-	options.servers = &bad;
-	dns = mxa_dns_stub_new(&options, &error);
-	ck_assert_int_eq(dns != NULL, server_texts[_i].ok);
+	t.options.servers = &bad;
+	t.dns = mxa_dns_stub_new(&t.options, &error);
+	ck_assert_int_eq(t.dns != NULL, server_texts[_i].ok);
 	ck_assert_int_eq(error == NULL, server_texts[_i].ok);
 }
 END_TEST
 
 START_TEST(a_server_over_ipv6)
 {
-	test_dnsd_stop(server);
-	server = test_dnsd_start(mxa_str_from(zone),
-	    &(struct test_dnsd_options){ .address = "::1" });
-	addrs[0] = test_dnsd_server(server);
-	open_dns();
+	teardown();
+	dnstest_begin(
+	    &t, zone, &(struct test_dnsd_options){ .address = "::1" });
+	dnstest_open(&t);
 	ck_assert_str_eq(once("example.com"), "data ttl=600 <v=spf1>");
 }
 END_TEST
@@ -595,30 +583,33 @@ START_TEST(resolv_conf_is_read_and_watched)
 {
 	struct test_dnsd *second =
 	    test_dnsd_start(MXA_STR("*.example.com. TXT second\n"), NULL);
-	struct timespec nap = { .tv_sec = 1, .tv_nsec = 100000000 };
 	char path[] = "/tmp/mxa-resolv-XXXXXX";
 	int fd = mkstemp(path);
 
 	close(fd);
 	write_conf(path,
-	    mxa_arena_printf(arena,
+	    mxa_arena_printf(t.arena,
 		"# nameserver 192.0.2.1\nsearch example\nnameserver\n"
 		"nameserver not-an-address\n"
 		"nameserver\t%s # ours\noptions timeout:1\n",
-		test_dnsd_server(server)));
-	options.servers = NULL;
-	options.n_servers = 0;
-	options.resolv_conf = path;
-	open_dns();
+		test_dnsd_server(t.server)));
+	t.options.servers = NULL;
+	t.options.n_servers = 0;
+	t.options.resolv_conf = path;
+	t.options.manual_time = true;
+	dnstest_open(&t);
+	mxa_stub_pass(t.dns, 1000);
 	ck_assert_str_eq(once("x.many.example.com"), "data ttl=600 <x>");
 	write_conf(path,
 	    mxa_arena_printf(
-		arena, "nameserver %s\n", test_dnsd_server(second)));
-	nanosleep(&nap, NULL);
+		t.arena, "nameserver %s\n", test_dnsd_server(second)));
+	mxa_stub_pass(t.dns, 999); /* it looks once a second */
+	ck_assert_str_eq(once("w.many.example.com"), "data ttl=600 <x>");
+	mxa_stub_pass(t.dns, 1);
 	ck_assert_str_eq(once("y.many.example.com"), "data ttl=3600 <second>");
 	/* a file that is gone or empty changes nothing */
 	unlink(path);
-	nanosleep(&nap, NULL);
+	mxa_stub_pass(t.dns, 1000);
 	ck_assert_str_eq(once("z.many.example.com"), "data ttl=3600 <second>");
 	test_dnsd_stop(second);
 }
@@ -626,11 +617,11 @@ END_TEST
 
 START_TEST(without_resolv_conf)
 {
-	options.servers = NULL;
-	options.n_servers = 0;
-	options.resolv_conf = "/nonexistent/resolv.conf";
-	open_dns();
-	ck_assert_ptr_nonnull(dns);
+	t.options.servers = NULL;
+	t.options.n_servers = 0;
+	t.options.resolv_conf = "/nonexistent/resolv.conf";
+	dnstest_open(&t);
+	ck_assert_ptr_nonnull(t.dns);
 }
 END_TEST
 

@@ -54,7 +54,7 @@ static void prefetch_many(struct mxa_budget **all, const char *below)
 	char space[64];
 
 	for (int i = 0; i < MESSAGES; i++) {
-		all[i] = mxa_budget_open(dns, 60000);
+		all[i] = mxa_budget_open(dns, 600000);
 		for (int j = 0; j < EACH; j++)
 			mxa_dns_prefetch(all[i], MXA_SHARE_SPF,
 			    numbered(space, below, i * EACH + j), MXA_DNS_A);
@@ -69,7 +69,7 @@ START_TEST(ten_thousand_in_flight)
 	char space[64];
 
 	mxa_dns_options_default(&o);
-	o.timeout_ms = 100000;
+	o.timeout_ms = 600000;
 	start(MXA_STR("*.slow.example.com. A 192.0.2.1\n"), &o,
 	    &(struct test_dnsd_options){ .hold = MANY });
 	prefetch_many(all, "slow.example.com");
@@ -97,13 +97,13 @@ START_TEST(dead_domains_do_not_hold_up_others)
 	char space[64];
 
 	mxa_dns_options_default(&o);
-	o.timeout_ms = 100000;
+	o.timeout_ms = 600000;
 	start(MXA_STR(";? drop *.dead.example.com\n"
 		      "*.good.example.com. A 192.0.2.1\n"),
 	    &o, NULL);
 	prefetch_many(all, "dead.example.com");
 	for (int i = 0; i < 20; i++) {
-		good = mxa_budget_open(dns, 100000);
+		good = mxa_budget_open(dns, 600000);
 		ck_assert_int_eq(
 		    mxa_dns_lookup(good, MXA_SHARE_SPF,
 			numbered(space, "good.example.com", i), MXA_DNS_A)

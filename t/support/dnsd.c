@@ -54,7 +54,8 @@ struct conn {
 struct test_dnsd {
 	struct reply_zone *zone;
 	uint32_t delay_ms;
-	unsigned hold;	      /* 0: not, or not any more */
+	unsigned hold; /* 0: not, or not any more */
+	bool all_held;
 	atomic_bool released; /* no question is held */
 	struct sockaddr_storage addr;
 	socklen_t addr_len;
@@ -241,7 +242,7 @@ static void send_packet(struct test_dnsd *d, const uint8_t *packet, size_t len,
 	}
 	memcpy(l->packet + head, packet, len);
 	end_hold(d);
-	held = d->hold > 0 || (d->reply.held && !d->released);
+	held = d->hold > 0 || ((d->reply.held || d->all_held) && !d->released);
 	l->due_ms = held ? UINT64_MAX : now() + delay;
 	if (held || delay > 0) {
 		send_later(d, l);
@@ -534,6 +535,7 @@ struct test_dnsd *test_dnsd_new(
 	d->udp = d->tcp = d->control[0] = d->control[1] = -1;
 	d->delay_ms = o->delay_ms;
 	d->hold = o->hold;
+	d->all_held = o->held;
 	TAILQ_INIT(&d->queue);
 	pthread_mutex_init(&d->lock, NULL);
 	mxa_table_init(&d->names);

@@ -39,6 +39,7 @@
 #ifndef MXA_T_DNSD_H
 #define MXA_T_DNSD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/str.h"
@@ -52,6 +53,7 @@ struct test_dnsd_options {
 	uint32_t delay_ms;   /* before each answer */
 	unsigned hold;	     /* no answer until so many different questions
 				have come, then all of them */
+	bool held;	     /* every answer is, until test_dnsd_release() */
 };
 
 /* Serves from a thread of its own until stopped; NULL with '*error' allocated

@@ -470,14 +470,15 @@ END_TEST
 
 /* --- what is decoded --- */
 
-static atomic_int decodings, drops;
+#define DECODERS 8
+
+static atomic_int arrived, decodings, drops;
 
 static void *decode(const struct mxa_dns_answer *a)
 {
-	struct timespec nap = { .tv_nsec = 20000000 };
-
 	atomic_fetch_add(&decodings, 1);
-	nanosleep(&nap, NULL); /* let the others arrive meanwhile */
+	while (atomic_load(&arrived) < DECODERS) /* the others are there */
+		sched_yield();
 	return strndup(a->rr[0].text.p, a->rr[0].text.len);
 }
 
@@ -489,6 +490,7 @@ static void drop(void *p)
 
 static void *decoder(void *answer)
 {
+	atomic_fetch_add(&arrived, 1);
 	return (void *)mxa_dns_decoded(answer, MXA_SLOT_SPF, decode, drop);
 }
 
@@ -496,12 +498,12 @@ START_TEST(an_answer_is_decoded_once)
 {
 	struct mxa_budget *b = mxa_budget_open(dns, 5000);
 	const struct mxa_dns_answer *a = txt(b, "example.com");
-	pthread_t threads[8];
+	pthread_t threads[DECODERS];
 	void *got;
 
-	for (int i = 0; i < 8; i++)
+	for (int i = 0; i < DECODERS; i++)
 		pthread_create(&threads[i], NULL, decoder, (void *)a);
-	for (int i = 0; i < 8; i++) {
+	for (int i = 0; i < DECODERS; i++) {
 		pthread_join(threads[i], &got);
 		ck_assert_str_eq(got, "v=spf1");
 		ck_assert_ptr_eq(got, decoder((void *)a));

@@ -16,6 +16,7 @@
 #include "base/domain.h"
 #include "history/prune.h"
 #include "history/scan.h"
+#include "history/story.h"
 #include "history/tally.h"
 #include "mail/report_mail.h"
 
@@ -35,6 +36,7 @@ struct message {
 	struct mxa_ip ip;
 	struct mxa_str queue_id, author, mail_domain, rcpt_domain;
 	const char *action, *cause, *spf, *dkim, *dmarc; /* their words */
+	struct mxa_story *story;			 /* NULL: none */
 	struct message *next;
 };
 
@@ -111,6 +113,21 @@ static enum mxa_dkim_result best_dkim(const struct mxa_dkim_verdict *v)
 	return v->n > 0 ? v->sig[0].result : MXA_DKIM_NONE;
 }
 
+static struct mxa_story *keep_story(
+    struct importer *im, const struct mxa_entry *e)
+{
+	struct mxa_story s, *kept;
+
+	if (!mxa_story_make(im->line, e, im->o->whole, &s))
+		return NULL;
+	kept = mxa_arena_calloc(im->batch, 1, sizeof(*kept));
+	*kept = s;
+	kept->via = kept_text(im, s.via);
+	kept->text = mxa_str_dup(
+	    im->batch, mxa_store_text(im->batch, s.text, s.text.len));
+	return kept;
+}
+
 static void keep_message(
     struct importer *im, const struct mxa_entry *e, uint64_t pos)
 {
@@ -136,6 +153,7 @@ static void keep_message(
 	k->dmarc = m->exempt != MXA_EXEMPT_NO
 	    ? "exempt"
 	    : mxa_dmarc_result_name(v->dmarc.result);
+	k->story = keep_story(im, e);
 	*im->last = k;
 	im->last = &k->next;
 }
@@ -346,6 +364,37 @@ static void write_messages(struct importer *im)
 	write_slice(im, &slice);
 }
 
+static void story_row(
+    const struct importer *im, const struct message *m, struct mxa_arg *v)
+{
+	const struct mxa_story *s = m->story;
+
+	v[0] = MXA_INT(m->time / SECONDS_A_DAY);
+	v[1] = word_arg(im->file_id);
+	v[2] = MXA_INT(m->pos);
+	v[3] = MXA_INT(m->time);
+	v[4] = MXA_INT(s->ms);
+	v[5] = word_arg(s->would);
+	v[6] = word_arg(s->override);
+	v[7] = word_arg(s->ground);
+	v[8] = MXA_TEXT(s->via);
+	v[9] = MXA_TEXT(s->text);
+}
+
+static void write_stories(struct importer *im)
+{
+	static const struct mxa_store_insert into = { "message_story",
+		"day, file_id, pos, time, ms, would, override, ground, via, "
+		"story",
+		"itiiittttt", "ON CONFLICT (day, file_id, pos) DO NOTHING" };
+	struct slice slice = begin_slice(im, &into);
+
+	for (const struct message *m = im->first; m != NULL; m = m->next)
+		if (m->story != NULL)
+			story_row(im, m, next_row(im, &slice));
+	write_slice(im, &slice);
+}
+
 static void make_days(struct importer *im)
 {
 	for (const struct message *m = im->first; m != NULL; m = m->next) {
@@ -395,6 +444,7 @@ static enum mxa_store_state write_batch(struct importer *im)
 	write_policies(im);
 	write_sums(im);
 	write_messages(im);
+	write_stories(im);
 	count_late(im);
 	return mxa_store_commit(im->store);
 }

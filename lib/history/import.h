@@ -21,7 +21,8 @@ struct mxa_import_options {
 				   1970) and later; INT64_MAX: sums only */
 	/* Addresses of our reports' senders: mail to them is report traffic. */
 	struct mxa_str own_address[2];
-	size_t batch;			   /* lines; 0: a good number */
+	bool whole;   /* mailboxes in stories are not cut (story.h) */
+	size_t batch; /* lines; 0: a good number */
 	const volatile sig_atomic_t *stop; /* not 0: end after this batch */
 	/* Called after each batch; may be NULL. */
 	void (*progress)(void *ctx, const char *path, uint64_t lines);

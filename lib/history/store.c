@@ -256,7 +256,12 @@ void mxa_store_make_day(struct mxa_store *s, int64_t day)
 
 int64_t mxa_store_drop_days(struct mxa_store *s, int64_t day)
 {
-	return s->state == MXA_STORE_OK ? s->backend->drop_days(s, day) : -1;
+	struct mxa_arg arg = MXA_INT(day);
+	int64_t gone =
+	    s->state == MXA_STORE_OK ? s->backend->drop_days(s, day) : -1;
+
+	mxa_store_run(s, "DELETE FROM message_story WHERE day < $1", &arg, 1);
+	return s->state == MXA_STORE_OK ? gone : -1;
 }
 
 int64_t mxa_store_pinned(struct mxa_store *s, const char *meta_name)

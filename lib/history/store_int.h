@@ -5,7 +5,7 @@
 #include "base/attr.h"
 #include "history/store_row.h"
 
-#define MXA_STORE_VERSION 3 /* of the tables */
+#define MXA_STORE_VERSION 4 /* of the tables */
 
 struct mxa_store_backend {
 	const char *kind;

@@ -139,6 +139,26 @@ static const struct step_statement step_3[] = {
 	{ "DROP INDEX delivery_due", NULL },
 };
 
+/* What people ask about a message that was not simply accepted (story.h), for
+ * the page and for explain of a fleet. */
+static const struct step_statement step_4[] = {
+	{ "CREATE TABLE message_story (day BIGINT NOT NULL, "
+	  "file_id TEXT NOT NULL, pos BIGINT NOT NULL, time BIGINT NOT NULL, "
+	  "ms BIGINT NOT NULL, would TEXT NOT NULL, override TEXT NOT NULL, "
+	  "ground TEXT NOT NULL, via TEXT NOT NULL, story TEXT NOT NULL, "
+	  "PRIMARY KEY (day, file_id, pos)) WITHOUT ROWID",
+	    "CREATE TABLE message_story (day BIGINT NOT NULL, "
+	    "file_id TEXT NOT NULL, pos BIGINT NOT NULL, "
+	    "time BIGINT NOT NULL, ms BIGINT NOT NULL, would TEXT NOT NULL, "
+	    "override TEXT NOT NULL, ground TEXT NOT NULL, "
+	    "via TEXT NOT NULL, story TEXT NOT NULL, "
+	    "PRIMARY KEY (day, file_id, pos))" },
+	/* From this time on no story is missing. */
+	{ "INSERT INTO meta SELECT 'stories_since', "
+	  "CAST(coalesce(max(time) + 1, 0) AS TEXT) FROM message",
+	    NULL },
+};
+
 static const struct {
 	const struct step_statement *statement;
 	size_t n;
@@ -146,6 +166,7 @@ static const struct {
 	{ step_1, MXA_ARRAY_LEN(step_1) },
 	{ step_2, MXA_ARRAY_LEN(step_2) },
 	{ step_3, MXA_ARRAY_LEN(step_3) },
+	{ step_4, MXA_ARRAY_LEN(step_4) },
 };
 
 _Static_assert(MXA_ARRAY_LEN(steps) == MXA_STORE_VERSION,

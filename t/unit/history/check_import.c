@@ -25,6 +25,7 @@ static char dir[256];
 static struct test_clock clk;
 static struct mxa_arena *arena;
 static struct mxa_store *store;
+static uint32_t waited; /* of the messages that put() writes */
 
 static void begin(void)
 {
@@ -83,6 +84,7 @@ static void put(struct mxa_journal *j, const char *words)
 	}
 	t.action.rule = MXA_STR("default");
 	t.action.cause = MXA_CAUSE_NOTHING;
+	t.ms = waited;
 	ck_assert_ptr_null(mxa_journal_write(j, arena, &t, NULL));
 }
 
@@ -286,6 +288,29 @@ START_TEST(not_a_journal)
 }
 END_TEST
 
+/* Once, however often it is imported; accepted mail has none. */
+START_TEST(stories_of_what_was_slow)
+{
+	struct mxa_journal *j = open_journal();
+
+	put(j, "id=Q1 dmarc=pass:example.com:none:spf");
+	waited = 2500;
+	put(j, "id=Q2 dmarc=pass:example.com:none:spf");
+	waited = 0;
+	import_all();
+	import_all();
+	ck_totals(2);
+	ck_assert_int_eq(number("SELECT count(*) FROM message_story"), 1);
+	ck_assert_int_eq(
+	    number("SELECT s.ms FROM message_story s CROSS JOIN message m "
+		   "WHERE m.day = s.day AND m.file_id = s.file_id "
+		   "AND m.pos = s.pos AND m.time = s.time "
+		   "AND m.queue_id = 'Q2'"),
+	    2500);
+	mxa_journal_free(j);
+}
+END_TEST
+
 /* Mail that is itself a report, or comes to our reports' sender. */
 START_TEST(report_traffic_is_no_reason)
 {
@@ -408,6 +433,7 @@ int main(void)
 	tcase_add_test(tc, broken_lines_are_counted_and_passed);
 	tcase_add_test(tc, hostile_text_is_kept_harmless);
 	tcase_add_test(tc, not_a_journal);
+	tcase_add_test(tc, stories_of_what_was_slow);
 	tcase_add_test(tc, report_traffic_is_no_reason);
 	tcase_add_test(tc, late_lines_are_counted_and_left_out);
 	tcase_add_test(tc, pruning_is_told);

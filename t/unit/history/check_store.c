@@ -268,12 +268,45 @@ START_TEST(messages_go_by_days)
 		    "INSERT INTO message VALUES ($1, 'f', 1, 2, 'h', 'q', '', "
 		    "'', '', '', '', '', '', '', '')",
 		    &arg, 1);
+		mxa_store_run(store,
+		    "INSERT INTO message_story VALUES ($1, 'f', 1, 2, 3, '', "
+		    "'', '', '', '')",
+		    &arg, 1);
 	}
 	ck_store_ok();
 	ck_assert_int_eq(count_rows("message"), 5);
+	ck_assert_int_eq(count_rows("message_story"), 5);
 	ck_assert_int_eq(mxa_store_drop_days(store, 20003), 3);
 	ck_assert_int_eq(count_rows("message"), 2);
+	ck_assert_int_eq(count_rows("message_story"), 2);
 	ck_assert_int_eq(mxa_store_drop_days(store, 20003), 0);
+	ck_store_ok();
+}
+END_TEST
+
+/* Messages of a store of version 3 have no stories, new ones have. */
+START_TEST(stories_begin_after_the_old_messages)
+{
+	static const char since[] =
+	    "SELECT value FROM meta WHERE name = 'stories_since'";
+
+	ck_assert_int_eq(mxa_store_number(store, since, NULL, 0, -1), 0);
+	mxa_store_make_day(store, 20000);
+	mxa_store_run(store,
+	    "INSERT INTO message VALUES (20000, 'f', 1, 1728000005, 'h', 'q', "
+	    "'', '', '', '', '', '', '', '', '')",
+	    NULL, 0);
+	mxa_store_run(store, "DROP TABLE message_story", NULL, 0);
+	mxa_store_run(
+	    store, "DELETE FROM meta WHERE name = 'stories_since'", NULL, 0);
+	mxa_store_run(store,
+	    "UPDATE meta SET value = '3' WHERE name = 'version'", NULL, 0);
+	ck_store_ok();
+	mxa_store_close(store);
+	store = test_store_open(0);
+	ck_assert_int_eq(count_rows("message_story"), 0);
+	ck_assert_int_eq(
+	    mxa_store_number(store, since, NULL, 0, -1), 1728000006);
 	ck_store_ok();
 }
 END_TEST
@@ -352,6 +385,7 @@ int main(void)
 	tcase_add_test(tc, a_lease_has_one_owner);
 	tcase_add_test(tc, the_clock_may_be_set);
 	tcase_add_test(tc, messages_go_by_days);
+	tcase_add_test(tc, stories_begin_after_the_old_messages);
 	tcase_add_test(tc, tables_of_a_later_version_are_refused);
 	tcase_add_loop_test(tc, bad_url, 0, MXA_ARRAY_LEN(bad_urls));
 	suite_add_tcase(s, tc);

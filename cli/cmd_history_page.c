@@ -23,6 +23,7 @@ static int read_journals(struct history *h, int64_t since)
 	struct mxa_import_options o = { .store = h->c.store,
 		.host = mxa_str_from(cli_store_host(&h->c)),
 		.messages_since = since / MXA_DAY_SECONDS,
+		.whole = h->full,
 		.own_address = { conf->reports_from, conf->reports_bounces } };
 
 	mxa_buf_init(&complaints, h->a, 64 * 1024);
@@ -32,6 +33,14 @@ static int read_journals(struct history *h, int64_t since)
 	return complaints.len > 0 ? 1 : EX_OK;
 }
 
+/* As the importer of this host keeps them. */
+static int64_t messages_since(const struct history *h)
+{
+	int64_t keep = (int64_t)h->c.conf->store_keep_messages;
+
+	return keep > 0 ? mxa_store_now(h->c.store) - keep : INT64_MAX;
+}
+
 int history_page(struct history *h)
 {
 	int status = EX_OK;
@@ -39,7 +48,6 @@ int history_page(struct history *h)
 		.since = h->since,
 		.until = h->until,
 		.full = h->full };
-	char *configured = mxa_str_cstr(h->a, h->c.conf->journal_directory);
 	struct page p;
 	bool ok;
 
@@ -53,10 +61,10 @@ int history_page(struct history *h)
 		ph.since = ph.until - PAGE_DAYS * MXA_DAY_SECONDS;
 	if (h->n > 0)
 		status = read_journals(h, ph.since);
+	else
+		ph.kept_since = messages_since(h);
 	if (status > 1)
 		return status;
-	ph.journal = h->n > 0 ? h->path : &configured;
-	ph.n_journals = h->n > 0 ? h->n : configured[0] != '\0';
 	if (!page_open(&p, &h->c.cli, h->html, _("Received mail")))
 		return EX_CANTCREAT;
 	ok = cli_page_history(&p, &ph);

@@ -12,6 +12,7 @@
 #include "cli/page.h"
 #include "cli/store_common.h"
 #include "conf/conf.h"
+#include "history/line.h"
 #include "history/store.h"
 
 enum column {
@@ -26,13 +27,16 @@ enum column {
 	COL_CAUSE,
 	COL_SPF,
 	COL_DKIM,
-	COL_DMARC
+	COL_DMARC,
+	COL_STORY /* empty: the store keeps none of it */
 };
 
 static const char newest_sql[] =
-    "SELECT time, host, queue_id, ip, author, mail_from_domain, rcpt_domain, "
-    "action, cause, spf, dkim, dmarc FROM message WHERE queue_id = $1 "
-    "ORDER BY time DESC LIMIT 1";
+    "SELECT m.time, host, queue_id, ip, author, mail_from_domain, "
+    "rcpt_domain, action, cause, spf, dkim, dmarc, story "
+    "FROM message m LEFT JOIN message_story s ON s.day = m.day "
+    "AND s.file_id = m.file_id AND s.pos = m.pos WHERE queue_id = $1 "
+    "ORDER BY m.time DESC LIMIT 1";
 
 /* A file that is not there must not be made. */
 static bool may_be_there(const struct cli *c, const char *url)
@@ -57,7 +61,27 @@ static bool row_failed(const struct mxa_row *r)
 		r->col[COL_CAUSE].len > 0);
 }
 
-static void print_store_row(struct out *o, const struct mxa_row *r)
+/* False: there is none. */
+static bool print_stored_story(
+    struct out *o, struct mxa_arena *a, const struct mxa_row *r)
+{
+	struct mxa_entry *e = mxa_arena_calloc(a, 1, sizeof(*e));
+
+	if (r->col[COL_STORY].len == 0 ||
+	    mxa_line_read(a, r->col[COL_STORY], e) != MXA_OK ||
+	    e->kind != MXA_ENTRY_MESSAGE)
+		return false;
+	cli_story_text(o, a, e, false);
+	out_text(o, "\n");
+	out_printf(o,
+	    _("This is what the store keeps; the journal of %.*s tells "
+	      "more.\n"),
+	    MXA_STR_ARG(r->col[COL_HOST]));
+	return true;
+}
+
+static void print_store_row(
+    struct out *o, struct mxa_arena *a, const struct mxa_row *r)
 {
 	static const char *const names[] = { [COL_IP] = "ip",
 		[COL_AUTHOR] = "from",
@@ -70,6 +94,8 @@ static void print_store_row(struct out *o, const struct mxa_row *r)
 		[COL_DMARC] = "dmarc" };
 	char when[24];
 
+	if (print_stored_story(o, a, r))
+		return;
 	cli_time_text(mxa_row_int(r, COL_TIME), when);
 	out_printf(o, _("Message %.*s, %s, seen by %.*s\n"),
 	    MXA_STR_ARG(r->col[COL_ID]), when, MXA_STR_ARG(r->col[COL_HOST]));
@@ -84,7 +110,8 @@ static void print_store_row(struct out *o, const struct mxa_row *r)
 	    MXA_STR_ARG(r->col[COL_HOST]));
 }
 
-static void put_store_row(struct page *page, const struct mxa_row *r)
+static void put_store_row(
+    struct page *page, struct mxa_arena *a, const struct mxa_row *r)
 {
 	char *text = NULL;
 	size_t len;
@@ -94,7 +121,7 @@ static void put_store_row(struct page *page, const struct mxa_row *r)
 	if (f == NULL)
 		return;
 	out_init(&o, f);
-	print_store_row(&o, r);
+	print_store_row(&o, a, r);
 	fclose(f);
 	cli_story_page(page, text);
 }
@@ -145,8 +172,8 @@ int cli_explain_from_store(const struct cli *c, const struct mxa_conf *conf,
 	if (c->json)
 		write_store_row(&o->json, &row);
 	else
-		print_store_row(o, &row);
+		print_store_row(o, a, &row);
 	if (page->f != NULL)
-		put_store_row(page, &row);
+		put_store_row(page, a, &row);
 	return row_failed(&row) ? 0 : 1;
 }

@@ -20,46 +20,43 @@ void page_history_ask(struct history_page *hp, const char *sql,
 	mxa_store_query(h->store, sql, args, MXA_ARRAY_LEN(args), fn, hp);
 }
 
-/* Where the facts come from, and what is missing. */
-static void put_sources(struct history_page *hp)
+static void put_since(struct page *p, const char *what, int64_t since)
 {
-	const struct page_journal *j = &hp->journal;
-
-	page_markup(hp->p, "<p class=\"soft\">");
-	page_day(hp->p, hp->h->since);
-	page_markup(hp->p, " &ndash; ");
-	page_day(hp->p, hp->h->until - 1);
-	page_markup(hp->p, ". ");
-	if (!j->read) {
-		page_words(hp->p,
-		    _("No journal could be read: what monitor would have done, "
-		      "exceptions, the slowest messages and stories are left "
-		      "out."));
-	} else if (j->cut) {
-		page_words(
-		    hp->p, _("The journal is large. What it tells begins on"));
-		page_markup(hp->p, " ");
-		page_day(hp->p, j->first);
-		page_markup(hp->p, ".");
-	}
-	page_markup(hp->p, "</p>\n");
+	page_words(p, what);
+	page_markup(p, " ");
+	page_day(p, since);
+	page_markup(p, ". ");
 }
 
-/* What is linked must be known before the tables that link it. */
-static void gather(struct history_page *hp)
+/* The period, and what the store does not have of it. */
+static void put_period(struct history_page *hp)
 {
-	struct page_journal *j = &hp->journal;
+	const struct page_history *h = hp->h;
+	int64_t stories = mxa_store_number(h->store,
+	    "SELECT value FROM meta WHERE name = 'stories_since'", NULL, 0, 0);
 
-	j->since = hp->h->since;
-	j->until = hp->h->until;
-	j->full = hp->h->full;
-	page_journal_begin(j);
-	page_history_want_messages(hp);
-	page_history_gather_sources(hp);
-	for (int i = 0; i < hp->h->n_journals; i++)
-		page_journal_read(j, hp->h->journal[i]);
-	page_journal_sort(j);
-	page_history_order_messages(hp);
+	page_markup(hp->p, "<p class=\"soft\">");
+	page_day(hp->p, h->since);
+	page_markup(hp->p, " &ndash; ");
+	page_day(hp->p, h->until - 1);
+	page_markup(hp->p, ". ");
+	if (h->kept_since == INT64_MAX)
+		page_words(hp->p,
+		    _("store.keep-messages is 0: the store keeps no single "
+		      "messages, and this page is made of them.  It can be "
+		      "made from a journal."));
+	else if (h->kept_since > h->since)
+		put_since(hp->p,
+		    _("The store keeps single messages "
+		      "(store.keep-messages) since"),
+		    h->kept_since);
+	if (stories > h->since)
+		put_since(hp->p,
+		    _("An older version of mxauth did not store what monitor "
+		      "would have done, exceptions, waits and stories; they "
+		      "begin on"),
+		    stories);
+	page_markup(hp->p, "</p>\n");
 }
 
 bool cli_page_history(struct page *p, const struct page_history *h)
@@ -71,13 +68,17 @@ bool cli_page_history(struct page *p, const struct page_history *h)
 	hp->h = h;
 	hp->a = mxa_arena_new();
 	mxa_buf_init(&hp->names, hp->a, MAX_WORDS);
-	gather(hp);
-	put_sources(hp);
+	page_counts_begin(&hp->network);
+	/* what is linked must be known before the tables that link it */
+	page_history_gather_messages(hp);
+	page_history_gather_sources(hp);
+	put_period(hp);
 	page_history_answers(hp);
 	page_history_tables(hp);
 	page_history_messages(hp);
 	ok = mxa_store_state(h->store) == MXA_STORE_OK;
-	page_journal_end(&hp->journal);
+	page_history_free_messages(hp);
+	page_counts_end(&hp->network);
 	mxa_arena_free(hp->a);
 	free(hp);
 	return ok;

@@ -1,5 +1,4 @@
-/* page_history.h - what is known about received mail, as a page: from the
- * store, and from journals what the store does not keep. */
+/* page_history.h - what the store knows about received mail, as a page. */
 #ifndef MXA_CLI_PAGE_HISTORY_H
 #define MXA_CLI_PAGE_HISTORY_H
 
@@ -10,8 +9,8 @@ struct page_history {
 	struct mxa_store *store;
 	int64_t since, until; /* seconds; until: not included */
 	bool full;	      /* addresses as they are */
-	char **journal;	      /* files or directories; may be unreadable */
-	int n_journals;
+	/* From then on the store has single messages; INT64_MAX: never. */
+	int64_t kept_since;
 };
 
 /* Writes the page.  False: the store failed. */

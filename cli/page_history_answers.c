@@ -5,6 +5,7 @@
 #include "base/attr.h"
 #include "base/date.h"
 #include "base/i18n.h"
+#include "history/story.h"
 #include "report/received/judge.h"
 
 #define SHOWN_NAMES 3 /* in a sentence */
@@ -108,49 +109,31 @@ static void put_answer(struct history_page *hp, const char *question)
 	mxa_buf_cut(&hp->names, 0);
 }
 
-/* Kinds of the journal, put together by one of their keys. */
-static void add_kinds(
-    struct history_page *hp, const struct page_counts *c, size_t key)
-{
-	/* words of ours: there are few */
-	for (size_t i = 0; i < c->n; i++) {
-		struct mxa_str name = c->v[i]->key[key];
-		uint64_t n = 0;
-		bool told = false;
-
-		for (size_t k = 0; k < i; k++)
-			told = told || mxa_str_eq(c->v[k]->key[key], name);
-		if (told)
-			continue;
-		for (size_t k = i; k < c->n; k++)
-			if (mxa_str_eq(c->v[k]->key[key], name))
-				n += c->v[k]->n;
-		add_name(hp, name, n);
-	}
-}
-
 static void put_source_answer(struct history_page *hp)
 {
-	const struct page_counts *c = &hp->journal.network;
+	const struct page_counts *c = &hp->network;
 
 	for (size_t i = 0; i < c->n && i < SHOWN_NAMES; i++)
-		add_name(hp, c->v[i]->key[0], c->v[i]->n);
+		add_name(hp, c->v[i]->key, c->v[i]->n);
 	put_answer(hp, _("From where"));
 }
 
-static void put_journal_answers(struct history_page *hp)
+static bool take_wait(void *ctx, const struct mxa_row *r)
 {
-	const struct page_journal *j = &hp->journal;
+	struct history_page *hp = ctx;
 
-	if (!j->read)
-		return;
-	add_kinds(hp, &j->would, 0);
-	put_answer(hp, _("Monitor would have"));
-	add_kinds(hp, &j->override, 0);
-	put_answer(hp, _("Exceptions"));
-	if (j->n_slow > 0)
+	if (mxa_row_int(r, 0) >= MXA_STORY_SLOW_MS)
 		mxa_buf_printf(
-		    &hp->names, _("%.1f s"), (double)j->slow[0]->ms / 1000);
+		    &hp->names, _("%.1f s"), (double)mxa_row_int(r, 0) / 1000);
+	else
+		mxa_buf_adds(&hp->names, _("less than a second"));
+	return true;
+}
+
+static void put_wait_answer(struct history_page *hp)
+{
+	page_history_ask(hp,
+	    "SELECT max(ms) FROM message_story WHERE " IN_PERIOD, take_wait);
 	put_answer(hp, _("Longest wait"));
 }
 
@@ -174,6 +157,13 @@ static const struct {
 	    "SELECT state, count(*) FROM delivery "
 	    "WHERE done >= $1 AND done < $2 AND $3 <= $4 "
 	    "GROUP BY state ORDER BY count(*) DESC, state" },
+	{ N_("Monitor would have"),
+	    "SELECT would, count(*) FROM message_story WHERE " IN_PERIOD
+	    "AND would <> '' GROUP BY would ORDER BY count(*) DESC, would" },
+	{ N_("Exceptions"),
+	    "SELECT override, count(*) FROM message_story WHERE " IN_PERIOD
+	    "AND override <> '' "
+	    "GROUP BY override ORDER BY count(*) DESC, override" },
 };
 
 void page_history_answers(struct history_page *hp)
@@ -196,7 +186,7 @@ void page_history_answers(struct history_page *hp)
 		put_answer(hp, _(answers[i].question));
 	}
 	put_source_answer(hp);
-	put_journal_answers(hp);
+	put_wait_answer(hp);
 	page_markup(hp->p, "</dl>\n");
 	page_chart(hp->p, &c);
 	page_markup(hp->p, "</section>\n");

@@ -34,13 +34,13 @@ static void begin_table(
 	hp->rows = 0;
 }
 
-static void end_table(struct history_page *hp)
+static void end_table(struct history_page *hp, const char *nothing)
 {
 	if (hp->rows > 0) {
 		page_table_end(hp->p);
 	} else {
 		page_element(hp->p, "h3", NULL, mxa_str_from(hp->title));
-		page_element(hp->p, "p", "soft", mxa_str_from(_("none")));
+		page_element(hp->p, "p", "soft", mxa_str_from(nothing));
 	}
 	if (hp->rows > SHOWN_ROWS)
 		page_markup(hp->p, "</details>");
@@ -54,9 +54,9 @@ void page_history_section(
 	begin_table(hp, title, columns);
 }
 
-void page_history_section_end(struct history_page *hp)
+void page_history_section_end(struct history_page *hp, const char *nothing)
 {
-	end_table(hp);
+	end_table(hp, nothing);
 	page_markup(hp->p, "</section>\n");
 }
 

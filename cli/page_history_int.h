@@ -6,12 +6,32 @@
 #include "base/buf.h"
 #include "cli/page_chart.h"
 #include "cli/page_history.h"
-#include "cli/page_journal.h"
+#include "cli/page_counts.h"
+
+/* The newest that were not simply accepted, the newest that monitor let pass,
+ * the slowest. */
+#define PAGE_REFUSED 200
+#define PAGE_PASSED 100
+#define PAGE_SLOW 20
+#define PAGE_MAX_MESSAGES (PAGE_REFUSED + PAGE_PASSED + PAGE_SLOW)
+
+/* A number in a statement. */
+#define PAGE_TEXT_OF(n) #n
+#define PAGE_TEXT(n) PAGE_TEXT_OF(n)
 
 /* Of a statement that page_history_ask() asks. */
 #define IN_PERIOD "day >= $3 AND day <= $4 AND time >= $1 AND time < $2 "
 
 struct query;
+
+/* A message of the page.  All texts are malloc'd. */
+struct page_message {
+	int64_t time;
+	char *queue_id;
+	char *author; /* domain; may be empty */
+	char *facts;  /* "192.0.2.0/24 action=reject …", one line */
+	char *story;  /* NULL: the store keeps none of it */
+};
 
 /* The page while it is written. */
 struct history_page {
@@ -25,8 +45,10 @@ struct history_page {
 
 	struct page_chart_day day[PAGE_CHART_MAX_DAYS];
 	size_t days;
-	struct page_journal journal;
-	struct page_message **message; /* by author, the newest first */
+	struct page_counts network; /* of clients */
+
+	/* by author, the newest first */
+	struct page_message message[PAGE_MAX_MESSAGES];
 	size_t n_messages;
 
 	struct mxa_buf names; /* of an answer */
@@ -47,25 +69,24 @@ void page_history_gather_sources(struct history_page *hp);
 /* Every table. */
 void page_history_tables(struct history_page *hp);
 
-/* The messages that the page shows: those of the store are wanted from the
- * journal, then, when it was read, all of them are put in order. */
-void page_history_want_messages(struct history_page *hp);
-void page_history_order_messages(struct history_page *hp);
+/* The messages that the page shows, before the tables that link them. */
+void page_history_gather_messages(struct history_page *hp);
 void page_history_messages(struct history_page *hp);
+void page_history_free_messages(struct history_page *hp);
 
 /* Place of the first message of that author, or of a message; n_messages: the
  * page does not show it. */
 size_t page_history_author_place(
     const struct history_page *hp, struct mxa_str author);
 size_t page_history_message_place(
-    const struct history_page *hp, const struct page_message *m);
+    const struct history_page *hp, struct mxa_str queue_id, int64_t time);
 
 /* --- a table: a section, its rows, its cells --- */
 
 void page_history_section(
     struct history_page *hp, const char *title, const char *const *columns);
-/* Says that there is nothing when no row came. */
-void page_history_section_end(struct history_page *hp);
+/* 'nothing' stands there when no row came; translated. */
+void page_history_section_end(struct history_page *hp, const char *nothing);
 
 /* The table begins with its first row; long ones are folded. */
 void page_history_row(struct history_page *hp);

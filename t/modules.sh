@@ -105,13 +105,14 @@ cli/milter_probe.c t/selftest.sh
 cli/page.c t/page/pages.sh
 cli/page_answers.c t/page/pages.sh
 cli/page_chart.c t/page/pages.sh
+cli/page_counts.c t/page/pages.sh
 cli/page_history.c t/page/pages.sh
 cli/page_history_answers.c t/page/pages.sh
 cli/page_history_cells.c t/page/pages.sh
 cli/page_history_messages.c t/page/pages.sh
 cli/page_history_tables.c t/page/pages.sh
-cli/page_journal.c t/page/pages.sh
 cli/page_received.c t/page/pages.sh
+cli/page_story.c t/page/markup.sh
 cli/postfix_conf.c t/selftest.sh
 cli/replay_suggest.c t/replay.sh
 cli/reverse_names.c t/report/ready.sh

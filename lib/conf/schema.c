@@ -426,7 +426,7 @@ static const struct mxa_opt options[] = {
 	    MXA_RELOAD_TAKEN },
 	{ "store", "keep-messages", MXA_OPT_AGE, AT(store_keep_messages), 0,
 	    NULL, 0, UINT64_C(86400) * 36500, "\"14d\"", NULL,
-	    "How long single messages are kept, for mxauth history list; 0: only sums are kept.",
+	    "How long single messages are kept, for mxauth history list and page; 0: only sums are kept.",
 	    MXA_RELOAD_TAKEN },
 	{ "store", "keep-days", MXA_OPT_AGE, AT(store_keep_days), 0, NULL,
 	    UINT64_C(86400) * 3, UINT64_C(86400) * 36500, "\"35d\"", NULL,

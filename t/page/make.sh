@@ -73,6 +73,9 @@ done
 [ $store = no ] ||
 	"$mxauth" history page --config "$tmp/mxauth.conf" --now $now --full \
 		--html "$tmp/full.page" || status=1
+[ $store = no ] ||
+	"$mxauth" history page --config "$tmp/mxauth.conf" --now $now --full \
+		--html "$tmp/journal.page" "$tmp/journal" || status=1
 "$mxauth" explain --config "$tmp/mxauth.conf" --html "$tmp/queue-id.html" \
 	4F00013 >"$tmp/out" || status=1
 size=$(wc -c <"$tmp/many.html")

@@ -13,7 +13,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-markup.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
 
 . "$top/t/page/make.sh"
-python3 "$top/t/page/markup.py" "$tmp"/*.html "$tmp"/full.page || status=1
+python3 "$top/t/page/markup.py" "$tmp"/*.html "$tmp"/*.page || status=1
 
 # history page shortens addresses unless it is told not to
 if [ -f "$tmp/history-en.html" ]; then
@@ -28,7 +28,13 @@ if [ -f "$tmp/history-en.html" ]; then
 		grep -q "$part" "$tmp/history-en.html" ||
 			{ echo "FAIL: no $part"; status=1; }
 	done
-	grep -q 'anna.schmidt@news[0-9].example' "$tmp/full.page" ||
+	grep -q 'It came from 192.0.2.[1-9]' "$tmp/full.page" ||
 		{ echo "FAIL: --full shortens addresses"; status=1; }
+	grep -q 'anna.schmidt@news[0-9].example' "$tmp/journal.page" ||
+		{ echo "FAIL: --full shortens mailboxes of a journal"; status=1; }
+	if grep -E 'schmidt|yamada' "$tmp/full.page"; then
+		echo "FAIL: the store has mailboxes"
+		status=1
+	fi
 fi
 exit $status

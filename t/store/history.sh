@@ -129,8 +129,30 @@ is "from journals, without a store" 1 \
 	"$(grep -c '<b>4Bbb</b> .*192.0.2.0/24 ' "$tmp/page")"
 status 0 page --store "$url" --now "$now" --html "$tmp/page" \
 	--config "$tmp/elsewhere.conf"
-is "without a journal" 1 "$(grep -c 'No journal could be read' "$tmp/page")"
+is "from a host that has no journal" 1 "$(grep -c '^It was refused' "$tmp/page")"
 is "its messages all the same" 1 "$(grep -c '<b>4Bbb</b>' "$tmp/page")"
+is "a story has no whole mailbox" 'Envelope sender: …@b.example' \
+	"$(grep '^Envelope sender' "$tmp/page")"
+is "nothing was slow" 1 "$(grep -c 'No message waited a second' "$tmp/page")"
+status 0 page --store "$url" --now "$now" --html "$tmp/page" --full \
+	--config "$tmp/elsewhere.conf"
+is "with --full: what the store has" 'Envelope sender: …@b.example' \
+	"$(grep '^Envelope sender' "$tmp/page")"
+status 0 page --now "$now" --html "$tmp/page" --full "$tmp/journal" \
+	--config "$tmp/elsewhere.conf"
+is "of a journal: the mailbox" 'Envelope sender: u@b.example' \
+	"$(grep '^Envelope sender' "$tmp/page")"
+
+# what the store does not keep is said
+for keep in 0 1d; do
+	sed "s/14d/$keep/" "$tmp/mxauth.conf" >"$tmp/keep.conf"
+	status 0 page --config "$tmp/keep.conf" --now "$now" \
+		--html "$tmp/page-$keep"
+done
+is "no messages" 1 "$(grep -c 'keep-messages is 0' "$tmp/page-0")"
+is "messages of a day" 1 \
+	"$(grep -c '(store.keep-messages) since 2026-11-20' "$tmp/page-1d")"
+is "nothing is missing" 0 "$(grep -c 'keep-messages\|older version' "$tmp/page")"
 status 1 page --config "$tmp/mxauth.conf" --now "$now" --html "$tmp/page" \
 	"$tmp/missing"
 status 64 page --config "$tmp/mxauth.conf"
@@ -150,6 +172,9 @@ is "explain asks the store" 1 "$?"
 is "its kind" store "$(value kind)"
 is "the host that has it" mx1.example "$(value host)"
 is "its author" news.example.com "$(value domain)"
+"$mxauth" explain --config "$tmp/fleet.conf" 4Bbb >"$tmp/out"
+is "its story" 1 "$(grep -c '^It was refused' "$tmp/out")"
+is "and who knows more" 1 "$(grep -c 'the journal of mx1.example' "$tmp/out")"
 "$mxauth" explain --config "$tmp/fleet.conf" 4Ccc >"$tmp/out"
 is "explain: nothing failed" 1 "$?"
 is "in words: where to ask" 1 "$(grep -c 'journal of mx1.example' "$tmp/out")"

@@ -129,6 +129,36 @@ follow_through_restarts() {
 	rm -rf "$dir"
 }
 
+# page_of URL: of the journal of t/page/journal.py, in a file whose name it prints
+page_of() {
+	now=2026-11-21T20:00:00Z
+	"$build/mxauth" history import --store "$1" --now $now "$dir/journal" \
+		>"$dir/out" 2>&1 &&
+		"$build/mxauth" history page --store "$1" --now $now \
+			--html "$dir/${1%%:*}" >>"$dir/out" 2>&1 &&
+		echo "$dir/${1%%:*}"
+}
+
+# One journal, two databases: monitor, exceptions, waits and stories as well.
+same_page() {
+	dir=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-page.XXXXXX")
+	if ! command -v python3 >/dev/null ||
+		"$build/mxauth" history status --store sqlite::memory: 2>&1 |
+		grep -q 'built without'; then
+		echo "not run: the page of both databases"
+	else
+		python3 "$top/t/page/journal.py" "$dir/journal"
+		sqlite=$(page_of "sqlite:$dir/store.db") || cat "$dir/out"
+		pgsql_page=$(page_of "$1") || cat "$dir/out"
+		is "the page of both databases is" same \
+			"$(cmp "$sqlite" "$pgsql_page" >"$dir/out" 2>&1 &&
+				echo same)"
+		is "stories on it" yes \
+			"$(grep -q '^It was refused' "$pgsql_page" && echo yes)"
+	fi
+	rm -rf "$dir"
+}
+
 if ! pgsql_there; then
 	echo "skipped: needs PostgreSQL (Debian: postgresql), and mxauth with it"
 	exit 77
@@ -140,6 +170,9 @@ follow_through_restarts
 pgsql_as "$(pgsql_programs)/createdb" -h "$pgsql" -p "$pgsql_port" -U mxauth \
 	history
 run_script PostgreSQL "${pgsql_url%/*}/history" t/store/history.sh
+pgsql_as "$(pgsql_programs)/createdb" -h "$pgsql" -p "$pgsql_port" -U mxauth \
+	page
+same_page "${pgsql_url%/*}/page"
 if bouncer_up; then
 	run_tests pgbouncer "$bouncer_url"
 else

@@ -7,7 +7,6 @@
 #include "base/date.h"
 
 #define DAY MXA_DAY_SECONDS
-#define TOMORROW 86400 /* clocks of hosts differ, and time zones */
 
 static bool two_digits(const char *p, int *out)
 {
@@ -71,7 +70,7 @@ static int64_t newest_hour(int64_t now, int month, int day, int hour)
 static bool traditional_time(
     struct mxa_logstamp *s, struct mxa_str line, int64_t *out)
 {
-	int month, day, seconds;
+	int month, day, hour, seconds;
 
 	if (line.len < 16 || line.p[3] != ' ' || line.p[6] != ' ')
 		return false;
@@ -79,14 +78,15 @@ static bool traditional_time(
 	if (month < 0 || !two_digits(line.p + 4, &day) ||
 	    !clock_time(line.p + 7, &seconds))
 		return false;
+	hour = seconds < DAY ? seconds / 3600 : 23; /* 23:59:60 */
+	seconds -= hour * 3600;
 	if (memcmp(s->hour, line.p, 9) != 0) {
-		s->hour_time = newest_hour(s->now, month, day, seconds / 3600);
+		s->hour_time = newest_hour(s->now, month, day, hour);
 		memcpy(s->hour, line.p, 9);
 	}
-	*out = s->hour_time > 0 ? s->hour_time + seconds % 3600 : 0;
+	*out = s->hour_time > 0 ? s->hour_time + seconds : 0;
 	if (*out > s->now) /* later in the hour of now, a year ago */
-		*out = newest_hour(s->now - DAY, month, day, seconds / 3600) +
-		    seconds % 3600;
+		*out = newest_hour(s->now - DAY, month, day, hour) + seconds;
 	return true;
 }
 

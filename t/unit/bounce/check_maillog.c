@@ -116,6 +116,82 @@ static const struct {
 	    "refused AAAAAA <a@shop.example> > c@example.net "
 	    "(all@here.example) mx.example.net 5.1.1 2026-11-27T09:14:01Z "
 	    "unknown\n" },
+	{ "a new state of the last recipient, then another one",
+	    SMTP "AAAAAA: to=<b@example.net>, " RELAY
+		 "dsn=4.2.1, status=deferred (later)\n" SMTP
+		 "AAAAAA: to=<b@example.net>, " RELAY
+		 "dsn=2.0.0, status=sent (250 ok)\n" SMTP
+		 "AAAAAA: to=<c@example.net>, " RELAY
+		 "dsn=5.1.1, status=bounced (unknown)\n",
+	    "sent AAAAAA ? > b@example.net mx.example.net 2.0.0 "
+	    "2026-11-27T09:14:01Z\n"
+	    "refused AAAAAA ? > c@example.net mx.example.net 5.1.1 "
+	    "2026-11-27T09:14:01Z unknown\n" },
+	{ "a new state of the first recipient, then another one",
+	    SMTP "AAAAAA: to=<b@example.net>, " RELAY
+		 "dsn=4.2.1, status=deferred (later)\n" SMTP
+		 "AAAAAA: to=<c@example.net>, " RELAY
+		 "dsn=5.1.1, status=bounced (unknown)\n" SMTP
+		 "AAAAAA: to=<b@example.net>, " RELAY
+		 "dsn=2.0.0, status=sent (250 ok)\n" SMTP
+		 "AAAAAA: to=<d@example.net>, " RELAY
+		 "dsn=2.0.0, status=sent (250 ok)\n",
+	    "sent AAAAAA ? > b@example.net mx.example.net 2.0.0 "
+	    "2026-11-27T09:14:01Z\n"
+	    "refused AAAAAA ? > c@example.net mx.example.net 5.1.1 "
+	    "2026-11-27T09:14:01Z unknown\n"
+	    "sent AAAAAA ? > d@example.net mx.example.net 2.0.0 "
+	    "2026-11-27T09:14:01Z\n" },
+	{ "messages are told of in the order in which they came",
+	    SMTP "CCCCCC: to=<b@x.example>, relay=none, dsn=5.0.0, "
+		 "status=bounced (1)\n" SMTP
+		 "AAAAAA: to=<b@x.example>, relay=none, dsn=5.0.0, "
+		 "status=bounced (2)\n" SMTP
+		 "BBBBBB: to=<b@x.example>, relay=none, dsn=5.0.0, "
+		 "status=bounced (3)\n" QMGR "AAAAAA: removed\n",
+	    "refused AAAAAA ? > b@x.example  5.0.0 2026-11-27T09:14:01Z 2\n"
+	    "refused CCCCCC ? > b@x.example  5.0.0 2026-11-27T09:14:01Z 1\n"
+	    "refused BBBBBB ? > b@x.example  5.0.0 2026-11-27T09:14:01Z 3\n" },
+	{ "expired: what was sent stays sent",
+	    SMTP "AAAAAA: to=<b@x.example>, relay=none, dsn=2.0.0, "
+		 "status=sent (ok)\n" SMTP
+		 "AAAAAA: to=<c@x.example>, relay=none, dsn=4.0.0, "
+		 "status=deferred (later)\n"
+		 "Nov 28 09:00:00 mx postfix/qmgr[9]: AAAAAA: "
+		 "from=<a@shop.example>, status=force-expired, returned to "
+		 "sender\n",
+	    "sent AAAAAA <a@shop.example> > b@x.example  2.0.0 "
+	    "2026-11-27T09:14:01Z\n"
+	    "refused AAAAAA <a@shop.example> > c@x.example  4.0.0 "
+	    "2026-11-28T09:00:00Z later\n" },
+	{ "a quoted quote in a local part",
+	    SMTP "AAAAAA: to=<\"x\\\">y\"@example.net>, relay=none, "
+		 "dsn=5.0.0, status=bounced (no)\n",
+	    "refused AAAAAA ? > \"x\\\">y\"@example.net  5.0.0 "
+	    "2026-11-27T09:14:01Z no\n" },
+	{ "a line without a queue id tells of nothing",
+	    SMTP "to=<b@x.example>, relay=none, dsn=5.0.0, status=bounced "
+		 "(no)\n" QMGR "from=<a@shop.example>, size=1\n" QMGR
+		 "removed\n"
+		 "Nov 27 09:14:01 mx sendmail[5]: to=b@x.example, dsn=5.1.1, "
+		 "stat=User unknown\n",
+	    "" },
+	{ "long queue ids, and what is too short for one",
+	    SMTP "4XyZab1c2d3e4f5: to=<b@x.example>, relay=none, dsn=5.0.0, "
+		 "status=bounced (no)\n" SMTP
+		 "AB1: to=<b@x.example>, relay=none, dsn=5.0.0, "
+		 "status=bounced (no)\n",
+	    "refused 4XyZab1c2d3e4f5 ? > b@x.example  5.0.0 "
+	    "2026-11-27T09:14:01Z no\n" },
+	{ "states and agents that are none",
+	    SMTP "AAAAAA: to=<b@x.example>, relay=none, dsn=5.0.0, "
+		 "status=thinking (no)\n"
+		 "Nov 27 09:14:01 mx postfix/cleanup[1]: AAAAAA: "
+		 "to=<b@x.example>, relay=none, dsn=5.0.0, status=bounced "
+		 "(no)\n"
+		 "Nov 27 09:14:01 mx postfix/smtp[1]: AAAAAA: "
+		 "from=<b@x.example>, status=expired\n",
+	    "" },
 	{ "an id comes again after removed",
 	    QMGR "AAAAAA: " FROM SMTP "AAAAAA: to=<b@example.net>, " RELAY
 		 "dsn=2.0.0, status=sent (ok)\n" QMGR "AAAAAA: removed\n" QMGR
@@ -216,6 +292,67 @@ static const struct {
 	    "sent 3ARB1x2 ? > d@x.example  2.0.0 2026-11-27T09:14:01Z\n"
 	    "refused 3ARB1x3 ? > e@x.example  5.1.1 2026-11-27T09:14:01Z User "
 	    "unknown\n" },
+	{ "Sendmail: what dsn= says where stat= says nothing known",
+	    "Nov 27 09:14:01 mx sm-mta[5]: 3ARB1x1: to=<b@x.example>, "
+	    "dsn=4.2.0, stat=I/O error\n"
+	    "Nov 27 09:14:01 mx sm-mta[5]: 3ARB1x2: to=<c@x.example>, "
+	    "dsn=2.0.0, stat=Ok\n"
+	    "Nov 27 09:14:01 mx sm-mta[5]: 3ARB1x3: to=<d@x.example>, "
+	    "stat=Cannot send\n",
+	    "deferred 3ARB1x1 ? > b@x.example  4.2.0 2026-11-27T09:14:01Z I/O "
+	    "error\n"
+	    "sent 3ARB1x2 ? > c@x.example  2.0.0 2026-11-27T09:14:01Z\n"
+	    "refused 3ARB1x3 ? > d@x.example   2026-11-27T09:14:01Z Cannot "
+	    "send\n" },
+	{ "the hour of now, earlier and later",
+	    "Nov 28 11:59:59 mx postfix/smtp[1]: AAAAAA: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (1)\n"
+	    "Nov 28 12:00:00 mx postfix/smtp[1]: BBBBBB: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (2)\n"
+	    "Nov 28 12:00:01 mx postfix/smtp[1]: CCCCCC: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (3)\n"
+	    "Nov 28 11:00:00 mx postfix/smtp[1]: DDDDDD: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (4)\n",
+	    "refused AAAAAA ? > b@x.example  5.0.0 2026-11-28T11:59:59Z 1\n"
+	    "refused BBBBBB ? > b@x.example  5.0.0 2026-11-28T12:00:00Z 2\n"
+	    "refused CCCCCC ? > b@x.example  5.0.0 2025-11-28T12:00:01Z 3\n"
+	    "refused DDDDDD ? > b@x.example  5.0.0 2026-11-28T11:00:00Z 4\n" },
+	{ "every month",
+	    "Jan  1 00:00:00 mx postfix/smtp[1]: AAAAAA: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (1)\n"
+	    "Oct 31 23:59:60 mx postfix/smtp[1]: BBBBBB: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (2)\n"
+	    "Dec 31 23:59:59 mx postfix/smtp[1]: CCCCCC: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (3)\n",
+	    "refused AAAAAA ? > b@x.example  5.0.0 2026-01-01T00:00:00Z 1\n"
+	    "refused BBBBBB ? > b@x.example  5.0.0 2026-11-01T00:00:00Z 2\n"
+	    "refused CCCCCC ? > b@x.example  5.0.0 2025-12-31T23:59:59Z 3\n" },
+	{ "no time stamps",
+	    "Nov 27 24:14:01 mx postfix/smtp[1]: AAAAAA: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (no)\n"
+	    "Nov 27 09:60:01 mx postfix/smtp[1]: AAAAAA: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (no)\n"
+	    "Nov 27 09:14:61 mx postfix/smtp[1]: AAAAAA: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (no)\n"
+	    "Now 27 09:14:01 mx postfix/smtp[1]: AAAAAA: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (no)\n"
+	    "Nov x7 09:14:01 mx postfix/smtp[1]: AAAAAA: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (no)\n"
+	    "Nov 27 09.14:01 mx postfix/smtp[1]: AAAAAA: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (no)\n"
+	    "Nov 27 09:14.01 mx postfix/smtp[1]: AAAAAA: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (no)\n"
+	    "2026-11-27 09:14:01 mx postfix/smtp[1]: AAAAAA: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (no)\n"
+	    "12345678.5 mx postfix/smtp[1]: AAAAAA: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (no)\n"
+	    "1795738441 mx postfix/smtp[1]: AAAAAA: to=<b@x.example>, "
+	    "relay=none, dsn=5.0.0, status=bounced (no)\n"
+	    "Fri 2026-11-27 00:14.01 UTC mx postfix/smtp[1]: AAAAAA: "
+	    "to=<b@x.example>, relay=none, dsn=5.0.0, status=bounced (no)\n"
+	    "Fri 2026-13-27 00:14:01 UTC mx postfix/smtp[1]: AAAAAA: "
+	    "to=<b@x.example>, relay=none, dsn=5.0.0, status=bounced (no)\n",
+	    "" },
 	{ "cut lines",
 	    SMTP "AAAAAA: to=<b@exa\n" SMTP "AAAAAA: to=\n" SMTP
 		 "AAAAAA:\n" SMTP
@@ -262,8 +399,51 @@ START_TEST(open_messages_are_bounded)
 }
 END_TEST
 
+START_TEST(recipients_of_a_message_are_bounded)
+{
+	struct mxa_maillog *log = mxa_maillog_new(NOW, count_delivery, NULL);
+	char line[200];
+
+	counted = 0;
+	for (int i = 0; i < MXA_MAILLOG_MAX_RECIPIENTS + 50; i++) {
+		snprintf(line, sizeof(line),
+		    SMTP "AAAAAA: to=<u%d@x.example>, relay=none, dsn=4.0.0, "
+			 "status=deferred (later)",
+		    i);
+		ck_assert(mxa_maillog_line(log, mxa_str_from(line)));
+	}
+	ck_assert_uint_eq(counted, 50);
+	mxa_maillog_end(log);
+	ck_assert_uint_eq(counted, MXA_MAILLOG_MAX_RECIPIENTS + 50);
+	mxa_maillog_free(log);
+}
+END_TEST
+
+START_TEST(lines_of_a_mail_system)
+{
+	struct mxa_maillog *log = mxa_maillog_new(NOW, count_delivery, NULL);
+
+	ck_assert(mxa_maillog_line(log, MXA_STR(SMTP "x")));
+	ck_assert(mxa_maillog_line(
+	    log, MXA_STR("Nov 27 09:14:01 mx sendmail[5]: x")));
+	ck_assert(mxa_maillog_line(
+	    log, MXA_STR("Nov 27 09:14:01 mx sm-msp-queue[5]: x")));
+	ck_assert(!mxa_maillog_line(
+	    log, MXA_STR("Nov 27 09:14:01 mx postfix[5]: x")));
+	ck_assert(
+	    !mxa_maillog_line(log, MXA_STR("Nov 27 09:14:01 mx cron[5]: x")));
+	ck_assert(!mxa_maillog_line(log, MXA_STR("x")));
+	ck_assert(!mxa_maillog_line(log, MXA_STR("")));
+	mxa_maillog_free(log);
+}
+END_TEST
+
 START_TEST(a_log_is_recognised)
 {
+	ck_assert(mxa_maillog_is_log(MXA_STR(SMTP "AAAAAA: removed")));
+	ck_assert(mxa_maillog_is_log(
+	    MXA_STR("Nov 27 09:14:01 mx sendmail[5]: 3ARB1x1: to=b")));
+	ck_assert(!mxa_maillog_is_log(MXA_STR("Nov 27 09:14:01 mx x[1]: y")));
 	ck_assert(mxa_maillog_is_log(MXA_STR("x\n" SMTP "AAAAAA: to=<b@x>")));
 	ck_assert(!mxa_maillog_is_log(MXA_STR("From: a@x.example\n\nbody\n")));
 	ck_assert(!mxa_maillog_is_log(MXA_STR("")));
@@ -281,6 +461,8 @@ int main(void)
 	tcase_add_loop_test(
 	    tc, a_log_tells_of_deliveries, 0, MXA_ARRAY_LEN(rows));
 	tcase_add_test(tc, open_messages_are_bounded);
+	tcase_add_test(tc, recipients_of_a_message_are_bounded);
+	tcase_add_test(tc, lines_of_a_mail_system);
 	tcase_add_test(tc, a_log_is_recognised);
 	suite_add_tcase(s, tc);
 	return test_main(s);

@@ -110,8 +110,8 @@ static bool breaks_line(struct mxa_str tag)
 	static const struct mxa_str names[] = { MXA_STR_INIT("br"),
 		MXA_STR_INIT("p"), MXA_STR_INIT("/p"), MXA_STR_INIT("/div"),
 		MXA_STR_INIT("div"), MXA_STR_INIT("/tr"), MXA_STR_INIT("/h"),
-		MXA_STR_INIT("li"), MXA_STR_INIT("/li"), MXA_STR_INIT("/pre"),
-		MXA_STR_INIT("/td") };
+		MXA_STR_INIT("li"), MXA_STR_INIT("/li"), MXA_STR_INIT("pre"),
+		MXA_STR_INIT("/pre"), MXA_STR_INIT("hr"), MXA_STR_INIT("/td") };
 
 	for (size_t i = 0; i < MXA_ARRAY_LEN(names); i++) {
 		struct mxa_str n = names[i];

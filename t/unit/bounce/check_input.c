@@ -58,6 +58,15 @@ static const struct {
 	{ "From: a@d.example\n\nx", false },
 	{ "This is the mail system\nFrom: x\nTo: y\n", false },
 	{ "Reporting-MTA: dns; x\nFrom: x\nTo: y\n", false },
+	{ "Final-Recipient: x\nFrom: x\nTo: y\n", false },
+	/* a field's name has no space and no control character (RFC 5322) */
+	{ "Hello there: x\nFrom: x\nTo: y\n", false },
+	{ "Hello\x7f: x\nFrom: x\nTo: y\n", false },
+	{ ": x\nFrom: x\nTo: y\n", false },
+	{ "X-Other: x\nFrom: x\nTo: y\n", true },
+	{ ">From x Fri Nov 27\nFrom: x\nTo: y\n", true },
+	{ "Subject: x\n folded\n\tagain\nTo: y\n", true },
+	{ "From: x\n\nTo: y\n", false }, /* the body */
 	{ "", false },
 };
 
@@ -74,7 +83,7 @@ static const struct {
 	{ "a<br>b", "a\nb" },
 	{ "<p>a</p><p>b</p>", "\na\n\nb\n" },
 	{ "a\nb", "a b" },
-	{ "<pre>a\nb</pre>\nc", "a\nb\n c" },
+	{ "<pre>a\nb</pre>\nc", "\na\nb\n c" },
 	{ "&lt;u&#64;d.example&#x3e;", "<u@d.example>" },
 	{ "&amp;lt; &nbsp;&unknown; &", "&lt;  &unknown; &" },
 	{ "<u@d.example>: no", "<u@d.example>: no" },
@@ -82,6 +91,17 @@ static const struct {
 	{ "<style>550 5.1.1 { }</style>x<!-- 550 -->y", "xy" },
 	{ "<script>a</script", "" },
 	{ "1 < 2", "1 < 2" },
+	{ "&#z; &#xg; &#; &#6", "&#z; &#xg; &#; &#6" },
+	{ "&#X4A;&#x4a;&#74;", "JJJ" },
+	{ "a&#160;b&#10;c&#9;d&#13;e", "a b c d e" },
+	{ "&#1;&#31;", "??" },
+	{ "&LT;u&GT; &lt u", "<u> &lt u" },
+	{ "&egrave;", "è" },
+	{ "<a\nhref=\"mailto:u@d.example\">u</a>", "u" },
+	{ "<!-- u@d.example -->x", "x" },
+	{ "a<DIV class=x>b</div>c<tr>d</tr>e<hr>f", "a\nb\ncd\ne\nf" },
+	{ "a<pre>b\nc</pre>d\ne", "a\nb\nc\nd e" },
+	{ "<script>if (a > 1) x</script>y", "y" },
 	{ "<", "<" },
 };
 
@@ -106,6 +126,16 @@ static const struct {
 	    "From: a@d.example\nDate: heute\n" },
 	{ "From: a@d.example\nto be continued", "" },
 	{ "To: a@d.example\nSubject: x", "" }, /* nobody wrote it */
+	{ "De\xc2\xa0: a@d.example\nObjet\xc2\xa0: x",
+	    "From: a@d.example\nSubject: x\n" },
+	{ "From a@d.example\nTo: b@d.example", "" }, /* no colon */
+	{ "From: a@d.example\nX-Other: x\nTo: b@d.example\n To: c@d.example",
+	    "From: a@d.example\nX-Other: x\nTo: b@d.example\n"
+	    " To: c@d.example\n" },
+	{ "Return-Path: <a@d.example>\nReceived: x",
+	    "Return-Path: <a@d.example>\nReceived: x\n" },
+	{ "From: a@d.example\nMessage-ID: <x>",
+	    "From: a@d.example\nMessage-ID: <x>\n" },
 	{ "Final-Recipient: rfc822; a@d.example\nAction: failed", "" },
 	{ "", "" },
 };
@@ -114,6 +144,51 @@ START_TEST(headers_of_readers)
 {
 	ck_str_is(mxa_pasted_header(arena, mxa_str_from(headers[_i].in)),
 	    headers[_i].want);
+}
+END_TEST
+
+/* A part with its boundary, whose mail's header section is missing. */
+static const struct {
+	const char *in, *want; /* NULL: it is none */
+} parts[] = {
+	{ "--b\nContent-Type: text/plain\n\nx\n--b--\n",
+	    "Content-Type: multipart/mixed; boundary=\"b\"\n\n"
+	    "--b\nContent-Type: text/plain\n\nx\n--b--" },
+	{ "\n--b \ncontent-description: x\n\nx",
+	    "Content-Type: multipart/mixed; boundary=\"b\"\n\n"
+	    "--b \ncontent-description: x\n\nx" },
+	{ "-b\nContent-Type: text/plain\n", NULL },
+	{ "--b\nSubject: x\n", NULL },
+	{ "--b\nContent-Type text/plain\n", NULL },
+	{ "--b", NULL },
+	{ "--a\"b\nContent-Type: text/plain\n", NULL },
+	{ "", NULL },
+};
+
+START_TEST(parts_without_their_mail)
+{
+	struct mxa_str got = mxa_input_part(arena, mxa_str_from(parts[_i].in));
+
+	ck_assert_int_eq(got.p != NULL, parts[_i].want != NULL);
+	if (parts[_i].want != NULL)
+		ck_str_is(got, parts[_i].want);
+}
+END_TEST
+
+/* Text that was copied out of a page's source, and text that was not. */
+static const struct {
+	const char *in, *want;
+} copied[] = {
+	{ "&lt;u@d.example&gt;", "<u@d.example>" },
+	{ "u&#64;d.example &amp; v", "u@d.example & v" },
+	{ "a &amp; b", "a &amp; b" }, /* may stand so in a reply */
+	{ "", "" },
+};
+
+START_TEST(entities_of_copied_text)
+{
+	ck_str_is(mxa_html_entities(arena, mxa_str_from(copied[_i].in)),
+	    copied[_i].want);
 }
 END_TEST
 
@@ -128,6 +203,8 @@ int main(void)
 	tcase_add_loop_test(tc, text_of_bytes, 0, N_ROWS(texts));
 	tcase_add_loop_test(tc, mail_is_recognised, 0, N_ROWS(mails));
 	tcase_add_loop_test(tc, words_of_html, 0, N_ROWS(pages));
+	tcase_add_loop_test(tc, parts_without_their_mail, 0, N_ROWS(parts));
+	tcase_add_loop_test(tc, entities_of_copied_text, 0, N_ROWS(copied));
 	tcase_add_loop_test(tc, headers_of_readers, 0, N_ROWS(headers));
 	suite_add_tcase(s, tc);
 	return test_main(s);

@@ -12,6 +12,7 @@
 #include "mail/address.h"
 #include "mail/authres.h"
 #include "mail/headers.h"
+#include "mail/lex.h"
 
 #define MAX_RESULT_FIELDS 1000
 
@@ -130,12 +131,14 @@ static void read_spf_identity(struct results *r, struct mxa_str v)
 static void read_received_spf(struct results *r, const struct mxa_field *field)
 {
 	struct mxa_str v = mxa_field_unfold(r->a, field), word;
-	size_t n = 0, open = mxa_str_chr(v, '(', 0);
+	size_t from = 0, n, open;
 	bool failed;
 
-	while (n < v.len && mxa_is_alpha(v.p[n]))
+	mxa_lex_cfws(v, &from);
+	for (n = from; n < v.len && mxa_is_alpha(v.p[n]);)
 		n++;
-	word = mxa_str_sub(v, 0, n);
+	open = mxa_str_chr(v, '(', n);
+	word = mxa_str_sub(v, from, n);
 	failed = !mxa_str_caseis(word, "pass");
 	note_field(r, field->raw, failed);
 	if (!failed)

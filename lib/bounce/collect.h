@@ -84,6 +84,9 @@ void mxa_collect_header(struct mxa_collect *c, struct mxa_str header, bool top);
  * others. */
 void mxa_collect_status(struct mxa_collect *c, struct mxa_str s);
 
+/* Whether a paragraph is such fields, of one recipient at least (dsn.c). */
+bool mxa_is_status(struct mxa_str p);
+
 /* Words for people in 's' (dialogue.c). */
 void mxa_collect_text(struct mxa_collect *c, struct mxa_str s);
 

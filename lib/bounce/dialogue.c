@@ -152,8 +152,10 @@ static struct mxa_str host_in(struct mxa_collect *c, struct mxa_str head)
 	for (size_t i = 0; i < MXA_ARRAY_LEN(after) && found.len == 0; i++) {
 		size_t at = mxa_str_casefind(head, after[i]), from = at;
 
+		if (at == head.len)
+			continue;
 		/* "mx.example.com [192.0.2.1] did not like" */
-		if (at < head.len && at > 0 && head.p[at - 1] == ']')
+		if (at > 0 && head.p[at - 1] == ']')
 			while (from > 0 && head.p[from] != '[')
 				from--;
 		while (from > 0 && mxa_is_space(head.p[from - 1]))
@@ -459,7 +461,7 @@ void mxa_collect_text(struct mxa_collect *c, struct mxa_str s)
 		bool header = take_header(c, p);
 
 		/* "Message details:" also closes James's words */
-		if (!copy && !header)
+		if (!copy && !header && !mxa_is_status(p))
 			read_paragraph(&d, p);
 		copy = copy || has_copy_line(p);
 	}

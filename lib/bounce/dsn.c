@@ -243,6 +243,23 @@ static bool is_header_like(struct mxa_str line)
 	    mxa_is_wsp(line.p[n + 1]) && line.p[0] >= 'A' && line.p[0] <= 'Z';
 }
 
+bool mxa_is_status(struct mxa_str p)
+{
+	struct mxa_str line, value;
+	bool first = true;
+	size_t at = 0;
+
+	for (; mxa_next_line(p, &at, &line); first = false) {
+		enum status_field f = field_of(line, &value);
+
+		if (first && f == F_NONE)
+			return false;
+		if (f == F_FINAL || f == F_DIAGNOSTIC)
+			return true;
+	}
+	return false;
+}
+
 void mxa_collect_status(struct mxa_collect *c, struct mxa_str s)
 {
 	struct group g = { .c = c, .diagnostic = MXA_STR("") };

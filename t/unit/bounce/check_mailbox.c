@@ -4,6 +4,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,6 +250,69 @@ START_TEST(files_of_a_maildir)
 }
 END_TEST
 
+START_TEST(a_folder_that_cannot_be_read)
+{
+	ck_assert(!mxa_mailbox_walk(
+	    in_dir("none"), MXA_MAILBOX_DIRECTORY, show_path, NULL));
+	ck_assert_int_eq(errno, ENOENT);
+	ck_assert_int_eq(mxa_mailbox_kind(in_dir("none")), MXA_MAILBOX_FILE);
+	/* no cur; then no new, and then a file in its place */
+	ck_assert(!mxa_mailbox_walk(dir, MXA_MAILBOX_MAILDIR, show_path, NULL));
+	ck_assert_int_eq(mkdir(in_dir("cur"), 0777), 0);
+	write_file("cur/1", MXA_STR("x"));
+	ck_assert(!mxa_mailbox_walk(dir, MXA_MAILBOX_MAILDIR, show_path, NULL));
+	write_file("new", MXA_STR("x"));
+	ck_assert_int_eq(mxa_mailbox_kind(dir), MXA_MAILBOX_DIRECTORY);
+	ck_assert(!mxa_mailbox_walk(dir, MXA_MAILBOX_MAILDIR, show_path, NULL));
+	ck_assert_int_eq(errno, ENOTDIR);
+}
+END_TEST
+
+static bool show_one_path(void *ctx, const char *path)
+{
+	show_path(ctx, path);
+	return false;
+}
+
+START_TEST(a_reader_of_files_may_stop)
+{
+	ck_assert_int_eq(mkdir(in_dir("cur"), 0777), 0);
+	ck_assert_int_eq(mkdir(in_dir("new"), 0777), 0);
+	write_file("cur/1", MXA_STR("x"));
+	write_file("cur/2", MXA_STR("x"));
+	write_file("new/1", MXA_STR("x"));
+	ck_assert(mxa_mailbox_walk(
+	    in_dir("cur"), MXA_MAILBOX_DIRECTORY, show_one_path, NULL));
+	ck_assert_str_eq(mxa_buf_cstr(&seen), "cur/1 ");
+}
+END_TEST
+
+/* What begins a message (RFC 4155 appendix A), and what only looks like it. */
+static const struct {
+	const char *line;
+	bool begins;
+} from_lines[] = {
+	{ "From a@x.example Fri Nov 27 09:14:01 2026", true },
+	{ "From - Fri Nov 27 09:14:01 2026", true },
+	{ "From a@x.example Fri Nov 27 09:14:01 2026 +0900\nS: 1", true },
+	{ "From a@x.example Sun Jan  1 09:14:01 2026", true },
+	{ "From a@x.example xFri Nov 27 09:14:01 2026", false },
+	{ "From a@x.example Fri Now 27 09:14:01 2026", false },
+	{ "From a@x.example Fry Nov 27 09:14:01 2026", false },
+	{ "From a@x.example Fri Nov 27", false },
+	{ "From a@x.example Fri/Nov 27 09:14:01 2026", false },
+	{ "From a@x.example Fri Nov/27 09:14:01 2026", false },
+	{ "From: a@x.example Fri Nov 27 09:14:01 2026", false },
+	{ "From a@x.example\nFri Nov 27 09:14:01 2026", false },
+};
+
+START_TEST(an_mbox_begins_with_from)
+{
+	ck_assert_int_eq(mxa_mailbox_is_mbox(mxa_str_from(from_lines[_i].line)),
+	    from_lines[_i].begins);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("bounce/mailbox");
@@ -263,6 +327,10 @@ int main(void)
 	tcase_add_test(tc, lines_have_a_ceiling);
 	tcase_add_test(tc, what_is_not_there_is_said);
 	tcase_add_test(tc, files_of_a_maildir);
+	tcase_add_test(tc, a_folder_that_cannot_be_read);
+	tcase_add_test(tc, a_reader_of_files_may_stop);
+	tcase_add_loop_test(
+	    tc, an_mbox_begins_with_from, 0, MXA_ARRAY_LEN(from_lines));
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

@@ -1,6 +1,8 @@
 /* check_reply.c - one reply out of the pieces in which bounces show it. */
 #include "bounce/reply.h"
 
+#include <string.h>
+
 #include "t/support/testing.h"
 
 static const struct {
@@ -79,6 +81,49 @@ static const struct {
 	    MXA_STAGE_UNKNOWN, false, false },
 	{ "not inside a number", "x1550 5.1.1 y", "", "", "x1550 5.1.1 y",
 	    MXA_STAGE_UNKNOWN, false, false },
+	{ "what a quotation opened", "550 5.7.1 no <u@d.example>", "550",
+	    "5.7.1", "no <u@d.example>", MXA_STAGE_UNKNOWN, false, false },
+	{ "a bracket that nothing opens", "550 5.7.1 no u@d.example>)", "550",
+	    "5.7.1", "no u@d.example", MXA_STAGE_UNKNOWN, false, false },
+	{ "a bracket that nothing closes", "550 5.7.1 no (state 13", "550",
+	    "5.7.1", "no", MXA_STAGE_UNKNOWN, false, false },
+	{ "parentheses in the text stay", "550 5.7.1 no (state 13) today",
+	    "550", "5.7.1", "no (state 13) today", MXA_STAGE_UNKNOWN, false,
+	    false },
+	{ "words in parentheses at the end are no code", "550 5.7.1 no (yet)",
+	    "550", "5.7.1", "no (yet)", MXA_STAGE_UNKNOWN, false, false },
+	{ "a figure in parentheses is no code", "550 no (5.7)", "550", "",
+	    "no (5.7)", MXA_STAGE_UNKNOWN, false, false },
+	{ "marks of a transcript", "550-5.7.1 one\n<<< 550 5.7.1 two", "550",
+	    "5.7.1", "one two", MXA_STAGE_UNKNOWN, false, false },
+	{ "white space runs", "550  5.7.1 \t one \r\n\ttwo ", "550", "5.7.1",
+	    "one two", MXA_STAGE_UNKNOWN, false, false },
+	{ "codes without a space after them", "550-5.7.1 no", "550", "5.7.1",
+	    "no", MXA_STAGE_UNKNOWN, false, false },
+	{ "the code alone", "550", "550", "", "", MXA_STAGE_UNKNOWN, false,
+	    false },
+	{ "its hyphen alone", "550-", "550", "", "", MXA_STAGE_UNKNOWN, false,
+	    false },
+	{ "a code of another class belongs to something else",
+	    "550 4.2.2 bytes; 554 5.7.1 no", "554", "5.7.1", "no",
+	    MXA_STAGE_UNKNOWN, false, false },
+	{ "a code far behind is not its own",
+	    "550 pieces in all 5.7.1; 554 5.7.1 no", "554", "5.7.1", "no",
+	    MXA_STAGE_UNKNOWN, false, false },
+	{ "the first code, where none has an enhanced one", "550 no, 554 never",
+	    "550", "", "no, 554 never", MXA_STAGE_UNKNOWN, false, false },
+	{ "no reply has such a second digit", "583 5.1.1 x", "", "",
+	    "583 5.1.1 x", MXA_STAGE_UNKNOWN, false, false },
+	{ "no figure", "5x0 5.1.1 x", "", "", "5x0 5.1.1 x", MXA_STAGE_UNKNOWN,
+	    false, false },
+	{ "a longer number", "5501 5.1.1 x", "", "", "5501 5.1.1 x",
+	    MXA_STAGE_UNKNOWN, false, false },
+	{ "an enhanced code in brackets", "550 [5.7.1] no", "550", "5.7.1",
+	    "no", MXA_STAGE_UNKNOWN, false, false },
+	{ "an enhanced code later in the text is a word", "550 no 5.7.1 today",
+	    "550", "", "no 5.7.1 today", MXA_STAGE_UNKNOWN, false, false },
+	{ "Microsoft's tail is more than one word", "550 5.7.1 no [x y] z",
+	    "550", "5.7.1", "no [x y] z", MXA_STAGE_UNKNOWN, false, false },
 	{ "empty", "", "", "", "", MXA_STAGE_UNKNOWN, false, false },
 };
 
@@ -115,6 +160,9 @@ static const struct {
 	{ "5.1.1234", 0 },
 	{ "5.1.1.2", 0 },
 	{ "5.1.1x", 0 },
+	{ "51.1.1", 0 },
+	{ "5.1x1", 0 },
+	{ "5.123.123", 9 },
 	{ "", 0 },
 };
 
@@ -122,6 +170,62 @@ START_TEST(enhanced_codes)
 {
 	ck_assert_uint_eq(
 	    mxa_enhanced_len(mxa_str_from(codes[_i].in)), codes[_i].len);
+}
+END_TEST
+
+/* What may stand right before a code, with no space between: signs, also those
+ * of Chinese and Japanese. */
+static const char *const signs[] = { ":", ";", "'", "\"", "<", "(", "#", ">",
+	"=", "[", ",", "：", "；", "，", "、", "。", "（", "「", "『", "“", "‘",
+	"\xc2\xa0" };
+
+START_TEST(a_code_after_a_sign)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	const char *raw = mxa_arena_printf(a, "no%s550 x", signs[_i]);
+
+	ck_assert_uint_eq(
+	    mxa_said_find(mxa_str_from(raw)), 2 + strlen(signs[_i]));
+	mxa_arena_free(a);
+}
+END_TEST
+
+static const char *const no_signs[] = { "x", "1", "/", ".", "-", "_", "@",
+	"語" };
+
+START_TEST(no_code_inside_a_word)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	const char *raw = mxa_arena_printf(a, "no%s550 x", no_signs[_i]);
+
+	ck_assert_uint_eq(mxa_said_find(mxa_str_from(raw)), strlen(raw));
+	mxa_arena_free(a);
+}
+END_TEST
+
+/* What may stand right behind it. */
+static const struct {
+	const char *raw;
+	bool code;
+} behind[] = {
+	{ "550", true },
+	{ "550-x", true },
+	{ "550#5.1.1", true },
+	{ "550:5.1.1", true },
+	{ "550;5.1.1", true },
+	{ "550,5.1.1", true },
+	{ "571 x", true },
+	{ "550x", false },
+	{ "550.1", false },
+	{ "550/x", false },
+	{ "55", false },
+};
+
+START_TEST(what_stands_behind_a_code)
+{
+	struct mxa_str s = mxa_str_from(behind[_i].raw);
+
+	ck_assert_uint_eq(mxa_said_find(s), behind[_i].code ? 0 : s.len);
 }
 END_TEST
 
@@ -151,6 +255,12 @@ int main(void)
 	    (int)(sizeof(replies) / sizeof(replies[0])));
 	tcase_add_loop_test(
 	    tc, enhanced_codes, 0, (int)(sizeof(codes) / sizeof(codes[0])));
+	tcase_add_loop_test(tc, a_code_after_a_sign, 0,
+	    (int)(sizeof(signs) / sizeof(signs[0])));
+	tcase_add_loop_test(tc, no_code_inside_a_word, 0,
+	    (int)(sizeof(no_signs) / sizeof(no_signs[0])));
+	tcase_add_loop_test(tc, what_stands_behind_a_code, 0,
+	    (int)(sizeof(behind) / sizeof(behind[0])));
 	tcase_add_test(tc, a_long_reply_is_cut);
 	suite_add_tcase(s, tc);
 	return test_main(s);

@@ -1,6 +1,7 @@
 /* check_find.c - addresses, hosts and domains in words. */
 #include "bounce/find.h"
 
+#include "base/attr.h"
 #include "t/support/testing.h"
 
 static const struct {
@@ -12,6 +13,13 @@ static const struct {
 	{ "Name <first.last+x@d.example> said", "first.last+x@d.example" },
 	{ "u@ d.example> said", "u@ d.example" },
 	{ "ü@müller.example", "ü@müller.example" },
+	{ "u@d.example-", "u@d.example" },
+	{ "u@d.example..., v@d.example", "u@d.example" },
+	{ "u@@d.example", "" },
+	{ "u@  d.example> v@d.example", "v@d.example" },
+	{ "x<!#$%&'*+-/=?^_`{|}~.@d.example",
+	    "!#$%&'*+-/=?^_`{|}~.@d.example" },
+	{ "x,u@d_1.example,y", "u@d_1.example" },
 	{ "@d.example", "" },
 	{ "u@", "" },
 	{ "no address", "" },
@@ -22,8 +30,15 @@ START_TEST(finds_addresses)
 {
 	size_t end;
 
-	ck_str_is(mxa_find_address(mxa_str_from(addresses[_i].in), &end),
-	    addresses[_i].want);
+	struct mxa_str in = mxa_str_from(addresses[_i].in);
+	struct mxa_str found = mxa_find_address(in, &end);
+
+	ck_str_is(found, addresses[_i].want);
+	/* to go on behind it */
+	ck_assert_uint_ge(end, found.len);
+	ck_assert_uint_le(end, in.len);
+	if (found.len > 0)
+		ck_assert_ptr_eq(found.p + found.len, in.p + end);
 }
 END_TEST
 
@@ -35,6 +50,16 @@ static const struct {
 	{ "d.example, then", "d.example" },
 	{ "user%40d.example&ip=1", "d.example" },
 	{ "192.0.2.1", "" },
+	{ "(d.example)", "d.example" },
+	{ "'d.example'", "d.example" },
+	{ "<[d.example]>", "d.example" },
+	{ "d.example: no", "d.example" },
+	{ "d.example;x", "d.example" },
+	{ "d.example...", "d.example" },
+	{ "u@v@d.example", "d.example" },
+	{ "a.bc", "a.bc" },
+	{ "x.123", "" },
+	{ " d.example", "" },
 	{ "localhost", "" },
 	{ "", "" },
 };
@@ -57,6 +82,10 @@ static const struct {
 	{ "192.0.2.1", "" },
 	{ "mx", "" },
 	{ "-x.d.example", "" },
+	{ "mx_1.d.example", "" },
+	{ "mx.d.example...", "mx.d.example" },
+	{ " mx.d.example", "" },
+	{ "a.b", "a.b" },
 	{ "メール.example", "" },
 	{ "", "" },
 };
@@ -82,6 +111,15 @@ static const struct {
 	{ "v192.0.2.1", 1, "" },
 	{ "192.0.2.1x", 0, "" },
 	{ "5.7.26", 0, "" },
+	{ "x.192.0.2.1", 2, "" },
+	{ "-192.0.2.1", 1, "" },
+	{ "_192.0.2.1", 1, "" },
+	{ "192.0.2.1-2", 0, "" },
+	{ "192.0.2.1_2", 0, "" },
+	{ "192.0.2.1/24", 0, "192.0.2.1" },
+	{ "2001:db8::1:", 0, "2001:db8::1" },
+	{ "2001:db8::", 0, "2001:db8::" },
+	{ "2001:db8::1.", 0, "2001:db8::1" },
 	{ "::", 0, "" },
 };
 
@@ -93,6 +131,73 @@ START_TEST(finds_ips)
 	if (mxa_ip_at(mxa_str_from(ips[_i].in), ips[_i].at, &ip))
 		mxa_ip_format(&ip, text);
 	ck_assert_str_eq(text, ips[_i].want);
+}
+END_TEST
+
+static const struct {
+	const char *in, *want;
+} domains_of[] = {
+	{ "u@D.example", "d.example" },
+	{ " <u@d.example> ", "d.example" },
+	{ "\"u@d.example\"", "d.example" },
+	{ "@d.example", "d.example" },
+	{ "d.example", "d.example" },
+	{ "u@müller.example", "xn--mller-kva.example" },
+	{ "u@", "" },
+	{ "\"", "" },
+	{ "", "" },
+};
+
+START_TEST(domains_of_addresses)
+{
+	struct mxa_arena *a = mxa_arena_new();
+
+	ck_str_is(mxa_domain_of(a, mxa_str_from(domains_of[_i].in)),
+	    domains_of[_i].want);
+	mxa_arena_free(a);
+}
+END_TEST
+
+static const struct {
+	const char *in, *want;
+} after[] = {
+	{ "host mx.d.example said", "mx.d.example" },
+	{ "Host\n\tmx.d.example said", "mx.d.example" },
+	{ "hosting host mx.d.example", "mx.d.example" },
+	{ "host x, host mx.d.example", "mx.d.example" },
+	{ "server:mx.d.example", "mx.d.example" },
+	{ "server:mx1.d.example, host mx2.d.example", "mx2.d.example" },
+	{ "hostmx.d.example", "" },
+	{ "the host", "" },
+	{ "", "" },
+};
+
+START_TEST(hosts_after_words)
+{
+	static const struct mxa_str before[] = { MXA_STR_INIT("host "),
+		MXA_STR_INIT("server:") };
+	struct mxa_arena *a = mxa_arena_new();
+
+	ck_str_is(mxa_host_after(a, mxa_str_from(after[_i].in), before,
+		      MXA_ARRAY_LEN(before)),
+	    after[_i].want);
+	mxa_arena_free(a);
+}
+END_TEST
+
+/* What stands behind the slice is not looked at. */
+START_TEST(slices_end)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_str s = MXA_STR("u@d.example.net");
+	struct mxa_ip ip;
+	size_t end;
+
+	ck_str_is(mxa_find_address(mxa_str_sub(s, 0, 11), &end), "u@d.example");
+	ck_str_is(mxa_domain_at(a, mxa_str_sub(s, 2, 11)), "d.example");
+	ck_str_is(mxa_host_at(a, mxa_str_sub(s, 2, 11)), "d.example");
+	ck_assert(mxa_ip_at(mxa_str_make("192.0.2.12x", 9), 0, &ip));
+	mxa_arena_free(a);
 }
 END_TEST
 
@@ -120,6 +225,9 @@ int main(void)
 	tcase_add_loop_test(tc, finds_domains, 0, N_ROWS(domains));
 	tcase_add_loop_test(tc, finds_hosts, 0, N_ROWS(hosts));
 	tcase_add_loop_test(tc, finds_ips, 0, N_ROWS(ips));
+	tcase_add_loop_test(tc, domains_of_addresses, 0, N_ROWS(domains_of));
+	tcase_add_loop_test(tc, hosts_after_words, 0, N_ROWS(after));
+	tcase_add_test(tc, slices_end);
 	tcase_add_test(tc, paragraphs_end_at_blank_lines);
 	suite_add_tcase(s, tc);
 	return test_main(s);

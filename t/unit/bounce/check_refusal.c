@@ -92,12 +92,71 @@ START_TEST(row_is_reached)
 }
 END_TEST
 
+static const struct {
+	const char *host, *provider;
+} owners[] = {
+	{ "gmail-smtp-in.l.google.com", "gmail" },
+	{ "GOOGLE.com.", "gmail" },
+	{ "notgoogle.com", "" },
+	{ "google.com.example", "" },
+	{ "com", "" },
+	{ "mx.zendesk.com", "zendesk" },
+	{ "", "" },
+};
+
+START_TEST(a_host_has_an_owner)
+{
+	ck_assert_str_eq(mxa_provider_of_host(mxa_str_from(owners[_i].host)),
+	    owners[_i].provider);
+}
+END_TEST
+
+/* What is known of a reply beside its class. */
+static const struct {
+	const char *raw;
+	enum mxa_refusal_class class;
+	unsigned methods;
+	bool helo, arc, codes_differ;
+} kinds[] = {
+	{ "550 5.7.23 SPF check failed", MXA_RF_SPF, MXA_BY_SPF, false, false,
+	    false },
+	{ "550 5.7.23 SPF HELO check failed", MXA_RF_SPF, MXA_BY_SPF, true,
+	    false, false },
+	{ "550 4.7.23 SPF check failed", MXA_RF_SPF, MXA_BY_SPF, false, false,
+	    true },
+	{ "550 5.7.1 DKIM failed for helo identity x.example", MXA_RF_DKIM,
+	    MXA_BY_DKIM, false, false, false },
+};
+
+START_TEST(what_else_is_known)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_refusal_kind kind;
+	struct mxa_said said;
+
+	mxa_said_read(a, mxa_str_from(kinds[_i].raw), &said);
+	mxa_refusal_classify(
+	    a, &said, MXA_STR(""), MXA_STR("mx.rcpt.example"), &kind);
+	ck_assert_str_eq(mxa_refusal_class_name(kind.class),
+	    mxa_refusal_class_name(kinds[_i].class));
+	ck_assert_uint_eq(kind.methods, kinds[_i].methods);
+	ck_assert_int_eq(kind.helo, kinds[_i].helo);
+	ck_assert_int_eq(kind.arc, kinds[_i].arc);
+	ck_assert_int_eq(kind.codes_differ, kinds[_i].codes_differ);
+	mxa_arena_free(a);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("refusal");
 	TCase *tc = tcase_create("rows");
 
 	tcase_add_loop_test(tc, row_is_reached, 0, (int)mxa_refusal_n_rows);
+	tcase_add_loop_test(
+	    tc, a_host_has_an_owner, 0, (int)MXA_ARRAY_LEN(owners));
+	tcase_add_loop_test(
+	    tc, what_else_is_known, 0, (int)MXA_ARRAY_LEN(kinds));
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

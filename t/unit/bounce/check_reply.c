@@ -168,6 +168,11 @@ static const struct {
 
 START_TEST(enhanced_codes)
 {
+	/* what stands behind the slice is not looked at */
+	ck_assert_uint_eq(mxa_enhanced_len(mxa_str_make("5.7.26", 5)), 5);
+	ck_assert_uint_eq(mxa_enhanced_len(mxa_str_make("5.7.26", 4)), 0);
+	ck_assert_uint_eq(mxa_enhanced_len(mxa_str_make("5.7.2x", 5)), 5);
+	ck_assert_uint_eq(mxa_enhanced_len(mxa_str_make("5.7.2.1", 6)), 5);
 	ck_assert_uint_eq(
 	    mxa_enhanced_len(mxa_str_from(codes[_i].in)), codes[_i].len);
 }

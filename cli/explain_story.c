@@ -67,34 +67,48 @@ static void print_envelope(struct out *o, const struct mxa_entry *e)
 		    mxa_exempt_name(m->exempt));
 }
 
-/* "DKIM: fail, example.com - the body was changed"; the reason is quoted from
- * the journal, which is in English. */
-static void print_result(struct out *o, const char *method, const char *result,
-    struct mxa_str about, struct mxa_str reason)
+/* Words of the journal, which are English, in the language of the process. */
+static struct mxa_str journal_words(struct mxa_arena *a, struct mxa_str text)
+{
+	struct mxa_phrase said;
+
+	if (mxa_phrase_read(a, text, &said))
+		return mxa_phrase_words(a, &said);
+	return mxa_str_from(mxa_arena_printf(
+	    a, _("in the journal's words: \"%.*s\""), MXA_STR_ARG(text)));
+}
+
+/* "DKIM: fail, example.com - the body was changed" */
+static void print_result(struct out *o, struct mxa_arena *a, const char *method,
+    const char *result, struct mxa_str about, struct mxa_str reason)
 {
 	out_printf(o, "%s: %s", method, result);
 	if (about.len > 0)
 		out_printf(o, ", %.*s", MXA_STR_ARG(about));
 	if (reason.len > 0)
-		out_printf(o, _(" - %.*s"), MXA_STR_ARG(reason));
+		out_printf(o, " - %.*s", MXA_STR_ARG(journal_words(a, reason)));
 	out_text(o, "\n");
 }
 
-static void print_results(struct out *o, const struct mxa_verdict *v)
+static void print_results(
+    struct out *o, struct mxa_arena *a, const struct mxa_verdict *v)
 {
-	print_result(o, "SPF", mxa_spf_result_name(v->spf.result), MXA_STR_NONE,
-	    v->spf.reason.text);
+	print_result(o, a, "SPF", mxa_spf_result_name(v->spf.result),
+	    MXA_STR_NONE, v->spf.reason.text);
 	if (v->dkim.n == 0)
 		out_printf(
 		    o, "%s\n", _("DKIM: none - the message was not signed"));
 	for (size_t i = 0; i < v->dkim.n; i++)
-		print_result(o, "DKIM",
+		print_result(o, a, "DKIM",
 		    mxa_dkim_result_name(v->dkim.sig[i].result),
 		    v->dkim.sig[i].domain, v->dkim.sig[i].reason.text);
 	for (size_t i = 0; i < v->dmarc.n; i++)
-		print_result(o, "DMARC",
+		print_result(o, a, "DMARC",
 		    mxa_dmarc_result_name(v->dmarc.domain[i].result),
 		    v->dmarc.domain[i].author, v->dmarc.domain[i].reason.text);
+	for (const struct mxa_note *n = v->notes.first; n != NULL; n = n->next)
+		out_printf(o, "%s: %.*s\n", _("note"),
+		    MXA_STR_ARG(journal_words(a, n->text)));
 }
 
 static void print_action(struct out *o, const struct mxa_action *act)
@@ -139,7 +153,7 @@ void cli_story_text(
 	print_envelope(o, e);
 	out_text(o, "\n");
 	if (e->txn.msg.exempt == MXA_EXEMPT_NO) {
-		print_results(o, &e->txn.verdict);
+		print_results(o, a, &e->txn.verdict);
 		out_text(o, "\n");
 	}
 	print_action(o, &e->txn.action);

@@ -44,6 +44,21 @@ unpack() {
 	done <"$dir/envelope"
 }
 
+# journal_line REASON: $dir/journal's line with that reason, whatever method it
+# was of
+journal_line() {
+	sed 's/"id":"4XyZabc"/"id":"Reason1"/' "$top/t/fuzz/corpus/line/list" |
+		r=$1 awk '{ at = index($0, "spf says softfail")
+			print substr($0, 1, at - 1) ENVIRON["r"] substr($0, at + 17) }'
+}
+
+# reasons FILE...: those that `mxauth check --json` gives, as JSON strings
+# without their quotes, each once
+reasons() {
+	cat "$@" | grep -E '^ *"reason": "..*"' |
+		sed 's/^[^:]*: "//; s/",*$//' | sort -u
+}
+
 # page WHAT COMMAND... --html FILE: the words of a page
 page() {
 	what=$1
@@ -73,6 +88,8 @@ english() {
 	/^ +(Received-SPF|Authentication-Results): / { quoted = 1 }
 	/^記録されたすべての事項/ { facts = 1 }
 	facts || quoted && /^    / { next }
+	# of a log: the words of the receiver, one example for each group
+	/^         / && !/[\200-\377]/ { next }
 	/^  [45][0-9][0-9][- ]/ || /^\t/ || /^Authentication-Results: / ||
 	/v=(spf1|DMARC1|DKIM1|TLSRPTv1|STSv1|BIMI1)/ || /^  (TXT|PTR) / ||
 	/^ *mxauth / { next }
@@ -109,6 +126,9 @@ english() {
 		unpack "$case"
 		ja "$case" check --zone "$dir/zone" ${ip:+--ip "$ip"} \
 			--helo client.example --mail-from "$from" "$dir/message"
+		"$mxauth" check --json --zone "$dir/zone" ${ip:+--ip "$ip"} \
+			--helo client.example --mail-from "$from" \
+			"$dir/message" >>"$dir/checked" 2>/dev/null
 		case $case in
 		*/from-*) ;;
 		*)
@@ -147,6 +167,11 @@ english() {
 	ja replay replay --config "$dir/conf" "$dir/journal"
 	ja replay replay --config "$dir/conf" --suggest "$dir/journal"
 	ja story explain --config "$dir/conf" 4XyZabc
+	reasons "$dir/checked" >"$dir/reasons"
+	while read -r reason; do
+		journal_line "$reason" >"$dir/journals/20261121T080000Z-0123456789abcdef.jsonl"
+		ja "story of $reason" explain --config "$dir/conf" Reason1
+	done <"$dir/reasons"
 	ja policy policy --config "$dir/conf" --from a.example --ip 192.0.2.1
 	ja policy policy --config "$dir/conf" --from b.example
 	page page history page --config "$dir/conf" --now 2026-11-22 \
@@ -154,14 +179,22 @@ english() {
 	page report report "$dir"/report
 } >"$dir/answers"
 
+# a reason that the tools give themselves is read back from the journal
+sed -n '/^==> story of /,$p' "$dir/answers" | sed '/^==> policy/,$d' |
+	grep '^SPF: .*記録の原文' >"$dir/unread"
+sed 's/^/not read back: /' "$dir/unread"
 english <"$dir/answers" | sed "s|$top/||;s|$dir/||" >"$dir/english"
 cat "$dir/english"
 answers=$(grep -c '^==> ' "$dir/answers")
 japanese=$(LC_ALL=C grep -c '[^ -~]' "$dir/answers")
-failed=$(wc -l <"$dir/english")
+failed=$(cat "$dir/english" "$dir/unread" | wc -l)
+[ "$(wc -l <"$dir/reasons")" -gt 50 ] || {
+	echo "FAIL: too few reasons"
+	failed=1
+}
 [ "$answers" -gt 500 ] && [ "$japanese" -gt "$answers" ] || {
 	echo "FAIL: $answers answers with $japanese lines in Japanese"
 	failed=1
 }
-echo "$answers answers, $failed lines with English words"
+echo "$answers answers, $failed lines with English words or unread reasons"
 [ "$failed" -eq 0 ]

@@ -158,6 +158,15 @@ const char *mxa_words_text(const char *english)
 	return found != NULL && len > 0 ? found : english;
 }
 
+const char *mxa_words_english(size_t i)
+{
+	size_t len;
+
+	if (words.bytes == NULL || i >= words.count)
+		return NULL;
+	return string_at(&words, words.english, (uint32_t)i, &len);
+}
+
 const char *mxa_words_plural(const char *one, const char *many, unsigned long n)
 {
 	const char *english = n == 1 ? one : many;

@@ -11,6 +11,7 @@
 #define MXA_BASE_I18N_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define MXA_TRANSLATED(n) __attribute__((format_arg(n)))
 
@@ -22,6 +23,10 @@ bool mxa_words_use(const char *file);
 
 /* The translation of 'english', or 'english' itself. */
 const char *mxa_words_text(const char *english) MXA_TRANSLATED(1);
+
+/* English text number 'i' of the catalogue, in its order; NULL: there are no
+ * more, as in English.  Of a plural its first form. */
+const char *mxa_words_english(size_t i);
 
 /* The same for a text that depends on a number.  Languages with one form
  * (Japanese) and with two (n != 1, as in English). */

@@ -214,3 +214,135 @@ struct mxa_str mxa_phrase_words(struct mxa_arena *a, const struct mxa_phrase *p)
 			mxa_buf_addstr(&b, argument_words(a, &p->arg[c.arg]));
 	return mxa_buf_str(&b);
 }
+
+/* --- back from English --- */
+
+/* Tries for one form, so that no stranger's text takes long. */
+#define MAX_STEPS 20000
+/* Fewer letters of its own make a form fit anything. */
+#define MIN_LETTERS 4
+
+/* A text that is compared with a form. */
+struct reading {
+	struct mxa_str text;
+	struct mxa_phrase_arg arg[MXA_PHRASE_ARGS];
+	char type[MXA_PHRASE_ARGS];
+	size_t n;
+	unsigned steps;
+};
+
+static size_t count_letters(const char *form)
+{
+	size_t n = 0, next = 0;
+	struct conversion c;
+
+	while (*form != '\0')
+		if (*form == '%' && form[1] != '%')
+			form = read_conversion(form + 1, &next, &c);
+		else
+			n += mxa_is_alpha(*form++);
+	return n;
+}
+
+static bool fits(struct reading *r, const char *form, size_t at, size_t next);
+
+/* The conversion takes the bytes from 'at' to 'end', and the rest fits. */
+static bool fits_until(struct reading *r, const struct conversion *c,
+    const char *rest, size_t at, size_t end, size_t next)
+{
+	if (!fits(r, rest, end, next))
+		return false;
+	r->arg[c->arg] =
+	    (struct mxa_phrase_arg){ .word = c->type == 's' && !c->cut,
+		    .text = mxa_str_sub(r->text, at, end) };
+	r->type[c->arg] = c->type;
+	if (c->arg >= r->n)
+		r->n = c->arg + 1;
+	return true;
+}
+
+static bool fits_conversion(
+    struct reading *r, const char *form, size_t at, size_t next)
+{
+	struct mxa_str s = r->text;
+	struct conversion c;
+	const char *rest = read_conversion(form, &next, &c);
+	bool text = c.type == 's' || c.type == 'p';
+	size_t end = at;
+
+	if (c.arg >= MXA_PHRASE_ARGS ||
+	    (!text && c.type != 'd' && c.type != 'u'))
+		return false;
+	if (c.type == 'd' && end < s.len && s.p[end] == '-')
+		end++;
+	while (!text && end < s.len && mxa_is_digit(s.p[end]))
+		end++;
+	if (!text)
+		return end > at && fits_until(r, &c, rest, at, end, next);
+	for (; end <= s.len && r->steps < MAX_STEPS; end++)
+		if (fits_until(r, &c, rest, at, end, next))
+			return true;
+	return false;
+}
+
+/* Whether the text from 'at' is the rest of the form. */
+static bool fits(struct reading *r, const char *form, size_t at, size_t next)
+{
+	r->steps++;
+	for (; *form != '\0'; form++, at++) {
+		if (*form == '%' && form[1] != '%')
+			return fits_conversion(r, form + 1, at, next);
+		if (*form == '%')
+			form++;
+		if (at == r->text.len || r->text.p[at] != *form)
+			return false;
+	}
+	return at == r->text.len;
+}
+
+/* The arguments of what was read; phrases among them are read, too. */
+static void take_reading(
+    struct mxa_arena *a, const struct reading *r, struct mxa_phrase *out)
+{
+	struct mxa_phrase_arg *arg =
+	    mxa_arena_calloc(a, r->n + 1, sizeof(*arg));
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct mxa_phrase *inner;
+
+		arg[i] = r->arg[i];
+		/* an inner phrase is shorter: this ends */
+		if (r->type[i] != 'p' || arg[i].text.len == r->text.len)
+			continue;
+		inner = mxa_arena_alloc(a, sizeof(*inner));
+		(void)mxa_phrase_read(a, arg[i].text, inner);
+		arg[i].inner = inner;
+	}
+	out->arg = arg;
+	out->n = r->n;
+}
+
+bool mxa_phrase_read(
+    struct mxa_arena *a, struct mxa_str text, struct mxa_phrase *out)
+{
+	const char *form;
+	size_t most = MIN_LETTERS - 1;
+	struct reading r, best = { .text = text };
+
+	*out = MXA_PHRASE_QUOTED(text);
+	for (size_t i = 0; (form = mxa_words_english(i)) != NULL; i++) {
+		size_t own = count_letters(form);
+
+		if (own <= most)
+			continue;
+		r = (struct reading){ .text = text };
+		if (!fits(&r, form, 0, 0))
+			continue;
+		most = own;
+		best = r;
+		out->form = form;
+	}
+	if (out->form != NULL)
+		take_reading(a, &best, out);
+	return out->form != NULL || mxa_words_english(0) == NULL;
+}

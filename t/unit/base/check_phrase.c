@@ -66,13 +66,17 @@ static const char *const texts[][2] = {
 	{ "%.*s used by %s", "%3$s no %2$.*1$s" },
 	{ "key", "kagi" },
 	{ "%s of %.*s: %p, %zu", "%5$zu%% %4$p %3$.*2$s no %1$s" },
+	{ "%d keys of %.*s, 100%%", "%3$.*2$s no kagi %1$d" },
+	{ "%s used by nobody", "%1$s dake" },
+	{ "signed by %.*s: %p", "%3$p: %2$.*1$s" },
 };
 #define TEXTS (sizeof(texts) / sizeof(texts[0]))
 
 static const char *write_catalogue(void)
 {
-	/* in the order of strcmp: "%.*s used", "%s of", "key" */
-	static const int order[] = { 0, 2, 1 };
+	/* in the order of strcmp: "%.*s", "%d", "%s of", "%s used", "key",
+	 * "signed" */
+	static const int order[] = { 0, 3, 2, 4, 1, 5 };
 	static char path[256];
 	unsigned at = 28 + 16 * TEXTS;
 	FILE *f;
@@ -132,6 +136,52 @@ START_TEST(words_of_a_form_without_translation)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	bool known;
+	const char *want;
+} read_back[] = {
+	{ "a.example used by key", true, "kagi no a.example" },
+	{ "key", false, "key" }, /* has too few letters to be sure */
+	/* the argument ends as soon as it can */
+	{ "a used by b used by c", true, "b used by c no a" },
+	/* the form with more words of its own */
+	{ "key used by nobody", true, "kagi dake" },
+	/* a phrase within, known and unknown */
+	{ "signed by a: b used by key", true, "kagi no b: a" },
+	{ "signed by a: whatever", true, "whatever: a" },
+	/* numbers, and %% */
+	{ "-2 keys of a, 100%", true, "a no kagi -2" },
+	{ "two keys of a, 100%", false, "two keys of a, 100%" },
+	{ "12 keys of a, 100", false, "12 keys of a, 100" },
+	{ "%s used by %s", true, "%s no %s" },
+	{ "none of ours", false, "none of ours" },
+	{ "", false, "" },
+};
+
+START_TEST(text_becomes_its_phrase_again)
+{
+	struct mxa_str text = mxa_str_from(read_back[_i].text);
+	const char *path = write_catalogue();
+	struct mxa_phrase p;
+
+	ck_assert(mxa_words_use(path));
+	remove(path);
+	ck_assert(mxa_phrase_read(arena, text, &p) == read_back[_i].known);
+	ck_str_is(p.text, read_back[_i].text);
+	ck_str_is(mxa_phrase_words(arena, &p), read_back[_i].want);
+}
+END_TEST
+
+START_TEST(english_needs_no_forms)
+{
+	struct mxa_phrase p;
+
+	ck_assert(mxa_phrase_read(arena, MXA_STR("none of ours"), &p));
+	ck_str_is(mxa_phrase_words(arena, &p), "none of ours");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("phrase");
@@ -143,6 +193,9 @@ int main(void)
 	tcase_add_test(tc, what_was_read_back_stays);
 	tcase_add_test(tc, translation_changes_the_order);
 	tcase_add_test(tc, words_of_a_form_without_translation);
+	tcase_add_loop_test(tc, text_becomes_its_phrase_again, 0,
+	    (int)(sizeof(read_back) / sizeof(read_back[0])));
+	tcase_add_test(tc, english_needs_no_forms);
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

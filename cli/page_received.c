@@ -105,6 +105,11 @@ static bool fails(const struct mxa_sender *s)
 	    s->kind != MXA_SENDER_STRANGER && s->kind != MXA_SENDER_FIXED;
 }
 
+static bool is_own_failure(const struct mxa_sender *s)
+{
+	return fails(s) && sends(s);
+}
+
 static bool is_new(const struct mxa_sender *s)
 {
 	return s->is_new && s->kind != MXA_SENDER_STRANGER;
@@ -289,6 +294,21 @@ static void put_domain(struct received_page *rp, size_t i)
 	page_markup(p, "</section>\n");
 }
 
+static void write_own_failures(struct mxa_buf *b, const struct mxa_judgement *g)
+{
+	write_names(b, g, is_own_failure);
+}
+
+static void put_brief(struct received_page *rp, const struct mxa_judgement *g,
+    const char *question, sentence_fn *write)
+{
+	page_markup(&rp->p, "<div>");
+	put_answer(rp, question, g, write);
+	page_markup(&rp->p, "</div>");
+}
+
+/* The five answers in short: a reader of several domains sees them without
+ * turning the page. */
 static void put_domain_row(struct received_page *rp, size_t i)
 {
 	const struct mxa_judgement *g = &rp->g[i];
@@ -298,17 +318,23 @@ static void put_domain_row(struct received_page *rp, size_t i)
 	page_text(p, g->domain);
 	page_markup(p, "</a>");
 	put_sentence(rp, "small", class_of(g), g, mxa_judge_answer);
-	page_markup(p, "</td>");
-	page_number_cell(p, g->messages);
-	fprintf(p->f, "<td class=\"n\" data-v=\"%.3f\">%s</td></tr>\n",
+	page_markup(p, "<dl class=\"brief\">");
+	put_brief(rp, g, _("What to do first"), mxa_judge_first_step);
+	put_brief(rp, g, _("Who sends"), write_senders);
+	put_brief(rp, g, _("Fails and is yours"), write_own_failures);
+	put_brief(rp, g, _("New in the last 7 days"), write_new);
+	page_markup(p, "</dl></td>");
+	fprintf(p->f, "<td class=\"n small\" data-v=\"%llu\">%s</td>",
+	    (unsigned long long)g->messages, mxa_number_text(g->messages).p);
+	fprintf(p->f, "<td class=\"n small\" data-v=\"%.3f\">%s</td></tr>\n",
 	    g->messages ? (double)g->aligned / (double)g->messages : 0,
 	    mxa_percent_text(g->aligned, g->messages).p);
 }
 
 static void put_index(struct received_page *rp)
 {
-	static const char *const columns[] = { N_("domain"), "#" N_("messages"),
-		"#" N_("aligned"), NULL };
+	static const char *const columns[] = { N_("domain"), "-" N_("messages"),
+		"-" N_("aligned"), NULL };
 
 	if (rp->n < 2)
 		return;

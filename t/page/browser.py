@@ -103,6 +103,17 @@ for (const c of cards.slice(0, 20)) {
 }
 return {cards: cards.length, late: late};"""
 
+# The index of several domains has the five answers of each on one screen.
+BRIEF = """
+const rows = Array.from(document.querySelectorAll('main > table tbody tr'));
+return {rows: rows.length, height: window.innerHeight,
+  whole: rows.every(r => r.querySelectorAll('small').length === 1 &&
+    r.querySelectorAll('.brief dd').length === 4 &&
+    Array.from(r.querySelectorAll('small,dd')).every(
+      e => e.checkVisibility() && e.textContent.trim())),
+  bottom: Math.round(rows.length && window.scrollY +
+    rows[rows.length - 1].getBoundingClientRect().bottom)};"""
+
 # A link to something that is folded opens it.
 OPENED = """
 const done = arguments[arguments.length - 1];
@@ -276,6 +287,12 @@ def check_page(browser, path, axe, shots):
             check_whole(what, w, True)
             if dark == (width == 768):  # slow: each width, each scheme
                 check_axe(browser, what, axe)
+        if name.startswith("report"):
+            b = browser.run(BRIEF)
+            check("%s %d: the five answers of five domains" % (name, width),
+                  b["rows"] == 5 and b["whole"], b)
+            if width == 1400:
+                check(name + ": above the fold", b["bottom"] <= b["height"], b)
         if width >= 768 and name.startswith("report"):
             a = browser.run(ANSWERED)
             check("%s %d: the answers of each domain are on one screen" %

@@ -19,7 +19,7 @@ ATTRIBUTES = {
     "h1": set(), "h2": {"id"}, "h3": set(), "p": {"class", "id"},
     "section": {"class", "id", "aria-labelledby"}, "div": {"class"},
     "span": {"class"}, "b": set(), "small": {"class"}, "br": set(),
-    "a": {"href"}, "dl": set(), "dt": set(), "dd": set(),
+    "a": {"href"}, "dl": {"class"}, "dt": set(), "dd": set(),
     "ul": set(), "li": set(), "pre": {"class"},
     "table": {"class"}, "caption": set(), "thead": set(), "tbody": set(),
     "tr": set(), "th": {"scope", "class"}, "td": {"class", "data-v"},

@@ -24,6 +24,7 @@ lib/mail/authres_format.c t/unit/mail/check_authres.c
 lib/dns/zonefile.c t/unit/dns/check_zone.c
 lib/history/fields_read.c t/unit/history/check_fields.c
 lib/history/fields_write.c t/unit/history/check_fields.c
+lib/history/import_directory.c t/unit/history/check_import.c
 lib/history/prune.c t/unit/history/check_journal.c
 lib/history/report_line.c t/unit/history/check_tally.c
 lib/history/scan.c t/unit/history/check_journal.c

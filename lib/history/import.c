@@ -1,10 +1,9 @@
-/* import.c - journals into the store, batch by batch. */
-#include "history/import.h"
+/* import.c - one file of a journal into the store, batch by batch. */
+#include "history/import_int.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -14,7 +13,6 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/domain.h"
-#include "history/prune.h"
 #include "history/scan.h"
 #include "history/story.h"
 #include "history/tally.h"
@@ -40,30 +38,7 @@ struct message {
 	struct message *next;
 };
 
-struct importer {
-	const struct mxa_import_options *o;
-	struct mxa_import_result *out;
-	struct mxa_store *store;
-	struct mxa_tally *tally;
-	struct mxa_arena *line;	       /* of one line */
-	struct mxa_arena *batch;       /* of messages */
-	struct mxa_arena *lasting;     /* of the run */
-	struct message *first, **last; /* in the order of the file */
-	int64_t made_day; /* the last day for which room was made */
-
-	/* the file */
-	const char *path;
-	char file_id[MXA_ROW_ID];
-	int64_t begun;
-	/* the batch */
-	uint64_t from, to; /* offsets in the file */
-	uint64_t lines, messages, bad, late;
-	int64_t newest;
-	bool ended;	  /* the end of the file was reached */
-	uint64_t reached; /* position in the store after this file */
-};
-
-static void report_import_problem(struct importer *im, const char *what)
+void mxa_import_problem(struct importer *im, const char *what)
 {
 	if (im->out->complaints != NULL)
 		mxa_buf_printf(im->out->complaints, "%s: %s\n", im->path, what);
@@ -209,13 +184,13 @@ static bool read_batch(struct importer *im, struct mxa_scan *s)
 			return true;
 		}
 		if (rc != MXA_OK && rc != MXA_ESYNTAX) {
-			report_import_problem(im, strerror(errno));
+			mxa_import_problem(im, strerror(errno));
 			return false;
 		}
 		if (rc == MXA_OK && e.kind == MXA_ENTRY_FILE) {
 			/* positions of several files in one cannot be told
 			 * from those of the files themselves */
-			report_import_problem(
+			mxa_import_problem(
 			    im, "holds more than one journal file");
 			return false;
 		}
@@ -543,7 +518,7 @@ static bool read_first_line(
 		return false;
 	if (rc != MXA_OK || e.kind != MXA_ENTRY_FILE ||
 	    e.file_id.len >= sizeof(im->file_id)) {
-		report_import_problem(im,
+		mxa_import_problem(im,
 		    rc == MXA_EIO ? strerror(errno) : "is not a journal file");
 		return false;
 	}
@@ -554,7 +529,7 @@ static bool read_first_line(
 	return true;
 }
 
-static bool is_stopped(const struct importer *im)
+bool mxa_import_stopped(const struct importer *im)
 {
 	return im->o->stop != NULL && *im->o->stop != 0;
 }
@@ -580,7 +555,7 @@ static enum mxa_store_state import_rest(
 		im->to = begin; /* the first line is not a message */
 	else if (mxa_scan_seek(s, (uint64_t)pos) != MXA_OK)
 		return MXA_STORE_OK;
-	while (!im->ended && !is_stopped(im) && read_batch(im, s)) {
+	while (!im->ended && !mxa_import_stopped(im) && read_batch(im, s)) {
 		if (im->to > im->from)
 			state = write_batch(im);
 		if (state != MXA_STORE_OK)
@@ -609,7 +584,7 @@ static enum mxa_store_state import_once(struct importer *im)
 	bool empty;
 
 	if (mxa_scan_open(im->path, &s) != MXA_OK) {
-		report_import_problem(im, strerror(errno));
+		mxa_import_problem(im, strerror(errno));
 		return MXA_STORE_OK;
 	}
 	mxa_scan_without(s, MXA_WITHOUT_DNS | MXA_WITHOUT_NOTES);
@@ -618,7 +593,7 @@ static enum mxa_store_state import_once(struct importer *im)
 	return import_rest(im, s, size);
 }
 
-static enum mxa_store_state import_file(struct importer *im, const char *path)
+enum mxa_store_state mxa_import_file(struct importer *im, const char *path)
 {
 	enum mxa_store_state state;
 	int conflicts = 0;
@@ -629,109 +604,5 @@ static enum mxa_store_state import_file(struct importer *im, const char *path)
 		mxa_store_retry(im->store);
 		state = import_once(im);
 	} while (state == MXA_STORE_CONFLICT && ++conflicts < MAX_CONFLICTS);
-	return state;
-}
-
-/* --- a directory --- */
-
-static char *join_path(struct mxa_arena *a, const char *dir, const char *name)
-{
-	return mxa_arena_printf(a, "%s/%s", dir, name);
-}
-
-/* Everything of this host that happened before 'through' is in the store. */
-static void note_host(struct importer *im, int64_t through)
-{
-	struct mxa_arg args[] = { MXA_TEXT(im->o->host), MXA_INT(through),
-		MXA_INT(im->out->waiting) };
-
-	mxa_store_run(im->store,
-	    "INSERT INTO host VALUES ($1, $2, (SELECT "
-	    "coalesce(max(seen_through), 0) FROM journal_file "
-	    "WHERE host = $1), $3) "
-	    "ON CONFLICT (host) DO UPDATE SET "
-	    "through = CASE WHEN excluded.through > host.through "
-	    "THEN excluded.through ELSE host.through END, "
-	    "wrote = CASE WHEN excluded.wrote > host.wrote "
-	    "THEN excluded.wrote ELSE host.wrote END, "
-	    "waiting = excluded.waiting",
-	    args, 3);
-}
-
-/* For mxauthd's pruning; a directory that cannot be written keeps its files
- * until its limit. */
-static void write_positions(struct importer *im, const char *dir,
-    const struct mxa_dir *d, const uint64_t *reached)
-{
-	char *path = join_path(im->batch, dir, MXA_IMPORTED_FILE);
-	char *tmp = mxa_arena_printf(im->batch, "%s.%ld", path, (long)getpid());
-	FILE *f = fopen(tmp, "we");
-	bool ok = f != NULL;
-
-	for (size_t i = 0; ok && i < d->n; i++)
-		ok = fprintf(f, "%s %llu\n", d->file[i].name,
-			 (unsigned long long)reached[i]) > 0;
-	if (f != NULL && (fclose(f) != 0 || !ok || rename(tmp, path) != 0))
-		unlink(tmp);
-}
-
-static enum mxa_store_state import_directory(
-    struct importer *im, const char *dir)
-{
-	MXA_CLEANUP(mxa_dir_free) struct mxa_dir d;
-	/* what is written while we read counts from the next run on */
-	int64_t through = mxa_store_now(im->store) - 2;
-	uint64_t *reached;
-
-	mxa_dir_read(dir, &d);
-	reached = mxa_arena_calloc(im->lasting, d.n, sizeof(*reached));
-	for (size_t i = 0; i < d.n; i++) {
-		enum mxa_store_state state = import_file(
-		    im, join_path(im->lasting, dir, d.file[i].name));
-
-		if (state != MXA_STORE_OK)
-			return state;
-		reached[i] = im->reached;
-		if (d.file[i].size > im->reached)
-			im->out->waiting += d.file[i].size - im->reached;
-		if (is_stopped(im))
-			break;
-	}
-	write_positions(im, dir, &d, reached);
-	note_host(im, im->out->complete && !is_stopped(im) ? through : 0);
-	return mxa_store_state(im->store);
-}
-
-enum mxa_store_state mxa_import(const struct mxa_import_options *o,
-    const char *path, struct mxa_import_result *out)
-{
-	struct importer im = { .o = o,
-		.out = out,
-		.store = o->store,
-		.path = path,
-		.made_day = INT64_MIN };
-	enum mxa_store_state state = MXA_STORE_OK;
-	struct stat st;
-
-	out->complete = true;
-	if (stat(path, &st) != 0) {
-		report_import_problem(&im, strerror(errno));
-		return MXA_STORE_OK;
-	}
-	im.tally = mxa_tally_new();
-	im.line = mxa_arena_new();
-	im.batch = mxa_arena_new();
-	im.lasting = mxa_arena_new();
-	if (S_ISDIR(st.st_mode)) {
-		state = import_directory(&im, path);
-	} else {
-		state = import_file(&im, path);
-		if (state == MXA_STORE_OK)
-			note_host(&im, 0);
-	}
-	mxa_tally_free(im.tally);
-	mxa_arena_free(im.line);
-	mxa_arena_free(im.batch);
-	mxa_arena_free(im.lasting);
 	return state;
 }

@@ -102,22 +102,13 @@ check "the version" grep -qE \
 cp "$stage/mxauth.conf" "$stage/good.conf"
 echo 'nonsense = 1' >>"$stage/mxauth.conf"
 kill -HUP "$mxauthd_pid"
-tries=0
-until grep -q 'not reloaded' "$stage/mxauthd.log" || [ "$tries" -gt 100 ]; do
-	tries=$((tries + 1))
-	sleep 0.1
-done
+wait_for "$stage/mxauthd.log" 'not reloaded'
 get metrics >/dev/null
 metric mxauth_config_last_reload_successful 0
 metric mxauth_reload_failures_total 1
 cp "$stage/good.conf" "$stage/mxauth.conf"
 kill -HUP "$mxauthd_pid"
-tries=0
-until grep -q 'configuration reloaded' "$stage/mxauthd.log" ||
-	[ "$tries" -gt 100 ]; do
-	tries=$((tries + 1))
-	sleep 0.1
-done
+wait_for "$stage/mxauthd.log" 'configuration reloaded'
 get metrics >/dev/null
 metric mxauth_config_last_reload_successful 1
 metric mxauth_reloads_total 1

@@ -50,16 +50,6 @@ stage_postfix_start sender "$smtp2_port" out.sender.example \
 	"relayhost = [127.0.0.1]:$smtp_port" || exit 1
 mail=$top/t/demo/mail
 
-# wait_for FILE PATTERN: until the file holds it, at most 20 s
-wait_for() {
-	tries=0
-	until grep -qE "$2" "$1" 2>/dev/null; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 200 ] || return 1
-		sleep 0.1
-	done
-}
-
 # The sender's own Postfix takes a forged message, is refused by ours, and
 # tells its user why.
 "$build/t/support/smtpsend" >"$stage/out" <<EOF

@@ -4,6 +4,8 @@
 # does it.
 build=$(cd "${builddir:-.}" && pwd)
 mxauth=$build/mxauth
+top=$(cd "${srcdir:-.}" && pwd)
+. "$top/t/support/wait.sh"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-replay.XXXXXX") || exit 99
 pids=
 trap 'for p in $pids; do kill "$p" 2>/dev/null; wait "$p" 2>/dev/null; done
@@ -30,16 +32,6 @@ status() {
 	is "status of mxauth $*" "$want" "$?"
 }
 
-# wait_for FILE PATTERN: at most 20 s
-wait_for() {
-	tries=0
-	until grep -q "$2" "$1" 2>/dev/null; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 400 ] || return 1
-		sleep 0.05
-	done
-}
-
 cat >"$tmp/zone" <<'END'
 sender.example. 300 IN TXT "v=spf1 ip4:192.0.2.1 -all"
 bank.example. 300 IN TXT "v=spf1 ip4:192.0.2.1 -all"
@@ -62,7 +54,7 @@ listen = "unix:$tmp/$1.sock"
 authserv-id = "mx.example.org"
 policy-file = "$tmp/$1.policy"
 trusted-networks = ["198.51.100.99"]
-dns: { servers = ["127.0.0.1:$port"] timeout = 2 }
+dns: { servers = ["127.0.0.1:$port"] timeout = 20 }
 journal: { directory = "$tmp/$1.journal" }
 $2
 END

@@ -3,6 +3,8 @@
 # which a socket does not.
 build=$(cd "${builddir:-.}" && pwd)
 mxauth=$build/mxauth
+top=$(cd "${srcdir:-.}" && pwd)
+. "$top/t/support/wait.sh"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-self.XXXXXX") || exit 99
 chmod 755 "$tmp"
 pids=
@@ -43,16 +45,6 @@ postfix_here=yes
 	getent passwd postfix >/dev/null || postfix_here=
 postfix_says() {
 	[ -z "$postfix_here" ] || says "$@"
-}
-
-# wait_for FILE PATTERN: at most 20 s
-wait_for() {
-	tries=0
-	until grep -q "$2" "$1" 2>/dev/null; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 400 ] || return 1
-		sleep 0.05
-	done
 }
 
 : >"$tmp/zone"
@@ -260,10 +252,10 @@ if command -v python3 >/dev/null; then
 	says "silent" 'does not work: no answer in time \(negotiation\)'
 	says "what to do then" 'says nothing in time'
 	other talker talk
-	status 1 selftest --timeout 5 --socket "unix:$tmp/talker.sock"
+	status 1 selftest --timeout 60 --socket "unix:$tmp/talker.sock"
 	says "an SMTP server" 'not of the milter protocol'
 	other closer close
-	status 1 selftest --timeout 5 --socket "unix:$tmp/closer.sock"
+	status 1 selftest --timeout 60 --socket "unix:$tmp/closer.sock"
 	says "hung up" 'does not work: the connection was closed'
 fi
 

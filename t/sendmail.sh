@@ -34,16 +34,6 @@ hasnt() {
 	! grep -qE -- "$2" "$1"
 }
 
-# wait_for FILE PATTERN: until the file holds it, at most 20 s
-wait_for() {
-	tries=0
-	until grep -qE -- "$2" "$1" 2>/dev/null; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 200 ] || return 1
-		sleep 0.1
-	done
-}
-
 # send PORT FROM FILE RCPT...: one message on a connection of its own
 send() {
 	{
@@ -97,7 +87,6 @@ rules = (
 )
 EOF
 stage_dnsd "$stage/zone" || exit 1
-stage_dns_timeout=5
 stage_mxauthd "policy-file = \"$stage/policy.conf\"" \
 	'recipients = "split"' || exit 1
 

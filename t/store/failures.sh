@@ -4,32 +4,9 @@
 # read back; on SQLite and on PostgreSQL; the sender killed again and again.
 top=$(cd "${srcdir:-.}" && pwd)
 build=$(cd "${builddir:-.}" && pwd)
-if [ "$(id -u)" != 0 ] || ! command -v postfix >/dev/null ||
-	! command -v nsd >/dev/null; then
-	echo "skipped: needs root, postfix and nsd"
-	exit 77
-fi
-mxauth=$build/mxauth
-passed=0
-failed=0
-
-# is TEXT WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s\n--- want\n%s\n--- got\n%s\n' "$1" "$2" "$3"
-	fi
-}
-
-. "$top/t/support/stage.sh"
-. "$top/t/support/pgsql.sh"
-stage_up
-trap 'status=$?; pgsql_down; (exit $status); stage_down' EXIT
+. "$top/t/support/report_stage.sh"
 set -- $("$build/t/support/freeport" 1)
 sink_port=$1
-key=$top/t/keys/rsa2048.pem
 
 # a: forged, refused; b: passes; c: SPF passes, not signed, asks for that, its
 # collector agrees; d: its collector does not; e: the second author of a forged
@@ -66,14 +43,7 @@ stage_postfix_start mta "$smtp_port" mx.example.org \
 	"virtual_mailbox_domains = receiver.example" \
 	"relayhost = [127.0.0.1]:$sink_port" \
 	"smtpd_milters = inet:127.0.0.1:$milter_port" || exit 1
-stage_postfix_start sink "$sink_port" sink.example \
-	"virtual_mailbox_domains = a.example, collector.example, e.example" \
-	"virtual_mailbox_maps = static:box/" || exit 1
-cat >"$stage/sendmail" <<END
-#!/bin/sh
-exec /usr/sbin/sendmail -C "$stage/mta/etc" "\$@"
-END
-chmod 755 "$stage/sendmail"
+sink_up "$sink_port" "a.example, collector.example, e.example" mta || exit 1
 
 # send_mail IP DOMAIN SENDER [FIELD]: one message; prints the answer's code
 authors= # of it; empty: joe of the domain
@@ -105,7 +75,6 @@ spooled() {
 	find "$spool" -name '*.failure' 2>/dev/null | wc -l | xargs
 }
 
-exec= # "exec": the function becomes the program, for its process number
 send_reports() {
 	$exec "$mxauth" report send --config "$stage/mxauth.conf" --store "$url" \
 		--dns "127.0.0.1:$dns_port" "$@" --json
@@ -141,42 +110,22 @@ run_store() {
 	is "$name: nobody is named there" '' \
 		"$(grep -rlE 'joe@|bob@|hidden@|secret' "$spool")"
 
-	# without the key's record: held back
-	sed 's/selector = "r1"/selector = "r2"/' "$stage/mxauth.conf" \
-		>"$stage/unsigned.conf"
-	"$mxauth" report send --config "$stage/unsigned.conf" --store "$url" \
-		--dns "127.0.0.1:$dns_port" >"$stage/out" 2>"$stage/err"
-	is "$name: not sent with a signature that fails" 1 "$?"
-	is "$name: says why" 1 "$(grep -c 'selector r2.*does not pass' \
-		"$stage/err")"
+	not_signed "$stage/mxauth.conf"
 
 	# killed and killed again; leases of the dead run out
 	later=700
 	for ms in 005 020 040 060 080 100 150; do
-		exec=exec
-		send_reports --now $(($(date +%s) + later)) >/dev/null 2>&1 &
-		pid=$!
-		exec=
-		sleep "0.$ms"
-		kill -9 "$pid" 2>/dev/null
-		wait "$pid" 2>/dev/null
+		killed_after "$ms" send_reports --now $(($(date +%s) + later))
 		later=$((later + 700))
 	done
 	send_reports --now $(($(date +%s) + later + 4000)) >"$stage/send.json"
 	is "$name: nothing waits" 0 "$?"
 	is "$name: the spool is empty" 0 "$(spooled)"
 	is "$name: deliveries" '{"sent":3,"unauthorised":1}' \
-		"$("$mxauth" report status --store "$url" --json |
-		tr -d ' \n' | sed 's/.*"deliveries":\({[^}]*}\).*/\1/')"
+		"$(states deliveries)"
 
 	# what arrived
-	tries=0
-	while [ "$(find "$stage/sink/mail/box/new" -type f 2>/dev/null |
-		wc -l)" -lt 3 ] && [ "$tries" -lt 100 ]; do
-		tries=$((tries + 1))
-		sleep 0.1
-	done
-	sleep 0.5
+	wait_for_mails 3
 	set -- "$stage"/sink/mail/box/new/*
 	is "$name: to" 'ruf@a.example ruf@collector.example ruf@e.example' \
 		"$(sed -n 's/^To: \(ruf@\)/\1/p' "$@" | sort -u | xargs)"
@@ -187,14 +136,7 @@ run_store() {
 		"$(sed -n 's/^Return-Path: <\(.*\)>/\1/p' "$@" | sort -u)"
 	is "$name: nobody is named" '' \
 		"$(grep -lE 'joe@|bob@|hidden@|secret' "$@")"
-	for mail; do
-		"$mxauth" check --config "$stage/mxauth.conf" \
-			--dns "127.0.0.1:$dns_port" --json "$mail" \
-			>"$stage/check.json"
-		is "$name: DMARC of the report mail" pass "$(tr -d ' \n' \
-			<"$stage/check.json" |
-			sed 's/.*"dmarc":{"result":"\([a-z]*\)".*/\1/')"
-	done
+	dmarc_passes "$stage/mxauth.conf" "$@"
 	forged=$(grep -l '^Reported-Domain: a.example' "$@" | head -n 1)
 	is "$name: three incidents" 'Incidents: 3' \
 		"$(grep '^Incidents: ' "$forged" | tr -d '\r')"
@@ -232,17 +174,7 @@ explained() {
 		<"$stage/explain.json" | sed 's/.*"kind":"\([a-z]*\)".*/\1/')"
 }
 
-if "$mxauth" history status --store sqlite::memory: 2>&1 |
-	grep -q 'built without'; then
-	echo "not run on SQLite: built without"
-else
-	run_store SQLite "sqlite:$stage/store.db"
-fi
-if pgsql_there && pgsql_up; then
-	run_store PostgreSQL "$pgsql_url"
-else
-	echo "not run on PostgreSQL: it is missing"
-fi
+run_stores
 
 # no spool: mail goes on
 rm -rf "$spool"

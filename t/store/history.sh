@@ -3,6 +3,8 @@
 # be used.  With STORE_URL on that database, else on SQLite.
 build=$(cd "${builddir:-.}" && pwd)
 mxauth=$build/mxauth
+top=$(cd "${srcdir:-.}" && pwd)
+. "$top/t/support/wait.sh"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-history.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
 passed=0
@@ -250,13 +252,11 @@ is "once" 0 "$(value lines)"
 "$mxauth" history import --follow --json --store "sqlite:$tmp/follow.db" \
 	--config "$tmp/mxauth.conf" >"$tmp/out" 2>"$tmp/err" &
 pid=$!
-tries=0
-until "$mxauth" history status --json --store "sqlite:$tmp/follow.db" \
-	2>/dev/null | grep -q '"lines": 403'; do
-	tries=$((tries + 1))
-	[ "$tries" -lt 100 ] || break
-	sleep 0.1
-done
+has_followed() {
+	"$mxauth" history status --json --store "sqlite:$tmp/follow.db" \
+		2>/dev/null | grep -q '"lines": 403'
+}
+wait_until has_followed
 kill -TERM "$pid"
 wait "$pid"
 is "SIGTERM ends --follow" 0 "$?"

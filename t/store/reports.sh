@@ -5,44 +5,22 @@
 # and again on its way.
 top=$(cd "${srcdir:-.}" && pwd)
 build=$(cd "${builddir:-.}" && pwd)
-if [ "$(id -u)" != 0 ] || ! command -v postfix >/dev/null ||
-	! command -v nsd >/dev/null; then
-	echo "skipped: needs root, postfix and nsd"
-	exit 77
-fi
 if "$build/mxauth" history status --store sqlite::memory: 2>&1 |
 	grep -q 'built without'; then
 	echo "skipped: built without SQLite"
 	exit 77
 fi
-mxauth=$build/mxauth
 schema=${REPORT_SCHEMA-$top/../shared/suites/report/rfc9990.xsd}
-passed=0
-failed=0
-
-# is TEXT WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s\n--- want\n%s\n--- got\n%s\n' "$1" "$2" "$3"
-	fi
-}
 
 # value KEY FILE: of the JSON in the file
 value() {
 	sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p" "$2" | head -n 1
 }
 
-. "$top/t/support/stage.sh"
-. "$top/t/support/pgsql.sh"
-stage_up
-trap 'status=$?; pgsql_down; (exit $status); stage_down' EXIT
+. "$top/t/support/report_stage.sh"
 set -- $("$build/t/support/freeport" 3)
 milter2_port=$1
 smtp3_port=$2
-key=$top/t/keys/rsa2048.pem
 
 # a: passes; b: forged, refused; c: its collector agrees and names another
 # address; d: its collector does not agree; e: wants none; f: record changes.
@@ -70,7 +48,7 @@ host_up() {
 	listen = "inet:$2@127.0.0.1"
 	authserv-id = "$1.example.org"
 	trusted-networks = []
-	dns: { servers = ["127.0.0.1:$dns_port"] timeout = 2 }
+	dns: { servers = ["127.0.0.1:$dns_port"] timeout = 20 }
 	journal: { directory = "$stage/$1/journal" }
 	END
 	"$build/mxauthd" -f -c "$stage/$1.conf" 2>"$stage/$1/mxauthd.log" &
@@ -83,14 +61,8 @@ host_up() {
 }
 host_up mx1 "$milter_port" "$smtp_port" || exit 1
 host_up mx2 "$milter2_port" "$smtp2_port" || exit 1
-stage_postfix_start sink "$smtp3_port" sink.example \
-	"virtual_mailbox_domains = a.example, b.example, collector.example" \
-	"virtual_mailbox_maps = static:box/" || exit 1
-cat >"$stage/sendmail" <<END
-#!/bin/sh
-exec /usr/sbin/sendmail -C "$stage/mx1-mta/etc" "\$@"
-END
-chmod 755 "$stage/sendmail"
+sink_up "$smtp3_port" "a.example, b.example, collector.example" mx1-mta ||
+	exit 1
 
 # send_mail SMTP-PORT IP DOMAIN COUNT
 send_mail() {
@@ -129,18 +101,11 @@ send_mail "$smtp_port" 192.0.2.2 e.example 6
 
 midnight=$((($(date +%s) / 86400 + 1) * 86400))
 
-exec= # "exec": the function becomes the program, for its process number
 # Who wins whatever is killed: the next one.
 # survive COMMAND...: runs it and kills it after 1, 3, 5 ... ms, then to its end
 survive() {
 	for ms in 002 004 007 011 016 022 030 045 070 110; do
-		exec=exec
-		"$@" >/dev/null 2>&1 &
-		pid=$!
-		exec=
-		sleep "0.$ms"
-		kill -9 "$pid" 2>/dev/null
-		wait "$pid" 2>/dev/null
+		killed_after "$ms" "$@"
 	done
 }
 
@@ -217,15 +182,7 @@ run_store() {
 		's|.*<count>\([0-9]*\)</count>.*|\1|p' "$stage/preview.xml" |
 		awk '{ n += $1 } END { print n }')"
 
-	# a first run without the key's record: held back
-	sed 's/selector = "r1"/selector = "r2"/' "$stage/mx1-reports.conf" \
-		>"$stage/unsigned.conf"
-	"$mxauth" report send --config "$stage/unsigned.conf" --store "$url" \
-		--dns "127.0.0.1:$dns_port" --now $((midnight + 61)) \
-		>"$stage/out" 2>"$stage/err"
-	is "$name: not sent with a signature that fails" 1 "$?"
-	is "$name: says why" 1 "$(grep -c 'selector r2.*does not pass' \
-		"$stage/err")"
+	not_signed "$stage/mx1-reports.conf" --now $((midnight + 61))
 	is "$name: nothing has left" '' \
 		"$(find "$stage/sink/mail" -type f 2>/dev/null)"
 
@@ -242,23 +199,14 @@ run_store() {
 		wait $!
 		now=$((now + 700))
 	done
-	"$mxauth" report status --store "$url" --json >"$stage/status.json"
 	is "$name: reports by state" \
 		'{"partial":1,"sent":2,"suppressed":1}' \
-		"$(tr -d ' \n' <"$stage/status.json" |
-		sed 's/.*"reports":\({[^}]*}\).*/\1/')"
+		"$(states reports)"
 	is "$name: deliveries by state" '{"sent":3,"unauthorised":2}' \
-		"$(tr -d ' \n' <"$stage/status.json" |
-		sed 's/.*"deliveries":\({[^}]*}\).*/\1/')"
+		"$(states deliveries)"
 
 	# what arrived
-	tries=0
-	while [ "$(find "$stage/sink/mail/box/new" -type f 2>/dev/null |
-		wc -l)" -lt 3 ] && [ "$tries" -lt 100 ]; do
-		tries=$((tries + 1))
-		sleep 0.1
-	done
-	sleep 0.5
+	wait_for_mails 3
 	set -- "$stage"/sink/mail/box/new/*
 	"$mxauth" report --json "$@" >"$stage/read.json" 2>"$stage/err"
 	is "$name: all can be read" 0 "$?"
@@ -267,14 +215,7 @@ run_store() {
 	is "$name: refused ones" 4 "$(total rejected)"
 	is "$name: to" 'all@collector.example d+marc@b.example dmarc@a.example' \
 		"$(sed -n 's/^To: //p' "$@" | sort -u | xargs)"
-	for mail; do
-		"$mxauth" check --config "$stage/mx1-reports.conf" \
-			--dns "127.0.0.1:$dns_port" --json "$mail" \
-			>"$stage/check.json"
-		is "$name: DMARC of the report mail" pass "$(tr -d ' \n' \
-			<"$stage/check.json" |
-			sed 's/.*"dmarc":{"result":"\([a-z]*\)".*/\1/')"
-	done
+	dmarc_passes "$stage/mx1-reports.conf" "$@"
 	if [ -e "$schema" ] && command -v xmllint >/dev/null; then
 		for mail; do
 			sed -n '/^Content-Disposition/,/^--/p' "$mail" |
@@ -347,12 +288,7 @@ run_store() {
 	is "$name: two are suppressed" 2 "$(suppressed)"
 }
 
-run_store SQLite "sqlite:$stage/store.db"
-if pgsql_there && pgsql_up; then
-	run_store PostgreSQL "$pgsql_url"
-else
-	echo "not run on PostgreSQL: it is missing"
-fi
+run_stores
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -164,13 +164,8 @@ kill_held() {
 	"$1" >/dev/null 2>&1 &
 	pid=$!
 	exec=
-	tries=0
-	until held; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 300 ] || break
-		sleep 0.05
-	done
-	is "$name, $stage: it was there" yes "$([ "$tries" -lt 300 ] && echo yes)"
+	wait_until held
+	is "$name, $stage: it was there" 0 "$?"
 	kill -9 "$pid" 2>/dev/null
 	wait "$pid" 2>/dev/null
 	release

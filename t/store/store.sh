@@ -77,21 +77,9 @@ stored() {
 		2>/dev/null | sed -n 's/.*"lines": *\([0-9]*\).*/\1/p'
 }
 
-wait_for_lines() {
-	tries=0
-	until [ "$(stored)" = "$1" ] || [ "$tries" -gt 300 ]; do
-		tries=$((tries + 1))
-		sleep 0.1
-	done
-}
-
-# Until the service has seen that the database is gone; it looks every 5 s.
-wait_for_complaint() {
-	tries=0
-	until [ -s "$dir/err" ] || [ "$tries" -gt 300 ]; do
-		tries=$((tries + 1))
-		sleep 0.1
-	done
+# has_lines COUNT: the store
+has_lines() {
+	[ "$(stored)" = "$1" ]
 }
 
 # The service that follows a journal, while the database is killed and comes
@@ -105,16 +93,16 @@ follow_through_restarts() {
 	"$build/mxauth" history import --follow --json --store "$pgsql_url" \
 		"$dir" >"$dir/out" 2>"$dir/err" &
 	follower=$!
-	wait_for_lines 200
+	wait_until has_lines 200
 	for round in 1 2 3; do
 		lines_of $((round * 200)) $((round * 200 + 100)) >>"$journal"
 		pgsql_stop
 		lines_of $((round * 200 + 100)) $((round * 200 + 200)) \
 			>>"$journal"
-		[ "$round" != 2 ] || wait_for_complaint
+		[ "$round" != 2 ] || wait_until test -s "$dir/err" # it looks every 5 s
 		pgsql_start
 	done
-	wait_for_lines 800
+	wait_until has_lines 800
 	is "lines after three restarts of the database" 800 "$(stored)"
 	kill -TERM "$follower"
 	wait "$follower"

@@ -1,14 +1,17 @@
 /* daemon.c - processes for tests. */
 #include "t/support/daemon.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -85,6 +88,25 @@ void daemon_config(struct daemon *d, const char *dns, const char *rest)
 	    "dns: { %s %s }\n%s",
 	    d->socket, d->journal, servers, dns, rest);
 	daemon_write(d->conf, text);
+}
+
+int daemon_free_port(void)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	socklen_t len = sizeof(sin);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sin, len), 0);
+	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
+	close(fd);
+	return ntohs(sin.sin_port);
+}
+
+void daemon_over_tcp(struct daemon *d)
+{
+	snprintf(d->socket, sizeof(d->socket), "inet:%d@127.0.0.1",
+	    daemon_free_port());
 }
 
 void daemon_zone(struct daemon *d, const char *zone)

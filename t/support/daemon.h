@@ -26,6 +26,12 @@ void daemon_init(struct daemon *d);
 /* A name server on loopback that serves 'zone' (t/support/dnsd.h). */
 void daemon_zone(struct daemon *d, const char *zone);
 
+/* A port of loopback that was free a moment ago. */
+int daemon_free_port(void);
+
+/* It will listen on a free port of 127.0.0.1, not on a UNIX socket. */
+void daemon_over_tcp(struct daemon *d);
+
 /* Write the configuration: listen, journal and dns ('dns' goes into that
  * section, "" for none), then 'rest'. */
 void daemon_config(struct daemon *d, const char *dns, const char *rest);

@@ -1,7 +1,9 @@
 # pgsql.sh - a private PostgreSQL and a pgbouncer before it, for tests.
-# Sourced; wants $build.  Everything lives in $pgsql, listens on a UNIX socket
+# Sourced; wants $top and $build.  Everything lives in $pgsql, listens on a UNIX socket
 # there and on loopback, runs as an unprivileged user, and is ended by
 # pgsql_down.
+
+. "$top/t/support/wait.sh"
 
 pgsql=
 pgsql_pids=
@@ -81,14 +83,9 @@ bouncer_up() {
 	pgsql_as pgbouncer -q "$pgsql/pgbouncer.ini" >"$pgsql.bouncer" 2>&1 &
 	pgsql_pids="$pgsql_pids $!"
 	bouncer_url="postgresql://mxauth@127.0.0.1:$bouncer_port/postgres"
-	tries=0
-	until echo "probe 127.0.0.1 $bouncer_port" |
-		"$build/t/support/smtpsend" >/dev/null 2>&1
-	do
-		tries=$((tries + 1))
-		[ "$tries" -lt 100 ] || { cat "$pgsql.bouncer"; return 1; }
-		sleep 0.1
-	done
+	wait_until port_accepts "$bouncer_port" && return
+	cat "$pgsql.bouncer"
+	return 1
 }
 
 # bouncer_down: what was started is a shell around the program
@@ -96,11 +93,7 @@ bouncer_down() {
 	[ -s "$pgsql/pgbouncer.pid" ] || return 0
 	bouncer_pid=$(cat "$pgsql/pgbouncer.pid")
 	kill "$bouncer_pid" 2>/dev/null || return 0
-	tries=0
-	while kill -0 "$bouncer_pid" 2>/dev/null && [ "$tries" -lt 50 ]; do
-		tries=$((tries + 1))
-		sleep 0.1
-	done
+	wait_until is_gone "$bouncer_pid"
 }
 
 pgsql_down() {

@@ -2,6 +2,8 @@
 # the demo.  Sourced; wants $top (source tree) and $build.  Everything lives in
 # $stage, listens on loopback only, and is ended by stage_down.
 
+. "$top/t/support/wait.sh"
+
 stage=
 stage_pids=
 stage_postfix=
@@ -34,17 +36,9 @@ stage_down() {
 
 # stage_wait_port PORT NAME: until something accepts TCP there
 stage_wait_port() {
-	tries=0
-	until echo "probe 127.0.0.1 $1" |
-		"$build/t/support/smtpsend" >/dev/null 2>&1
-	do
-		tries=$((tries + 1))
-		if [ "$tries" -gt 100 ]; then
-			echo "$2 did not start" >&2
-			return 1
-		fi
-		sleep 0.1
-	done
+	wait_until port_accepts "$1" && return
+	echo "$2 did not start" >&2
+	return 1
 }
 
 # stage_key_record PEM: the key's DKIM record as strings of a TXT record
@@ -92,14 +86,13 @@ stage_dns() {
 }
 
 # stage_mxauthd [CONFIG LINE...]: the daemon, asking our name server, its journal
-# in $stage/journal (never the machine's); stage_dns_timeout: seconds for a
-# question (2)
+# in $stage/journal (never the machine's)
 stage_mxauthd() {
 	{
 		echo "listen = \"inet:$milter_port@127.0.0.1\""
 		echo 'authserv-id = "mx.example.org"'
 		echo 'trusted-networks = []'
-		echo "dns: { servers = [\"127.0.0.1:$dns_port\"] timeout = ${stage_dns_timeout:-2} }"
+		echo "dns: { servers = [\"127.0.0.1:$dns_port\"] timeout = 20 }"
 		echo "journal: { directory = \"$stage/journal\" }"
 		for line; do
 			printf '%s\n' "$line"
@@ -197,15 +190,9 @@ stage_postfix_start() {
 stage_dnsd() {
 	"$build/t/support/dnsd" --port "$dns_port" "$1" >"$stage/dnsd.log" 2>&1 &
 	stage_pids="$stage_pids $!"
-	tries=0
-	until grep -q '[0-9]' "$stage/dnsd.log"; do
-		tries=$((tries + 1))
-		if [ "$tries" -gt 100 ]; then
-			echo "dnsd did not start" >&2
-			return 1
-		fi
-		sleep 0.1
-	done
+	wait_for "$stage/dnsd.log" '[0-9]' && return
+	echo "dnsd did not start" >&2
+	return 1
 }
 
 # stage_sendmail_find: a Sendmail that is installed, or unpacked by bootstrap

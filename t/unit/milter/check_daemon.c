@@ -371,23 +371,9 @@ END_TEST
 
 /* --- sockets --- */
 
-/* A port of loopback that was free a moment ago. */
-static int free_port(void)
-{
-	struct sockaddr_in sin = { .sin_family = AF_INET };
-	socklen_t len = sizeof(sin);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sin, len), 0);
-	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
-	close(fd);
-	return ntohs(sin.sin_port);
-}
-
 START_TEST(listens_on_tcp)
 {
-	snprintf(d.socket, sizeof(d.socket), "inet:%d@127.0.0.1", free_port());
+	daemon_over_tcp(&d);
 	daemon_config(&d, "", BASE);
 	daemon_start(&d);
 	m = client(d.socket);
@@ -520,7 +506,7 @@ static const char *http(int port, const char *request)
 
 START_TEST(metrics)
 {
-	int port = free_port();
+	int port = daemon_free_port();
 	const char *text;
 
 	daemon_config(&d, "",

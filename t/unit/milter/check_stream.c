@@ -4,8 +4,6 @@
  * it: t/unit/milter/check_readahead.c). */
 #include "t/support/testing.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -34,19 +32,6 @@ static struct daemon d;
 static struct mtc *m;
 static struct mtc_result r;
 
-static int free_port(void)
-{
-	struct sockaddr_in sin = { .sin_family = AF_INET };
-	socklen_t len = sizeof(sin);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sin, len), 0);
-	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
-	close(fd);
-	return ntohs(sin.sin_port);
-}
-
 static void setup(void)
 {
 	daemon_init(&d);
@@ -65,8 +50,7 @@ static void teardown(void)
 static void start_daemon(bool tcp)
 {
 	if (tcp)
-		snprintf(d.socket, sizeof(d.socket), "inet:%d@127.0.0.1",
-		    free_port());
+		daemon_over_tcp(&d);
 	daemon_config(&d, "", BASE);
 	daemon_start(&d);
 }

@@ -2,12 +2,9 @@
  * that do not wait as long. */
 #include "t/support/testing.h"
 
-#include <arpa/inet.h>
 #include <dirent.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "t/support/daemon.h"
@@ -104,19 +101,6 @@ END_TEST
 
 /* --- an MTA that hangs up --- */
 
-static int free_port(void)
-{
-	struct sockaddr_in sin = { .sin_family = AF_INET };
-	socklen_t len = sizeof(sin);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sin, len), 0);
-	ck_assert_int_eq(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
-	close(fd);
-	return ntohs(sin.sin_port);
-}
-
 static bool file_has(const char *path, const char *what)
 {
 	static char text[1 << 16];
@@ -162,8 +146,7 @@ static const struct {
 START_TEST(a_hangup_is_recorded)
 {
 	if (hangups[_i].tcp)
-		snprintf(d.socket, sizeof(d.socket), "inet:%d@127.0.0.1",
-		    free_port());
+		daemon_over_tcp(&d);
 	start_daemon(PATIENT);
 	send_from("<a@dead.example>", "From: a@dead.example\r\n\r\nHi.\r\n");
 	hears_of_progress(); /* a short wait is not looked at */

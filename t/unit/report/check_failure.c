@@ -1,8 +1,6 @@
 /* check_failure.c - failure reports: their mail, which are sent, to whom, how
  * many, and what becomes of the spool.  t/store/store.sh runs it on PostgreSQL
  * as well. */
-#include "t/support/testing.h"
-
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,85 +11,55 @@
 #include <unistd.h>
 
 #include "auth/dmarc_record.h"
-#include "base/sysclock.h"
-#include "dns/zone.h"
+#include "conf/conf.h"
 #include "history/failure_spool.h"
-#include "policy/load.h"
 #include "report/sent/failure.h"
 #include "report/sent/feedback.h"
-#include "t/support/storetest.h"
+#include "t/support/senttest.h"
 #include "t/support/verdicts.h"
 
 #define WHEN INT64_C(1795248000) /* Sat, 21 Nov 2026 08:00:00 UTC */
 
-static struct mxa_arena *arena;
-static struct mxa_store *store;
-static struct mxa_conf *conf;
-static struct mxa_dns *dns;
-static struct mxa_reporter who;
+static struct senttest env;
 static struct test_clock clk;
 static struct mxa_spool *spool;
-static char dir[256], spool_dir[300], out_dir[300];
+static char spool_dir[300], out_dir[300];
 
 /* The store as seen at 'now', the settings in 'text'. */
 static void at(int64_t now, const char *text)
 {
-	char *errors = NULL;
-	const char *all = mxa_arena_printf(arena,
-	    "reports: { send = true from = \"noreply@reports.example.org\" "
-	    "organization = \"A B\" failure-reports = true "
-	    "failure-directory = \"%s\" %s }",
-	    spool_dir, text);
-
-	mxa_store_close(store);
-	mxa_conf_free(conf);
-	store = test_store_open(now);
-	conf = mxa_policy_parse(
-	    "c", mxa_str_from(all), MXA_STR_NONE, &errors, NULL);
-	ck_assert_msg(conf != NULL, "%s", errors);
-	ck_assert(mxa_reporter_init(arena, conf, MXA_STR("mxauth 9"), &who));
+	senttest_at(&env, now,
+	    mxa_arena_printf(env.arena,
+		"organization = \"A B\" failure-reports = true "
+		"failure-directory = \"%s\" %s",
+		spool_dir, text),
+	    "mxauth 9");
 }
 
 static void begin(void)
 {
-	const char *tmp = getenv("TMPDIR");
 	struct mxa_spool_options o = { .directory = spool_dir,
 		.clock = &clk.clock,
 		.key = "0123456789abcdef0123456789abcde" };
-	char *error = NULL;
 
-	arena = mxa_arena_new();
-	snprintf(dir, sizeof(dir), "%s/mxauth-fail-XXXXXX", tmp ? tmp : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	snprintf(spool_dir, sizeof(spool_dir), "%s/spool", dir);
-	snprintf(out_dir, sizeof(out_dir), "%s/out", dir);
+	senttest_begin(&env,
+	    "_dmarc.a.example. TXT \"v=DMARC1; p=none\"\n"
+	    "a.example._report._dmarc.yes.example. TXT \"v=DMARC1; "
+	    "rua=mailto:no@yes.example; ruf=mailto:all@yes.example\"\n"
+	    ";! servfail a.example._report._dmarc.trouble.example\n");
+	snprintf(spool_dir, sizeof(spool_dir), "%s/spool", env.dir);
+	snprintf(out_dir, sizeof(out_dir), "%s/out", env.dir);
 	ck_assert_int_eq(mkdir(spool_dir, 0700), 0);
 	ck_assert_int_eq(mkdir(out_dir, 0700), 0);
 	test_clock_init(&clk, WHEN);
 	spool = mxa_spool_new(&o);
-	dns = mxa_dns_zone_text("zone",
-	    MXA_STR("_dmarc.a.example. TXT \"v=DMARC1; p=none\"\n"
-		    "a.example._report._dmarc.yes.example. TXT \"v=DMARC1; "
-		    "rua=mailto:no@yes.example; ruf=mailto:all@yes.example\"\n"
-		    ";! servfail a.example._report._dmarc.trouble.example\n"),
-	    NULL, &error);
-	ck_assert_msg(dns != NULL, "%s", error);
-	test_store_url();
 	at(WHEN + 60, "");
 }
 
 static void end(void)
 {
-	mxa_store_close(store);
-	mxa_conf_free(conf);
-	store = NULL;
-	conf = NULL;
-	mxa_dns_free(dns);
 	mxa_spool_free(spool);
-	test_store_done();
-	ck_assert_int_eq(
-	    system(mxa_arena_printf(arena, "rm -rf '%s'", dir)), 0);
-	mxa_arena_free(arena);
+	senttest_end(&env);
 }
 
 #define FAILS                                          \
@@ -111,13 +79,13 @@ static void put_author(size_t author, const char *ruf, const char *words)
 	struct mxa_evidence e = { &spf, MXA_STR("a.example"), MXA_DNS_TXT,
 		false };
 	struct mxa_line_dns asked = { .evidence = &e, .n = 1 };
-	struct mxa_dmarc_record *r = mxa_arena_calloc(arena, 1, sizeof(*r));
+	struct mxa_dmarc_record *r = mxa_arena_calloc(env.arena, 1, sizeof(*r));
 	struct mxa_txn t;
 	struct mxa_dmarc_domain *d = &t.verdict.dmarc.domain[author];
 
-	test_txn(arena, words, &t);
-	mxa_dmarc_record_parse(mxa_str_from(mxa_arena_printf(
-				   arena, "v=DMARC1; p=reject; ruf=%s", ruf)),
+	test_txn(env.arena, words, &t);
+	mxa_dmarc_record_parse(mxa_str_from(mxa_arena_printf(env.arena,
+				   "v=DMARC1; p=reject; ruf=%s", ruf)),
 	    r);
 	d->record = r;
 	t.action = (struct mxa_action){ .kind = MXA_ACT_REJECT,
@@ -128,7 +96,8 @@ static void put_author(size_t author, const char *ruf, const char *words)
 	    MXA_STR("Joe <joe@a.example>"), false);
 	mxa_headers_add(&t.msg.headers, MXA_STR("To"),
 	    MXA_STR("Bob <bob@b.example>"), false);
-	ck_assert_ptr_null(mxa_spool_write(spool, arena, &t, d, &asked, 1000));
+	ck_assert_ptr_null(
+	    mxa_spool_write(spool, env.arena, &t, d, &asked, 1000));
 }
 
 static void put(const char *ruf, const char *words)
@@ -138,16 +107,10 @@ static void put(const char *ruf, const char *words)
 
 static struct mxa_failure_result deliver(const char *directory)
 {
-	struct mxa_deliver_options o = { .store = store,
-		.conf = conf,
-		.who = &who,
-		.dns = dns,
-		.clock = mxa_sysclock(),
-		.owner = MXA_STR("me"),
-		.directory = directory };
+	struct mxa_deliver_options o = senttest_delivery(&env, directory);
 	struct mxa_failure_result r;
 
-	ck_assert(mxa_failures_deliver(&o, arena, &r));
+	ck_assert(mxa_failures_deliver(&o, env.arena, &r));
 	return r;
 }
 
@@ -172,10 +135,7 @@ static int count_in(const char *directory)
 
 static int64_t number(const char *sql)
 {
-	int64_t n = mxa_store_number(store, sql, NULL, 0, -1);
-
-	ck_assert_str_eq(mxa_store_error(store), "");
-	return n;
+	return senttest_number(&env, sql);
 }
 
 /* --- the mail --- */
@@ -239,16 +199,16 @@ static const char whole_mail[] =
 
 static struct mxa_str mail_of(struct mxa_spool_entry *e)
 {
-	struct mxa_feedback f = { .who = &who,
-		.conf = conf,
+	struct mxa_feedback f = { .who = &env.who,
+		.conf = env.conf,
 		.id = MXA_STR(ID),
 		.made = WHEN,
 		.to = MXA_STR("r@a.example"),
 		.entry = e };
 	struct mxa_buf b;
 
-	mxa_buf_init(&b, arena, 1 << 20);
-	mxa_feedback_write(&b, arena, &f);
+	mxa_buf_init(&b, env.arena, 1 << 20);
+	mxa_feedback_write(&b, env.arena, &f);
 	ck_assert(!b.full);
 	return mxa_buf_str(&b);
 }
@@ -256,7 +216,7 @@ static struct mxa_str mail_of(struct mxa_spool_entry *e)
 static void spooled_entry(struct mxa_spool_entry *e)
 {
 	ck_assert_int_eq(count_in(spool_dir), 1);
-	ck_assert(mxa_spool_read(arena, test_read(arena, last), e));
+	ck_assert(mxa_spool_read(env.arena, test_read(env.arena, last), e));
 }
 
 START_TEST(mail)
@@ -324,7 +284,7 @@ START_TEST(sent)
 	ck_assert_int_eq(r.incidents, 1);
 	ck_assert_int_eq(count_in(spool_dir), 0);
 	ck_assert_int_eq(count_in(out_dir), 1);
-	ck_assert(mxa_str_starts(test_read(arena, last),
+	ck_assert(mxa_str_starts(test_read(env.arena, last),
 	    MXA_STR("From: \"A B\" <noreply@reports.example.org>\r\n"
 		    "To: r@a.example\r\n")));
 	ck_assert_int_eq(deliver(out_dir).mail.sent, 0);
@@ -334,7 +294,7 @@ END_TEST
 START_TEST(off)
 {
 	put("mailto:r@a.example", FAILS);
-	conf->failure_reports = false;
+	env.conf->failure_reports = false;
 	ck_assert_int_eq(deliver(out_dir).mail.sent, 0);
 	ck_assert_int_eq(count_in(spool_dir), 1);
 }
@@ -396,7 +356,7 @@ START_TEST(named_by_its_owner)
 	put("mailto:x@yes.example", FAILS);
 	ck_assert_int_eq(deliver(out_dir).mail.sent, 1);
 	count_in(out_dir);
-	ck_assert_uint_lt(mxa_str_casefind(test_read(arena, last),
+	ck_assert_uint_lt(mxa_str_casefind(test_read(env.arena, last),
 			      MXA_STR("\r\nTo: all@yes.example\r\n")),
 	    200);
 }
@@ -414,7 +374,7 @@ START_TEST(incidents)
 	ck_assert_int_eq(r.mail.sent, 2);
 	ck_assert_int_eq(r.incidents, 6);
 	ck_assert_int_eq(count_in(spool_dir), 0);
-	ck_assert_int_eq(system(mxa_arena_printf(arena,
+	ck_assert_int_eq(system(mxa_arena_printf(env.arena,
 			     "grep -q '^Incidents: 5' '%s'/*.eml && "
 			     "grep -q '^Incidents: 1' '%s'/*.eml",
 			     out_dir, out_dir)),
@@ -431,7 +391,7 @@ START_TEST(another_author)
 	ck_assert_int_eq(deliver(out_dir).mail.sent, 1);
 	ck_assert_int_eq(count_in(out_dir), 1);
 	ck_assert_int_eq(
-	    system(mxa_arena_printf(arena,
+	    system(mxa_arena_printf(env.arena,
 		"tr -d '\r' <'%s' >'%s/lf' && "
 		"grep -q '^To: r@b.example$' '%s/lf' && "
 		"grep -q '^Subject: Failure report for b.example$' '%s/lf' && "
@@ -439,7 +399,8 @@ START_TEST(another_author)
 		"grep -q '^Identity-Alignment: dkim$' '%s/lf' && "
 		"grep -q 'dmarc=pass.*also a.example: fail' '%s/lf' && "
 		"grep -q 'header.from=b.example' '%s/lf'",
-		last, dir, dir, dir, dir, dir, dir, dir)),
+		last, env.dir, env.dir, env.dir, env.dir, env.dir, env.dir,
+		env.dir)),
 	    0);
 }
 END_TEST
@@ -451,7 +412,7 @@ START_TEST(so_many_an_hour)
 	at(WHEN + 60, "failure-reports-per-hour = 2");
 	for (int i = 1; i <= 5; i++)
 		put("mailto:r@a.example",
-		    mxa_arena_printf(arena, "ip=192.0.2.%d %s", i, FAILS));
+		    mxa_arena_printf(env.arena, "ip=192.0.2.%d %s", i, FAILS));
 	r = deliver(out_dir);
 	ck_assert_int_eq(r.mail.sent, 2);
 	ck_assert(r.mail.capped);
@@ -482,14 +443,14 @@ END_TEST
 
 START_TEST(refused_by_the_server)
 {
-	char *script = mxa_arena_printf(arena, "%s/sendmail", dir);
+	char *script = mxa_arena_printf(env.arena, "%s/sendmail", env.dir);
 	FILE *f = fopen(script, "w");
 
 	ck_assert_ptr_nonnull(f);
 	fputs("#!/bin/sh\ncat >/dev/null\necho no such user\nexit 67\n", f);
 	fclose(f);
 	ck_assert_int_eq(chmod(script, 0700), 0);
-	at(WHEN + 60, mxa_arena_printf(arena, "sendmail = \"%s\"", script));
+	at(WHEN + 60, mxa_arena_printf(env.arena, "sendmail = \"%s\"", script));
 	put("mailto:r@a.example", FAILS);
 	ck_assert_int_eq(deliver(NULL).mail.failed, 1);
 	ck_assert_int_eq(count_in(spool_dir), 0);
@@ -502,7 +463,8 @@ END_TEST
 
 static void plant(const char *name, const char *text, size_t len)
 {
-	FILE *f = fopen(mxa_arena_printf(arena, "%s/%s", spool_dir, name), "w");
+	FILE *f =
+	    fopen(mxa_arena_printf(env.arena, "%s/%s", spool_dir, name), "w");
 
 	ck_assert_ptr_nonnull(f);
 	ck_assert_uint_eq(fwrite(text, 1, len, f), len);
@@ -512,7 +474,7 @@ static void plant(const char *name, const char *text, size_t len)
 START_TEST(damaged)
 {
 	struct mxa_failure_result r;
-	char *large = mxa_arena_calloc(arena, 1, MXA_SPOOL_FILE + 1);
+	char *large = mxa_arena_calloc(env.arena, 1, MXA_SPOOL_FILE + 1);
 
 	put("mailto:r@a.example", FAILS);
 	plant("006b014f800000000000000001.failure", "", 0);
@@ -522,8 +484,8 @@ START_TEST(damaged)
 	plant("somebody's file", "x", 1);
 	ck_assert_int_eq(
 	    symlink("/etc/passwd",
-		mxa_arena_printf(
-		    arena, "%s/006b014f800000000000000004.failure", spool_dir)),
+		mxa_arena_printf(env.arena,
+		    "%s/006b014f800000000000000004.failure", spool_dir)),
 	    0);
 	r = deliver(out_dir);
 	ck_assert_int_eq(r.damaged, 4);
@@ -539,9 +501,11 @@ START_TEST(left_by_the_dead)
 
 	put("mailto:r@a.example", FAILS);
 	count_in(spool_dir);
-	copy = mxa_arena_printf(arena, "cp '%s' '%s/kept' && ", last, dir);
-	ck_assert_int_eq(system(mxa_arena_printf(arena, "%s true", copy)), 0);
-	copy = mxa_arena_printf(arena, "cp '%s/kept' '%s'", dir, last);
+	copy =
+	    mxa_arena_printf(env.arena, "cp '%s' '%s/kept' && ", last, env.dir);
+	ck_assert_int_eq(
+	    system(mxa_arena_printf(env.arena, "%s true", copy)), 0);
+	copy = mxa_arena_printf(env.arena, "cp '%s/kept' '%s'", env.dir, last);
 	ck_assert_int_eq(deliver(out_dir).mail.sent, 1);
 	ck_assert_int_eq(system(copy), 0);
 	ck_assert_int_eq(deliver(out_dir).mail.sent, 0);

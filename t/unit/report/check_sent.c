@@ -1,93 +1,54 @@
 /* check_sent.c - our own reports: what is due, what is made and what is not,
  * states of deliveries.  t/store/store.sh runs it on PostgreSQL as well. */
-#include "t/support/testing.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/sysclock.h"
-#include "dns/zone.h"
-#include "policy/load.h"
 #include "report/sent/deliver.h"
 #include "report/sent/mail.h"
 #include "report/sent/make.h"
-#include "t/support/storetest.h"
+#include "t/support/senttest.h"
 
 #define DAY 20778 /* 2026-11-21 */
 #define OVER ((DAY + 1) * INT64_C(86400))
 
-static struct mxa_arena *arena;
-static struct mxa_store *store;
-static struct mxa_conf *conf;
-static struct mxa_dns *dns;
-static struct mxa_reporter who;
-static char dir[256];
+static struct senttest env;
 
 /* The store as seen at 'now', the settings in 'text'. */
 static void at(int64_t now, const char *text)
 {
-	char *errors = NULL;
-	const char *all = mxa_arena_printf(arena,
-	    "reports: { send = true from = \"noreply@reports.example.org\" "
-	    "organization = \"A \\\"B\\\" & C\" %s }",
-	    text);
-
-	mxa_store_close(store);
-	mxa_conf_free(conf);
-	store = test_store_open(now);
-	conf = mxa_policy_parse(
-	    "c", mxa_str_from(all), MXA_STR_NONE, &errors, NULL);
-	ck_assert_msg(conf != NULL, "%s", errors);
-	ck_assert(mxa_reporter_init(arena, conf, MXA_STR("test"), &who));
+	senttest_at(&env, now,
+	    mxa_arena_printf(
+		env.arena, "organization = \"A \\\"B\\\" & C\" %s", text),
+	    "test");
 }
 
 static void begin(void)
 {
-	const char *tmp = getenv("TMPDIR");
-	char *error = NULL;
-
-	arena = mxa_arena_new();
-	snprintf(dir, sizeof(dir), "%s/mxauth-sent-XXXXXX", tmp ? tmp : "/tmp");
-	ck_assert_ptr_nonnull(mkdtemp(dir));
-	dns = mxa_dns_zone_text("zone",
-	    MXA_STR(";! servfail x.example._report._dmarc.trouble.example\n"),
-	    NULL, &error);
-	ck_assert_msg(dns != NULL, "%s", error);
-	test_store_url();
+	senttest_begin(
+	    &env, ";! servfail x.example._report._dmarc.trouble.example\n");
 	at(OVER, "");
 }
 
 static void end(void)
 {
-	mxa_store_close(store);
-	mxa_conf_free(conf);
-	store = NULL;
-	conf = NULL;
-	mxa_dns_free(dns);
-	test_store_done();
-	ck_assert_int_eq(
-	    system(mxa_arena_printf(arena, "rm -rf '%s'", dir)), 0);
-	mxa_arena_free(arena);
+	senttest_end(&env);
 }
 
 static int64_t number(const char *sql)
 {
-	int64_t n = mxa_store_number(store, sql, NULL, 0, -1);
-
-	ck_assert_str_eq(mxa_store_error(store), "");
-	return n;
+	return senttest_number(&env, sql);
 }
 
 static const char *word(const char *sql)
 {
 	struct mxa_row row;
 
-	mxa_store_row(store, arena, sql, NULL, 0, &row);
-	ck_assert_str_eq(mxa_store_error(store), "");
-	return row.n > 0 ? mxa_str_cstr(arena, row.col[0]) : "(none)";
+	mxa_store_row(env.store, env.arena, sql, NULL, 0, &row);
+	ck_assert_str_eq(mxa_store_error(env.store), "");
+	return row.n > 0 ? mxa_str_cstr(env.arena, row.col[0]) : "(none)";
 }
 
 static void run(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -97,10 +58,10 @@ static void run(const char *fmt, ...)
 	char *sql;
 
 	va_start(ap, fmt);
-	sql = mxa_arena_vprintf(arena, fmt, ap);
+	sql = mxa_arena_vprintf(env.arena, fmt, ap);
 	va_end(ap);
-	mxa_store_run(store, sql, NULL, 0);
-	ck_assert_str_eq(mxa_store_error(store), "");
+	mxa_store_run(env.store, sql, NULL, 0);
+	ck_assert_str_eq(mxa_store_error(env.store), "");
 }
 
 /* Sums of a domain: its policy asks for reports to 'rua'. */
@@ -108,8 +69,8 @@ static void put(int64_t day, const char *domain, const char *rua, int n,
     int known, int ordinary)
 {
 	const char *record =
-	    mxa_arena_printf(arena, "v=DMARC1; p=none; rua=%s", rua);
-	struct mxa_report_line *l = mxa_arena_calloc(arena, 1, sizeof(*l));
+	    mxa_arena_printf(env.arena, "v=DMARC1; p=none; rua=%s", rua);
+	struct mxa_report_line *l = mxa_arena_calloc(env.arena, 1, sizeof(*l));
 	struct mxa_arg args[] = { MXA_INT(day), MXA_TEXT(mxa_str_from(domain)),
 		MXA_TEXT(mxa_str_from(record)), MXA_TEXT(MXA_STR_NONE),
 		MXA_INT(n), MXA_INT(known), MXA_INT(ordinary) };
@@ -119,24 +80,24 @@ static void put(int64_t day, const char *domain, const char *rua, int n,
 	l->disposition = MXA_STR("none");
 	l->comment = l->reason = l->envelope_from = MXA_STR("");
 	l->spf_domain = l->spf_result = MXA_STR("");
-	args[3] = MXA_TEXT(mxa_report_line_format(arena, l));
+	args[3] = MXA_TEXT(mxa_report_line_format(env.arena, l));
 	/* the record's text serves as its id */
-	mxa_store_run(store,
+	mxa_store_run(env.store,
 	    "INSERT INTO policy VALUES ($3, $2, $3, '', '', $1) "
 	    "ON CONFLICT DO NOTHING",
 	    args, 3);
-	mxa_store_run(store,
+	mxa_store_run(env.store,
 	    "INSERT INTO tally VALUES ($1, $2, $3, 'row', 'mx1', $4, $5, 0, "
 	    "$6, $7)",
 	    args, 7);
-	ck_assert_str_eq(mxa_store_error(store), "");
+	ck_assert_str_eq(mxa_store_error(env.store), "");
 }
 
 static struct mxa_make_result make(const char *owner)
 {
-	struct mxa_make_options o = { .store = store,
-		.conf = conf,
-		.who = &who,
+	struct mxa_make_options o = { .store = env.store,
+		.conf = env.conf,
+		.who = &env.who,
 		.owner = mxa_str_from(owner) };
 	struct mxa_make_result r;
 
@@ -146,16 +107,10 @@ static struct mxa_make_result make(const char *owner)
 
 static struct mxa_deliver_result deliver(const char *directory)
 {
-	struct mxa_deliver_options o = { .store = store,
-		.conf = conf,
-		.who = &who,
-		.dns = dns,
-		.clock = mxa_sysclock(),
-		.owner = MXA_STR("me"),
-		.directory = directory };
+	struct mxa_deliver_options o = senttest_delivery(&env, directory);
 	struct mxa_deliver_result r;
 
-	ck_assert(mxa_reports_deliver(&o, arena, &r));
+	ck_assert(mxa_reports_deliver(&o, env.arena, &r));
 	return r;
 }
 
@@ -181,8 +136,8 @@ START_TEST(due_day)
 		run("INSERT INTO host VALUES ('mx1', %lld, %lld, 0)",
 		    (long long)due[_i].through, (long long)due[_i].wrote);
 	ck_assert_msg(
-	    mxa_report_due_day(store, due[_i].now) == DAY - due[_i].want, "%s",
-	    due[_i].name);
+	    mxa_report_due_day(env.store, due[_i].now) == DAY - due[_i].want,
+	    "%s", due[_i].name);
 }
 END_TEST
 
@@ -246,7 +201,7 @@ START_TEST(frozen_once)
 	id = word("SELECT report_id FROM report");
 	sha = word("SELECT body_sha256 FROM report");
 	ck_assert_str_eq(word("SELECT filename FROM report"),
-	    mxa_arena_printf(arena,
+	    mxa_arena_printf(env.arena,
 		"reports.example.org!x.example!%lld!%lld!%s.xml.gz",
 		(long long)DAY * 86400, (long long)OVER - 1, id));
 	/* later lines of that day change nothing */
@@ -296,7 +251,7 @@ END_TEST
  * which takes the fewest statements: they are many for a slow database. */
 START_TEST(many_domains)
 {
-	struct mxa_report_line *l = mxa_arena_calloc(arena, 1, sizeof(*l));
+	struct mxa_report_line *l = mxa_arena_calloc(env.arena, 1, sizeof(*l));
 	struct mxa_arg args[2] = { MXA_INT(DAY) };
 	struct mxa_make_result made_now;
 
@@ -304,8 +259,8 @@ START_TEST(many_domains)
 	l->source_ip = MXA_STR("192.0.2.1");
 	l->header_from = MXA_STR("d.example");
 	l->disposition = MXA_STR("none");
-	args[1] = MXA_TEXT(mxa_report_line_format(arena, l));
-	mxa_store_run(store,
+	args[1] = MXA_TEXT(mxa_report_line_format(env.arena, l));
+	mxa_store_run(env.store,
 	    "INSERT INTO tally WITH RECURSIVE c(i) AS "
 	    "(SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 1100) "
 	    "SELECT $1, 'd' || i || '.example', "
@@ -319,7 +274,7 @@ START_TEST(many_domains)
 	ck_assert_int_eq(made_now.reports, 220);
 	ck_assert_int_eq(made_now.suppressed, 880);
 	ck_assert_int_eq(number("SELECT count(*) FROM delivery"), 220);
-	ck_assert_int_eq(deliver(dir).sent, 110);
+	ck_assert_int_eq(deliver(env.dir).sent, 110);
 	ck_assert_int_eq(
 	    number("SELECT count(*) FROM report WHERE state = 'sent'"), 110);
 }
@@ -335,7 +290,7 @@ static void make_one(const char *rua)
 
 static void put_sendmail(const char *script)
 {
-	const char *path = mxa_arena_printf(arena, "%s/sendmail", dir);
+	const char *path = mxa_arena_printf(env.arena, "%s/sendmail", env.dir);
 	FILE *f = fopen(path, "w");
 
 	fprintf(f, "#!/bin/sh\n%s\n", script);
@@ -345,7 +300,8 @@ static void put_sendmail(const char *script)
 
 static const char *sendmail_setting(void)
 {
-	return mxa_arena_printf(arena, "sendmail = \"%s/sendmail\"", dir);
+	return mxa_arena_printf(
+	    env.arena, "sendmail = \"%s/sendmail\"", env.dir);
 }
 
 static const struct {
@@ -385,7 +341,7 @@ END_TEST
 START_TEST(one_address_of_two)
 {
 	make_one("mailto:d@x.example,mailto:d@stranger.example");
-	deliver(dir);
+	deliver(env.dir);
 	ck_assert_str_eq(word("SELECT state FROM report"), "partial");
 }
 END_TEST
@@ -450,7 +406,7 @@ START_TEST(excluded_addresses)
 	run("INSERT INTO destination VALUES ('q@a.x.example', 'x.example', "
 	    "'granted', '', 0, %lld)",
 	    (long long)OVER * 2);
-	deliver(dir);
+	deliver(env.dir);
 	ck_assert_int_eq(
 	    number("SELECT count(*) FROM delivery WHERE state = 'excluded'"),
 	    2);
@@ -464,17 +420,18 @@ START_TEST(caps_of_an_hour)
 	const char *two = "maximum-per-hour = 3 maximum-per-hour-each = 2";
 
 	for (int i = 0; i < 3; i++)
-		put(DAY, mxa_arena_printf(arena, "s%d.big.example", i),
-		    mxa_arena_printf(arena, "mailto:u%d@s%d.big.example", i, i),
+		put(DAY, mxa_arena_printf(env.arena, "s%d.big.example", i),
+		    mxa_arena_printf(
+			env.arena, "mailto:u%d@s%d.big.example", i, i),
 		    1, 1, 1);
 	at(OVER, two);
 	make("me");
 	run("UPDATE delivery SET host = 'big.example'");
-	ck_assert_int_eq(deliver(dir).sent, 2);
+	ck_assert_int_eq(deliver(env.dir).sent, 2);
 	at(OVER + 10, two);
-	ck_assert(deliver(dir).capped);
+	ck_assert(deliver(env.dir).capped);
 	at(OVER + 3700, two);
-	ck_assert_int_eq(deliver(dir).sent, 1);
+	ck_assert_int_eq(deliver(env.dir).sent, 1);
 }
 END_TEST
 
@@ -484,9 +441,9 @@ START_TEST(claims_run_out)
 	make_one("mailto:d@x.example");
 	run("UPDATE delivery SET lease_owner = 'dead', lease_until = %lld",
 	    (long long)OVER + 600);
-	ck_assert_int_eq(deliver(dir).sent, 0);
+	ck_assert_int_eq(deliver(env.dir).sent, 0);
 	at(OVER + 600, "");
-	ck_assert_int_eq(deliver(dir).sent, 1);
+	ck_assert_int_eq(deliver(env.dir).sent, 1);
 }
 END_TEST
 
@@ -496,8 +453,8 @@ START_TEST(nothing_unsigned)
 	    "sign: { domain = \"reports.example.org\" selector = \"r1\" "
 	    "key = \"/nonexistent\" }");
 	make_one("mailto:d@x.example");
-	ck_assert_ptr_nonnull(
-	    strstr(mxa_str_cstr(arena, deliver(dir).trouble), "/nonexistent"));
+	ck_assert_ptr_nonnull(strstr(
+	    mxa_str_cstr(env.arena, deliver(env.dir).trouble), "/nonexistent"));
 	ck_assert_str_eq(word("SELECT state FROM delivery"), "waiting");
 }
 END_TEST
@@ -524,7 +481,7 @@ START_TEST(base64_lines)
 {
 	struct mxa_buf b;
 
-	mxa_buf_init(&b, arena, 1000);
+	mxa_buf_init(&b, env.arena, 1000);
 	mxa_base64_lines(&b, mxa_str_from(base64[_i].in));
 	ck_assert_str_eq(mxa_buf_cstr(&b), base64[_i].want);
 }
@@ -533,21 +490,23 @@ END_TEST
 START_TEST(preview_is_escaped)
 {
 	struct mxa_make_options o = {
-		.store = store, .conf = conf, .who = &who
+		.store = env.store, .conf = env.conf, .who = &env.who
 	};
 	struct mxa_buf xml;
 
 	put(DAY, "x.example", "mailto:d@x.example", 7, 5, 5);
-	mxa_buf_init(&xml, arena, 100000);
+	mxa_buf_init(&xml, env.arena, 100000);
 	ck_assert_int_eq(
-	    mxa_report_preview(&o, arena, MXA_STR("x.example"), DAY, &xml), 1);
+	    mxa_report_preview(&o, env.arena, MXA_STR("x.example"), DAY, &xml),
+	    1);
 	ck_assert_ptr_nonnull(strstr(mxa_buf_cstr(&xml),
 	    "<org_name>A &quot;B&quot; &amp; C</org_name>"));
 	ck_assert_ptr_nonnull(strstr(mxa_buf_cstr(&xml), "<count>7</count>"));
 	ck_assert_ptr_nonnull(
 	    strstr(mxa_buf_cstr(&xml), "<envelope_from></envelope_from>"));
 	ck_assert_int_eq(
-	    mxa_report_preview(&o, arena, MXA_STR("y.example"), DAY, &xml), 0);
+	    mxa_report_preview(&o, env.arena, MXA_STR("y.example"), DAY, &xml),
+	    0);
 }
 END_TEST
 

@@ -224,6 +224,9 @@ static bool is_convincing(
 		return true;
 	if (e->said.code[0] == '\0')
 		return false;
+	/* a mail about bounces names nobody and no host */
+	if (mail && e->recipient.len == 0 && e->remote_mta.len == 0)
+		return false;
 	if (e->said.enhanced.len > 0)
 		return true;
 	mxa_refusal_classify(

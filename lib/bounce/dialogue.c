@@ -440,6 +440,20 @@ static void take_words(struct dialogue *d)
 	}
 }
 
+/* "after MAIL FROM:<u@example.com>", ">>> MAIL From:<u@example.com>": the
+ * envelope sender, where no field tells it. */
+static void take_mail_from(struct mxa_collect *c, struct mxa_str s)
+{
+	static const struct mxa_str command = MXA_STR_INIT("MAIL FROM:<");
+	size_t at = mxa_str_casefind(s, command), end;
+	struct mxa_str path = mxa_str_sub(s, at + command.len, s.len);
+
+	if (c->sender.len > 0 || at == s.len)
+		return;
+	path = mxa_str_sub(path, 0, mxa_str_chr(path, '>', 0));
+	c->sender = mxa_find_address(path, &end);
+}
+
 void mxa_collect_text(struct mxa_collect *c, struct mxa_str s)
 {
 	struct dialogue d = {
@@ -454,6 +468,7 @@ void mxa_collect_text(struct mxa_collect *c, struct mxa_str s)
 	mxa_collect_status(c, s);
 	c->greeted = c->greeted || mxa_has_bounce_words(c->arena, s);
 	c->looks = c->looks || c->greeted;
+	take_mail_from(c, s);
 	host = mxa_host_that_wrote(c->arena, s);
 	if (host.len > 0)
 		c->greeting_host = host;

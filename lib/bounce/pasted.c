@@ -112,6 +112,12 @@ static bool is_mail_field(struct mxa_str line)
 	return false;
 }
 
+/* "---------- Forwarded message ---------", a rule */
+static bool is_rule(struct mxa_str line)
+{
+	return line.len > 0 && (line.p[0] == '-' || line.p[0] == '_');
+}
+
 struct mxa_str mxa_pasted_header(struct mxa_arena *a, struct mxa_str p)
 {
 	struct mxa_str line, value = MXA_STR("");
@@ -123,6 +129,8 @@ struct mxa_str mxa_pasted_header(struct mxa_arena *a, struct mxa_str p)
 	while (mxa_next_line(p, &at, &line)) {
 		enum label l = label_of(line, &value);
 
+		if (labelled + fields == 0 && is_rule(line))
+			continue;
 		if (is_mail_field(line))
 			fields++;
 		if (l == LABEL_NONE || mxa_is_wsp(line.p[0])) {

@@ -184,6 +184,11 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	WORDS(SPF, "lpn004_401"),
 	WORDS(SPF, "lpn007_510"),
 
+	/* Deutsche Telekom, Free; Zoho of its own customer's account [B] */
+	WORDS(BLACKLIST, "a problem occurred", "ask your postmaster"),
+	WORDS(BLACKLIST, "spams from your ip"),
+	WORDS(TENANT, "unusual sending activity"),
+
 	/* GoDaddy, Cox [P] */
 	AT("godaddy", SPF, "ib508"),
 	AT("cox", RDNS, "no rdns"),
@@ -192,12 +197,24 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	AT("netease", SPF, "mt:spf"),
 	AT("netease", SPF, "spf check failed"),
 	AT("netease", SPF, "mi:spf"),
+	AT("netease", DMARC, "mi:dma"),
 	AT("netease", CONTENT, "mt:spm"),
 	AT("qq", RATE, "frequency limited"),
 	AT("qq", RATE, "connection frequency"),
 
 	/* MailGates gateways in Japan and Taiwan [B] */
 	REPLY("550", DMARC, "sorry, we don't allow this mail"),
+
+	/* the message itself, its host's country: results beside it are not the
+	 * reason [B] */
+	WORDS(HEADER_FORMAT, "list-unsubscribe"),
+	WORDS(RULE, "geographic"),
+	WORDS(RULE, "country is blocked"),
+	WORDS(CONTENT, "potential security issue"),
+	WORDS(CONTENT, "password protected"),
+	WORDS(CONTENT, "surbl"),
+	WORDS(CONTENT, "uribl"),
+	WORDS(CONTENT, "urlbl"),
 
 	/* --- anybody: a failed method in so many words --- */
 	WORDS(NO_DMARC, "no dmarc record"),
@@ -264,8 +281,13 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	WORDS(NO_AUTH, "spf and dkim", "not pass"),
 	WORDS(NO_AUTH, "dkim and spf", "not pass"),
 	WORDS(NO_AUTH, "spf and dkim", "did not"),
+	WORDS(DMARC, "dmarc alignment"),
+	WORDS(NO_AUTH, "spf/dkim", "sender authentication fail"),
+	WORDS(DMARC, "dmarc", "sender authentication fail"),
+	WORDS(SPF, "spf", "sender authentication fail"),
 	WORDS(NO_AUTH, "sender is unauthenticated"),
 	WORDS(NO_AUTH, "unauthenticated email"),
+	WORDS(DKIM, "dkim unauthenticated mail"),
 	WORDS(NO_AUTH, "unauthenticated mail"),
 	WORDS(NO_AUTH, "email is unauthenticated"),
 	WORDS(NO_AUTH, "mail is unauthenticated"),
@@ -303,6 +325,10 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	WORDS(SPF_ERROR, "spf", "cannot be interpreted"),
 	WORDS(SPF_ERROR, "spf", "could not be evaluated"),
 	WORDS(SPF_ERROR, "spf", "servfail"),
+	WORDS(SPF_ERROR, "spf", "temporary dns"),
+	WORDS(SPF_ERROR, "spf", "dns error"),
+	WORDS(SPF_ERROR, "spf", "dns failure"),
+	WORDS(SPF_ERROR, "spf", "dns timeout"),
 	WORDS(SPF, "spf fail"),
 	WORDS(SPF, "spf check fail"),
 	WORDS(SPF, "failed spf"),
@@ -339,6 +365,7 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	WORDS(SPF, "violation of spf"),
 	WORDS(SPF, "spf forgery"),
 	WORDS(SPF, "prohibited by spf"),
+	WORDS(SPF, "rejected: spf"),
 	WORDS(SPF, "spf not"),
 	WORDS(SPF, "spf is not"),
 	WORDS(SPF, "spf does not"),
@@ -699,6 +726,8 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	WORDS(DISABLED, "account expired"),
 	WORDS(DISABLED, "mailbox expired"),
 	WORDS(DISABLED, "account that you tried to reach is inactive"),
+	WORDS(RULE, "blocked by recipient"),
+	WORDS(RULE, "personal blocklist"),
 	WORDS(BLACKLIST, "spamhaus"),
 	WORDS(BLACKLIST, "spamcop"),
 	WORDS(BLACKLIST, "barracudacentral"),
@@ -909,6 +938,7 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	WORDS(TLS, "encrypted connection"),
 	WORDS(TLS, "tls", "require"),
 	WORDS(TLS, "tls", "mandatory"),
+	WORDS(CONTENT, "ofr_506"),
 	WORDS(CONTENT, "virus"),
 	WORDS(CONTENT, "malware"),
 	WORDS(CONTENT, "trojan"),
@@ -931,9 +961,6 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	WORDS(CONTENT, "message rejected by content"),
 	WORDS(CONTENT, "undesirable"),
 	WORDS(CONTENT, "harmful"),
-	WORDS(CONTENT, "urlbl"),
-	WORDS(CONTENT, "surbl"),
-	WORDS(CONTENT, "uribl"),
 	WORDS(CONTENT, "junk mail"),
 	WORDS(CONTENT, "content", "reject"),
 	WORDS(CONTENT, "message", "looks like"),
@@ -953,6 +980,8 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 
 	/* --- anybody: what may stand beside one of these --- */
 	WORDS(UNKNOWN_USER, "mailbox unavailable"),
+	WORDS(RATE, "too many concurrent"),
+	WORDS(RATE, "too many simultaneous"),
 	WORDS(BUSY, "system load"),
 	WORDS(BUSY, "load average"),
 	WORDS(BUSY, "too busy"),
@@ -974,6 +1003,7 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	WORDS(BUSY, "local error in processing"),
 	WORDS(BUSY, "out of memory"),
 	WORDS(BUSY, "no space left"),
+	WORDS(BUSY, "disk space"),
 	WORDS(RULE, "transport.rules"),
 	WORDS(RULE, "administrative prohibition"),
 	WORDS(RULE, "administratively"),
@@ -985,7 +1015,6 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	WORDS(RULE, "not accepting mail from"),
 	WORDS(RULE, "sender is not allowed"),
 	WORDS(RULE, "sender blocked"),
-	WORDS(RULE, "blocked by recipient"),
 	WORDS(RULE, "access denied"),
 	WORDS(RULE, "access policy"),
 	WORDS(RULE, "restricted"),
@@ -1046,6 +1075,7 @@ const char *const mxa_failing_words[] = { "fail", "reject", "not ", "n't ",
 	"require", "must", "mismatch", "bad ", "prohibit", "refus", "denied",
 	"deny", "block", "unable", "cannot", "suspicious", "forge", "spoof",
 	"discard", "quarantine", "inspect", "why", "unaligned", "no ",
-	"unverif", "nicht", "pas ", "失敗", "拒否", "ません" };
+	"unverif", "nicht", "pas ", "falha", "rejeitad", "nie jest", "失敗",
+	"拒否", "ません" };
 
 const size_t mxa_n_failing_words = MXA_ARRAY_LEN(mxa_failing_words);

@@ -252,7 +252,7 @@ static const struct row words[] = {
 	{ "MAIL FROM's address is the sender's",
 	    GREETING "u@rcpt.example\n\nSMTP error after MAIL "
 		     "FROM:<a@firm.example>:\n" HOST "550 5.1.1 no such user\n",
-	    BOUNCE
+	    "bounce by=mail.firm.example sender=a@firm.example\n"
 	    "u@rcpt.example remote=mx.rcpt.example code=550 "
 	    "status=5.1.1 stage=mail class=unknown-user: no such user\n" },
 	{ "a label before the address",

@@ -457,6 +457,34 @@ static const struct text {
 	    "550 5.7.0 SPF-fail" },
 	{ "mx1.free.fr", MXA_RF_SPF, S, "firm.example", "",
 	    "550 spf check failed" },
+	{ "163mx01.mxmail.netease.com", MXA_RF_DMARC, P, "firm.example",
+	    "203.0.113.77",
+	    "550 MI:DMA mx36,M8CowAA3 1442548128 "
+	    "http://mail.163.com/help/help_spam_16.htm?ip=203.0.113.77&hostid=mx36" },
+	{ "mx01.so-net.ne.jp", MXA_RF_SPF, S, "firm.example", "",
+	    "550 5.7.23 <sales@firm.example>: Sender address "
+	    "rejected: SPF authentication failure" },
+	{ "esa1.rcpt.example", MXA_RF_DKIM, D, "firm.example", "",
+	    "550 #5.7.1 DKIM unauthenticated mail is prohibited." },
+	{ "mx.rcpt.example", MXA_RF_SPF_ERROR, S, "firm.example", "",
+	    "451 4.7.24 SPF validation of firm.example: temporary "
+	    "DNS error" },
+	{ "mx.nifty.example", MXA_RF_SPF, S, "firm.example", "203.0.113.77",
+	    "554 5.7.1 [SPF] Sender authentication failure: "
+	    "envelope-from domain firm.example does not authorize "
+	    "203.0.113.77" },
+	{ "mx.fireeye.example", MXA_RF_DMARC, P, "firm.example", "",
+	    "550 5.7.1 Unauthenticated sender: DMARC alignment "
+	    "check failed" },
+	{ "mx.wp.pl", MXA_RF_SPF, S, "firm.example", "203.0.113.77",
+	    "550 5.7.1 SPF: adres IP 203.0.113.77 nie jest "
+	    "uprawniony do wysylania poczty z domeny firm.example" },
+	{ "mx.uol.com.br", MXA_RF_SPF, S, "firm.example", "",
+	    "550 5.7.1 Mensagem rejeitada: falha na verificacao "
+	    "SPF de firm.example" },
+	{ "lsean.ezweb.ne.jp", MXA_RF_NO_AUTH, S | D, "firm.example", "",
+	    "550 5.7.1 Sender authentication failed "
+	    "(SPF/DKIM/DMARC)" },
 	/* other matters */
 	{ "mx.rcpt.example", MXA_RF_UNKNOWN_USER, 0, "", "",
 	    "550 5.1.1 <u@rcpt.example>: Recipient address "
@@ -704,7 +732,44 @@ static const struct text {
 	{ "mta7.am0.yahoodns.net", MXA_RF_CONTENT, 0, "", "",
 	    "554 5.7.9 Message not accepted [PH01]" },
 	{ "mx.rcpt.example", MXA_RF_OTHER, 0, "", "", "550 5.0.0 Goodbye" },
+	{ "mx01.t-online.de", MXA_RF_BLACKLIST, 0, "", "203.0.113.77",
+	    "554 IP=203.0.113.77 - A problem occurred. (Ask your "
+	    "postmaster for help or to contact "
+	    "tosa@rx.t-online.de to clarify.)" },
+	{ "smtp-in.orange.fr", MXA_RF_CONTENT, 0, "", "",
+	    "550 5.2.0 Mail rejete. Mail rejected. ofr_506 [506]" },
+	{ "mx1.free.fr", MXA_RF_BLACKLIST, 0, "", "203.0.113.77",
+	    "421 Too many spams from your IP (203.0.113.77), "
+	    "please visit http://postmaster.free.fr/" },
+	{ "mx.zoho.com", MXA_RF_TENANT, 0, "", "",
+	    "550 5.4.6 Unusual sending activity detected. "
+	    "ERROR_CODE :550, ERROR_CODE :5.4.6" },
+	{ "mx.rcpt.example", MXA_RF_BUSY, 0, "", "",
+	    "452 4.3.1 Insufficient disk space; SPF OK, DKIM OK" },
 	/* other matters whose words mention SPF, DKIM, DMARC or ARC */
+	{ "mx.rcpt.example", MXA_RF_CONTENT, 0, "", "",
+	    "550 5.7.1 Message contains a URL listed by SURBL; "
+	    "SPF none, DKIM none" },
+	{ "mx.rcpt.example", MXA_RF_RULE, 0, "", "",
+	    "550 5.7.1 Sender blocked by recipient (DKIM domain "
+	    "firm.example on personal blocklist)" },
+	{ "mx.rcpt.example", MXA_RF_HEADER_FORMAT, 0, "", "",
+	    "550 5.7.1 Mail from newsletters needs a "
+	    "List-Unsubscribe header; SPF and DKIM alone are not "
+	    "enough" },
+	{ "mx.rcpt.example", MXA_RF_RULE, 0, "", "",
+	    "550 5.7.1 Your country is blocked by geographic "
+	    "policy (DMARC not evaluated)" },
+	{ "mx.rcpt.example", MXA_RF_CONTENT, 0, "", "",
+	    "550 5.7.0 Message rejected: password protected "
+	    "archive, SPF pass" },
+	{ "mx.rcpt.example", MXA_RF_RATE, 0, "", "",
+	    "421 4.7.0 Too many concurrent SMTP connections; "
+	    "DMARC aligned senders get higher limits" },
+	{ "mx.rcpt.example", MXA_RF_CONTENT, 0, "", "",
+	    "552 5.7.0 This message was blocked because its "
+	    "content presents a potential security issue. "
+	    "Authentication-Results spf=pass dkim=pass" },
 	{ "mx.rcpt.example", MXA_RF_UNKNOWN_USER, 0, "", "",
 	    "550 5.1.1 <dmarc-reports@rcpt.example>: Recipient "
 	    "address rejected: User unknown" },

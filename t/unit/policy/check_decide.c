@@ -79,6 +79,14 @@ static const struct row dmarc_rows[] = {
 	    FORGED "dkim=fail/signature:example.com dkim=pass:evil.example",
 	    "reject 550 5.7.26 dis=reject cause=dmarc-reject rule=default",
 	    "author-signature-bad" },
+	{ "a signature of nobody is none of the author", "", "",
+	    FORGED "dkim=neutral/syntax:",
+	    "reject 550 5.7.26 dis=reject cause=dmarc-reject rule=default",
+	    "no-author-signature" },
+	{ "the author's key is too short", "", "",
+	    FORGED "dkim=policy/short-key:example.com",
+	    "reject 550 5.7.26 dis=reject cause=dmarc-reject rule=default",
+	    "author-signature-bad" },
 	{ "the author's key does not exist", "", "",
 	    FORGED "dkim=permerror/no-key:example.com",
 	    "reject 550 5.7.26 dis=reject cause=dmarc-reject rule=default",
@@ -645,6 +653,13 @@ static const struct row rcpt_rows[] = {
 	    "quarantine dis=quarantine cause=dmarc-quarantine "
 	    "merge=strictest rule=policy.conf:2",
 	    NULL },
+	{ "two rules with the same action are two rules", "",
+	    RULES("{ recipient = \"a@\" profile = \"strict\" },\n"
+		  "{ recipient = \"b@\" profile = \"strict\" }\n"),
+	    FORGED "rcpt=a@example.jp rcpt=b@example.jp",
+	    "reject 550 5.7.26 dis=reject cause=dmarc-reject merge=strictest "
+	    "rule=policy.conf:2",
+	    NULL },
 	{ "recipients that agree", "", RCPTS,
 	    QUARANTINED "rcpt=bob@example.jp rcpt=carol@example.jp",
 	    "tag dis=quarantine cause=dmarc-quarantine rule=default", NULL },
@@ -754,6 +769,64 @@ static void drive(const struct row *row)
 	mxa_conf_free(conf);
 	mxa_arena_free(a);
 }
+
+#define HELO "actions: { helo-fail = \"tag\" }\n"
+
+/* A HELO name whose SPF record does not permit the client. */
+static const struct row helo_rows[] = {
+	{ "HELO fails", HELO, "",
+	    "spf=pass:a.example helo-spf=fail:h.example.net "
+	    "dmarc=none:a.example",
+	    "tag dis=none cause=helo-fail rule=mxauth.conf:1", NULL },
+	{ "HELO passes", HELO, "",
+	    "spf=pass:a.example helo-spf=pass:h.example.net "
+	    "dmarc=none:a.example",
+	    "accept dis=none rule=default", NULL },
+	{ "HELO was not looked at", HELO, "",
+	    "spf=fail:a.example dmarc=none:a.example",
+	    "accept dis=none rule=default", NULL },
+	{ "the null sender's SPF is HELO's", HELO, "",
+	    "mfrom= spf=fail:h.example.net dmarc=none:a.example",
+	    "tag dis=none cause=helo-fail rule=mxauth.conf:1", NULL },
+	{ "the null sender's SPF passes", HELO, "",
+	    "mfrom= spf=pass:h.example.net dmarc=none:a.example",
+	    "accept dis=none rule=default", NULL },
+};
+
+START_TEST(helo)
+{
+	drive(&helo_rows[_i]);
+}
+END_TEST
+
+#define A60 "a23456789.a23456789.a23456789.a23456789.a23456789.ab.example"
+
+/* What a quarantined message is held for, as Postfix shows it. */
+static const struct {
+	const char *author, *want;
+} reasons[] = {
+	{ "example.com", "mxauth: dmarc-quarantine for example.com" },
+	{ A60, "mxauth: dmarc-quarantine for " A60 },
+	/* half a name would be another one */
+	{ "x" A60, "mxauth: dmarc-quarantine" },
+};
+
+START_TEST(quarantine_reasons)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_conf *conf = load(STRICT, "");
+	struct mxa_txn t;
+
+	test_txn(a,
+	    mxa_arena_printf(a, "spf=fail:a.example dmarc=fail:%s:quarantine",
+		reasons[_i].author),
+	    &t);
+	mxa_decide(conf, &t.msg, &t.verdict, a, &t.action);
+	ck_str_is(t.action.quarantine_reason, reasons[_i].want);
+	mxa_conf_free(conf);
+	mxa_arena_free(a);
+}
+END_TEST
 
 START_TEST(dmarc)
 {
@@ -921,6 +994,8 @@ int main(void)
 	tcase_add_test(tc, exempt_messages_are_accepted);
 	tcase_add_test(tc, sealer_override_carries_the_chain);
 	tcase_add_test(tc, words_have_values);
+	tcase_add_loop_test(tc, helo, 0, MXA_ARRAY_LEN(helo_rows));
+	tcase_add_loop_test(tc, quarantine_reasons, 0, MXA_ARRAY_LEN(reasons));
 	tcase_add_test(tc, grounds_have_names_and_texts);
 	suite_add_tcase(s, tc);
 	return test_main(s);

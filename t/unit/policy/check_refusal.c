@@ -97,6 +97,34 @@ static const struct {
 	    "550-5.7.23 the client. SPF: fail for bounce.example.com at [192.0.2.1]; DKIM: no\n"
 	    "550-5.7.23 signature.\n"
 	    "550 5.7.23 ref=4XyZabc@mx.example.jp spf=fail dkim=none dmarc=none rule=mxauth.conf:1 grounds=no-signature,no-list-fields,spf-fail\n" },
+	{ "SPF of HELO", "actions: { helo-fail = \"reject\" }\n",
+	    "spf=pass:b.example helo-spf=fail:h.example.net "
+	    "dmarc=none:a.example",
+	    "550-5.7.23 Mail from a.example is refused: the SPF record of the HELO name does not\n"
+	    "550-5.7.23 permit the client. SPF: pass for b.example at [192.0.2.1], which is not\n"
+	    "550-5.7.23 aligned with a.example; DKIM: no signature.\n"
+	    "550 5.7.23 ref=4XyZabc@mx.example.jp spf=pass dkim=none dmarc=none rule=mxauth.conf:1 grounds=no-signature,no-list-fields,spf-unaligned\n" },
+	{ "SPF record with a mistake",
+	    "actions: { spf-permerror = \"reject\" }\n",
+	    "spf=permerror:a.example dmarc=none:a.example",
+	    "550-5.7.24 Mail from a.example is refused: its SPF record cannot be used. SPF:\n"
+	    "550-5.7.24 permerror for a.example at [192.0.2.1]; DKIM: no signature.\n"
+	    "550 5.7.24 ref=4XyZabc@mx.example.jp spf=permerror dkim=none dmarc=none rule=mxauth.conf:1 grounds=no-signature,no-list-fields\n" },
+	{ "values of a page's address are percent-encoded",
+	    "texts: { help-url = \"https://help.example.jp/%{rule}\" }\n"
+	    "actions: { spf-fail = \"reject\" }\n",
+	    "spf=fail:a.example dmarc=none:a.example",
+	    "550-5.7.23 Mail from a.example is refused: its SPF record does not permit the\n"
+	    "550-5.7.23 client. SPF: fail for a.example at [192.0.2.1]; DKIM: no signature. See\n"
+	    "550-5.7.23 https://help.example.jp/mxauth.conf%3A2\n"
+	    "550 5.7.23 ref=4XyZabc@mx.example.jp spf=fail dkim=none dmarc=none rule=mxauth.conf:2 grounds=no-signature,no-list-fields,spf-fail\n" },
+	{ "a word longer than a line",
+	    "texts: { reject = \"a23456789a23456789a23456789a23456789a23456789"
+	    "a23456789a23456789a23456789a23456789a23456789 b\" }\n",
+	    FORGED,
+	    "550-5.7.26 a23456789a23456789a23456789a23456789a23456789a23456789a23456789a23456789\n"
+	    "550-5.7.26 a23456789a23456789 b\n"
+	    "550 5.7.26 ref=4XyZabc@mx.example.jp spf=fail dkim=none dmarc=fail rule=default grounds=no-signature,no-list-fields,spf-fail\n" },
 	{ "unauthenticated", "actions: { unauthenticated = \"reject\" }\n",
 	    "spf=none:example.com dmarc=none:example.com",
 	    "550-5.7.26 Mail from example.com is refused: neither SPF nor DKIM passes. SPF:\n"
@@ -145,8 +173,7 @@ static const struct {
 	    "spf=none: dmarc=temperror:example.com",
 	    "450-4.4.3 example.com: DNS\n"
 	    "450 4.4.3 ref=4XyZabc@mx.example.jp spf=none dkim=none dmarc=temperror rule=mxauth.conf:1\n" },
-	{ "too many authors", "",
-	    "spf=pass:a.example dmarc=pass:a.example:reject:spf from=more",
+	{ "too many authors", "", "spf=pass:a.example dmarc=pass:a.example:reject:spf from=more",
 	    "550-5.7.26 Mail from a.example is refused because its From field names a.example\n"
 	    "550-5.7.26 and more domains than can be authenticated. SPF: pass for a.example at\n"
 	    "550-5.7.26 [192.0.2.1]; DKIM: no signature.\n"

@@ -361,6 +361,14 @@ static const struct {
 	    "\tenvelope-from=\"<>\";\n"
 	    "\thelo=h.example.net;\n"
 	    "\tclient-ip=192.0.2.1" },
+	{ "a mechanism of one letter", "spf=pass:a.example:a", false,
+	    "pass\n"
+	    "\treceiver=mx.example.jp;\n"
+	    "\tidentity=mailfrom;\n"
+	    "\tenvelope-from=\"u@bounce.example.com\";\n"
+	    "\thelo=h.example.net;\n"
+	    "\tclient-ip=192.0.2.1;\n"
+	    "\tmechanism=a" },
 	{ "an error has a problem", "spf=permerror:example.com", true,
 	    "permerror (mx.example.jp: spf says permerror)\n"
 	    "\treceiver=mx.example.jp;\n"

@@ -101,12 +101,10 @@ static struct mxa_str labelled_address(struct mxa_str p)
 	};
 
 	for (size_t i = 0; i < MXA_ARRAY_LEN(before); i++) {
-		size_t at = mxa_str_casefind(p, before[i]), end;
+		size_t at = mxa_str_casefind(p, before[i]) + before[i].len;
 		struct mxa_str found;
+		size_t end;
 
-		if (at == p.len)
-			continue;
-		at += before[i].len;
 		found = mxa_find_address(mxa_str_sub(p, at, at + 200), &end);
 		if (found.len > 0)
 			return found;

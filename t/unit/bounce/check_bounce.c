@@ -169,6 +169,29 @@ static const struct row fields[] = {
 	    BOUNCE
 	    "u@rcpt.example remote=mail.firm.example code=452 "
 	    "status=4.2.2 class=mailbox-full temporary: mailbox full\n" },
+	{ "the reply says whether it is temporary, not the field: it is",
+	    BY TO FAILED "Status: 5.0.0\n"
+			 "Diagnostic-Code: smtp; 452 mailbox full\n",
+	    BOUNCE
+	    "u@rcpt.example remote=mail.firm.example code=452 "
+	    "status=5.0.0 class=mailbox-full temporary: mailbox full\n" },
+	{ "the reply says whether it is temporary, not the field: it is not",
+	    BY TO FAILED "Status: 4.0.0\n"
+			 "Diagnostic-Code: smtp; 552 mailbox full\n",
+	    BOUNCE "u@rcpt.example remote=mail.firm.example code=552 "
+		   "status=4.0.0 class=mailbox-full: mailbox full\n" },
+	{ "a status that is none",
+	    BY TO FAILED "Status: unknown\n"
+			 "Diagnostic-Code: smtp; 552 mailbox full\n",
+	    BOUNCE "u@rcpt.example remote=mail.firm.example code=552 "
+		   "class=mailbox-full: mailbox full\n" },
+	{ "an address with a space, as blogs write it",
+	    BY "Final-Recipient: rfc822; <u@ rcpt.example>\n" FAILED SAID,
+	    BOUNCE UNKNOWN },
+	{ "a host that only its own network knows",
+	    "Reporting-MTA: dns; mail.local\n\n" TO FAILED SAID,
+	    "bounce by=mail.local\nu@rcpt.example remote=mail.local code=550 "
+	    "status=5.1.1 class=unknown-user: no such user\n" },
 	{ "delivered is no failure",
 	    BY TO "Action: delivered(to the mailbox)\nStatus: 2.0.0\n",
 	    "not-a-bounce by=mail.firm.example\n" },
@@ -225,6 +248,38 @@ static const struct row words[] = {
 	{ "a mark of a list before the address",
 	    GREETING "* <u@rcpt.example>: " HOST "550 5.1.1 no such user\n",
 	    BOUNCE "u@rcpt.example " NO_USER },
+	{ "a hyphen before it",
+	    GREETING "- u@rcpt.example: " HOST "550 5.1.1 no such user\n",
+	    BOUNCE "u@rcpt.example " NO_USER },
+	{ "an address alone on its line begins the next one's",
+	    GREETING "u@rcpt.example\n" HOST "550 5.1.1 no such user\n"
+		     "v@rcpt.example\n" HOST "550 5.2.2 full\n",
+	    BOUNCE "u@rcpt.example " NO_USER
+		   "v@rcpt.example remote=mx.rcpt.example code=550 "
+		   "status=5.2.2 class=mailbox-full: full\n" },
+	{ "the reply is in the fields, its reason in the words",
+	    GREETING "<u@rcpt.example>: mailbox is full\n\n" TO FAILED
+		     "Diagnostic-Code: smtp; 552 5.0.0 no\n",
+	    BOUNCE "u@rcpt.example code=552 "
+		   "status=5.0.0 class=mailbox-full: no\n" },
+	{ "the longer one of the same reply in both",
+	    GREETING "<u@rcpt.example>: " HOST
+		     "550 5.1.1 no such user\n\n" TO FAILED
+		     "Diagnostic-Code: smtp; 550 5.1.1 no such\n",
+	    BOUNCE "u@rcpt.example " NO_USER },
+	{ "a reply that names nobody is the only recipient's",
+	    GREETING HOST "550 5.1.1 no such user\n\n"
+			  "From: a@firm.example\nTo: u@rcpt.example\n",
+	    "bounce by=mail.firm.example author=firm.example "
+	    "to=u@rcpt.example\nu@rcpt.example " NO_USER },
+	{ "a reply and nothing else", "550 5.1.1 no such user\n",
+	    "bounce\n code=550 status=5.1.1 class=unknown-user: no such user\n" },
+	{ "no bounce: a code in some text", "At 550 people came.\n",
+	    "not-a-bounce\n" },
+	{ "a host that only its own network knows did not write it",
+	    "Reporting-MTA: dns; mail.local\n\n" GREETING TO FAILED SAID,
+	    "bounce by=mail.firm.example\nu@rcpt.example remote=mail.local "
+	    "code=550 status=5.1.1 class=unknown-user: no such user\n" },
 	{ "two addresses, two replies",
 	    GREETING "<u@rcpt.example>: " HOST "550 5.1.1 no such user\n"
 		     "<v@rcpt.example>: " HOST "550 5.2.2 full\n",
@@ -476,6 +531,10 @@ static const struct row results[] = {
 	    "From: b@other.example\n",
 	    "header sender=a@firm.example author=other.example\n remote=mx.rcpt.example "
 	    "class=spf-fail domain=firm.example identity=mailfrom: \n" },
+	{ "SPF as a result, and nothing else",
+	    "Authentication-Results: mx.rcpt.example; spf=fail\n",
+	    "header\n remote=mx.rcpt.example class=spf-fail "
+	    "identity=mailfrom: \n" },
 	{ "SPF of HELO as a result",
 	    "Authentication-Results: mx.rcpt.example;\n spf=fail "
 	    "smtp.helo=pc.firm.example\n",
@@ -597,6 +656,26 @@ START_TEST(events_are_read)
 }
 END_TEST
 
+#define PASSED "Authentication-Results: mx.example; spf=pass\n"
+#define FAILING \
+	"Authentication-Results: mx.example; dkim=fail header.d=a.example"
+
+/* The field that is shown is the first that tells of the failure. */
+START_TEST(the_failing_field_is_the_evidence)
+{
+	struct mxa_bounce b;
+
+	mxa_bounce_read(arena,
+	    MXA_STR(PASSED FAILING "\n" FAILING " header.s=x\n" PASSED), &b);
+	ck_assert_uint_eq(b.n, 1);
+	ck_str_is(b.v[0].evidence, FAILING);
+	mxa_bounce_read(arena, MXA_STR(PASSED), &b);
+	ck_assert_uint_eq(b.n, 0);
+	ck_assert(b.all_passed);
+	ck_str_is(b.evidence, "Authentication-Results: mx.example; spf=pass");
+}
+END_TEST
+
 #define N_ROWS(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
 int main(void)
@@ -611,6 +690,7 @@ int main(void)
 	tcase_add_loop_test(tc, returned_headers_are_read, 0, N_ROWS(headers));
 	tcase_add_loop_test(tc, result_fields_are_read, 0, N_ROWS(results));
 	tcase_add_loop_test(tc, events_are_read, 0, N_ROWS(events));
+	tcase_add_test(tc, the_failing_field_is_the_evidence);
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

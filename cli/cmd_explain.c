@@ -32,7 +32,7 @@ static const char usage[] =
     "pasted text, events of Amazon SES, SendGrid and Mailgun, Received-SPF and\n"
     "Authentication-Results fields; a queue id is looked up in the journal and\n"
     "in the store.  A Maildir, a directory of messages, an mbox or a mail log\n"
-    "(Postfix, Sendmail), also packed, becomes a summary.\n"
+    "(Postfix, Sendmail, Exim), also packed, becomes a summary.\n"
     "\n"
     "  --relay NAME       the server that your mail goes out through\n"
     "  --format FORMAT    only the records to publish: zone, nsupdate or json\n"

@@ -69,7 +69,7 @@ struct mxa_returned {
 	enum mxa_sender_known sender_known;
 	bool rewritten; /* a forwarder put mail_from in place of another one */
 	struct mxa_str domain_before; /* of that one; empty: not known */
-	struct mxa_str to;			     /* first address of To */
+	struct mxa_str to;	      /* first address of To */
 	struct mxa_str addressed[MXA_MAX_ADDRESSED]; /* domains of To and Cc */
 	size_t n_addressed;
 	struct mxa_str received_by; /* host that its topmost Received names */

@@ -191,3 +191,35 @@ bool mxa_logstamp_split(struct mxa_logstamp *s, struct mxa_str line,
 	*rest = mxa_str_sub(line, skip_stamp_blanks(line, colon + 1), line.len);
 	return true;
 }
+
+/* The hour of "2026-11-27 09:14:02" in local time, kept for the next line. */
+static bool exim_time(struct mxa_logstamp *s, struct mxa_str line, int64_t *out)
+{
+	int seconds;
+
+	if (line.len < 20 || !clock_time(line.p + 11, &seconds))
+		return false;
+	if (memcmp(s->hour, line.p, 13) != 0) {
+		if (!full_time(line, out))
+			return false;
+		memcpy(s->hour, line.p, 13);
+		s->hour_time = *out - seconds % 3600;
+	}
+	*out = s->hour_time + seconds % 3600;
+	return true;
+}
+
+size_t mxa_logstamp_exim(
+    struct mxa_logstamp *s, struct mxa_str line, int64_t *when)
+{
+	size_t at;
+
+	if (line.len < 20 || line.p[4] != '-' || line.p[10] != ' ' ||
+	    !exim_time(s, line, when))
+		return 0;
+	at = skip_stamp_blanks(line, mxa_str_chr(line, ' ', 19));
+	/* the process, with log_selector = +pid */
+	if (at < line.len && line.p[at] == '[')
+		at = skip_stamp_blanks(line, mxa_str_chr(line, ' ', at));
+	return at;
+}

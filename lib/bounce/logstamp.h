@@ -21,4 +21,9 @@ struct mxa_logstamp {
 bool mxa_logstamp_split(struct mxa_logstamp *s, struct mxa_str line,
     int64_t *when, struct mxa_str *program, struct mxa_str *rest);
 
+/* The offset after "2026-11-27 09:14:02 ", of local time, that a line of Exim
+ * begins with; 0: it begins with something else, and '*when' stays. */
+size_t mxa_logstamp_exim(
+    struct mxa_logstamp *s, struct mxa_str line, int64_t *when);
+
 #endif

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/table.h"
 #include "bounce/logstamp.h"
+#include "bounce/maillog_exim.h"
 
 /* A delivery that may still change; its strings follow it in memory. */
 struct pending {
@@ -33,6 +34,7 @@ struct mxa_maillog {
 	uint64_t key[2];
 	struct mxa_table open;
 	struct message *oldest, *newest;
+	struct mxa_exim_line exim; /* the last line of Exim */
 };
 
 /* --- messages --- */
@@ -443,6 +445,34 @@ static void sendmail_line(
 		sendmail_delivery(log, id, rest, when);
 }
 
+/* --- Exim --- */
+
+static bool exim_line(
+    struct mxa_maillog *log, struct mxa_str line, int64_t when)
+{
+	struct mxa_exim_line *l = &log->exim;
+
+	if (!mxa_exim_read(&log->stamp, line, when, l))
+		return false;
+	switch (l->kind) {
+	case MXA_EXIM_ARRIVED:
+		set_sender(open_message(log, l->id), l->sender);
+		break;
+	case MXA_EXIM_DELIVERY:
+		if (l->sender.len > 0 &&
+		    open_message(log, l->id)->sender == NULL)
+			set_sender(open_message(log, l->id), l->sender);
+		note_delivery(log, l->id, &l->d);
+		break;
+	case MXA_EXIM_COMPLETED:
+		note_removed(log, l->id);
+		break;
+	case MXA_EXIM_OTHER:
+		break;
+	}
+	return true;
+}
+
 /* --- lines --- */
 
 /* The part after the last '/': postfix-out/relay/smtp is an smtp. */
@@ -467,21 +497,45 @@ static bool is_sendmail(struct mxa_str program)
 	    mxa_str_starts(program, MXA_STR("sm-"));
 }
 
+static bool is_exim(struct mxa_str program)
+{
+	return mxa_str_is(program, "exim") || mxa_str_is(program, "exim4");
+}
+
 bool mxa_maillog_line(struct mxa_maillog *log, struct mxa_str line)
 {
 	struct mxa_str program, rest;
 	int64_t when;
 
+	if (exim_line(log, line, 0))
+		return true;
 	if (!mxa_logstamp_split(&log->stamp, line, &when, &program, &rest))
 		return false;
 	if (is_postfix(program)) {
 		postfix_line(log, daemon_of(program), rest, when);
 		return true;
 	}
+	if (is_exim(program))
+		return exim_line(log, rest, when);
 	if (!is_sendmail(program))
 		return false;
 	sendmail_line(log, rest, when);
 	return true;
+}
+
+/* A line of a mail system that is known. */
+static bool is_log_line(struct mxa_logstamp *stamp, struct mxa_str line)
+{
+	struct mxa_str program, rest;
+	struct mxa_exim_line exim;
+	int64_t when;
+
+	if (mxa_exim_read(stamp, line, 0, &exim))
+		return true;
+	if (!mxa_logstamp_split(stamp, line, &when, &program, &rest))
+		return false;
+	return is_postfix(program) || is_sendmail(program) ||
+	    (is_exim(program) && mxa_exim_read(stamp, rest, when, &exim));
 }
 
 bool mxa_maillog_is_log(struct mxa_str start)
@@ -491,12 +545,8 @@ bool mxa_maillog_is_log(struct mxa_str start)
 
 	for (int i = 0; i < 100 && at < start.len; i++) {
 		size_t end = mxa_str_chr(start, '\n', at);
-		struct mxa_str program, rest;
-		int64_t when;
 
-		if (mxa_logstamp_split(&stamp, mxa_str_sub(start, at, end),
-			&when, &program, &rest) &&
-		    (is_postfix(program) || is_sendmail(program)))
+		if (is_log_line(&stamp, mxa_str_sub(start, at, end)))
 			return true;
 		at = end + 1;
 	}

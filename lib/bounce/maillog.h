@@ -1,4 +1,4 @@
-/* maillog.h - what a mail log tells of deliveries: Postfix and Sendmail,
+/* maillog.h - what a mail log tells of deliveries: Exim, Postfix and Sendmail,
  * through syslog (traditional and ISO 8601 time stamps) or journalctl -o
  * short*.
  *

@@ -59,6 +59,8 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	CODE(NULL, "535", RELAY),
 	WORDS(RELAY, "sasl authentication"),
 	WORDS(RELAY, "not owned by user"),
+	WORDS(RELAY, "rejected: not logged in"),
+	WORDS(TLS, "mta-sts"),
 
 	/* Google [G, B] */
 	AT("gmail", OTHER, "unrecognized authentication type"),
@@ -160,6 +162,8 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	AT("yahoo", SENDER_DNS, "unresolvable rfc.5321"),
 	AT("yahoo", RATE, "too quickly"),
 	AT("yahoo", RATE, "[tss"),
+	AT("yahoo", BLACKLIST, "[ts03]"),
+	AT("yahoo", RATE, "[ts0"),
 	AT("yahoo", CONTENT, "[ph01]"),
 	AT("yahoo", DISABLED, "mailbox is disabled"),
 	AT("yahoo", NO_AUTH, "sender is unauthenticated"),
@@ -205,6 +209,11 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	/* MailGates gateways in Japan and Taiwan [B] */
 	REPLY("550", DMARC, "sorry, we don't allow this mail"),
 
+	/* greylisting, whatever made the receiver do it */
+	WORDS(GREYLIST, "greylist"),
+	WORDS(GREYLIST, "graylist"),
+	WORDS(GREYLIST, "grey list"),
+	WORDS(GREYLIST, "gray list"),
 	/* the message itself, its host's country: results beside it are not the
 	 * reason [B] */
 	WORDS(HEADER_FORMAT, "list-unsubscribe"),
@@ -812,11 +821,6 @@ const struct mxa_refusal_row mxa_refusal_rows[] = {
 	WORDS(SENDER_DNS, "sender address rejected"),
 	WORDS(SENDER_DNS, "invalid sender domain"),
 	WORDS(SENDER_DNS, "domain does not have neither"),
-	WORDS(GREYLIST, "greylist"),
-	WORDS(GREYLIST, "graylist"),
-	WORDS(GREYLIST, "grey list"),
-	WORDS(GREYLIST, "gray list"),
-	WORDS(GREYLIST, "greylisted"),
 	WORDS(GREYLIST, "postgrey"),
 	WORDS(GREYLIST, "please retry later and"),
 	WORDS(GREYLIST, "try again in", "seconds"),
@@ -1076,6 +1080,6 @@ const char *const mxa_failing_words[] = { "fail", "reject", "not ", "n't ",
 	"deny", "block", "unable", "cannot", "suspicious", "forge", "spoof",
 	"discard", "quarantine", "inspect", "why", "unaligned", "no ",
 	"unverif", "nicht", "pas ", "falha", "rejeitad", "nie jest", "失敗",
-	"拒否", "ません" };
+	"拒否", "ません", "失败", "拒绝", "未被" };
 
 const size_t mxa_n_failing_words = MXA_ARRAY_LEN(mxa_failing_words);

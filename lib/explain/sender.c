@@ -74,10 +74,11 @@ static bool reporter_sent(struct mxa_diagnosis *d)
 	struct mxa_str remote = d->f->remote_mta;
 	const char *provider = mxa_provider_of_host(host);
 
-	if (host.len == 0 || mxa_str_caseeq(host, remote))
-		return false;
+	/* also when no other host is named as the one that refused it */
 	if (mxa_diagnosis_same_org(d, host, d->mail_domain))
 		return true;
+	if (host.len == 0 || mxa_str_caseeq(host, remote))
+		return false;
 	if (provider[0] != '\0' &&
 	    strcmp(provider, d->f->refusal.provider) == 0)
 		return false;

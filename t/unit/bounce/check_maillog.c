@@ -69,12 +69,59 @@ static void read_log(const char *text)
 #define FROM "from=<a@shop.example>, size=900, nrcpt=1 (queue active)\n"
 #define RELAY "relay=mx.example.net[192.0.2.9]:25, delay=1, delays=0/0/1/0, "
 
+#define EXIM "2026-11-27 09:14:02 1tGabc-0001Ab-Xy "
+
 static const struct {
 	const char *name;
 	const char *log;
 	const char *want;
 } rows[] = {
 	{ "nothing", "", "" },
+	{ "Exim: a refusal after DATA, its lines as one",
+	    EXIM "<= a@shop.example H=localhost [127.0.0.1] P=esmtp S=9\n" EXIM
+		 "** b@example.net R=dnslookup T=remote_smtp "
+		 "H=mx.example.net [192.0.2.9] X=TLS1.3:AES:256 CV=yes: SMTP "
+		 "error from remote mail server after end of data: 550-5.7.26 "
+		 "no\\n550 5.7.26 really\n" EXIM "Completed\n",
+	    "refused 1tGabc-0001Ab-Xy <a@shop.example> > b@example.net "
+	    "mx.example.net  2026-11-27T09:14:02Z 550-5.7.26 no 550 5.7.26 "
+	    "really\n" },
+	{ "Exim: deferred, then sent; long ids, a process, an alias",
+	    "2026-11-27 09:14:02 [77] 1tGabc-000000001Ab-0Xyz == "
+	    "b@example.net <c@shop.example> R=r T=t defer (-44) "
+	    "H=mx.example.net [192.0.2.9]: SMTP error from remote mail server "
+	    "after RCPT TO:<b@example.net>: 451 later\n"
+	    "2026-11-27 10:14:02 [78] 1tGabc-000000001Ab-0Xyz => "
+	    "b@example.net <c@shop.example> R=r T=t H=mx.example.net "
+	    "[192.0.2.9] C=\"250 ok\"\n",
+	    "sent 1tGabc-000000001Ab-0Xyz ? > b@example.net (c@shop.example) "
+	    "mx.example.net  2026-11-27T10:14:02Z\n" },
+	{ "Exim: the sender by MAIL FROM, where its line is gone",
+	    EXIM "** b@example.net R=r T=t H=mx.example.net [192.0.2.9]: SMTP "
+		 "error from remote mail server after MAIL "
+		 "FROM:<a@shop.example> SIZE=1: 550 SPF fail\n",
+	    "refused 1tGabc-0001Ab-Xy <a@shop.example> > b@example.net "
+	    "mx.example.net  2026-11-27T09:14:02Z 550 SPF fail\n" },
+	{ "Exim: a bounce's null sender, a local user, no host",
+	    EXIM "<= <> R=1tGabb-0001Ab-Xx U=exim P=local S=9\n" EXIM
+		 "** user <b@shop.example>: Unrouteable address\n",
+	    "refused 1tGabc-0001Ab-Xy <> > b@shop.example   "
+	    "2026-11-27T09:14:02Z Unrouteable address\n" },
+	{ "Exim through syslog, with a time of its own and without",
+	    "Nov 27 09:14:05 mx exim[9]: 2026-11-27 09:14:02 1tGabc-0001Ab-Xy "
+	    "** b@example.net: Unrouteable address\n"
+	    "Nov 27 09:14:05 mx exim4[9]: 1tGabc-0001Ab-Xz ** c@example.net: "
+	    "Unrouteable address\n",
+	    "refused 1tGabc-0001Ab-Xy ? > b@example.net   "
+	    "2026-11-27T09:14:02Z Unrouteable address\n"
+	    "refused 1tGabc-0001Ab-Xz ? > c@example.net   "
+	    "2026-11-27T09:14:05Z Unrouteable address\n" },
+	{ "Exim: no ids, no deliveries",
+	    "2026-11-27 09:14:02 exim 4.96 daemon started: pid=9\n"
+	    "2026-11-27 09:14:02 1tGabc-0001Ab ** b@example.net: no\n"
+	    "2026-11-27 09:14:02 1tGabc-0001Ab-Xy *> b@example.net\n"
+	    "2026-11-27 99:14:02 1tGabc-0001Ab-Xy ** b@example.net: no\n",
+	    "" },
 	{ "a refusal",
 	    QMGR "4XyZabc: " FROM SMTP "4XyZabc: to=<b@example.net>, " RELAY
 		 "dsn=5.7.26, status=bounced (host mx.example.net[192.0.2.9] "

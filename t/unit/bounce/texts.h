@@ -485,6 +485,8 @@ static const struct text {
 	{ "lsean.ezweb.ne.jp", MXA_RF_NO_AUTH, S | D, "firm.example", "",
 	    "550 5.7.1 Sender authentication failed "
 	    "(SPF/DKIM/DMARC)" },
+	{ "mx.rcpt.example", MXA_RF_SPF, S, "firm.example", "203.0.113.77",
+	    "550 SPF检查失败：发信IP 203.0.113.77 未被 firm.example 授权" },
 	/* other matters */
 	{ "mx.rcpt.example", MXA_RF_UNKNOWN_USER, 0, "", "",
 	    "550 5.1.1 <u@rcpt.example>: Recipient address "
@@ -746,7 +748,18 @@ static const struct text {
 	    "ERROR_CODE :550, ERROR_CODE :5.4.6" },
 	{ "mx.rcpt.example", MXA_RF_BUSY, 0, "", "",
 	    "452 4.3.1 Insufficient disk space; SPF OK, DKIM OK" },
+	{ "mta5.am0.yahoodns.net", MXA_RF_BLACKLIST, 0, "", "203.0.113.77",
+	    "421 4.7.1 [TS03] All messages from 203.0.113.77 will be "
+	    "permanently deferred; Retrying will NOT succeed." },
+	{ "smtp.isp.example", MXA_RF_RELAY, 0, "", "",
+	    "553 5.7.1 <sales@firm.example>: Sender address rejected: not "
+	    "logged in" },
 	/* other matters whose words mention SPF, DKIM, DMARC or ARC */
+	{ "mx.rcpt.example", MXA_RF_GREYLIST, 0, "", "",
+	    "451 4.7.1 Greylisting in action, please come back later (SPF "
+	    "none)" },
+	{ "mx.rcpt.example", MXA_RF_TLS, 0, "", "",
+	    "451 4.7.5 MTA-STS policy failure: no matching mx (dkim failed)" },
 	{ "mx.rcpt.example", MXA_RF_CONTENT, 0, "", "",
 	    "550 5.7.1 Message contains a URL listed by SURBL; "
 	    "SPF none, DKIM none" },

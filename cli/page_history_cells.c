@@ -60,12 +60,15 @@ void page_history_section_end(struct history_page *hp, const char *nothing)
 	page_markup(hp->p, "</section>\n");
 }
 
-void page_history_time_cell(struct page *p, int64_t seconds)
+void page_history_time_cell(
+    struct history_page *hp, size_t column, int64_t seconds)
 {
+	bool small = hp->columns[column][0] == '-';
 	char text[MXA_TIME_TEXT];
 
-	fprintf(p->f, "<td class=\"n small\" data-v=\"%lld\">%s</td>",
-	    (long long)seconds, mxa_time_format(seconds, text));
+	fprintf(hp->p->f, "<td class=\"n%s\" data-v=\"%lld\">%s</td>",
+	    small ? " small" : "", (long long)seconds,
+	    seconds > 0 ? mxa_time_format(seconds, text) : "-");
 }
 
 void page_history_author_cell(struct history_page *hp, struct mxa_str name)

@@ -92,11 +92,12 @@ void page_history_section_end(struct history_page *hp, const char *nothing);
 void page_history_row(struct history_page *hp);
 void page_history_row_end(struct history_page *hp);
 
-void page_history_time_cell(struct page *p, int64_t seconds);
 /* A link to the author's messages, if there are some. */
 void page_history_author_cell(struct history_page *hp, struct mxa_str name);
-/* Columns with '-' are left out on small screens. */
+/* Columns with '-' are left out on small screens; 0 is no time. */
 void page_history_number_cell(
     struct history_page *hp, size_t column, uint64_t n);
+void page_history_time_cell(
+    struct history_page *hp, size_t column, int64_t seconds);
 
 #endif

@@ -47,7 +47,7 @@ static void put_cell(
 		page_history_number_cell(hp, i, (uint64_t)mxa_row_int(r, i));
 		return;
 	case CELL_TIME:
-		page_history_time_cell(p, mxa_row_int(r, i));
+		page_history_time_cell(hp, i, mxa_row_int(r, i));
 		return;
 	case CELL_AUTHOR:
 		page_history_author_cell(hp, r->col[i]);
@@ -123,6 +123,16 @@ static const struct query queries[] = {
 	    NULL },
 };
 
+/* A host that is not imported is missing in all of it. */
+static const struct query host_query = { N_("Hosts"),
+	{ N_("host"), "-" N_("messages"), "#" N_("imported through") },
+	{ CELL_TEXT, CELL_NUMBER, CELL_TIME },
+	"SELECT h.host, count(m.pos), h.through FROM host h "
+	"LEFT JOIN message m ON m.host = h.host AND m.day >= $3 "
+	"AND m.day <= $4 AND m.time >= $1 AND m.time < $2 "
+	"GROUP BY h.host, h.through ORDER BY h.host",
+	NULL };
+
 /* Of message_story: the rows of 'message' are found by its key. */
 #define STORY_PERIOD                                                       \
 	"FROM message_story s CROSS JOIN message m "                       \
@@ -195,7 +205,7 @@ static void put_networks(struct history_page *hp)
 		page_element(hp->p, "td", NULL, c->v[i]->key);
 		page_number_cell(hp->p, c->v[i]->n);
 		page_number_cell(hp->p, c->v[i]->refused);
-		page_history_time_cell(hp->p, c->v[i]->last);
+		page_history_time_cell(hp, 3, c->v[i]->last);
 		page_history_row_end(hp);
 	}
 	page_history_section_end(hp, _("none"));
@@ -216,4 +226,5 @@ void page_history_tables(struct history_page *hp)
 	put_networks(hp);
 	for (size_t i = 0; i < MXA_ARRAY_LEN(story_queries); i++)
 		put_query(hp, &story_queries[i]);
+	put_query(hp, &host_query);
 }

@@ -37,4 +37,15 @@ if [ -f "$tmp/history-en.html" ]; then
 		status=1
 	fi
 fi
+# an older version did not store them
+if [ -f "$tmp/store.db" ]; then
+	python3 -c 'import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as c:
+    c.execute("UPDATE meta SET value = 1795000000 WHERE name = ?",
+              ("stories_since",))' "$tmp/store.db"
+	"$mxauth" history page --config "$tmp/mxauth.conf" --now $now \
+		--html "$tmp/old.html" || status=1
+	grep -q 'older version .* begin on 2026-11-18' "$tmp/old.html" ||
+		{ echo "FAIL: stories are missing without a word"; status=1; }
+fi
 exit $status

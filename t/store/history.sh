@@ -117,6 +117,8 @@ is "the page: what was refused" 1 \
 		"$tmp/page")"
 is "its author" 1 "$(grep -c '<a href="#a[0-9]*">news.example.com</a>' "$tmp/page")"
 is "and message" 1 "$(grep -c '<b>4Bbb</b> .*192.0.2.0/24 ' "$tmp/page")"
+is "the hosts that are in it" 1 "$(grep -c '<td>mx1.example</td>.*08:59:58Z' \
+	"$tmp/page")"
 is "its story" 1 "$(grep -c '^It was refused' "$tmp/page")"
 is "addresses are cut" 0 "$(grep -c '192\.0\.2\.2' "$tmp/page")"
 status 0 page --config "$tmp/mxauth.conf" --now "$now" --html "$tmp/page" \

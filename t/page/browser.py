@@ -24,6 +24,7 @@ FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
          "--disable-component-update", "--disable-sync",
          "--disable-dev-shm-usage", "--hide-scrollbars"]
 WIDTHS = [360, 768, 1400]
+PATIENCE = 120000  # ms; the usual 30 s were not enough at a load of 30
 AXE = [os.environ.get("AXE_CORE", "")] + glob.glob(
     "/usr/*lib/node_modules/axe-core/axe.min.js") + glob.glob(
     "/usr/local/lib/node_modules/axe-core/axe.min.js")
@@ -191,6 +192,7 @@ class Browser:
         options = {"args": FLAGS + ["--user-data-dir=" + self.home.name]}
         answer = self.ask("", {"capabilities": {"alwaysMatch": {
             "browserName": "chrome", "goog:chromeOptions": options,
+            "timeouts": {"script": PATIENCE, "pageLoad": PATIENCE},
             "goog:loggingPrefs": {"browser": "ALL"}}}})
         self.base += "/" + answer["sessionId"]
 
@@ -199,7 +201,7 @@ class Browser:
             self.base + path, json.dumps(body).encode(),
             {"Content-Type": "application/json"})
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=60) as answer:
+        with opener.open(request, timeout=PATIENCE / 1000 + 30) as answer:
             return json.load(answer)["value"]
 
     def run(self, script, *args):

@@ -241,7 +241,10 @@ static void write_policies(struct importer *im)
 	static const struct mxa_store_insert into = { "policy",
 		"policy_id, domain, body, rua, ruf, seen", "ttttti",
 		"ON CONFLICT (policy_id) DO UPDATE SET seen = excluded.seen "
-		"WHERE policy.seen < excluded.seen" };
+		"WHERE policy.seen < excluded.seen",
+		/* no NOT EXISTS: it may be planned as a scan of the table */
+		"coalesce((SELECT p.seen FROM policy p "
+		"WHERE p.policy_id = new.policy_id), -1) < new.seen" };
 	struct slice slice = begin_slice(im, &into);
 	size_t n;
 	struct mxa_policy_seen **p = mxa_tally_policies(im->tally, &n);
@@ -286,7 +289,8 @@ static void write_sums(struct importer *im)
 		"DO UPDATE SET n = tally.n + excluded.n, "
 		"refused = tally.refused + excluded.refused, "
 		"known = tally.known + excluded.known, "
-		"ordinary = tally.ordinary + excluded.ordinary" };
+		"ordinary = tally.ordinary + excluded.ordinary",
+		NULL };
 	int64_t closed = mxa_store_pinned(im->store, "closed_day");
 	struct slice slice = begin_slice(im, &into);
 	size_t n;
@@ -330,8 +334,8 @@ static void write_messages(struct importer *im)
 		"day, file_id, pos, time, host, queue_id, ip, author, "
 		"mail_from_domain, rcpt_domain, action, cause, spf, dkim, "
 		"dmarc",
-		"itiittttttttttt",
-		"ON CONFLICT (day, file_id, pos) DO NOTHING" };
+		"itiittttttttttt", "ON CONFLICT (day, file_id, pos) DO NOTHING",
+		NULL };
 	struct slice slice = begin_slice(im, &into);
 
 	for (const struct message *m = im->first; m != NULL; m = m->next)
@@ -361,7 +365,8 @@ static void write_stories(struct importer *im)
 	static const struct mxa_store_insert into = { "message_story",
 		"day, file_id, pos, time, ms, would, override, ground, via, "
 		"story",
-		"itiiittttt", "ON CONFLICT (day, file_id, pos) DO NOTHING" };
+		"itiiittttt", "ON CONFLICT (day, file_id, pos) DO NOTHING",
+		NULL };
 	struct slice slice = begin_slice(im, &into);
 
 	for (const struct message *m = im->first; m != NULL; m = m->next)

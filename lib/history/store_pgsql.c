@@ -19,6 +19,8 @@
 #define OID_BYTEA 17
 #define OID_INT8 20
 #define OID_TEXT 25
+#define OID_TEXT_ARRAY 1009
+#define OID_INT8_ARRAY 1016
 
 /* One statement of mxa_store_insert; several are sent when it is more. */
 #define MAX_STATEMENT ((size_t)16 << 20)
@@ -204,6 +206,17 @@ static int64_t read_results(struct mxa_store *s, struct row_reader *reader)
 	return ok ? reader->changed : -1;
 }
 
+static int64_t run_statement(struct mxa_store *s, const char *sql,
+    const struct pgsql_values *v, size_t n, struct row_reader *reader)
+{
+	if (!PQsendQueryParams(s->handle, sql, (int)n, v->type, v->value,
+		v->length, v->format, 0)) {
+		pgsql_failed(s, NULL);
+		return -1;
+	}
+	return read_results(s, reader);
+}
+
 static int64_t pgsql_run(struct mxa_store *s, const char *sql,
     const struct mxa_arg *args, size_t n,
     bool (*fn)(void *ctx, const struct mxa_row *r), void *ctx)
@@ -213,65 +226,71 @@ static int64_t pgsql_run(struct mxa_store *s, const char *sql,
 	struct pgsql_values v;
 
 	convert_values(&v, a, args, n);
-	if (!PQsendQueryParams(s->handle, sql, (int)n, v.type, v.value,
-		v.length, v.format, 0)) {
-		pgsql_failed(s, NULL);
-		return -1;
-	}
-	return read_results(s, &reader);
+	return run_statement(s, sql, &v, n, &reader);
 }
 
 /* --- many rows: arrays, unnested on the other side --- */
 
-static void add_element(struct mxa_buf *b, const struct mxa_arg *v)
+/* Arrays go in the binary form and with their type.  As text with a cast they
+ * are parsed twice, once more by the planner, which wants to know their length:
+ * a sixth of what the server spends on an import. */
+
+static void add_number(struct mxa_buf *b, uint64_t n, size_t bytes)
 {
-	if (v->kind == MXA_ARG_INT) {
-		mxa_buf_addint(b, v->n);
-		return;
-	}
-	mxa_buf_addc(b, '"');
-	for (size_t i = 0; i < v->s.len; i++) {
-		if (v->s.p[i] == '"' || v->s.p[i] == '\\')
-			mxa_buf_addc(b, '\\');
-		mxa_buf_addc(b, v->s.p[i]);
-	}
-	mxa_buf_addc(b, '"');
+	while (bytes-- > 0)
+		mxa_buf_addc(b, (char)(n >> (8 * bytes)));
 }
 
-static struct mxa_arg column_array(struct mxa_arena *a,
+/* A column as an array: dimensions, no NULLs, type, length, first index, then
+ * each element after its length (array_send() in PostgreSQL). */
+static void column_array(struct pgsql_values *out, struct mxa_arena *a,
     const struct mxa_arg *rows, size_t width, size_t n_rows, size_t column)
 {
+	bool ints = rows[column].kind == MXA_ARG_INT;
 	struct mxa_buf b;
 
 	mxa_buf_init(&b, a, 4 * MAX_STATEMENT);
-	mxa_buf_addc(&b, '{');
+	add_number(&b, 1, 4);
+	add_number(&b, 0, 4);
+	add_number(&b, ints ? OID_INT8 : OID_TEXT, 4);
+	add_number(&b, n_rows, 4);
+	add_number(&b, 1, 4);
 	for (size_t i = 0; i < n_rows; i++) {
-		if (i > 0)
-			mxa_buf_addc(&b, ',');
-		add_element(&b, &rows[i * width + column]);
+		const struct mxa_arg *v = &rows[i * width + column];
+
+		add_number(&b, ints ? 8 : v->s.len, 4);
+		if (ints)
+			add_number(&b, (uint64_t)v->n, 8);
+		else
+			mxa_buf_addstr(&b, v->s);
 	}
-	mxa_buf_addc(&b, '}');
-	return MXA_TEXT(mxa_buf_str(&b));
+	out->type[column] = ints ? OID_INT8_ARRAY : OID_TEXT_ARRAY;
+	out->format[column] = 1;
+	out->value[column] = b.p;
+	out->length[column] = (int)b.len;
 }
 
 static void insert_slice(struct mxa_store *s, const struct mxa_store_insert *in,
     const struct mxa_arg *rows, size_t n_rows)
 {
 	MXA_CLEANUP(drop_arena) struct mxa_arena *a = mxa_arena_new();
-	struct mxa_arg arrays[MXA_STORE_MAX_ARGS];
+	struct row_reader reader = { .a = a };
 	size_t width = strlen(in->kinds);
+	struct pgsql_values v;
 	struct mxa_buf sql;
 
 	mxa_buf_init(&sql, a, 4096);
 	mxa_buf_printf(&sql, "INSERT INTO %s (%s) SELECT * FROM unnest(",
 	    in->table, in->columns);
 	for (size_t i = 0; i < width; i++) {
-		arrays[i] = column_array(a, rows, width, n_rows, i);
-		mxa_buf_printf(&sql, "%s$%zu::%s[]", i > 0 ? ", " : "", i + 1,
-		    in->kinds[i] == 'i' ? "bigint" : "text");
+		column_array(&v, a, rows, width, n_rows, i);
+		mxa_buf_printf(&sql, "%s$%zu", i > 0 ? ", " : "", i + 1);
 	}
-	mxa_buf_printf(&sql, ") %s", in->conflict);
-	pgsql_run(s, mxa_buf_cstr(&sql), arrays, width, NULL, NULL);
+	mxa_buf_printf(&sql, ") AS new (%s) ", in->columns);
+	if (in->changes != NULL)
+		mxa_buf_printf(&sql, "WHERE %s ", in->changes);
+	mxa_buf_adds(&sql, in->conflict);
+	run_statement(s, mxa_buf_cstr(&sql), &v, width, &reader);
 }
 
 static size_t row_bytes(const struct mxa_arg *row, size_t width)

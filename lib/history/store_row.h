@@ -47,6 +47,10 @@ struct mxa_store_insert {
 	const char *columns;  /* "day, domain, n" */
 	const char *kinds;    /* a letter each: i, t (of MXA_ARG_...) */
 	const char *conflict; /* "ON CONFLICT ...", or "" */
+	/* NULL, or a condition that is false when the row "new" would change
+	 * nothing.  Only PostgreSQL needs it, which locks a row that conflicts,
+	 * and logs that, also when "ON CONFLICT ... WHERE" leaves it alone. */
+	const char *changes;
 };
 
 #endif

@@ -125,7 +125,7 @@ static void close_days(struct maker *m)
 static const struct mxa_store_insert into_report = { "report",
 	"report_id, domain, policy_id, period_begin, period_end, state, why, "
 	"filename, rows_n, messages, made, body_sha256",
-	"tttiitttiiit", "ON CONFLICT DO NOTHING" };
+	"tttiitttiiit", "ON CONFLICT DO NOTHING", NULL };
 
 struct pending_page {
 	struct maker *m;

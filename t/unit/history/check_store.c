@@ -166,7 +166,8 @@ static const struct mxa_store_insert into_tally = { "tally",
 	"known, ordinary",
 	"itttttiiii",
 	"ON CONFLICT (day, domain, policy_id, row_id, host) "
-	"DO UPDATE SET n = tally.n + excluded.n" };
+	"DO UPDATE SET n = tally.n + excluded.n",
+	NULL };
 
 static void put_tallies(size_t n)
 {
@@ -206,11 +207,58 @@ START_TEST(many_rows_add_up)
 }
 END_TEST
 
+static void put_lease(
+    const struct mxa_store_insert *into, const char *owner, int64_t until)
+{
+	struct mxa_arg row[] = { MXA_TEXT(MXA_STR("x")),
+		MXA_TEXT(mxa_str_from(owner)), MXA_INT(until) };
+
+	mxa_store_insert(store, into, row, 1);
+}
+
+static const int64_t numbers[] = { 0, -1, 255, 256, INT64_MAX, INT64_MIN };
+
+START_TEST(numbers_of_rows_come_back)
+{
+	static const struct mxa_store_insert into = { "lease",
+		"name, owner, until", "tti", "", NULL };
+	struct mxa_row row;
+
+	put_lease(&into, "", numbers[_i]);
+	mxa_store_row(store, arena,
+	    "SELECT until, owner FROM lease WHERE name = 'x'", NULL, 0, &row);
+	ck_store_ok();
+	ck_assert_int_eq(mxa_row_int(&row, 0), numbers[_i]);
+	ck_str_is(row.col[1], "");
+}
+END_TEST
+
+/* A row that would change nothing, one that does, and a new one. */
+START_TEST(rows_that_change_something)
+{
+	static const struct mxa_store_insert into = { "lease",
+		"name, owner, until", "tti",
+		"ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, "
+		"until = excluded.until WHERE lease.until < excluded.until",
+		"coalesce((SELECT l.until FROM lease l WHERE l.name = "
+		"new.name), -1) < new.until" };
+	static const char until[] = "SELECT until FROM lease WHERE name = 'x'";
+
+	put_lease(&into, "a", 5);
+	ck_assert_int_eq(mxa_store_number(store, until, NULL, 0, -1), 5);
+	put_lease(&into, "b", 4);
+	ck_assert_int_eq(mxa_store_number(store, until, NULL, 0, -1), 5);
+	put_lease(&into, "c", 6);
+	ck_assert_int_eq(mxa_store_number(store, until, NULL, 0, -1), 6);
+	ck_store_ok();
+}
+END_TEST
+
 /* Outside a transaction as well: the third one has the key of the first. */
 START_TEST(rows_are_inserted_together_or_not)
 {
 	static const struct mxa_store_insert into = { "lease",
-		"name, owner, until", "tti", "" };
+		"name, owner, until", "tti", "", NULL };
 	static const char *const names[] = { "a", "b", "a" };
 	struct mxa_arg row[9];
 
@@ -381,6 +429,9 @@ int main(void)
 	tcase_add_test(tc, a_failure_undoes_the_transaction);
 	tcase_add_test(tc, an_open_transaction_ends_with_the_store);
 	tcase_add_test(tc, many_rows_add_up);
+	tcase_add_loop_test(
+	    tc, numbers_of_rows_come_back, 0, MXA_ARRAY_LEN(numbers));
+	tcase_add_test(tc, rows_that_change_something);
 	tcase_add_test(tc, rows_are_inserted_together_or_not);
 	tcase_add_test(tc, a_lease_has_one_owner);
 	tcase_add_test(tc, the_clock_may_be_set);

@@ -5,6 +5,7 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/rsa.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,6 +72,20 @@ static EVP_PKEY *rsa_key(struct mxa_arena *a, const struct mxa_der_rsa *rsa)
 	return key;
 }
 
+/* Setting one up searches OpenSSL's providers for each verification, a copy
+ * does not. */
+static EVP_PKEY_CTX *rsa_verifier(EVP_PKEY *key)
+{
+	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+
+	if (ctx != NULL && EVP_PKEY_verify_init(ctx) == 1 &&
+	    EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
+	    EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1)
+		return ctx;
+	EVP_PKEY_CTX_free(ctx);
+	return NULL;
+}
+
 static const char *decode_rsa(
     struct mxa_arena *a, struct mxa_str der, struct mxa_key *out)
 {
@@ -88,7 +103,12 @@ static const char *decode_rsa(
 	if (out->bits < MIN_RSA_BITS || out->bits > MXA_MAX_RSA_BITS)
 		return NULL;
 	out->pkey = rsa_key(a, &rsa);
-	return out->pkey ? NULL : N_("OpenSSL refuses the RSA key");
+	if (out->pkey != NULL)
+		out->verifier = rsa_verifier(out->pkey);
+	if (out->verifier != NULL)
+		return NULL;
+	mxa_key_done(out);
+	return N_("OpenSSL refuses the RSA key");
 }
 
 static const char *decode_ed25519(struct mxa_str raw, struct mxa_key *out)
@@ -203,7 +223,9 @@ void mxa_key_parse(struct mxa_str record, struct mxa_key *out)
 
 void mxa_key_done(struct mxa_key *k)
 {
+	EVP_PKEY_CTX_free(k->verifier);
 	EVP_PKEY_free(k->pkey);
+	k->verifier = NULL;
 	k->pkey = NULL;
 }
 

@@ -29,11 +29,13 @@ struct mxa_key {
 				     revoked, or an RSA key that nobody may
 				     use (below 1024 or above
 				     MXA_MAX_RSA_BITS) */
-	unsigned bits;		  /* of the modulus; Ed25519: 256 */
-	bool testing;		  /* t=y */
-	bool strict;		  /* t=s */
-	bool sha256;		  /* h= allows it, or is absent */
-	bool email;		  /* s= allows it, or is absent */
+	struct evp_pkey_ctx_st *verifier; /* RSA: PKCS #1 and SHA-256 are set;
+					     copied for each verification */
+	unsigned bits;			  /* of the modulus; Ed25519: 256 */
+	bool testing;			  /* t=y */
+	bool strict;			  /* t=s */
+	bool sha256;			  /* h= allows it, or is absent */
+	bool email;			  /* s= allows it, or is absent */
 };
 
 /* Read one record.  Always fills 'out'; mxa_key_done gives back the key. */

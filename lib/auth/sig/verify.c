@@ -2,7 +2,6 @@
 #include "auth/sig/verify.h"
 
 #include <openssl/evp.h>
-#include <openssl/rsa.h>
 #include <string.h>
 
 #include "auth/options.h"
@@ -34,15 +33,12 @@ static void mctx_done(EVP_MD_CTX **ctx)
 	EVP_MD_CTX_free(*ctx);
 }
 
-static bool rsa_holds(
-    EVP_PKEY *key, struct mxa_str b, const uint8_t digest[MXA_SHA256])
+static bool rsa_holds(const EVP_PKEY_CTX *verifier, struct mxa_str b,
+    const uint8_t digest[MXA_SHA256])
 {
-	MXA_CLEANUP(pctx_done)
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	MXA_CLEANUP(pctx_done) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_dup(verifier);
 
-	return ctx != NULL && EVP_PKEY_verify_init(ctx) == 1 &&
-	    EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_PKCS1_PADDING) == 1 &&
-	    EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha256()) == 1 &&
+	return ctx != NULL &&
 	    EVP_PKEY_verify(
 		ctx, (const uint8_t *)b.p, b.len, digest, MXA_SHA256) == 1;
 }
@@ -64,7 +60,7 @@ static bool signature_holds(const struct mxa_sig *s, const struct mxa_key *k,
 {
 	if (s->algorithm == MXA_SIG_ED25519_SHA256)
 		return ed25519_holds(k->pkey, s->b, digest);
-	return rsa_holds(k->pkey, s->b, digest);
+	return rsa_holds(k->verifier, s->b, digest);
 }
 
 /* --- the key --- */

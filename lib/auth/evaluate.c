@@ -135,14 +135,10 @@ static struct mxa_str signing_domain(
     struct mxa_arena *a, const struct mxa_field *f)
 {
 	struct mxa_str domain = MXA_STR_NONE;
-	struct mxa_taglist tags;
-	const struct mxa_tag *d;
 
-	if (!mxa_str_caseis(f->name, "DKIM-Signature"))
-		return domain;
-	(void)mxa_taglist_parse(f->value, &tags);
-	d = mxa_taglist_find(&tags, "d");
-	if (d == NULL || mxa_domain_canonical(a, d->value, &domain) != MXA_OK)
+	if (!mxa_str_caseis(f->name, "DKIM-Signature") ||
+	    mxa_domain_canonical(
+		a, mxa_taglist_value(f->value, "d"), &domain) != MXA_OK)
 		return MXA_STR_NONE;
 	return domain;
 }

@@ -81,13 +81,33 @@ bool mxa_ip_from_sockaddr(const struct sockaddr *sa, struct mxa_ip *out)
 	return false;
 }
 
+static char *add_octet(char *to, unsigned octet)
+{
+	if (octet >= 100)
+		*to++ = (char)('0' + octet / 100);
+	if (octet >= 10)
+		*to++ = (char)('0' + octet / 10 % 10);
+	*to++ = (char)('0' + octet % 10);
+	return to;
+}
+
+/* A message's address is written half a dozen times, and inet_ntop(3) takes
+ * 1,700 instructions for one of IPv4. */
+static void format_ipv4(const uint8_t b[4], char *to)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		to = add_octet(to, b[i]);
+		*to++ = i < 3 ? '.' : '\0';
+	}
+}
+
 const char *mxa_ip_format(const struct mxa_ip *ip, char out[MXA_IP_TEXT])
 {
-	int family = ip->family == 4 ? AF_INET : AF_INET6;
-
 	out[0] = '\0';
-	if (ip->family != 0 &&
-	    inet_ntop(family, ip->b, out, MXA_IP_TEXT) == NULL)
+	if (ip->family == 4)
+		format_ipv4(ip->b, out);
+	else if (ip->family != 0 &&
+	    inet_ntop(AF_INET6, ip->b, out, MXA_IP_TEXT) == NULL)
 		out[0] = '\0';
 	return out;
 }

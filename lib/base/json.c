@@ -75,24 +75,13 @@ void mxa_json_close(struct mxa_json *j, char bracket)
 	j->comma = true;
 }
 
-/* Printable ASCII but for what JSON escapes. */
-static const bool is_plain[256] = {
-	[' '] = true,
-	['!'] = true,
-	['#' ... '['] = true,
-	[']' ... '~'] = true,
-};
-
 /* Length of the run from 'at' that needs no escape, in pieces that are worth a
  * write. */
 static size_t plain_run(struct mxa_str s, size_t at)
 {
-	size_t end = s.len - at > DRAIN_SIZE ? at + DRAIN_SIZE : s.len;
-	size_t i = at;
-
-	while (i < end && is_plain[(unsigned char)s.p[i]])
-		i++;
-	return i - at;
+	if (s.len - at > DRAIN_SIZE)
+		s.len = at + DRAIN_SIZE;
+	return mxa_str_plain(s, at, "\"\\");
 }
 
 /* "\n" and the like, else "\u00XX"; also for the control characters from
@@ -158,6 +147,8 @@ static size_t bytes_that_fit(struct mxa_str s, size_t most)
 {
 	size_t at = 0, room = most;
 
+	if (s.len <= most && mxa_str_is_ascii(s))
+		return s.len;
 	while (at < s.len) {
 		size_t len = mxa_utf8_len(s, at);
 		size_t made = len ? len : 3; /* U+FFFD */

@@ -22,6 +22,24 @@ struct mxa_str mxa_str_dup(struct mxa_arena *a, struct mxa_str s)
 	return (struct mxa_str){ mxa_arena_strdup(a, s.p, s.len), s.len };
 }
 
+struct mxa_str mxa_str_join(
+    struct mxa_arena *a, const struct mxa_str *v, size_t n)
+{
+	size_t len = 0;
+	char *p, *to;
+
+	for (size_t i = 0; i < n; i++)
+		len += v[i].len;
+	p = to = mxa_arena_alloc(a, len + 1);
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].len > 0)
+			memcpy(to, v[i].p, v[i].len);
+		to += v[i].len;
+	}
+	*to = '\0';
+	return mxa_str_make(p, len);
+}
+
 char *mxa_str_cstr(struct mxa_arena *a, struct mxa_str s)
 {
 	return mxa_arena_strdup(a, s.p, s.len);
@@ -138,12 +156,63 @@ struct mxa_str mxa_str_whole_words(struct mxa_str s, size_t max)
 	return mxa_str_sub(s, 0, end);
 }
 
+/* --- eight octets at a time --- */
+
+#define EACH(c) (UINT64_C(0x0101010101010101) * (c))
+#define HIGHEST EACH(0x80)
+
+static uint64_t eight(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* Not 0 in HIGHEST when an octet of 'v' is 'c'; 0 when none is. */
+static uint64_t equal(uint64_t v, unsigned char c)
+{
+	v ^= EACH(c);
+	return (v - EACH(1)) & ~v;
+}
+
+static bool eight_plain(uint64_t v, const char *special)
+{
+	/* 8-bit; below SP, which borrows; DEL */
+	uint64_t odd = v | (v - EACH(' ')) | equal(v, 0x7f);
+
+	for (; *special != '\0'; special++)
+		odd |= equal(v, (unsigned char)*special);
+	return (odd & HIGHEST) == 0;
+}
+
+static bool is_plain(char c, const char *special)
+{
+	while (*special != '\0' && c != *special)
+		special++;
+	return *special == '\0' && c >= ' ' && c < 0x7f;
+}
+
+size_t mxa_str_plain(struct mxa_str s, size_t from, const char *special)
+{
+	size_t i = from;
+
+	while (s.len - i >= 8 && eight_plain(eight(s.p + i), special))
+		i += 8;
+	while (i < s.len && is_plain(s.p[i], special))
+		i++;
+	return i - from;
+}
+
 bool mxa_str_is_ascii(struct mxa_str s)
 {
-	for (size_t i = 0; i < s.len; i++)
-		if ((unsigned char)s.p[i] >= 0x80)
-			return false;
-	return true;
+	size_t i = 0;
+
+	while (s.len - i >= 8 && (eight(s.p + i) & HIGHEST) == 0)
+		i += 8;
+	while (i < s.len && (unsigned char)s.p[i] < 0x80)
+		i++;
+	return i == s.len;
 }
 
 bool mxa_str_u64(struct mxa_str s, uint64_t max, uint64_t *out)

@@ -37,6 +37,10 @@ struct mxa_str mxa_str_dup(struct mxa_arena *a, struct mxa_str s);
  * been excluded. */
 char *mxa_str_cstr(struct mxa_arena *a, struct mxa_str s);
 
+/* The pieces one after another, NUL-terminated as well. */
+struct mxa_str mxa_str_join(
+    struct mxa_arena *a, const struct mxa_str *v, size_t n);
+
 /* ASCII lower-case copy. */
 struct mxa_str mxa_str_lower(struct mxa_arena *a, struct mxa_str s);
 
@@ -64,6 +68,9 @@ struct mxa_str mxa_str_trim(struct mxa_str s);
  * rest of a name that is cut would be another name.  Empty: not one word fits.
  */
 struct mxa_str mxa_str_whole_words(struct mxa_str s, size_t max);
+
+/* How many octets from 'from' on are printable ASCII and not in 'special'. */
+size_t mxa_str_plain(struct mxa_str s, size_t from, const char *special);
 
 /* No byte has its highest bit set. */
 bool mxa_str_is_ascii(struct mxa_str s);

@@ -258,8 +258,8 @@ static void keep_address(
 	    out->n_address == MXA_MAX_AUTHOR_ADDRESSES ||
 	    local.len + 1 + domain.len > MXA_MAX_ADDRESS)
 		return;
-	out->address[out->n_address++] = mxa_str_from(mxa_arena_printf(
-	    r->arena, "%.*s@%.*s", MXA_STR_ARG(local), MXA_STR_ARG(domain)));
+	out->address[out->n_address++] = mxa_str_join(
+	    r->arena, (struct mxa_str[]){ local, MXA_STR("@"), domain }, 3);
 }
 
 /* Nobody writes so many addresses: the rest is not read, and that is told. */

@@ -34,6 +34,8 @@ static struct mxa_str clean_text(struct mxa_arena *a, struct mxa_str s)
 	struct mxa_buf b;
 	size_t len;
 
+	if (mxa_str_plain(s, 0, "") == s.len)
+		return s;
 	mxa_buf_init(&b, a, s.len);
 	for (size_t i = 0; i < s.len; i += len ? len : 1) {
 		len = mxa_utf8_len(s, i);
@@ -60,10 +62,15 @@ static struct mxa_str enclosed_text(struct mxa_arena *a, struct mxa_str s,
 	mxa_buf_init(&b, a, MXA_MAX_AUTHRES_VALUE + 8);
 	mxa_buf_addc(&b, open);
 	while (i < s.len && b.len <= MXA_MAX_AUTHRES_VALUE) {
-		size_t len = mxa_utf8_len(s, i);
+		size_t room = MXA_MAX_AUTHRES_VALUE + 1 - b.len;
+		size_t len =
+		    mxa_str_plain(mxa_str_sub(s, 0, i + room), i, special);
 
-		if (strchr(special, s.p[i]) != NULL)
-			mxa_buf_addc(&b, '\\');
+		if (len == 0) {
+			len = mxa_utf8_len(s, i);
+			if (strchr(special, s.p[i]) != NULL)
+				mxa_buf_addc(&b, '\\');
+		}
 		mxa_buf_add(&b, s.p + i, len);
 		i += len;
 	}

@@ -27,7 +27,8 @@ static bool valid_name(struct mxa_str s)
  * the owner of any other tag checks its own value. */
 static size_t control_at(struct mxa_str s)
 {
-	for (size_t i = 0; i < s.len; i++) {
+	for (size_t i = mxa_str_plain(s, 0, ""); i < s.len;
+	     i += 1 + mxa_str_plain(s, i + 1, "")) {
 		unsigned char c = (unsigned char)s.p[i];
 
 		if ((c < 0x20 && !mxa_is_space(s.p[i])) || c == 0x7f)
@@ -108,4 +109,20 @@ enum mxa_rc mxa_taglist_parse(struct mxa_str text, struct mxa_taglist *out)
 		from = end + 1;
 	}
 	return out->error ? MXA_ESYNTAX : MXA_OK;
+}
+
+struct mxa_str mxa_taglist_value(struct mxa_str text, const char *name)
+{
+	struct mxa_str wanted = mxa_str_from(name);
+
+	for (size_t from = 0; from < text.len;) {
+		size_t end = mxa_str_chr(text, ';', from);
+		struct mxa_str e = mxa_str_sub(text, from, end);
+		size_t equals = mxa_str_chr(e, '=', 0);
+
+		if (mxa_str_eq(mxa_str_trim(mxa_str_sub(e, 0, equals)), wanted))
+			return mxa_str_trim(mxa_str_sub(e, equals + 1, e.len));
+		from = end + 1;
+	}
+	return MXA_STR_NONE;
 }

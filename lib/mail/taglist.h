@@ -35,4 +35,8 @@ enum mxa_rc mxa_taglist_parse(struct mxa_str text, struct mxa_taglist *out);
 const struct mxa_tag *mxa_taglist_find(
     const struct mxa_taglist *t, const char *name);
 
+/* The value of the first tag of that name in 'text', whatever stands around it;
+ * absent: none.  For who wants to know early what is parsed later. */
+struct mxa_str mxa_taglist_value(struct mxa_str text, const char *name);
+
 #endif

@@ -365,6 +365,11 @@ static void add_escaped(
 	for (size_t i = 0, len; i<s.len; i += len> 0 ? len : 1) {
 		unsigned char c = (unsigned char)s.p[i];
 
+		len = mxa_str_plain(s, i, special);
+		if (len > 0) {
+			mxa_buf_add(b, s.p + i, len);
+			continue;
+		}
 		len = mxa_utf8_len(s, i);
 		if (c < 0x20 || c == 0x7f || len == 0) {
 			mxa_buf_addc(b, c == '\t' ? ' ' : '?');

@@ -349,8 +349,8 @@ static void set_identity(struct reading *r)
 			check_identity(r);
 	} else if (s->domain.len > 0) {
 		s->strict_ok = true;
-		s->identity = mxa_str_from(mxa_arena_printf(
-		    r->arena, "@%.*s", MXA_STR_ARG(s->domain)));
+		s->identity = mxa_str_join(
+		    r->arena, (struct mxa_str[]){ MXA_STR("@"), s->domain }, 2);
 	}
 }
 
@@ -367,9 +367,9 @@ static void set_key_name(struct reading *r)
 		    MXA_PHRASE(N_("s= is not a selector")));
 		return;
 	}
-	s->key_name =
-	    mxa_str_from(mxa_arena_printf(r->arena, "%.*s._domainkey.%.*s",
-		MXA_STR_ARG(selector), MXA_STR_ARG(s->domain)));
+	s->key_name = mxa_str_join(r->arena,
+	    (struct mxa_str[]){ selector, MXA_STR("._domainkey."), s->domain },
+	    3);
 	if (s->key_name.len > MXA_MAX_DOMAIN) {
 		s->key_name = MXA_STR("");
 		set_fault(s, MXA_DKIM_PERMERROR, MXA_DKIM_NO_KEY,

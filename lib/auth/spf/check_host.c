@@ -66,8 +66,8 @@ bool mxa_spf_prepare(struct mxa_arena *a, const struct mxa_spf_query *q,
 	}
 	values->origin = *domain;
 	values->domain = *domain;
-	values->sender = mxa_str_from(mxa_arena_printf(
-	    a, "%.*s@%.*s", MXA_STR_ARG(values->local), MXA_STR_ARG(*domain)));
+	values->sender = mxa_str_join(
+	    a, (struct mxa_str[]){ values->local, MXA_STR("@"), *domain }, 3);
 	return true;
 }
 

@@ -1,4 +1,7 @@
 /* check_str.c - slices. */
+#include <string.h>
+
+#include "base/arena.h"
 #include "t/support/testing.h"
 
 START_TEST(comparison)
@@ -99,6 +102,48 @@ START_TEST(ascii_has_seven_bits)
 }
 END_TEST
 
+/* Each octet, at each place of a text long enough to be looked at by eights. */
+START_TEST(plain_is_printable_ascii)
+{
+	char text[20];
+	struct mxa_str s = { text, sizeof(text) };
+
+	for (int c = 0; c < 256; c++) {
+		bool plain = c >= 0x20 && c <= 0x7e;
+		bool special = c == '"' || c == '\\';
+
+		for (size_t at = 0; at < sizeof(text); at++) {
+			memset(text, 'x', sizeof(text));
+			text[at] = (char)c;
+			ck_assert_uint_eq(
+			    mxa_str_plain(s, 0, ""), plain ? s.len : at);
+			ck_assert_uint_eq(mxa_str_plain(s, 0, "\"\\"),
+			    plain && !special ? s.len : at);
+			ck_assert_uint_eq(mxa_str_plain(s, at, "\"\\"),
+			    plain && !special ? s.len - at : 0);
+			ck_assert(mxa_str_is_ascii(s) == (c < 0x80));
+		}
+	}
+	ck_assert_uint_eq(mxa_str_plain(MXA_STR_NONE, 0, "()"), 0);
+	ck_assert_uint_eq(mxa_str_plain(MXA_STR("ab"), 2, "()"), 0);
+}
+END_TEST
+
+START_TEST(joins_pieces)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_str all = mxa_str_join(a,
+	    (struct mxa_str[]){ MXA_STR("ann"), MXA_STR_NONE, MXA_STR("@"),
+		MXA_STR("example") },
+	    4);
+
+	ck_str_is(all, "ann@example");
+	ck_assert_str_eq(all.p, "ann@example");
+	ck_str_is(mxa_str_join(a, &all, 0), "");
+	mxa_arena_free(a);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("str");
@@ -110,6 +155,8 @@ int main(void)
 	tcase_add_test(tc, search_and_cut);
 	tcase_add_loop_test(tc, decimal_numbers, 0, MXA_ARRAY_LEN(numbers));
 	tcase_add_test(tc, ascii_has_seven_bits);
+	tcase_add_test(tc, plain_is_printable_ascii);
+	tcase_add_test(tc, joins_pieces);
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

@@ -163,6 +163,33 @@ START_TEST(megabytes_are_cheap)
 }
 END_TEST
 
+static const struct {
+	const char *text, *d;
+} values[] = {
+	{ "v=1; d=a.example; s=x", "a.example" },
+	{ "d=a.example", "a.example" },
+	{ "v=1;\r\n\td = a.example \r\n\t; s=x", "a.example" },
+	{ "d=first.example; d=second.example", "first.example" },
+	{ "v=1; D=a.example", NULL },
+	{ "bd=a.example; dd=b.example", NULL },
+	{ "d=", "" },
+	{ "d", "" },
+	{ "", NULL },
+	{ ";;\001;d=a.example", "a.example" },
+};
+
+START_TEST(one_value)
+{
+	struct mxa_str d =
+	    mxa_taglist_value(mxa_str_from(values[_i].text), "d");
+
+	if (values[_i].d == NULL)
+		ck_assert_ptr_null(d.p);
+	else
+		ck_str_is(d, values[_i].d);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("taglist");
@@ -171,6 +198,7 @@ int main(void)
 	tcase_add_loop_test(tc, reads, 0, MXA_ARRAY_LEN(good));
 	tcase_add_loop_test(tc, mistakes_are_placed, 0, MXA_ARRAY_LEN(bad));
 	tcase_add_test(tc, finds_by_name_and_offset);
+	tcase_add_loop_test(tc, one_value, 0, MXA_ARRAY_LEN(values));
 	tcase_add_test(tc, ceiling_of_tags);
 	tcase_add_loop_test(tc, megabytes_are_cheap, 0, MXA_ARRAY_LEN(heavy));
 	suite_add_tcase(s, tc);

@@ -40,6 +40,7 @@ static const struct {
 	{ "due to the dmarc policy of ", MXA_IDENTITY_FROM },
 	{ "helo=", MXA_IDENTITY_HELO },
 	{ "helo name ", MXA_IDENTITY_HELO },
+	{ "helo command ", MXA_IDENTITY_HELO },
 	{ "helo identity ", MXA_IDENTITY_HELO },
 	{ ";id=", MXA_IDENTITY_UNKNOWN },
 	{ "&id=", MXA_IDENTITY_UNKNOWN },

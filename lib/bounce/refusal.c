@@ -146,7 +146,7 @@ static void refine_listed(
 static bool speaks_of_helo(const struct mxa_words *w)
 {
 	static const char *const words[] = { "s=helo", "identity=helo",
-		"helo/ehlo", "spf-helo", "helo spf", "spf helo",
+		"helo/ehlo", "helo command", "spf-helo", "helo spf", "spf helo",
 		"for helo name", "helo identity" };
 
 	for (size_t i = 0; i < MXA_ARRAY_LEN(words); i++)

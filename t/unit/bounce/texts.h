@@ -487,6 +487,14 @@ static const struct text {
 	    "(SPF/DKIM/DMARC)" },
 	{ "mx.rcpt.example", MXA_RF_SPF, S, "firm.example", "203.0.113.77",
 	    "550 SPF检查失败：发信IP 203.0.113.77 未被 firm.example 授权" },
+	{ "mx.rcpt.example", MXA_RF_NO_AUTH, S | D, "firm.example", "",
+	    "554 5.7.1 Message blocked by spoof protection: From domain "
+	    "firm.example failed sender authentication" },
+	{ "mx.rcpt.example", MXA_RF_ALIGN, P, "firm.example", "",
+	    "550 5.7.1 Header From firm.example and envelope sender do not "
+	    "align" },
+	{ "mx.rcpt.example", MXA_RF_SPF_ERROR, S, "firm.example", "",
+	    "450 4.4.2 Timeout while checking SPF; connection dropped" },
 	/* other matters */
 	{ "mx.rcpt.example", MXA_RF_UNKNOWN_USER, 0, "", "",
 	    "550 5.1.1 <u@rcpt.example>: Recipient address "
@@ -755,6 +763,16 @@ static const struct text {
 	    "553 5.7.1 <sales@firm.example>: Sender address rejected: not "
 	    "logged in" },
 	/* other matters whose words mention SPF, DKIM, DMARC or ARC */
+	{ "mx.rcpt.example", MXA_RF_RDNS, 0, "", "203.0.113.77",
+	    "450 4.7.25 Cannot find reverse hostname [203.0.113.77]; "
+	    "publishing SPF does not help" },
+	{ "mx.rcpt.example", MXA_RF_CONTENT, 0, "", "",
+	    "552 5.7.0 Message has macro-enabled document; sender "
+	    "authenticated by DKIM" },
+	{ "mx.rcpt.example", MXA_RF_UNKNOWN_USER, 0, "", "",
+	    "554 5.5.1 Error: no valid recipients; SPF fail" },
+	{ "mx.rcpt.example", MXA_RF_BLACKLIST, 0, "", "",
+	    "550 5.7.1 Refused by SenderBase; DMARC report sent" },
 	{ "mx.rcpt.example", MXA_RF_GREYLIST, 0, "", "",
 	    "451 4.7.1 Greylisting in action, please come back later (SPF "
 	    "none)" },

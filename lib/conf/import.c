@@ -1,4 +1,4 @@
-/* import.c - see import.h.  One table says what becomes of each keyword; a
+/* import.c - see import.h.  import_rows.c says what becomes of each keyword; a
  * value is taken only if our own reader accepts it. */
 #include "conf/import.h"
 
@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
+#include "conf/import_rows.h"
 #include "conf/loader.h"
 #include "conf/schema.h"
 
@@ -15,310 +16,6 @@
 #define MAX_LINES 20000 /* of a file or a list */
 #define MAX_SHOWN 160	/* bytes of a line in a comment */
 #define MAX_VALUE 65536
-
-enum program { OPENDKIM, OPENDMARC, POLICYD_SPF, N_PROGRAMS };
-
-enum use {
-	AS_TEXT,
-	AS_NUMBER,
-	AS_LIST, /* a data set: "a, b", "csl:a,b", "file:/x", "/x" */
-	AS_GIVEN,
-	REMARK_ONLY
-};
-
-struct row {
-	enum program program;
-	const char *keyword;
-	const char *when; /* the value this row is for; NULL: any */
-	enum use use;
-	const char *section, *option; /* ours */
-	const char *given;	      /* AS_GIVEN: the value as it is written */
-	const char *remark;	      /* NULL: none */
-};
-
-#define SIGNING "signing: keep opendkim for it, with \"Mode s\""
-#define ITS_OWN "mxauthd has its own socket, user and process settings"
-#define NOT_ALONE                                                            \
-	"a failed signature alone is no reason to refuse (RFC 6376 section " \
-	"6.1); a rule with dkim-required is, policy.conf(5)"
-#define FORGEABLE                                                             \
-	"anybody can write this name; write a rule with signer or client in " \
-	"policy.conf(5)"
-#define ALWAYS "mxauthd always does this"
-#define NO_NEED "has no counterpart and needs none"
-#define EVIDENCE "the journal and the store take its place: mxauth-journal(5)"
-
-/* In the order of the programs; of equal keywords the first that fits counts.
- */
-static const struct row rows[] = {
-	{ OPENDKIM, "Mode", "s", REMARK_ONLY, NULL, NULL, NULL,
-	    "this opendkim only signs: keep it as it is" },
-	{ OPENDKIM, "Mode", "v", REMARK_ONLY, NULL, NULL, NULL,
-	    "this opendkim only verifies: it is no longer needed" },
-	{ OPENDKIM, "Mode", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "mxauth verifies: keep opendkim for signing, with \"Mode s\"" },
-	{ OPENDKIM, "AuthservID", "HOSTNAME", REMARK_ONLY, NULL, NULL, NULL,
-	    "that is the default" },
-	{ OPENDKIM, "AuthservID", NULL, AS_TEXT, "", "authserv-id", NULL,
-	    NULL },
-	{ OPENDKIM, "AuthservIDWithJobID", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "the queue id is in log, journal and reply" },
-	{ OPENDKIM, "InternalHosts", NULL, AS_LIST, "", "trusted-networks",
-	    NULL, NULL },
-	{ OPENDKIM, "PeerList", NULL, AS_LIST, "", "trusted-networks", NULL,
-	    NULL },
-	{ OPENDKIM, "ExternalIgnoreList", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    SIGNING },
-	{ OPENDKIM, "ExemptDomains", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    FORGEABLE },
-	{ OPENDKIM, "Nameservers", NULL, AS_LIST, "dns", "servers", NULL,
-	    NULL },
-	{ OPENDKIM, "DNSTimeout", NULL, AS_NUMBER, "dns", "timeout", NULL,
-	    NULL },
-	{ OPENDKIM, "MinimumKeyBits", NULL, AS_NUMBER, "dkim",
-	    "minimum-rsa-bits", NULL, NULL },
-	{ OPENDKIM, "MaximumSignaturesToVerify", NULL, AS_NUMBER, "dkim",
-	    "maximum-signatures", NULL, NULL },
-	{ OPENDKIM, "ClockDrift", NULL, AS_NUMBER, "dkim", "clock-skew", NULL,
-	    NULL },
-	{ OPENDKIM, "RemoveARFrom", NULL, AS_LIST, "header", "aliases", NULL,
-	    NULL },
-	{ OPENDKIM, "RemoveARAll", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "fields with our name are always removed; others are not ours" },
-	{ OPENDKIM, "AlwaysAddARHeader", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    ALWAYS },
-	{ OPENDKIM, "On-DNSError", "tempfail", AS_GIVEN, "actions", "temperror",
-	    "\"defer\"", NULL },
-	{ OPENDKIM, "On-DNSError", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "see actions: temperror in mxauth.conf(5)" },
-	{ OPENDKIM, "On-BadSignature", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    NOT_ALONE },
-	{ OPENDKIM, "On-KeyNotFound", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    NOT_ALONE },
-	{ OPENDKIM, "On-NoSignature", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    NOT_ALONE },
-	{ OPENDKIM, "On-Security", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    NOT_ALONE },
-	{ OPENDKIM, "On-SignatureError", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    NOT_ALONE },
-	{ OPENDKIM, "On-Default", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    NOT_ALONE },
-	{ OPENDKIM, "On-InternalError", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "the MTA's answer: milter_default_action, F=T" },
-	{ OPENDKIM, "SyslogFacility", NULL, AS_TEXT, "log", "facility", NULL,
-	    NULL },
-	{ OPENDKIM, "TrustAnchorFile", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "let a validating resolver on this host do it, and see dns: "
-	    "trust-ad" },
-	{ OPENDKIM, "ResolverConfiguration", NULL, REMARK_ONLY, NULL, NULL,
-	    NULL, "see dns: servers" },
-	{ OPENDKIM, "AllowSHA1Only", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "rsa-sha1 never passes (RFC 8301)" },
-	{ OPENDKIM, "Domain", NULL, REMARK_ONLY, NULL, NULL, NULL, SIGNING },
-	{ OPENDKIM, "Selector", NULL, REMARK_ONLY, NULL, NULL, NULL, SIGNING },
-	{ OPENDKIM, "KeyFile", NULL, REMARK_ONLY, NULL, NULL, NULL, SIGNING },
-	{ OPENDKIM, "KeyTable", NULL, REMARK_ONLY, NULL, NULL, NULL, SIGNING },
-	{ OPENDKIM, "SigningTable", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    SIGNING },
-	{ OPENDKIM, "Canonicalization", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    SIGNING },
-	{ OPENDKIM, "SignatureAlgorithm", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    SIGNING },
-	{ OPENDKIM, "SignHeaders", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    SIGNING },
-	{ OPENDKIM, "OversignHeaders", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    SIGNING },
-	{ OPENDKIM, "SubDomains", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    SIGNING },
-	{ OPENDKIM, "MultipleSignatures", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    SIGNING },
-	{ OPENDKIM, "Socket", NULL, REMARK_ONLY, NULL, NULL, NULL, ITS_OWN },
-	{ OPENDKIM, "UserID", NULL, REMARK_ONLY, NULL, NULL, NULL, ITS_OWN },
-	{ OPENDKIM, "PidFile", NULL, REMARK_ONLY, NULL, NULL, NULL, ITS_OWN },
-	{ OPENDKIM, "UMask", NULL, REMARK_ONLY, NULL, NULL, NULL, ITS_OWN },
-	{ OPENDKIM, "Syslog", NULL, REMARK_ONLY, NULL, NULL, NULL, ALWAYS },
-	{ OPENDKIM, "SyslogSuccess", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    ALWAYS },
-	{ OPENDKIM, "LogWhy", NULL, REMARK_ONLY, NULL, NULL, NULL, ALWAYS },
-	{ OPENDKIM, "SoftwareHeader", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    NO_NEED },
-	{ OPENDKIM, "SendReports", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    NO_NEED },
-	{ OPENDKIM, "Statistics", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    EVIDENCE },
-	{ OPENDKIM, "AutoRestart", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "systemd does it: Restart=on-failure in the unit" },
-	{ OPENDKIM, "TemporaryDirectory", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    NO_NEED },
-
-	{ OPENDMARC, "AuthservID", "HOSTNAME", REMARK_ONLY, NULL, NULL, NULL,
-	    "that is the default" },
-	{ OPENDMARC, "AuthservID", NULL, AS_TEXT, "", "authserv-id", NULL,
-	    NULL },
-	{ OPENDMARC, "AuthservIDWithJobID", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "the queue id is in log, journal and reply" },
-	{ OPENDMARC, "TrustedAuthservIDs", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "no field that came in is ever read as a result; names of this "
-	    "host belong in header: aliases" },
-	{ OPENDMARC, "RejectFailures", "true", AS_GIVEN, "", "profile",
-	    "\"standard\"",
-	    "\"strict\" refuses all that opendmarc refused, also lists and "
-	    "forwarders" },
-	{ OPENDMARC, "RejectFailures", NULL, AS_GIVEN, "", "profile",
-	    "\"monitor\"",
-	    "nothing was refused: now it is said what would be" },
-	{ OPENDMARC, "HoldQuarantinedMessages", "true", AS_GIVEN, "actions",
-	    "dmarc-quarantine", "\"quarantine\"", NULL },
-	{ OPENDMARC, "HoldQuarantinedMessages", NULL, REMARK_ONLY, NULL, NULL,
-	    NULL, "that is the default: dis=quarantine in the header" },
-	{ OPENDMARC, "RejectMultiValueFrom", "true", AS_GIVEN, "actions",
-	    "malformed-from", "\"reject\"", NULL },
-	{ OPENDMARC, "RejectMultiValueFrom", NULL, REMARK_ONLY, NULL, NULL,
-	    NULL, "every author domain counts, the worst result decides" },
-	{ OPENDMARC, "RequiredHeaders", "true", AS_GIVEN, "actions",
-	    "malformed-from", "\"reject\"", "Date is not looked at" },
-	{ OPENDMARC, "RequiredHeaders", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "see actions: malformed-from" },
-	{ OPENDMARC, "IgnoreAuthenticatedClients", "true", REMARK_ONLY, NULL,
-	    NULL, NULL, ALWAYS },
-	{ OPENDMARC, "IgnoreAuthenticatedClients", NULL, REMARK_ONLY, NULL,
-	    NULL, NULL, "authenticated clients are never verified" },
-	{ OPENDMARC, "IgnoreHosts", NULL, AS_LIST, "", "trusted-networks", NULL,
-	    NULL },
-	{ OPENDMARC, "IgnoreMailFrom", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    FORGEABLE },
-	{ OPENDMARC, "IgnoreMailTo", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "write a rule with recipient and exempt in policy.conf(5)" },
-	{ OPENDMARC, "DomainWhitelist", NULL, AS_LIST, "arc", "trusted-sealers",
-	    NULL, NULL },
-	{ OPENDMARC, "DomainWhitelistFile", NULL, AS_LIST, "arc",
-	    "trusted-sealers", NULL, NULL },
-	{ OPENDMARC, "PublicSuffixList", NULL, AS_TEXT, "dmarc",
-	    "public-suffix-list", NULL,
-	    "used with organizational-domain = \"psl\" only; the default is "
-	    "the tree walk of RFC 9989" },
-	{ OPENDMARC, "DNSTimeout", NULL, AS_NUMBER, "dns", "timeout", NULL,
-	    NULL },
-	{ OPENDMARC, "Nameservers", NULL, AS_LIST, "dns", "servers", NULL,
-	    NULL },
-	{ OPENDMARC, "SPFSelfValidate", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    ALWAYS },
-	{ OPENDMARC, "SPFIgnoreResults", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "only our own SPF result counts" },
-	{ OPENDMARC, "FailureReports", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "see reports: failure-reports in mxauth.conf(5)" },
-	{ OPENDMARC, "FailureReportsSentBy", NULL, REMARK_ONLY, NULL, NULL,
-	    NULL, "see reports: from in mxauth.conf(5)" },
-	{ OPENDMARC, "FailureReportsBcc", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    NO_NEED },
-	{ OPENDMARC, "CopyFailuresTo", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    EVIDENCE },
-	{ OPENDMARC, "ReportCommand", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "see reports: mailer in mxauth.conf(5)" },
-	{ OPENDMARC, "HistoryFile", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    EVIDENCE },
-	{ OPENDMARC, "RecordAllMessages", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    EVIDENCE },
-	{ OPENDMARC, "SyslogFacility", NULL, AS_TEXT, "log", "facility", NULL,
-	    NULL },
-	{ OPENDMARC, "Syslog", NULL, REMARK_ONLY, NULL, NULL, NULL, ALWAYS },
-	{ OPENDMARC, "Socket", NULL, REMARK_ONLY, NULL, NULL, NULL, ITS_OWN },
-	{ OPENDMARC, "UserID", NULL, REMARK_ONLY, NULL, NULL, NULL, ITS_OWN },
-	{ OPENDMARC, "PidFile", NULL, REMARK_ONLY, NULL, NULL, NULL, ITS_OWN },
-	{ OPENDMARC, "UMask", NULL, REMARK_ONLY, NULL, NULL, NULL, ITS_OWN },
-	{ OPENDMARC, "Background", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    ITS_OWN },
-	{ OPENDMARC, "BaseDirectory", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    ITS_OWN },
-	{ OPENDMARC, "ChangeRootDirectory", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    ITS_OWN },
-	{ OPENDMARC, "AutoRestart", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "systemd does it: Restart=on-failure in the unit" },
-	{ OPENDMARC, "SoftwareHeader", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    NO_NEED },
-	{ OPENDMARC, "TemporaryDirectory", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    NO_NEED },
-	{ OPENDMARC, "MilterDebug", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    NO_NEED },
-
-	{ POLICYD_SPF, "Mail_From_reject", "Fail", AS_GIVEN, "actions",
-	    "spf-fail", "\"reject\"",
-	    "forwarded mail is refused by this, as it was before" },
-	{ POLICYD_SPF, "Mail_From_reject", "Softfail", AS_GIVEN, "actions",
-	    "spf-fail", "\"reject\"", NULL },
-	{ POLICYD_SPF, "Mail_From_reject", "Softfail", AS_GIVEN, "actions",
-	    "spf-softfail", "\"reject\"",
-	    "forwarded mail is refused by this, as it was before" },
-	{ POLICYD_SPF, "Mail_From_reject", "SPF_Not_Pass", AS_GIVEN, "actions",
-	    "spf-fail", "\"reject\"", NULL },
-	{ POLICYD_SPF, "Mail_From_reject", "SPF_Not_Pass", AS_GIVEN, "actions",
-	    "spf-softfail", "\"reject\"",
-	    "neutral and permerror do not refuse" },
-	{ POLICYD_SPF, "Mail_From_reject", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "that is the default: SPF alone refuses nothing" },
-	{ POLICYD_SPF, "HELO_reject", "Fail", AS_GIVEN, "actions", "helo-fail",
-	    "\"reject\"", NULL },
-	{ POLICYD_SPF, "HELO_reject", "Null", REMARK_ONLY, NULL, NULL, NULL,
-	    "for bounces MAIL FROM is the HELO name: see spf-fail" },
-	{ POLICYD_SPF, "HELO_reject", "False", REMARK_ONLY, NULL, NULL, NULL,
-	    "that is the default: HELO alone refuses nothing" },
-	{ POLICYD_SPF, "HELO_reject", "No_Check", AS_GIVEN, "spf", "check-helo",
-	    "false", NULL },
-	{ POLICYD_SPF, "HELO_reject", NULL, AS_GIVEN, "actions", "helo-fail",
-	    "\"reject\"", "only fail refuses" },
-	{ POLICYD_SPF, "PermError_reject", "True", AS_GIVEN, "actions",
-	    "spf-permerror", "\"reject\"", NULL },
-	{ POLICYD_SPF, "PermError_reject", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "that is the default: a broken SPF record refuses nothing" },
-	{ POLICYD_SPF, "TempError_Defer", "True", AS_GIVEN, "actions",
-	    "temperror", "\"defer\"", NULL },
-	{ POLICYD_SPF, "TempError_Defer", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "see actions: temperror" },
-	{ POLICYD_SPF, "TestOnly", "0", AS_GIVEN, "", "profile", "\"monitor\"",
-	    NULL },
-	{ POLICYD_SPF, "TestOnly", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "see profile" },
-	{ POLICYD_SPF, "skip_addresses", NULL, AS_LIST, "", "trusted-networks",
-	    NULL, NULL },
-	{ POLICYD_SPF, "Whitelist", NULL, AS_LIST, "", "trusted-forwarders",
-	    NULL, NULL },
-	{ POLICYD_SPF, "HELO_Whitelist", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    FORGEABLE },
-	{ POLICYD_SPF, "Domain_Whitelist", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    FORGEABLE },
-	{ POLICYD_SPF, "Domain_Whitelist_PTR", NULL, REMARK_ONLY, NULL, NULL,
-	    NULL, "write a rule with client-name in policy.conf(5)" },
-	{ POLICYD_SPF, "Header_Type", "SPF", REMARK_ONLY, NULL, NULL, NULL,
-	    "both fields are written" },
-	{ POLICYD_SPF, "Header_Type", NULL, AS_GIVEN, "header", "received-spf",
-	    "false", NULL },
-	{ POLICYD_SPF, "Authserv_Id", "HOSTNAME", REMARK_ONLY, NULL, NULL, NULL,
-	    "that is the default" },
-	{ POLICYD_SPF, "Authserv_Id", NULL, AS_TEXT, "", "authserv-id", NULL,
-	    NULL },
-	{ POLICYD_SPF, "Lookup_Time", NULL, AS_NUMBER, "dns", "deadline", NULL,
-	    "for SPF, DKIM and DMARC together" },
-	{ POLICYD_SPF, "Void_Limit", NULL, AS_NUMBER, "spf",
-	    "maximum-void-lookups", NULL, NULL },
-	{ POLICYD_SPF, "Reason_Message", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    "see texts: reject" },
-	{ POLICYD_SPF, "debugLevel", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    NO_NEED },
-	{ POLICYD_SPF, "Hide_Receiver", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    NO_NEED },
-	{ POLICYD_SPF, "Prospective", NULL, REMARK_ONLY, NULL, NULL, NULL,
-	    NO_NEED },
-};
-
-/* What a program does when its file is silent and ours would do otherwise. */
-static const struct {
-	enum program program;
-	const char *keyword, *value;
-} silent[] = {
-	{ OPENDMARC, "RejectFailures", "false" },
-	{ POLICYD_SPF, "Mail_From_reject", "Fail" },
-	{ POLICYD_SPF, "HELO_reject", "Fail" },
-};
 
 /* Of a line, what a comment shows, and what is said about it. */
 struct origin {
@@ -348,7 +45,7 @@ struct mxa_import {
 /* One line that is being looked at. */
 struct line {
 	struct mxa_import *im;
-	enum program program;
+	enum mxa_import_program program;
 	const char *where;
 	struct mxa_str text, keyword, value;
 };
@@ -389,7 +86,7 @@ static void add_remark(const struct line *l, const char *remark)
 
 /* Whether our reader takes 'value', as written, for the option. */
 static bool acceptable(
-    const struct line *l, const struct row *r, const char *value)
+    const struct line *l, const struct mxa_import_row *r, const char *value)
 {
 	struct mxa_conf_loader loader;
 	struct mxa_conf *conf;
@@ -446,7 +143,8 @@ static void begin_list(struct setting *s)
 			    strlen(o[i].preset) - 2); /* without [] */
 }
 
-static struct setting *find_setting(struct mxa_import *im, const struct row *r)
+static struct setting *find_setting(
+    struct mxa_import *im, const struct mxa_import_row *r)
 {
 	struct setting *s;
 
@@ -468,7 +166,7 @@ static struct setting *find_setting(struct mxa_import *im, const struct row *r)
 }
 
 static void take_single(
-    const struct line *l, const struct row *r, const char *value)
+    const struct line *l, const struct mxa_import_row *r, const char *value)
 {
 	struct setting *s;
 
@@ -492,7 +190,7 @@ static void take_single(
 }
 
 /* One element of a list; what our list does not take gets a remark. */
-static void take_element(const struct line *l, const struct row *r,
+static void take_element(const struct line *l, const struct mxa_import_row *r,
     struct mxa_str element, bool *taken)
 {
 	const char *value = quoted(l, element);
@@ -528,7 +226,7 @@ static bool between_elements(char c)
 
 /* Elements between commas and blanks; '#' begins a comment. */
 static bool take_elements(
-    const struct line *l, const struct row *r, struct mxa_str text)
+    const struct line *l, const struct mxa_import_row *r, struct mxa_str text)
 {
 	bool taken = false;
 	size_t n = 0;
@@ -563,7 +261,7 @@ static struct mxa_str path_of_set(struct mxa_str value)
 	return value.len > 0 && value.p[0] == '/' ? value : MXA_STR_NONE;
 }
 
-static void take_list(const struct line *l, const struct row *r)
+static void take_list(const struct line *l, const struct mxa_import_row *r)
 {
 	struct mxa_str text = l->value, path = path_of_set(l->value);
 	struct setting *s;
@@ -588,25 +286,7 @@ static void take_list(const struct line *l, const struct row *r)
 
 /* --- lines --- */
 
-static const struct row *find_row(
-    enum program program, struct mxa_str keyword, struct mxa_str value)
-{
-	for (size_t i = 0; i < MXA_ARRAY_LEN(rows); i++) {
-		const struct row *r = &rows[i];
-		bool truth = r->when != NULL &&
-		    mxa_str_is(MXA_STR("true"), r->when) &&
-		    (mxa_str_caseis(value, "yes") || mxa_str_is(value, "1"));
-
-		if (r->program == program &&
-		    mxa_str_caseis(keyword, r->keyword) &&
-		    (r->when == NULL || truth ||
-			mxa_str_caseis(value, r->when)))
-			return r;
-	}
-	return NULL;
-}
-
-static void take_row(const struct line *l, const struct row *r)
+static void take_row(const struct line *l, const struct mxa_import_row *r)
 {
 	switch (r->use) {
 	case AS_TEXT:
@@ -627,26 +307,14 @@ static void take_row(const struct line *l, const struct row *r)
 	}
 }
 
-/* The row after 'r', if it is for the same value; else NULL. */
-static const struct row *next_row(const struct row *r)
-{
-	const struct row *next = r + 1;
-
-	if (next == rows + MXA_ARRAY_LEN(rows) || r->when == NULL ||
-	    next->when == NULL || next->program != r->program ||
-	    strcmp(next->keyword, r->keyword) != 0 ||
-	    strcmp(next->when, r->when) != 0)
-		return NULL;
-	return next;
-}
-
 static void take_line(const struct line *l)
 {
-	const struct row *r = find_row(l->program, l->keyword, l->value);
+	const struct mxa_import_row *r =
+	    mxa_import_find_row(l->program, l->keyword, l->value);
 
 	if (r == NULL)
 		add_remark(l, "not known here: see whether you still need it");
-	for (; r != NULL; r = next_row(r))
+	for (; r != NULL; r = mxa_import_next_row(r))
 		take_row(l, r);
 }
 
@@ -682,7 +350,7 @@ static bool next_line(struct mxa_str text, size_t *at, struct mxa_str *out)
 }
 
 /* Whose file it is: the program that knows most of its keywords. */
-static bool recognize_program(struct mxa_str text, enum program *out)
+static bool recognize_program(struct mxa_str text, enum mxa_import_program *out)
 {
 	size_t known[N_PROGRAMS] = { 0 }, at = 0, n = 0, best = 0;
 	struct mxa_str line, keyword, value;
@@ -690,12 +358,13 @@ static bool recognize_program(struct mxa_str text, enum program *out)
 	while (next_line(text, &at, &line) && n++ < MAX_LINES)
 		for (int p = 0; p < N_PROGRAMS; p++)
 			if (split_line(line, &keyword, &value) &&
-			    find_row((enum program)p, keyword, value) != NULL)
+			    mxa_import_find_row((enum mxa_import_program)p,
+				keyword, value) != NULL)
 				known[p]++;
 	for (int p = 0; p < N_PROGRAMS; p++)
 		if (known[p] > best) {
 			best = known[p];
-			*out = (enum program)p;
+			*out = (enum mxa_import_program)p;
 		}
 	return best > 0;
 }
@@ -703,7 +372,10 @@ static bool recognize_program(struct mxa_str text, enum program *out)
 /* What the program does where its file says nothing. */
 static void take_silent(struct line *l, struct mxa_str text)
 {
-	for (size_t i = 0; i < MXA_ARRAY_LEN(silent); i++) {
+	size_t n;
+	const struct mxa_import_silent *silent = mxa_import_silent(&n);
+
+	for (size_t i = 0; i < n; i++) {
 		struct mxa_str line, keyword, value;
 		bool said = silent[i].program != l->program;
 

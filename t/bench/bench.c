@@ -140,7 +140,7 @@ static int part(char **argv)
 	    "profile = \"monitor\"\n");
 	if (b.system[NATIVE].stages > 0)
 		bench_load(
-		    &(struct bench_load){ &b.system[NATIVE], of, 0, n, 4 },
+		    &(struct bench_load){ &b.system[NATIVE], of, 0, n, 4, 0 },
 		    &run);
 	bench_stop(&b.system[NATIVE]);
 	test_dnsd_stop(b.dns);

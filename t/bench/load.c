@@ -16,7 +16,7 @@ struct job {
 	const struct bench_load *load;
 	struct bench_run *out;
 	double *latency;
-	atomic_size_t next, wrong, replies;
+	atomic_size_t next, answered, wrong, replies;
 	_Atomic(const char *) what;
 };
 
@@ -93,6 +93,15 @@ static char *append(char *all, const char *more)
 	return all;
 }
 
+static const char deferred[] = "deferred";
+
+/* More messages than the filter takes at a time. */
+static bool is_deferred(const struct mtc_result *r)
+{
+	return r->reply == MTC_REPLYCODE && r->text != NULL &&
+	    strncmp(r->text, "451 4.3.2", 9) == 0;
+}
+
 /* Through all stages; what went wrong, or NULL.  '*start' is when MAIL was
  * sent to the first. */
 static const char *through(const struct bench_system *s,
@@ -117,6 +126,8 @@ static const char *through(const struct bench_system *s,
 		mtc_send(c, &msg, &r);
 		if (r.reply == MTC_GONE)
 			what = "no reply";
+		else if (is_deferred(&r))
+			what = deferred;
 		*replies += mtc_replies(c);
 		stamped = stamped_by(&r);
 		all = append(all, stamped);
@@ -130,7 +141,7 @@ static const char *through(const struct bench_system *s,
 	}
 	if (what == NULL && s->judges)
 		what = bench_wrong(m, all);
-	if (what != NULL && getenv("BENCH_DEBUG") != NULL)
+	if (what != NULL && what != deferred && getenv("BENCH_DEBUG") != NULL)
 		fprintf(stderr, "%s: %s %s wrong %s, want %s %s %s\n%s",
 		    s->name, m->ip, m->from, what, m->spf, m->dkim, m->dmarc,
 		    all);
@@ -151,7 +162,12 @@ static void *client(void *arg)
 		const char *what = through(l->system,
 		    &l->of->m[(l->first + i) % l->of->n], &replies, NULL);
 
-		j->latency[i] = bench_now() - start;
+		if (what == deferred && l->retreat > 0) {
+			bench_sleep(l->retreat);
+			continue;
+		}
+		j->latency[atomic_fetch_add(&j->answered, 1)] =
+		    bench_now() - start;
 		atomic_fetch_add(&j->replies, replies);
 		if (what != NULL) {
 			atomic_fetch_add(&j->wrong, 1);
@@ -191,6 +207,7 @@ void bench_load(const struct bench_load *l, struct bench_run *out)
 {
 	struct job j = { .load = l, .out = out };
 	double cpu, start;
+	size_t answered;
 
 	out->latency =
 	    mxa_xrealloc(out->latency, (out->n + l->n) * sizeof(*out->latency));
@@ -201,10 +218,13 @@ void bench_load(const struct bench_load *l, struct bench_run *out)
 	out->wall += bench_now() - start;
 	bench_sleep(SETTLE_S);
 	out->cpu += bench_system_cpu(l->system) - cpu;
-	out->replies =
-	    (out->replies * (double)out->n + (double)atomic_load(&j.replies)) /
-	    (double)(out->n + l->n);
-	out->n += l->n;
+	answered = atomic_load(&j.answered);
+	if (answered > 0)
+		out->replies = (out->replies * (double)out->n +
+				   (double)atomic_load(&j.replies)) /
+		    (double)(out->n + answered);
+	out->n += answered;
+	out->deferred += l->n - answered;
 	out->wrong += atomic_load(&j.wrong);
 	if (out->what == NULL)
 		out->what = atomic_load(&j.what);

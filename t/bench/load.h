@@ -13,13 +13,16 @@ struct bench_load {
 	size_t first;	      /* of the class's messages, which go round */
 	size_t n;	      /* messages to send */
 	unsigned connections; /* at a time; each message has its own */
+	double retreat;	      /* seconds that a connection stays away when its
+				 message was deferred; 0: that is wrong */
 };
 
 struct bench_run {
 	double cpu; /* seconds of the system, all messages */
 	double wall;
 	double *latency; /* seconds from connect to final reply, sorted */
-	size_t n, wrong;
+	size_t n, wrong; /* without those that were deferred */
+	size_t deferred;
 	double replies;	  /* milter round trips a message */
 	const char *what; /* the first thing that was wrong, or NULL */
 };

@@ -66,7 +66,7 @@ static void work(struct bench *b, const struct bench_system *s, size_t n)
 {
 	struct bench_run run = { 0 };
 	struct bench_load l = { s, bench_class(b->corpus, BENCH_SMALL), 0, n,
-		16 };
+		16, 0 };
 
 	bench_load(&l, &run);
 	b->wrong += run.wrong;

@@ -28,7 +28,7 @@ static void line(struct bench *b, const struct bench_system *s,
     const char *name, unsigned connections, struct bench_run *run)
 {
 	struct bench_load l = { s, bench_class(b->corpus, BENCH_SMALL), 0,
-		scaled(b, 600), connections };
+		scaled(b, 600), connections, 0 };
 
 	bench_load(&l, run);
 	printf("| %s, %u | %.3f | %.2f | %.2f | %.0f |\n", name, connections,
@@ -92,7 +92,7 @@ static void compare(struct bench *b, const struct bench_system *s[2],
 		for (unsigned i = 0; i < 2; i++) {
 			struct bench_load l = { s[i],
 				bench_class(b->corpus, kind[i]), 0,
-				scaled(b, batch), 16 };
+				scaled(b, batch), 16, 0 };
 
 			bench_load(&l, &run[i]);
 			if (r == 0) { /* that one was to warm the caches */

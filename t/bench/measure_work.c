@@ -58,7 +58,7 @@ static void interleave(struct bench *b, struct work *w)
 		w->floor += bench_floor_run(b->floor, of, r * batch, batch);
 		for (unsigned i = 0; i < SYSTEMS; i++) {
 			struct bench_load l = { &b->system[i], of, r * batch,
-				batch, w->connections };
+				batch, w->connections, 0 };
 
 			if (b->system[i].stages > 0)
 				bench_load(&l, &w->run[i]);

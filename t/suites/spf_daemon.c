@@ -78,7 +78,11 @@ START_TEST(daemon_passes_all)
 
 		daemon_init(&d);
 		daemon_zone(&d, mxa_str_cstr(a, s->zone));
-		daemon_config(&d, "timeout = 1", CONFIG);
+		daemon_config(&d,
+		    strstr(mxa_str_cstr(a, s->zone), "! timeout ") != NULL
+			? "timeout = 3"
+			: "",
+		    CONFIG);
 		daemon_start(&d);
 		for (struct spfsuite_case *c = s->cases; c; c = c->next) {
 			passed += run_case(&d, a, c);

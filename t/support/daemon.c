@@ -83,6 +83,8 @@ void daemon_config(struct daemon *d, const char *dns, const char *rest)
 	if (d->dns != NULL)
 		snprintf(servers, sizeof(servers), "servers = [\"%s\"]",
 		    test_dnsd_server(d->dns));
+	if (dns[0] == '\0')
+		dns = "timeout = 60 deadline = 240";
 	snprintf(text, sizeof(text),
 	    "listen = \"%s\"\njournal: { directory = \"%s\" }\n"
 	    "dns: { %s %s }\n%s",

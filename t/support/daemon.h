@@ -33,7 +33,7 @@ int daemon_free_port(void);
 void daemon_over_tcp(struct daemon *d);
 
 /* Write the configuration: listen, journal and dns ('dns' goes into that
- * section, "" for none), then 'rest'. */
+ * section, "" for the longest times), then 'rest'. */
 void daemon_config(struct daemon *d, const char *dns, const char *rest);
 
 /* Write a file of the directory; 'path' is one of the names above. */

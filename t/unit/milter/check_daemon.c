@@ -981,7 +981,7 @@ END_TEST
 static void long_waits(void)
 {
 	setup();
-	daemon_config(&d, "timeout = 60 deadline = 240", BASE);
+	daemon_config(&d, "", BASE);
 	daemon_start(&d);
 }
 

@@ -17,6 +17,12 @@ say() {
 	printf -- '-- %s\n' "$*"
 }
 
+# listens: something answers on port 25
+listens() {
+	perl -MIO::Socket::INET -e \
+		'exit !IO::Socket::INET->new("127.0.0.1:25")'
+}
+
 fail() {
 	echo "FAIL: $*"
 	tail -n 20 /root/mxauthd.log /root/smtp /root/mta.log /var/log/mail.log 2>/dev/null || true
@@ -153,14 +159,10 @@ sendmail)
 	DAEMON_OPTIONS(\`Family=inet, Name=MTA, Port=smtp')dnl
 	include(\`$data/sendmail/mxauth.m4')dnl
 	END
-	m4 sendmail.mc >sendmail.cf
-	for file in access aliases; do
-		[ -e "$file" ] || : >"$file"
-	done
-	makemap hash access <access
-	newaliases >/root/mta.log 2>&1 || true
 	mkdir -p /run/sendmail/mta
-	/usr/sbin/sendmail -bd >>/root/mta.log 2>&1 || fail "sendmail -bd"
+	yes | sendmailconfig >/root/mta.log 2>&1 || fail "sendmailconfig"
+	# Debian 13's starts Sendmail, Debian 12's reloads what runs
+	listens || /usr/sbin/sendmail -bd >>/root/mta.log 2>&1 || fail "sendmail -bd"
 	;;
 esac
 

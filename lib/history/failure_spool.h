@@ -44,10 +44,10 @@ struct mxa_spool_options {
 struct mxa_spool *mxa_spool_new(const struct mxa_spool_options *o);
 void mxa_spool_free(struct mxa_spool *s); /* NULL is fine */
 
-/* Write the message as 'domain' is to be told, one of t->verdict.dmarc, unless there are 'per_hour' of that
- * policy domain already; from any thread.  'dns' may be NULL.  Returns NULL, or
- * what the log should be told (in 'a'): when writing begins to fail, or the
- * directory is full, and when it works again. */
+/* Write the message as 'domain', one of t->verdict.dmarc, is to be told, unless
+ * there are 'per_hour' of that policy domain already; from any thread.  'dns'
+ * may be NULL.  Returns NULL, or what the log should be told (in 'a'): when
+ * writing begins to fail, or the directory is full, and when it works again. */
 const char *mxa_spool_write(struct mxa_spool *s, struct mxa_arena *a,
     const struct mxa_txn *t, const struct mxa_dmarc_domain *domain,
     const struct mxa_line_dns *dns, uint32_t per_hour);

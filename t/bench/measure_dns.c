@@ -133,9 +133,9 @@ void measure_dead(struct bench *b)
 {
 	struct bench_system s;
 	struct crowd live = { .load = { &s, bench_class(b->corpus, BENCH_SMALL),
-				  0, 300, 64 } };
+				  0, 300, 64, 0 } };
 	struct crowd dead = { .load = { &s, bench_class(b->corpus, BENCH_DEAD),
-				  0, 64, 64 } };
+				  0, 64, 64, 0 } };
 	pthread_t thread;
 	double worst;
 

@@ -33,7 +33,7 @@ static void *send_crowd(void *arg)
 static double waiting_for_dns(struct bench *b, const struct bench_system *s)
 {
 	struct crowd c = { .load = { s, bench_class(b->corpus, BENCH_DEAD), 0,
-			       BUSY, BUSY } };
+			       BUSY, BUSY, 0 } };
 	pthread_t thread;
 	double got;
 

@@ -175,8 +175,8 @@ size_t mxa_said_find(struct mxa_str s)
 {
 	size_t first = s.len;
 
-	for (size_t at = 0; at + 3 <= s.len; at++) {
-		if ((s.p[at] != '4' && s.p[at] != '5') || !is_code(s, at))
+	for (size_t at = 0; at < s.len; at++) {
+		if (!is_code(s, at))
 			continue;
 		if (enhanced_follows(s, at))
 			return at;

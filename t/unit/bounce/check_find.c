@@ -13,6 +13,7 @@ static const struct {
 	{ "Name <first.last+x@d.example> said", "first.last+x@d.example" },
 	{ "u@ d.example> said", "u@ d.example" },
 	{ "ü@müller.example", "ü@müller.example" },
+	{ "À@Àb.example", "À@Àb.example" }, /* U+00C0: it ends in 0x80 */
 	{ "u@d.example-", "u@d.example" },
 	{ "u@d.example..., v@d.example", "u@d.example" },
 	{ "u@@d.example", "" },
@@ -57,6 +58,7 @@ static const struct {
 	{ "d.example;x", "d.example" },
 	{ "d.example...", "d.example" },
 	{ "u@v@d.example", "d.example" },
+	{ "d.example!", "d.example" },
 	{ "a.bc", "a.bc" },
 	{ "x.123", "" },
 	{ " d.example", "" },

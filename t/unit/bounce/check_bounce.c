@@ -606,6 +606,12 @@ static const struct row events[] = {
 	    "bounce by=a8.ses.example sender=a@firm.example\n"
 	    "u@rcpt.example code=550 status=5.1.1 class=unknown-user: no such "
 	    "user\n" },
+	{ "SES, its host without a type",
+	    "{\"bounce\":{\"bouncedRecipients\":[{\"emailAddress\":"
+	    "\"u@rcpt.example\",\"status\":\"5.1.1\"}],\"reportingMTA\":"
+	    "\"a8.ses.example\"}}",
+	    "bounce by=a8.ses.example\n"
+	    "u@rcpt.example status=5.1.1 class=unknown-user: \n" },
 	{ "SES, still waiting",
 	    "{\"bounce\":{\"bounceType\":\"Transient\",\"bouncedRecipients\":[{"
 	    "\"emailAddress\":\"u@rcpt.example\",\"action\":\"delayed\","

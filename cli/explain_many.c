@@ -376,15 +376,15 @@ static void print_answer(
 
 	if (c->refused + c->deferred == 0)
 		out_answer(o,
-		    mxa_str_from(
-			mxa_arena_printf(a, _("%llu deliveries, none refused."),
-			    (unsigned long long)c->deliveries)));
+		    mxa_str_from(mxa_arena_printf(a,
+			_("Deliveries: %llu, none refused."),
+			(unsigned long long)c->deliveries)));
 	else
 		out_answer(o,
 		    mxa_str_from(mxa_arena_printf(a,
-			_("%llu deliveries: %llu refused, %llu still "
-			  "waiting; %llu of them for authentication, in %zu "
-			  "groups."),
+			_("Deliveries: %llu. Refused: %llu, still "
+			  "waiting: %llu; for authentication: %llu. Groups: "
+			  "%zu."),
 			(unsigned long long)c->deliveries,
 			(unsigned long long)c->refused,
 			(unsigned long long)c->deferred,

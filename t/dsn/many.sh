@@ -140,7 +140,7 @@ is "since a time within the Maildir" 1 \
 is "each message by itself" 3 \
 	"$(explain --json --each "$dir/mbox" | grep -c '"kind": "bounce"')"
 is "the answer in words comes first" \
-	"3 deliveries: 3 refused, 0 still waiting; 3 of them for authentication, in 1 groups." \
+	"Deliveries: 3. Refused: 3, still waiting: 0; for authentication: 3. Groups: 1." \
 	"$(explain "$dir/mbox" | head -n 1)"
 is "two files keep their objects" 2 \
 	"$(explain --json "$dir/plain/1.eml" "$dir/plain/2.eml" | grep -c '"kind": "bounce"')"

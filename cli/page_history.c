@@ -1,11 +1,12 @@
 /* page_history.c - see page_history.h. */
-#include "cli/page_history_int.h"
+#include "cli/page_history.h"
 
 #include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/date.h"
 #include "base/i18n.h"
+#include "cli/page_history_int.h"
 
 #define MAX_WORDS 4096 /* of an answer */
 

@@ -5,6 +5,7 @@
 #include "base/attr.h"
 #include "base/date.h"
 #include "base/i18n.h"
+#include "cli/page_history.h"
 #include "history/story.h"
 #include "report/received/judge.h"
 

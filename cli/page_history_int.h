@@ -4,9 +4,10 @@
 #define MXA_CLI_PAGE_HISTORY_INT_H
 
 #include "base/buf.h"
+#include "cli/page.h"
 #include "cli/page_chart.h"
-#include "cli/page_history.h"
 #include "cli/page_counts.h"
+#include "history/store.h"
 
 /* The newest that were not simply accepted, the newest that monitor let pass,
  * the slowest. */
@@ -23,6 +24,7 @@
 #define IN_PERIOD "day >= $3 AND day <= $4 AND time >= $1 AND time < $2 "
 
 struct query;
+struct page_history; /* page_history.h */
 
 /* A message of the page.  All texts are malloc'd. */
 struct page_message {

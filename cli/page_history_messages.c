@@ -8,6 +8,7 @@
 #include "base/attr.h"
 #include "base/date.h"
 #include "base/i18n.h"
+#include "cli/page_history.h"
 #include "cli/page_story.h"
 #include "history/story.h"
 

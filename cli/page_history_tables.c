@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/i18n.h"
+#include "cli/page_history.h"
 #include "cli/page_story.h"
 #include "history/story.h"
 

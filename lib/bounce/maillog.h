@@ -8,11 +8,7 @@
 #ifndef MXA_BOUNCE_MAILLOG_H
 #define MXA_BOUNCE_MAILLOG_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "base/str.h"
+#include "bounce/delivery.h"
 
 /* Messages whose deliveries are kept at the same time; the oldest goes first.
  */
@@ -20,25 +16,6 @@
 /* Deliveries of one message that are kept; further ones are handed over at
  * once. */
 #define MXA_MAILLOG_MAX_RECIPIENTS 10000
-
-enum mxa_delivery_state {
-	MXA_DELIVERY_SENT,
-	MXA_DELIVERY_REFUSED,  /* finally */
-	MXA_DELIVERY_DEFERRED, /* still waiting, as far as the log tells */
-};
-
-struct mxa_delivery {
-	enum mxa_delivery_state state;
-	int64_t time; /* of its last line, seconds since 1970; 0: not told */
-	struct mxa_str id;
-	struct mxa_str sender; /* empty: the null sender, or not told */
-	bool sender_known;
-	struct mxa_str recipient;
-	struct mxa_str original; /* orig_to; empty: none */
-	struct mxa_str relay;	 /* host; empty: none */
-	struct mxa_str status;	 /* dsn=; empty: none */
-	struct mxa_str words;	 /* what was said, or why */
-};
 
 /* The strings are valid during the call. */
 typedef void mxa_delivery_fn(void *ctx, const struct mxa_delivery *d);

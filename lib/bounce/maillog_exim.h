@@ -2,8 +2,8 @@
 #ifndef MXA_BOUNCE_MAILLOG_EXIM_H
 #define MXA_BOUNCE_MAILLOG_EXIM_H
 
+#include "bounce/delivery.h"
 #include "bounce/logstamp.h"
-#include "bounce/maillog.h"
 
 enum mxa_exim_kind {
 	MXA_EXIM_OTHER,

@@ -1,5 +1,5 @@
 /* import.c - one file of a journal into the store, batch by batch. */
-#include "history/import_int.h"
+#include "history/import.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/domain.h"
+#include "history/import_int.h"
 #include "history/scan.h"
 #include "history/story.h"
 #include "history/tally.h"

@@ -1,6 +1,6 @@
 /* import_directory.c - the files of a journal into the store, and how far each
  * host and each file is. */
-#include "history/import_int.h"
+#include "history/import.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
+#include "history/import_int.h"
 #include "history/prune.h"
 
 static char *join_path(struct mxa_arena *a, const char *dir, const char *name)

@@ -2,10 +2,11 @@
 #ifndef MXA_HISTORY_IMPORT_INT_H
 #define MXA_HISTORY_IMPORT_INT_H
 
-#include "history/import.h"
 #include "history/tally.h"
 
 struct message; /* of import.c */
+struct mxa_import_options;
+struct mxa_import_result;
 
 /* An import: of one file after the other, of each batch after batch. */
 struct importer {

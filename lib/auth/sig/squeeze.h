@@ -6,25 +6,7 @@
 #ifndef MXA_AUTH_SIG_SQUEEZE_H
 #define MXA_AUTH_SIG_SQUEEZE_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#define MXA_SQUEEZE_BLOCK 64
-/* Fewer octets than this are left to the caller. */
-#define MXA_SQUEEZE_LEAST ((size_t)2 * MXA_SQUEEZE_BLOCK)
-
-struct mxa_squeezer {
-	const char *name;
-
-	/* How many octets from 'p' on, in whole blocks, surely stay as they
-	 * are, whatever follows. */
-	size_t (*clean)(const char *p, size_t len);
-
-	/* Writes to 'out', which has room for 'len', what the octets from 'p'
-	 * on become and returns how many that are.  '*used': how many were
-	 * read, in whole blocks; fewer than MXA_SQUEEZE_LEAST are left. */
-	size_t (*squeeze)(const char *p, size_t len, char *out, size_t *used);
-};
+#include "auth/sig/squeezer.h"
 
 /* What this processor can do, the fastest first; the last one is portable.
  * NULL behind it. */

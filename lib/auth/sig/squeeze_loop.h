@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "auth/sig/squeeze.h"
+#include "auth/sig/squeezer.h"
 #include "mail/headers.h"
 
 /* The octets of a block, bit 0 for the first. */

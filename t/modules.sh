@@ -18,9 +18,12 @@ lib/lint/examine_tls.c t/lint/mta-sts-*.case
 lib/lint/report_uri.c t/lint/dmarc-rua-*.case
 lib/lint/spf_terms.c t/lint/spf-*.case
 lib/auth/spf/eval.c t/unit/auth/check_check_host.c
+lib/auth/sig/squeeze_neon.c t/unit/auth/check_squeeze.c
+lib/auth/sig/squeeze_x86.c t/unit/auth/check_squeeze.c
 lib/auth/align.c t/unit/auth/check_dmarc.c
 lib/mail/authres_forged.c t/unit/mail/check_authres.c
 lib/mail/authres_format.c t/unit/mail/check_authres.c
+lib/conf/import_rows.c t/config.sh
 lib/dns/zonefile.c t/unit/dns/check_zone.c
 lib/history/fields_read.c t/unit/history/check_fields.c
 lib/history/fields_write.c t/unit/history/check_fields.c
@@ -39,6 +42,7 @@ lib/bounce/facts.c t/unit/bounce/check_texts.c
 lib/bounce/html.c t/unit/bounce/check_input.c
 lib/bounce/intake.c t/unit/bounce/check_mailbox.c
 lib/bounce/logstamp.c t/unit/bounce/check_maillog.c
+lib/bounce/maillog_exim.c t/unit/bounce/check_maillog.c
 lib/bounce/parts.c t/dsn/others.cases
 lib/bounce/pasted.c t/unit/bounce/check_input.c
 lib/bounce/provider.c t/unit/bounce/check_texts.c

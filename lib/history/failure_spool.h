@@ -2,8 +2,8 @@
  * daemon writes them, `mxauth report send` reads and removes them.
  *
  * A file for each author domain of a message that is told, mode 0640,
- * "ID.failure": a line "mxauth-failure 1 N" with the number of incidents that it
- * stands for, the message as a line of the journal (history/line.h) whose
+ * "ID.failure": a line "mxauth-failure 1 N" with the number of incidents that
+ * it stands for, the message as a line of the journal (history/line.h) whose
  * "worst" author domain is the one that is told, then its header section; both
  * without what is private (history/redact.h).  The id is 10 hexadecimal digits
  * of the time and 16 random ones, so that names sort by age.

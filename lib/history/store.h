@@ -94,8 +94,8 @@ void mxa_store_insert(struct mxa_store *s, const struct mxa_store_insert *in,
 /* Make room for the messages of a day (a partition), outside a transaction. */
 void mxa_store_make_day(struct mxa_store *s, int64_t day);
 
-/* Remove the messages of all days before 'day', with their stories.  Returns how
- * many days had some, -1 on failure. */
+/* Remove the messages of all days before 'day', with their stories.  Returns
+ * how many days had some, -1 on failure. */
 int64_t mxa_store_drop_days(struct mxa_store *s, int64_t day);
 
 /* A value that is read and must not change before this transaction ends. */

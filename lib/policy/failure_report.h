@@ -9,8 +9,8 @@
 struct mxa_conf;
 
 /* The author domains that get a report, each by the ruf= and fo= of its own
- * record (RFC 9989 section 4.7).  Returns how many there are in 'out', which has
- * room for MXA_MAX_AUTHORS.
+ * record (RFC 9989 section 4.7).  Returns how many there are in 'out', which
+ * has room for MXA_MAX_AUTHORS.
  *
  * Never of mail that is exempt (our own users'), that has the null sender, that
  * was sent by a program (Auto-Submitted), that is a report or is addressed to

@@ -13,7 +13,8 @@
 
 #define MAX_DEPTH 32 /* elements whose names are kept */
 #define MAX_NESTING 250
-#define MAX_STRAY 100000 /* elements between two records that count */
+/* As 200 MB of the shortest records hold that a receiver writes. */
+#define MAX_ELEMENTS 8000000
 #define MAX_TEXT 4096
 #define MAX_PER_ROW 100 /* RFC 9990 section 3.1.3 */
 /* Rows that wait for the metadata when those come after them. */
@@ -27,7 +28,7 @@ struct reader {
 	const char *error;		/* static; why nothing more is read */
 	struct mxa_str path[MAX_DEPTH]; /* libxml2's, as they are written */
 	int depth;			/* elements open */
-	unsigned stray; /* elements since the last record that counts */
+	unsigned elements;
 	char text[MAX_TEXT];
 	size_t text_len;
 	bool feedback;	  /* the root element was seen */
@@ -330,7 +331,6 @@ static void end_record(struct reader *rd)
 			forget_rows(rd);
 		return;
 	}
-	rd->stray = 0;
 	row->n_reason = rd->n_reason;
 	row->n_dkim = rd->n_dkim;
 	row->n_spf = rd->n_spf;
@@ -426,10 +426,8 @@ static void on_start(void *ctx, const xmlChar *xname, const xmlChar **attr)
 		stop_parser(rd, "its elements are nested more than 250 deep");
 		return;
 	}
-	if (++rd->stray > MAX_STRAY) {
-		stop_parser(rd,
-		    "it has more than 100,000 elements in a row "
-		    "without a record");
+	if (++rd->elements > MAX_ELEMENTS) {
+		stop_parser(rd, "it has more than 8,000,000 elements");
 		return;
 	}
 	if (rd->depth < MAX_DEPTH)

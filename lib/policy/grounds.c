@@ -186,10 +186,19 @@ static bool spf_softfail(const struct mxa_facts *f)
 	return f->v->spf.result == MXA_SPF_SOFTFAIL;
 }
 
+bool mxa_facts_unaligned(
+    const struct mxa_facts *f, struct mxa_str domain, bool aligned)
+{
+	return f->author != NULL && !aligned &&
+	    !mxa_str_eq(domain, f->author->author);
+}
+
 static bool spf_unaligned(const struct mxa_facts *f)
 {
-	return f->v->spf.result == MXA_SPF_PASS && f->author != NULL &&
-	    !f->author->spf_aligned;
+	const struct mxa_spf_verdict *spf = &f->v->spf;
+
+	return spf->result == MXA_SPF_PASS && f->author != NULL &&
+	    mxa_facts_unaligned(f, spf->domain, f->author->spf_aligned);
 }
 
 static bool no_reverse_name(const struct mxa_facts *f)

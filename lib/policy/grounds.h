@@ -48,6 +48,12 @@ void mxa_facts_init(struct mxa_facts *f, const struct mxa_conf *conf,
     const struct mxa_msg *msg, const struct mxa_verdict *v,
     const struct mxa_dmarc_domain *author);
 
+/* Whether 'domain', which passed, is not aligned with the author's domain;
+ * 'aligned': what was found under the author's record.  Without a record
+ * nothing was looked for, and a name is still aligned with itself. */
+bool mxa_facts_unaligned(
+    const struct mxa_facts *f, struct mxa_str domain, bool aligned);
+
 /* The first ground of that kind that holds, or MXA_GROUND_NONE. */
 enum mxa_ground mxa_ground_first(
     const struct mxa_facts *f, enum mxa_ground_kind kind);

@@ -188,10 +188,10 @@ static struct mxa_str author_name(const struct mxa_facts *f)
 	return f->author ? mxa_reply_domain(f->author->author) : MXA_STR_NONE;
 }
 
-static void add_unaligned(
-    struct mxa_buf *b, const struct mxa_facts *f, bool aligned)
+static void add_unaligned(struct mxa_buf *b, const struct mxa_facts *f,
+    struct mxa_str domain, bool aligned)
 {
-	if (f->author != NULL && !aligned)
+	if (mxa_facts_unaligned(f, domain, aligned))
 		mxa_buf_printf(b, ", which is not aligned with %.*s",
 		    MXA_STR_ARG(author_name(f)));
 }
@@ -220,7 +220,8 @@ static void add_spf(struct mxa_buf *b, const struct mxa_facts *f)
 	mxa_buf_printf(b, " for %.*s at [%s]", MXA_STR_ARG(domain),
 	    mxa_ip_format(&f->msg->ip, ip));
 	if (spf->result == MXA_SPF_PASS)
-		add_unaligned(b, f, f->author && f->author->spf_aligned);
+		add_unaligned(
+		    b, f, spf->domain, f->author && f->author->spf_aligned);
 }
 
 /* "no signature"; "fail for example.com (body changed after signing)" */
@@ -237,7 +238,8 @@ static void add_dkim(struct mxa_buf *b, const struct mxa_facts *f)
 		mxa_buf_printf(
 		    b, " for %.*s", MXA_STR_ARG(mxa_reply_domain(s->domain)));
 	if (s->result == MXA_DKIM_PASS)
-		add_unaligned(b, f, f->author && f->author->dkim_aligned);
+		add_unaligned(
+		    b, f, s->domain, f->author && f->author->dkim_aligned);
 	else if (s->cause != MXA_DKIM_OK)
 		mxa_buf_printf(b, " (%s)", cause_words(s->cause));
 }

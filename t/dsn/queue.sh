@@ -64,7 +64,7 @@ expect 0 '"strictest": "reject"' --json 4XyZabc1
 expect 0 '"spf_aligned": false' --json 4XyZabc1
 expect 2 "no message with that queue id" 4XyZabc9
 expect 66 "No such file" "$dir/none.eml"
-expect 2 "deliveries, none refused" "$dir/journal"
+expect 2 "Deliveries: 0, none refused" "$dir/journal"
 expect 64 "usage:" --relay
 expect 64 "--relay wants a host name" --relay "a b" "$dir/zone"
 

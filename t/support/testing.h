@@ -15,11 +15,11 @@
 /* Run a suite and give main()'s result; prints Check's closing line. */
 int test_main(Suite *s);
 
-/* A clock that stands until it is told to move. */
+/* A clock that stands until it is told to move; other threads may look. */
 struct test_clock {
 	struct mxa_clock clock; /* hand out &tc.clock */
-	uint64_t ms;
-	int64_t wall;
+	_Atomic uint64_t ms;
+	_Atomic int64_t wall;
 };
 
 void test_clock_init(struct test_clock *tc, int64_t wall);

@@ -195,14 +195,13 @@ static void read_file(struct many *m, const char *path)
 }
 
 /* A file of a directory keeps the directory's kind. */
-static bool read_member(void *ctx, const char *path)
+static void read_member(void *ctx, const char *path)
 {
 	struct many *m = ctx;
 	const char *kind = m->now->kind;
 
 	read_file(m, path);
 	m->now->kind = kind;
-	return true;
 }
 
 static void read_input(struct many *m, const char *path)

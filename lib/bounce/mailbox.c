@@ -157,11 +157,10 @@ static int not_hidden(const struct dirent *e)
 }
 
 static bool walk_folder(
-    const char *dir, bool (*fn)(void *ctx, const char *path), void *ctx)
+    const char *dir, void (*fn)(void *ctx, const char *path), void *ctx)
 {
 	struct dirent **list;
 	int n = scandir(dir, &list, not_hidden, alphasort);
-	bool more = true;
 
 	if (n < 0)
 		return false;
@@ -171,9 +170,9 @@ static bool walk_folder(
 		int len =
 		    snprintf(path, sizeof(path), "%s/%s", dir, list[i]->d_name);
 
-		if (more && len > 0 && (size_t)len < sizeof(path) &&
+		if (len > 0 && (size_t)len < sizeof(path) &&
 		    lstat(path, &st) == 0 && S_ISREG(st.st_mode))
-			more = fn(ctx, path);
+			fn(ctx, path);
 		free(list[i]);
 	}
 	free(list);
@@ -181,7 +180,7 @@ static bool walk_folder(
 }
 
 bool mxa_mailbox_walk(const char *path, enum mxa_mailbox_kind kind,
-    bool (*fn)(void *ctx, const char *path), void *ctx)
+    void (*fn)(void *ctx, const char *path), void *ctx)
 {
 	char sub[4096];
 

@@ -41,6 +41,6 @@ enum mxa_mailbox_kind mxa_mailbox_kind(const char *path);
  * order of their names; hidden files, sub-directories and links to other places
  * are left out.  'fn' gets its path.  False with errno: it cannot be read. */
 bool mxa_mailbox_walk(const char *path, enum mxa_mailbox_kind kind,
-    bool (*fn)(void *ctx, const char *path), void *ctx);
+    void (*fn)(void *ctx, const char *path), void *ctx);
 
 #endif

@@ -408,14 +408,13 @@ static bool read_mbox(struct box *box, const char *path, struct mxa_str name)
 }
 
 /* A file of a folder. */
-static bool read_member_file(void *ctx, const char *path)
+static void read_member_file(void *ctx, const char *path)
 {
 	struct box *box = ctx;
 	struct mxa_str name = mxa_str_from(path);
 
 	if (!read_mbox(box, path, name))
 		read_regular(box->r, path, name, read_one_of_many, box);
-	return true;
 }
 
 static bool read_folder(

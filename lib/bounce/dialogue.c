@@ -442,14 +442,10 @@ static void take_words(struct dialogue *d)
  * envelope sender, where no field tells it. */
 static void take_mail_from(struct mxa_collect *c, struct mxa_str s)
 {
-	static const struct mxa_str command = MXA_STR_INIT("MAIL FROM:<");
-	size_t at = mxa_str_casefind(s, command), end;
-	struct mxa_str path = mxa_str_sub(s, at + command.len, s.len);
+	size_t end;
 
-	if (c->sender.len > 0 || at == s.len)
-		return;
-	path = mxa_str_sub(path, 0, mxa_str_chr(path, '>', 0));
-	c->sender = mxa_find_address(path, &end);
+	if (c->sender.len == 0)
+		c->sender = mxa_find_address(mxa_find_mail_from(s), &end);
 }
 
 void mxa_collect_text(struct mxa_collect *c, struct mxa_str s)

@@ -87,6 +87,15 @@ struct mxa_str mxa_find_address(struct mxa_str s, size_t *end)
 	return MXA_STR("");
 }
 
+struct mxa_str mxa_find_mail_from(struct mxa_str s)
+{
+	static const struct mxa_str command = MXA_STR_INIT("MAIL FROM:<");
+	size_t at = mxa_str_casefind(s, command);
+
+	s = mxa_str_sub(s, at + command.len, s.len);
+	return mxa_str_sub(s, 0, mxa_str_chr(s, '>', 0));
+}
+
 struct mxa_str mxa_domain_of(struct mxa_arena *a, struct mxa_str address)
 {
 	struct mxa_str whole, local, domain, out;

@@ -21,6 +21,10 @@ bool mxa_next_paragraph(struct mxa_str s, size_t *at, struct mxa_str *p);
  * offset after it.  Empty: none. */
 struct mxa_str mxa_find_address(struct mxa_str s, size_t *end);
 
+/* What "MAIL FROM:<u@example.com>" in 's' has in its brackets.  Empty: the null
+ * sender, or there is none. */
+struct mxa_str mxa_find_mail_from(struct mxa_str s);
+
 /* Domain of an address, or of a bare name, in canonical form; empty: none. */
 struct mxa_str mxa_domain_of(struct mxa_arena *a, struct mxa_str address);
 

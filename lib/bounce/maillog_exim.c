@@ -2,7 +2,7 @@
  */
 #include "bounce/maillog_exim.h"
 
-#include <string.h>
+#include "bounce/find.h"
 
 /* "1tGabc-0001Ab-Xy", "1tGabc-000000001Ab-0Xyz": its length; 0: it is none. */
 static size_t id_len(struct mxa_str s)
@@ -65,15 +65,15 @@ static void take_addresses(struct mxa_str *s, struct mxa_delivery *d)
 	}
 }
 
-/* The host of " H=mx.example.com [192.0.2.1]". */
+/* The host of "R=… H=mx.example.com [192.0.2.1]". */
 static struct mxa_str host_of_line(struct mxa_str s)
 {
-	size_t at = mxa_str_casefind(s, MXA_STR("H="));
+	size_t at = mxa_str_casefind(s, MXA_STR(" H="));
 	struct mxa_str host;
 
-	if (at == s.len || (at > 0 && s.p[at - 1] != ' '))
+	if (at == s.len)
 		return MXA_STR("");
-	host = mxa_str_sub(s, at + 2, s.len);
+	host = mxa_str_sub(s, at + 3, s.len);
 	host = mxa_str_sub(host, 0, mxa_str_chr(host, ' ', 0));
 	return mxa_str_starts(host, MXA_STR("[")) ? MXA_STR("") : host;
 }
@@ -107,19 +107,6 @@ static struct mxa_str without_line_ends(struct mxa_str s, char *to, size_t size)
 	return mxa_str_make(to, n);
 }
 
-/* "after MAIL FROM:<u@example.com>": the sender, if "<=" was in an older log.
- */
-static struct mxa_str sender_of_line(struct mxa_str s)
-{
-	static const struct mxa_str command = MXA_STR_INIT("MAIL FROM:<");
-	size_t at = mxa_str_casefind(s, command);
-
-	if (at == s.len)
-		return MXA_STR("");
-	s = mxa_str_sub(s, at + command.len, s.len);
-	return mxa_str_sub(s, 0, mxa_str_chr(s, '>', 0));
-}
-
 static bool delivery_state(struct mxa_str sign, enum mxa_delivery_state *out)
 {
 	if (mxa_str_is(sign, "=>") || mxa_str_is(sign, "->"))
@@ -148,7 +135,8 @@ static void read_exim_words(struct mxa_str s, struct mxa_exim_line *out)
 	} else if (delivery_state(sign, &out->d.state)) {
 		out->kind = MXA_EXIM_DELIVERY;
 		take_addresses(&s, &out->d);
-		out->sender = sender_of_line(s);
+		/* where "<=" was in an older log */
+		out->sender = mxa_find_mail_from(s);
 		out->d.relay = host_of_line(s);
 		out->d.status = MXA_STR("");
 		out->d.words = without_line_ends(

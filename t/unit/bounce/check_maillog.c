@@ -77,6 +77,13 @@ static const struct {
 	const char *want;
 } rows[] = {
 	{ "nothing", "", "" },
+	{ "Exim: a sender with H= in it is no host",
+	    EXIM "** b@example.net F=<SRS0=aBcH=TT=shop.example=a@fwd.example> "
+		 "R=dnslookup T=remote_smtp H=mx.example.net [192.0.2.9]: SMTP "
+		 "error from remote mail server after end of data: 550 5.7.26 "
+		 "no\n" EXIM "Completed\n",
+	    "refused 1tGabc-0001Ab-Xy ? > b@example.net mx.example.net  "
+	    "2026-11-27T09:14:02Z 550 5.7.26 no\n" },
 	{ "Exim: a refusal after DATA, its lines as one",
 	    EXIM "<= a@shop.example H=localhost [127.0.0.1] P=esmtp S=9\n" EXIM
 		 "** b@example.net R=dnslookup T=remote_smtp "

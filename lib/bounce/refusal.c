@@ -77,33 +77,40 @@ struct look_up {
 /* "5.7.26" also fits "4.7.26"; "504" is the reply's code. */
 static bool code_fits(const char *code, const struct look_up *u)
 {
-	if (code == NULL)
-		return true;
 	if (strchr(code, '.') == NULL)
 		return strcmp(code, u->said->code) == 0;
 	return u->status.len > 1 && strlen(code) == u->status.len &&
 	    memcmp(code + 1, u->status.p + 1, u->status.len - 1) == 0;
 }
 
+static bool some_code_fits(const char *const *codes, const struct look_up *u)
+{
+	for (; *codes != NULL; codes++)
+		if (code_fits(*codes, u))
+			return true;
+	return false;
+}
+
+static bool have_one(const struct mxa_words *w, const char *const *fragments)
+{
+	for (; *fragments != NULL; fragments++)
+		if (mxa_words_have(w, *fragments))
+			return true;
+	return false;
+}
+
 static bool row_holds(const struct mxa_refusal_row *r, const struct look_up *u)
 {
 	if (r->provider != NULL && strcmp(r->provider, u->provider) != 0)
 		return false;
-	if (!code_fits(r->code, u) || (r->failing && !u->fails))
+	if ((r->codes != NULL && !some_code_fits(r->codes, u)) ||
+	    (r->failing && !u->fails))
 		return false;
-	for (size_t i = 0; i < MXA_ARRAY_LEN(r->words) && r->words[i] != NULL;
+	for (size_t i = 0; i < MXA_ARRAY_LEN(r->with) && r->with[i] != NULL;
 	     i++)
-		if (!mxa_words_have(&u->words, r->words[i]))
+		if (!mxa_words_have(&u->words, r->with[i]))
 			return false;
-	return true;
-}
-
-static bool tells_failure(const struct mxa_words *w)
-{
-	for (size_t i = 0; i < mxa_n_failing_words; i++)
-		if (mxa_words_have(w, mxa_failing_words[i]))
-			return true;
-	return false;
+	return r->any == NULL || have_one(&u->words, r->any);
 }
 
 /* Outlook.com lists "Spf= Fail, Dkim= Pass, DMARC= Pass". */
@@ -147,12 +154,9 @@ static bool speaks_of_helo(const struct mxa_words *w)
 {
 	static const char *const words[] = { "s=helo", "identity=helo",
 		"helo/ehlo", "helo command", "spf-helo", "helo spf", "spf helo",
-		"for helo name", "helo identity" };
+		"for helo name", "helo identity", NULL };
 
-	for (size_t i = 0; i < MXA_ARRAY_LEN(words); i++)
-		if (mxa_words_have(w, words[i]))
-			return true;
-	return false;
+	return have_one(w, words);
 }
 
 static void classify_words(
@@ -166,7 +170,7 @@ static void classify_words(
 		out->class = r->class;
 		out->methods =
 		    r->methods ? r->methods : class_methods(r->class);
-		out->sure = r->words[0] != NULL || r->provider != NULL;
+		out->sure = r->any != NULL || r->provider != NULL;
 		return;
 	}
 }
@@ -193,7 +197,7 @@ void mxa_refusal_classify(struct mxa_arena *a, const struct mxa_said *said,
 	    : said->enhanced;
 	u.provider = out->provider;
 	mxa_words_make_masked(a, said->text, &u.words);
-	u.fails = tells_failure(&u.words);
+	u.fails = have_one(&u.words, mxa_failing_words);
 	classify_words(&u, out);
 	out->arc = mxa_words_have(&u.words, "arc") && u.fails &&
 	    out->class == MXA_RF_OTHER && out->sure;

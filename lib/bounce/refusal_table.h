@@ -10,8 +10,12 @@
 /* A row holds when all that it names is there. */
 struct mxa_refusal_row {
 	const char *provider; /* who spoke; NULL: anybody */
-	const char *code; /* "5.7.26" (also stands for 4.7.26), "504" or NULL */
-	const char *words[3]; /* fragments in lower case; NULL: no more */
+	/* One of them: "5.7.26" (also stands for 4.7.26), "504".  This list and
+	 * the other end with NULL; NULL in their place: no matter what. */
+	const char *const *codes;
+	/* fragments in lower case: all of the first, one of the others */
+	const char *with[2];
+	const char *const *any;
 	enum mxa_refusal_class class;
 	unsigned methods; /* 0: those of the class */
 	bool failing;	  /* a word that tells of a failure is needed too */
@@ -20,8 +24,7 @@ struct mxa_refusal_row {
 extern const struct mxa_refusal_row mxa_refusal_rows[];
 extern const size_t mxa_refusal_n_rows;
 
-/* Words that tell of a failure, or demand something. */
+/* Words that tell of a failure, or demand something; the last is NULL. */
 extern const char *const mxa_failing_words[];
-extern const size_t mxa_n_failing_words;
 
 #endif

@@ -10,11 +10,11 @@
 enum mxa_import_program { OPENDKIM, OPENDMARC, POLICYD_SPF, N_PROGRAMS };
 
 enum mxa_import_use {
+	REMARK_ONLY,
 	AS_TEXT,
 	AS_NUMBER,
 	AS_LIST, /* a data set: "a, b", "csl:a,b", "file:/x", "/x" */
-	AS_GIVEN,
-	REMARK_ONLY
+	AS_GIVEN
 };
 
 struct mxa_import_row {

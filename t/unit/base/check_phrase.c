@@ -2,12 +2,9 @@
  */
 #include "t/support/testing.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #include "base/i18n.h"
 #include "base/phrase.h"
+#include "t/support/catalogue.h"
 
 static struct mxa_arena *arena;
 
@@ -54,14 +51,6 @@ START_TEST(what_was_read_back_stays)
 }
 END_TEST
 
-/* msgfmt of the catalogue in TEXTS, sorted by the English. */
-static void put32(FILE *f, unsigned n)
-{
-	fwrite(
-	    (unsigned char[]){ n & 255, n >> 8 & 255, n >> 16 & 255, n >> 24 },
-	    1, 4, f);
-}
-
 static const char *const texts[][2] = {
 	{ "%.*s used by %s", "%3$s no %2$.*1$s" },
 	{ "key", "kagi" },
@@ -72,53 +61,14 @@ static const char *const texts[][2] = {
 };
 #define TEXTS (sizeof(texts) / sizeof(texts[0]))
 
-static const char *write_catalogue(void)
-{
-	/* in the order of strcmp: "%.*s", "%d", "%s of", "%s used", "key",
-	 * "signed" */
-	static const int order[] = { 0, 3, 2, 4, 1, 5 };
-	static char path[256];
-	unsigned at = 28 + 16 * TEXTS;
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/phrase-%ld.mo",
-	    getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp", (long)getpid());
-	f = fopen(path, "wb");
-	ck_assert_ptr_nonnull(f);
-	put32(f, 0x950412de);
-	put32(f, 0);
-	put32(f, TEXTS);
-	put32(f, 28);
-	put32(f, 28 + 8 * TEXTS);
-	put32(f, 0);
-	put32(f, 0);
-	for (int column = 0; column < 2; column++)
-		for (size_t i = 0; i < TEXTS; i++) {
-			unsigned len =
-			    (unsigned)strlen(texts[order[i]][column]);
-
-			put32(f, len);
-			put32(f, at);
-			at += len + 1;
-		}
-	for (int column = 0; column < 2; column++)
-		for (size_t i = 0; i < TEXTS; i++)
-			fwrite(texts[order[i]][column], 1,
-			    strlen(texts[order[i]][column]) + 1, f);
-	fclose(f);
-	return path;
-}
-
 START_TEST(translation_changes_the_order)
 {
 	struct mxa_phrase inner =
 	    mxa_phrase(arena, "%.*s used by %s", 1, "ab", "c");
 	struct mxa_phrase p = mxa_phrase(arena, "%s of %.*s: %p, %zu", "key", 3,
 	    "key", (const void *)&inner, (size_t)7);
-	const char *path = write_catalogue();
 
-	ck_assert(mxa_words_use(path));
-	remove(path);
+	use_catalogue(texts, TEXTS);
 	ck_str_is(p.text, "key of key: a used by c, 7");
 	/* a word of ours is translated, text from outside is not */
 	ck_str_is(mxa_phrase_words(arena, &p), "7% c no a key no kagi");
@@ -128,10 +78,8 @@ END_TEST
 START_TEST(words_of_a_form_without_translation)
 {
 	struct mxa_phrase p = mxa_phrase(arena, "%s %.*s", "key", 1, "x");
-	const char *path = write_catalogue();
 
-	ck_assert(mxa_words_use(path));
-	remove(path);
+	use_catalogue(texts, TEXTS);
 	ck_str_is(mxa_phrase_words(arena, &p), "kagi x");
 }
 END_TEST
@@ -162,11 +110,9 @@ static const struct {
 START_TEST(text_becomes_its_phrase_again)
 {
 	struct mxa_str text = mxa_str_from(read_back[_i].text);
-	const char *path = write_catalogue();
 	struct mxa_phrase p;
 
-	ck_assert(mxa_words_use(path));
-	remove(path);
+	use_catalogue(texts, TEXTS);
 	ck_assert(mxa_phrase_read(arena, text, &p) == read_back[_i].known);
 	ck_str_is(p.text, read_back[_i].text);
 	ck_str_is(mxa_phrase_words(arena, &p), read_back[_i].want);

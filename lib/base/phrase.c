@@ -193,7 +193,8 @@ static struct mxa_str argument_words(
 {
 	if (arg->inner != NULL)
 		return mxa_phrase_words(a, arg->inner);
-	if (arg->word)
+	/* no word of ours has a NUL */
+	if (arg->word && memchr(arg->text.p, '\0', arg->text.len) == NULL)
 		return mxa_str_from(mxa_words_text(mxa_str_cstr(a, arg->text)));
 	return arg->text;
 }
@@ -208,7 +209,7 @@ struct mxa_str mxa_phrase_words(struct mxa_arena *a, const struct mxa_phrase *p)
 	if (p->form == NULL)
 		return p->text;
 	form = mxa_words_text(p->form);
-	mxa_buf_init(&b, a, LONGEST);
+	mxa_buf_init(&b, a, LONGEST + p->text.len);
 	while (next_conversion(&b, &form, &next, &c))
 		if (c.arg < p->n)
 			mxa_buf_addstr(&b, argument_words(a, &p->arg[c.arg]));
@@ -221,6 +222,8 @@ struct mxa_str mxa_phrase_words(struct mxa_arena *a, const struct mxa_phrase *p)
 #define MAX_STEPS 20000
 /* Fewer letters of its own make a form fit anything. */
 #define MIN_LETTERS 4
+/* Phrases within phrases; those of this program go less deep. */
+#define MAX_DEPTH 4
 
 /* A text that is compared with a form. */
 struct reading {
@@ -300,9 +303,12 @@ static bool fits(struct reading *r, const char *form, size_t at, size_t next)
 	return at == r->text.len;
 }
 
+static bool read_phrase(struct mxa_arena *a, struct mxa_str text, int depth,
+    struct mxa_phrase *out);
+
 /* The arguments of what was read; phrases among them are read, too. */
-static void take_reading(
-    struct mxa_arena *a, const struct reading *r, struct mxa_phrase *out)
+static void take_reading(struct mxa_arena *a, const struct reading *r,
+    int depth, struct mxa_phrase *out)
 {
 	struct mxa_phrase_arg *arg =
 	    mxa_arena_calloc(a, r->n + 1, sizeof(*arg));
@@ -311,19 +317,18 @@ static void take_reading(
 		struct mxa_phrase *inner;
 
 		arg[i] = r->arg[i];
-		/* an inner phrase is shorter: this ends */
-		if (r->type[i] != 'p' || arg[i].text.len == r->text.len)
+		if (r->type[i] != 'p' || depth == MAX_DEPTH)
 			continue;
 		inner = mxa_arena_alloc(a, sizeof(*inner));
-		(void)mxa_phrase_read(a, arg[i].text, inner);
+		(void)read_phrase(a, arg[i].text, depth + 1, inner);
 		arg[i].inner = inner;
 	}
 	out->arg = arg;
 	out->n = r->n;
 }
 
-bool mxa_phrase_read(
-    struct mxa_arena *a, struct mxa_str text, struct mxa_phrase *out)
+static bool read_phrase(
+    struct mxa_arena *a, struct mxa_str text, int depth, struct mxa_phrase *out)
 {
 	const char *form;
 	size_t most = MIN_LETTERS - 1;
@@ -343,6 +348,12 @@ bool mxa_phrase_read(
 		out->form = form;
 	}
 	if (out->form != NULL)
-		take_reading(a, &best, out);
+		take_reading(a, &best, depth, out);
 	return out->form != NULL || mxa_words_english(0) == NULL;
+}
+
+bool mxa_phrase_read(
+    struct mxa_arena *a, struct mxa_str text, struct mxa_phrase *out)
+{
+	return read_phrase(a, text, 1, out);
 }

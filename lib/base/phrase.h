@@ -47,9 +47,9 @@ struct mxa_phrase mxa_phrase_v(
 
 /* The phrase that 'text' was, read back with the forms of the catalogue, in
  * 'a': of those that fit, the one with most words of its own.  Where a form
- * leaves open where an argument ends, it ends as soon as it can.  False: no
- * form fits, and 'out' is a quoted one.  A process that speaks English needs
- * no forms: always true. */
+ * leaves open where an argument ends, it ends as soon as it can.  A phrase four
+ * phrases deep stays as it is.  False: no form fits, and 'out' is a quoted one.
+ * A process that speaks English needs no forms: always true. */
 bool mxa_phrase_read(
     struct mxa_arena *a, struct mxa_str text, struct mxa_phrase *out);
 

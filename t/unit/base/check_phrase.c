@@ -98,6 +98,11 @@ static const struct {
 	/* a phrase within, known and unknown */
 	{ "signed by a: b used by key", true, "kagi no b: a" },
 	{ "signed by a: whatever", true, "whatever: a" },
+	/* phrases within phrases, as deep as they are read and one deeper */
+	{ "signed by a: signed by b: signed by c: d used by key", true,
+	    "kagi no d: c: b: a" },
+	{ "signed by a: signed by b: signed by c: signed by d: e used by key",
+	    true, "e used by key: d: c: b: a" },
 	/* numbers, and %% */
 	{ "-2 keys of a, 100%", true, "a no kagi -2" },
 	{ "two keys of a, 100%", false, "two keys of a, 100%" },
@@ -116,6 +121,32 @@ START_TEST(text_becomes_its_phrase_again)
 	ck_assert(mxa_phrase_read(arena, text, &p) == read_back[_i].known);
 	ck_str_is(p.text, read_back[_i].text);
 	ck_str_is(mxa_phrase_words(arena, &p), read_back[_i].want);
+}
+END_TEST
+
+START_TEST(word_with_a_nul_is_none_of_ours)
+{
+	struct mxa_phrase p;
+
+	use_catalogue(texts, TEXTS);
+	ck_assert(mxa_phrase_read(arena, MXA_STR("key\0s used by nobody"), &p));
+	ck_assert(
+	    mxa_str_eq(mxa_phrase_words(arena, &p), MXA_STR("key\0s dake")));
+}
+END_TEST
+
+START_TEST(words_of_a_long_text_are_not_cut)
+{
+	static char text[20000];
+	const struct mxa_str used = MXA_STR(" used by key");
+	struct mxa_phrase p;
+
+	memset(text, 'x', sizeof(text));
+	memcpy(text + sizeof(text) - used.len, used.p, used.len);
+	use_catalogue(texts, TEXTS);
+	ck_assert(mxa_phrase_read(arena, mxa_str_make(text, sizeof(text)), &p));
+	ck_assert_uint_eq(mxa_phrase_words(arena, &p).len,
+	    sizeof(text) - used.len + strlen("kagi no "));
 }
 END_TEST
 
@@ -141,6 +172,8 @@ int main(void)
 	tcase_add_test(tc, words_of_a_form_without_translation);
 	tcase_add_loop_test(tc, text_becomes_its_phrase_again, 0,
 	    (int)(sizeof(read_back) / sizeof(read_back[0])));
+	tcase_add_test(tc, word_with_a_nul_is_none_of_ours);
+	tcase_add_test(tc, words_of_a_long_text_are_not_cut);
 	tcase_add_test(tc, english_needs_no_forms);
 	suite_add_tcase(s, tc);
 	return test_main(s);

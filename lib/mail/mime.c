@@ -58,7 +58,7 @@ static struct mxa_str to_utf8(
 	return out;
 }
 
-/* The decoded bytes of a part, at most w->max of them. */
+/* The decoded bytes of a part, the first w->max of them. */
 static struct mxa_str decode_body(struct walk *w, GMimePart *part)
 {
 	GMimeDataWrapper *wrapper = g_mime_part_get_content(part);
@@ -79,8 +79,8 @@ static struct mxa_str decode_body(struct walk *w, GMimePart *part)
 	g_mime_stream_filter_add((GMimeStreamFilter *)stream, filter);
 	g_object_unref(filter);
 	mxa_buf_init(&b, w->arena, w->max);
-	while (!b.full &&
-	    (n = g_mime_stream_read(stream, chunk, sizeof(chunk))) > 0)
+	while ((n = g_mime_stream_read(
+		    stream, chunk, MIN(sizeof(chunk), w->max - b.len))) > 0)
 		mxa_buf_add(&b, chunk, (size_t)n);
 	g_object_unref(stream);
 	return mxa_str_make(mxa_buf_cstr(&b), b.len);

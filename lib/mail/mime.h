@@ -32,7 +32,7 @@ struct mxa_mime_part {
 const char *mxa_mime_walk(struct mxa_arena *a, struct mxa_str mail,
     bool (*visit)(void *ctx, const struct mxa_mime_part *part), void *ctx);
 
-/* The same with at most 'max' bytes of each body: what is behind is not
+/* The same with the first 'max' bytes of each body: what is behind is not
  * decoded. */
 const char *mxa_mime_walk_max(struct mxa_arena *a, struct mxa_str mail,
     size_t max, bool (*visit)(void *ctx, const struct mxa_mime_part *part),

@@ -113,6 +113,7 @@ START_TEST(labels_count_from_the_right)
 
 	ck_assert_uint_eq(mxa_domain_labels(n), 5);
 	ck_assert_uint_eq(mxa_domain_labels(MXA_STR("com")), 1);
+	ck_assert_uint_eq(mxa_domain_labels(MXA_STR("a")), 1);
 	ck_assert_uint_eq(mxa_domain_labels(MXA_STR("")), 0);
 	ck_str_is(mxa_domain_right(n, 2), "example.com");
 	ck_str_is(mxa_domain_right(n, 1), "com");

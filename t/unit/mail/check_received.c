@@ -116,6 +116,10 @@ static const struct row real_forms[] = {
 	{ "Exim with ident alone",
 	    "from [203.0.113.5] (ident=u42) by r with smtp (Exim)",
 	    "203.0.113.5", "[203.0.113.5]" },
+	{ "Exim with every byte of an ident",
+	    "from m.example.net ([203.0.113.5] helo=h.example.net "
+	    "ident=a.b-c_d+E9) by r with esmtp (Exim)",
+	    "203.0.113.5", "h.example.net" },
 	{ "Exim, IPv6",
 	    "from m.example.net ([2001:db8::5] helo=h.example.net) by r with "
 	    "esmtp (Exim)",
@@ -135,6 +139,10 @@ static const struct row real_forms[] = {
 	    "from m.example.net (HELO h.example.net) (u42@203.0.113.5)\n"
 	    "  by r with SMTP; x",
 	    "203.0.113.5", "h.example.net" },
+	{ "qmail, every byte of a HELO name",
+	    "from unknown (HELO a.b@c%d+e/f=g:h-i?) (203.0.113.5)\n"
+	    "  by r with SMTP",
+	    "203.0.113.5", "a.b@c%d+e/f=g:h-i?" },
 	{ "qmail, a literal as it writes it",
 	    "from unknown (HELO ?192.0.2.99?) (203.0.113.5)\n  by r with SMTP",
 	    "203.0.113.5", "?192.0.2.99?" },

@@ -79,12 +79,7 @@ static bool take_signed_field(
 		return false;
 	mxa_buf_init(&b, a, 8192);
 	mxa_buf_adds(&b, "DKIM-Signature: ");
-	for (size_t i = 0; i < len; i++) {
-		/* folds come as LF or CRLF */
-		if (value[i] == '\n' && (i == 0 || value[i - 1] != '\r'))
-			mxa_buf_addc(&b, '\r');
-		mxa_buf_addc(&b, (char)value[i]);
-	}
+	mxa_buf_addstr(&b, mxa_str_make((char *)value, len)); /* CRLF folds */
 	mxa_buf_adds(&b, "\r\n");
 	*field = mxa_buf_str(&b);
 	return !b.full;

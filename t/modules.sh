@@ -60,7 +60,6 @@ lib/explain/provider_rules.c t/dsn/others.cases
 lib/explain/sender.c t/dsn/answers.cases
 lib/explain/signatures.c t/dsn/answers.cases
 lib/explain/summary.c t/dsn/many.sh
-lib/report/received/judge_text.c t/unit/report/check_judge.c
 lib/report/received/kept.c t/unit/report/check_judge.c
 lib/report/received/model.c t/report/reports.sh
 lib/report/received/read.c t/report/reports.sh
@@ -73,7 +72,6 @@ lib/report/sent/mail.c t/unit/report/check_sent.c
 lib/report/sent/mailer.c t/unit/report/check_sent.c
 lib/report/sent/make.c t/unit/report/check_sent.c
 lib/report/sent/model.c t/unit/report/check_sent.c
-lib/report/sent/sign.c t/unit/report/check_sent.c
 lib/report/sent/smtp.c t/store/reports.sh
 cli/cmd_check.c t/cases/cases.sh
 cli/cmd_config.c t/config.sh

@@ -128,6 +128,76 @@ static const struct judged cases[] = {
 		{ 0, 14, "198.51.100.1", 1000, "dkim", "pass", NULL,
 		    "d.example", "fail", NULL, NULL } },
 	    NULL, "reject", "198.51.100.0/24 forwarder", "0" },
+	{ "one in a hundred of its own mail fails",
+	    { { 0, 14, "192.0.2.1", 99, "spf", NULL, NULL, "d.example", "pass",
+		  NULL, NULL },
+		{ 0, 14, "192.0.2.1", 1, "", NULL, NULL, "d.example", "fail",
+		    NULL, NULL } },
+	    NULL, "no", "192.0.2.0/24 own in-the-way", "0" },
+	{ "fewer than one in a hundred fail",
+	    { { 0, 14, "192.0.2.1", 107, "spf", NULL, NULL, "d.example", "pass",
+		  NULL, NULL },
+		{ 0, 14, "192.0.2.1", 1, "", NULL, NULL, "d.example", "fail",
+		    NULL, NULL } },
+	    NULL, "reject", "192.0.2.0/24 own", "0" },
+	{ "one in a thousand of all mail",
+	    { { 0, 14, "192.0.2.1", 999, "both", "pass", NULL, "d.example",
+		  "pass", NULL, NULL },
+		{ 0, 14, "198.51.100.1", 1, "", NULL, NULL, "b.esp.example",
+		    "pass", NULL, NULL } },
+	    NULL, "no", "esp.example service in-the-way", "0" },
+	{ "one in a hundred of all mail is forwarded",
+	    { { 0, 14, "192.0.2.1", 99, "both", "pass", NULL, "d.example",
+		  "pass", NULL, NULL },
+		{ 0, 14, "198.51.100.1", 1, "", NULL, NULL, "d.example", "fail",
+		    "mailing_list", NULL } },
+	    NULL, "reject", "192.0.2.0/24 passes", "0" },
+	{ "half of what failed was forwarded",
+	    { GOOD,
+		{ 0, 14, "198.51.100.1", 10, "", NULL, NULL, "d.example",
+		    "fail", "trusted_forwarder", NULL },
+		{ 0, 14, "198.51.100.1", 10, "", NULL, NULL, "d.example",
+		    "fail", NULL, NULL } },
+	    NULL, "quarantine", "192.0.2.0/24 passes", "0" },
+	{ "less than half of it",
+	    { GOOD,
+		{ 0, 14, "198.51.100.1", 9, "", NULL, NULL, "d.example", "fail",
+		    "trusted_forwarder", NULL },
+		{ 0, 14, "198.51.100.1", 11, "", NULL, NULL, "d.example",
+		    "fail", "sampled_out", NULL } },
+	    NULL, "reject", "192.0.2.0/24 passes", "1" },
+	{ "it passes by DKIM for its own name: no forwarder",
+	    { GOOD,
+		{ 0, 14, "198.51.100.1", 1000, "dkim", "pass", "esp.example",
+		    "esp.example", "pass", NULL, NULL } },
+	    NULL, "reject", "esp.example passes", "0" },
+	{ "listed, but some of what failed was not missing in the record",
+	    { GOOD,
+		{ 0, 14, "198.51.100.1", 10, "", NULL, NULL, "d.example",
+		    "fail", NULL, NULL },
+		{ 0, 14, "198.51.100.1", 10, "", NULL, NULL, "h.example",
+		    "fail", NULL, NULL } },
+	    "198.51.100.1", "no", "198.51.100.0/24 own in-the-way", "0" },
+	{ "the record was broken, and lists it today",
+	    { GOOD,
+		{ 0, 14, "198.51.100.1", 10, "", NULL, NULL, "d.example",
+		    "permerror", NULL, NULL } },
+	    "198.51.100.1", "reject", "192.0.2.0/24 passes", "0" },
+	{ "IPv6: blocks of 48 bits",
+	    { { 0, 14, "2001:db8:0:1::1", 9, "both", "pass", NULL, "d.example",
+		  "pass", NULL, NULL },
+		{ 0, 14, "2001:db8:0:2::1", 9, "both", "pass", NULL,
+		    "d.example", "pass", NULL, NULL } },
+	    NULL, "reject", "2001:db8::/48 passes", "0" },
+	{ "the domain of a row that names most messages",
+	    { GOOD,
+		{ 0, 14, "198.51.100.1", 2, "", NULL, NULL, "b.one.example",
+		    "pass", NULL, NULL },
+		{ 0, 14, "198.51.100.1", 3, "", NULL, NULL, "b.two.example",
+		    "pass", NULL, NULL },
+		{ 0, 14, "198.51.100.1", 3, "", NULL, NULL, "b.three.example",
+		    "pass", NULL, NULL } },
+	    NULL, "no", "two.example service in-the-way", "0" },
 	{ "nothing passes", { STRANGER }, NULL, "no", "203.0.113.0/24 stranger",
 	    "1" },
 	{ "no report", { END_OF_ROWS }, NULL, "unknown", "", "0" },
@@ -297,6 +367,268 @@ START_TEST(a_late_sender_is_new)
 }
 END_TEST
 
+START_TEST(a_sender_of_a_week_ago_is_not_new)
+{
+	static const struct told rows[] = { GOOD,
+		{ 6, 8, "198.51.100.1", 3, "", NULL, NULL, "d.example", "fail",
+		    NULL, NULL },
+		{ 7, 7, "203.0.113.1", 3, "", NULL, NULL, "d.example", "fail",
+		    NULL, NULL },
+		END_OF_ROWS };
+	struct mxa_kept k;
+	struct mxa_judgement g;
+
+	make_reports(&k, rows);
+	judge(&k, NULL, &g);
+	ck_assert_uint_eq(g.n, 3);
+	ck_str_is(g.v[1].name, "198.51.100.0/24");
+	ck_assert(!g.v[1].is_new && g.v[2].is_new);
+	mxa_kept_done(&k);
+}
+END_TEST
+
+/* What stands in the way by its failures, then by size; strangers last. */
+START_TEST(senders_come_by_need)
+{
+	static const struct told rows[] = { GOOD,
+		{ 0, 14, "203.0.113.9", 900, "", NULL, NULL, "d.example",
+		    "fail", NULL, NULL },
+		{ 0, 14, "198.51.100.1", 10, "", NULL, NULL, "b.one.example",
+		    "pass", NULL, NULL },
+		{ 0, 14, "198.51.100.1", 90, "spf", NULL, "b.one.example",
+		    "d.example", "pass", NULL, NULL },
+		{ 0, 14, "198.51.100.2", 20, "", NULL, NULL, "b.two.example",
+		    "pass", NULL, NULL },
+		{ 0, 14, "198.51.100.3", 10, "", NULL, NULL, "b.four.example",
+		    "pass", NULL, NULL },
+		{ 0, 14, "198.51.100.4", 10, "", NULL, NULL, "b.tree.example",
+		    "pass", NULL, NULL },
+		{ 0, 14, "192.0.2.200", 50, "both", "pass", "z.example",
+		    "d.example", "pass", NULL, NULL },
+		END_OF_ROWS };
+	static const char *const want[] = { "two.example", "one.example",
+		"four.example", "tree.example", "192.0.2.0/24", "z.example",
+		"203.0.113.0/24" };
+	struct mxa_kept k;
+	struct mxa_judgement g;
+
+	make_reports(&k, rows);
+	judge(&k, NULL, &g);
+	ck_assert_uint_eq(g.n, MXA_ARRAY_LEN(want));
+	for (size_t i = 0; i < g.n; i++)
+		ck_str_is(g.v[i].name, want[i]);
+	ck_assert_uint_eq(g.blocking, 4);
+	ck_assert_uint_eq(g.of_kind[MXA_SENDER_STRANGER], 900 * 14);
+	mxa_kept_done(&k);
+}
+END_TEST
+
+/* "p" of the newest report, read first or last. */
+START_TEST(the_newest_policy_counts)
+{
+	struct told row = { 0, 1, "192.0.2.1", 3, "spf", NULL, NULL,
+		"d.example", "pass", NULL, NULL };
+	static const int days[][2] = { { 3, 5 }, { 5, 3 } };
+	struct mxa_kept k;
+	struct mxa_judgement g;
+
+	mxa_kept_init(&k);
+	for (size_t i = 0; i < 2; i++)
+		add_report(&k, "d.example", days[_i][i], &row);
+	for (struct mxa_report *r = k.reports->first; r != NULL; r = r->next)
+		if (r->begin == FIRST + 5 * DAY)
+			r->policy.p = MXA_STR("reject");
+	judge(&k, NULL, &g);
+	ck_str_is(g.policy, "reject");
+	ck_assert_int_eq(g.first, FIRST + 3 * DAY);
+	ck_assert_int_eq(g.last, FIRST + 6 * DAY - 1);
+	ck_assert_uint_eq(g.reports, 2);
+	mxa_kept_done(&k);
+}
+END_TEST
+
+/* Days that are kept: MXA_JUDGE_MAX_DAYS. */
+static const struct {
+	int last;
+	size_t days;
+	int first;
+	uint64_t messages; /* of the first day kept */
+} series[] = { { 0, 1, 0, 6 }, { 399, 400, 0, 3 }, { 400, 400, 1, 0 } };
+
+START_TEST(a_long_series_has_400_days)
+{
+	struct told row = { 0, 1, "192.0.2.1", 3, "spf", NULL, NULL,
+		"d.example", "pass", NULL, NULL };
+	struct mxa_kept k;
+	struct mxa_judgement g;
+
+	mxa_kept_init(&k);
+	add_report(&k, "d.example", 0, &row);
+	add_report(&k, "d.example", series[_i].last, &row);
+	judge(&k, NULL, &g);
+	ck_assert_uint_eq(g.n_days, series[_i].days);
+	ck_assert_int_eq(g.day[0].day, FIRST / DAY + series[_i].first);
+	ck_assert_uint_eq(g.day[0].n[MXA_REPORT_PASSED], series[_i].messages);
+	ck_assert_uint_eq(g.messages, 6);
+	mxa_kept_done(&k);
+}
+END_TEST
+
+/* --- what is asked --- */
+
+struct asked {
+	size_t n;
+	bool least; /* the address that sent least was among them */
+};
+
+static bool note_address(void *ctx, struct mxa_str domain, struct mxa_str ip)
+{
+	struct asked *asked = ctx;
+
+	(void)domain;
+	asked->n++;
+	asked->least |= mxa_str_is(ip, "10.0.0.1");
+	return false;
+}
+
+static struct mxa_str no_name(void *ctx, struct mxa_str ip)
+{
+	(void)note_address(ctx, MXA_STR(""), ip);
+	return MXA_STR("");
+}
+
+/* Sources 10.0.0.1, 10.0.1.1, ... that fail, the later ones more often. */
+static void many_sources(struct mxa_kept *k, unsigned n)
+{
+	mxa_kept_init(k);
+	for (unsigned i = 0; i < n; i++) {
+		struct told row = { 0, 1,
+			mxa_arena_printf(arena, "10.0.%u.1", i), i + 1, "",
+			NULL, NULL, "d.example", "fail", NULL, NULL };
+
+		add_report(k, "d.example", 0, &row);
+	}
+}
+
+START_TEST(the_busiest_are_looked_up)
+{
+	struct asked record = { 0, false }, names = { 0, false };
+	struct mxa_judge_options o = { .a = arena,
+		.lists = note_address,
+		.ctx = &record,
+		.reverse_name = no_name,
+		.names = &names };
+	struct mxa_kept k;
+	struct mxa_judgement g;
+
+	many_sources(&k, 201);
+	mxa_judge(&k, MXA_STR("d.example"), &o, &g);
+	ck_assert_uint_eq(record.n, 200);
+	ck_assert_uint_eq(names.n, 100);
+	ck_assert(!record.least && !names.least);
+	mxa_kept_done(&k);
+}
+END_TEST
+
+START_TEST(who_passes_is_not_looked_up)
+{
+	static const struct told rows[] = { GOOD,
+		{ 0, 1, "198.51.100.1", 5, "spf", NULL, NULL, "d.example",
+		    "pass", NULL, NULL },
+		{ 0, 1, "198.51.100.1", 5, "", NULL, NULL, "d.example", "fail",
+		    NULL, NULL },
+		{ 0, 1, "203.0.113.1", 1, "", NULL, NULL, "d.example", "fail",
+		    NULL, NULL },
+		END_OF_ROWS };
+	struct asked record = { 0, false };
+	struct mxa_judge_options o = {
+		.a = arena, .lists = note_address, .ctx = &record
+	};
+	struct mxa_kept k;
+	struct mxa_judgement g;
+
+	make_reports(&k, rows);
+	mxa_judge(&k, MXA_STR("d.example"), &o, &g);
+	ck_assert_uint_eq(record.n, 1);
+	mxa_kept_done(&k);
+}
+END_TEST
+
+/* --- reverse names --- */
+
+static struct mxa_str name_of(void *ctx, struct mxa_str ip)
+{
+	static const struct {
+		const char *ip, *name;
+	} names[] = { { "192.0.2.9", "out9.isp.example" },
+		{ "198.51.100.9", "mx.isp.example" },
+		{ "203.0.113.9", "mx.isp.example" } };
+
+	(void)ctx;
+	for (size_t i = 0; i < MXA_ARRAY_LEN(names); i++)
+		if (mxa_str_is(ip, names[i].ip))
+			return mxa_str_from(names[i].name);
+	return MXA_STR("");
+}
+
+/* The busiest address of a block is the one that is asked for. */
+static const struct told one_block[] = { { 0, 1, "192.0.2.8", 1, "", NULL, NULL,
+					     "d.example", "fail", NULL, NULL },
+	{ 0, 1, "192.0.2.9", 5, "", NULL, NULL, "d.example", "fail", NULL,
+	    NULL },
+	END_OF_ROWS };
+static const struct told three_blocks[] = { { 0, 1, "192.0.2.9", 5, "", NULL,
+						NULL, "d.example", "fail", NULL,
+						NULL },
+	{ 0, 1, "198.51.100.9", 4, "", NULL, NULL, "d.example", "fail", NULL,
+	    NULL },
+	{ 0, 1, "203.0.113.9", 3, "", NULL, NULL, "d.example", "fail", NULL,
+	    NULL },
+	END_OF_ROWS };
+static const struct told nameless[] = { { 0, 1, "192.0.2.8", 5, "", NULL, NULL,
+					    "d.example", "fail", NULL, NULL },
+	{ 0, 1, "192.0.2.9", 1, "", NULL, NULL, "d.example", "fail", NULL,
+	    NULL },
+	END_OF_ROWS };
+/* Who authenticates for isp.example is not who only has its reverse name. */
+static const struct told authenticates[] = { { 0, 1, "192.0.2.9", 5, "", NULL,
+						 NULL, "d.example", "fail",
+						 NULL, NULL },
+	{ 0, 1, "192.0.2.8", 4, "", NULL, NULL, "isp.example", "pass", NULL,
+	    NULL },
+	END_OF_ROWS };
+
+static const struct {
+	const char *name;
+	const struct told *row;
+	const char *senders; /* NAME SOURCES, */
+} reverse[] = {
+	{ "one block", one_block, "isp.example (192.0.2.0/24) 2," },
+	{ "three blocks of one name", three_blocks,
+	    "isp.example (192.0.2.0/24, …) 3," },
+	{ "the busiest address has no name", nameless, "192.0.2.0/24 2," },
+	{ "authenticated or by its name", authenticates,
+	    "isp.example 1,isp.example (192.0.2.0/24) 1," },
+};
+
+START_TEST(blocks_with_one_name_are_a_sender)
+{
+	struct mxa_judge_options o = { .a = arena, .reverse_name = name_of };
+	struct mxa_kept k;
+	struct mxa_judgement g;
+	struct mxa_buf b;
+
+	make_reports(&k, reverse[_i].row);
+	mxa_judge(&k, MXA_STR("d.example"), &o, &g);
+	mxa_buf_init(&b, arena, 1000);
+	for (size_t i = 0; i < g.n; i++)
+		mxa_buf_printf(
+		    &b, "%.*s %zu,", MXA_STR_ARG(g.v[i].name), g.v[i].sources);
+	ck_assert_str_eq(mxa_buf_cstr(&b), reverse[_i].senders);
+	mxa_kept_done(&k);
+}
+END_TEST
+
 /* A name below with a record of its own is another domain's matter; without
  * one its rows stand in the report of the domain above. */
 START_TEST(subdomains_with_a_record_are_apart)
@@ -345,6 +677,15 @@ int main(void)
 	    tc, senders_are_judged, 0, (int)MXA_ARRAY_LEN(cases));
 	tcase_add_test(tc, days_have_gaps_and_sums);
 	tcase_add_test(tc, a_late_sender_is_new);
+	tcase_add_test(tc, a_sender_of_a_week_ago_is_not_new);
+	tcase_add_test(tc, senders_come_by_need);
+	tcase_add_loop_test(tc, the_newest_policy_counts, 0, 2);
+	tcase_add_loop_test(
+	    tc, a_long_series_has_400_days, 0, (int)MXA_ARRAY_LEN(series));
+	tcase_add_test(tc, the_busiest_are_looked_up);
+	tcase_add_test(tc, who_passes_is_not_looked_up);
+	tcase_add_loop_test(tc, blocks_with_one_name_are_a_sender, 0,
+	    (int)MXA_ARRAY_LEN(reverse));
 	tcase_add_test(tc, subdomains_with_a_record_are_apart);
 	tcase_add_test(tc, numbers_are_words);
 	suite_add_tcase(s, tc);

@@ -124,6 +124,146 @@ is "a file that was cut off" \
 	"$tmp/cut.conf:1: expected ')' to end the list \"rules\" that begins in line 1, found the end of the file" \
 	"$(cat "$tmp/err")"
 
+# every kind of rule, and every option; what wins is in policy.conf(5)
+cat >"$tmp/kinds.conf" <<'END'
+rules = (
+  { client = ["192.0.2.0/24", "2001:db8::/32"]  exempt = true },
+  { client-name = ".pool.example"  unauthenticated = "reject" },
+  { helo = "localhost"  client = "198.51.100.0/24"  profile = "monitor" },
+  { daemon-name = "submission"  profile = "monitor" },
+  { mail-from = ".list.example"  override = "mailing_list" },
+  { signer = "sealer.example"  spf-fail = "defer" },
+  { recipient = "postmaster@b.example"  temperror = "defer" },
+  { author = "news.example"  signer = "esp.example" },
+  { author = "bank.example"  dmarc-none = "reject"  dkim-required = true
+    until = "2026-12-01" },
+  { sealer = "sealer.example"  spf-softfail = "tag" }
+);
+END
+status 0 policy --now 2026-11-29 --from ann@bank.example \
+	--rcpt postmaster@b.example --rcpt c@c.example --ip 192.0.2.1 \
+	--client-name x.pool.example --helo localhost \
+	--mail-from b@x.list.example --signer esp.example \
+	--signer other.example --sealer sealer.example \
+	--daemon-name submission "$tmp/kinds.conf"
+cp "$tmp/out" "$tmp/kinds"
+is "all kinds, as text" 'client 192.0.2.1  client-name x.pool.example  helo localhost  daemon-name submission  mail-from b@x.list.example  signer esp.example  signer other.example  sealer sealer.example  recipient postmaster@b.example  author ann@bank.example
+Rules that match:
+  kinds.conf:2   client 192.0.2.0/24 2001:db8::/32
+  kinds.conf:3   client-name .pool.example
+  kinds.conf:5   daemon-name submission
+  kinds.conf:6   mail-from .list.example
+  kinds.conf:12   sealer sealer.example
+  kinds.conf:8   recipient postmaster@b.example
+  kinds.conf:10   author bank.example  until 2026-12-01
+What applies:
+  exempt             true         kinds.conf:2
+  profile            monitor      kinds.conf:5
+  unauthenticated    reject       kinds.conf:3
+  spf-softfail       tag          kinds.conf:12
+  dmarc-none         reject       kinds.conf:10
+  temperror          defer        kinds.conf:8
+  DKIM signature     required     kinds.conf:10
+  override           mailing_list kinds.conf:6
+Rules that do not:
+  kinds.conf:4  client 192.0.2.1 is not in 198.51.100.0/24
+  kinds.conf:7  signer esp.example or other.example is not sealer.example
+  kinds.conf:9  author bank.example is not news.example' \
+	"$(sed '/^$/,$d' "$tmp/kinds")"
+is "the second recipient comes after an empty line" \
+	'recipient c@c.example  author ann@bank.example' \
+	"$(sed '1,/^$/d' "$tmp/kinds" | sed -n '1s/.*  recipient/recipient/p')"
+is "another rule does not match him" \
+	'  kinds.conf:8  recipient c@c.example is not postmaster@b.example' \
+	"$(sed '1,/^$/d' "$tmp/kinds" | grep kinds.conf:8)"
+
+status 0 policy --now 2026-12-01 --from news.example --signer esp.example \
+	--mail-from '' "$tmp/kinds.conf"
+is "a signer that is trusted, the null sender, nothing that is not given" \
+	'mail-from <>  signer esp.example  author news.example
+Rules that match:
+  kinds.conf:9   signer esp.example  author news.example
+    it trusts the signer for these authors
+What applies:
+  profile            standard     default
+  dmarc-reject       accept       kinds.conf:9
+  dmarc-quarantine   accept       kinds.conf:9
+  dkim-required      accept       kinds.conf:9
+  unauthenticated    accept       kinds.conf:9
+  no-mail            accept       kinds.conf:9
+  spf-fail           accept       kinds.conf:9
+  spf-permerror      accept       kinds.conf:9
+  spf-softfail       accept       kinds.conf:9
+  helo-fail          accept       kinds.conf:9
+  dmarc-none         accept       kinds.conf:9
+  temperror          accept       kinds.conf:9
+  override           trusted_forwarder kinds.conf:9
+Rules that do not:
+  kinds.conf:2  no client address is given
+  kinds.conf:3  no client-name is given
+  kinds.conf:4  no client address is given
+  kinds.conf:5  no daemon-name is given
+  kinds.conf:6  mail-from <> is not .list.example
+  kinds.conf:7  signer esp.example is not sealer.example
+  kinds.conf:8  no recipient is given
+  kinds.conf:10  author news.example is not bank.example
+  kinds.conf:12  no sealer is given' "$(cat "$tmp/out")"
+
+status 0 policy --json --now 2026-11-29 --from ann@bank.example \
+	--rcpt c@c.example --ip 192.0.2.1 --mail-from b@x.list.example \
+	--client-name x.pool.example --signer esp.example --signer s.example \
+	--helo h --daemon-name d --sealer s "$tmp/kinds.conf"
+is "what was asked, as JSON" '{"from":"bank.example","ip":"192.0.2.1","client_name":"x.pool.example","helo":"h","daemon_name":"d","mail_from":"b@x.list.example","signers":["esp.example","s.example"],"sealer":"s","rules":10,"results":[{"rcpt":"c@c.example",' \
+	"$(tr -d ' \n' <"$tmp/out" | sed 's/"matches".*//')"
+is "rules that match, as JSON" \
+	'client client-name mail-from author' \
+	"$(sed -n '/"matches"/,/"applies"/s/.*"kind": "\(.*\)".*/\1/p' \
+		"$tmp/out" | xargs)"
+is "what they match" '"until":"2026-12-01","match":{"author":["bank.example"]}}],"applies"' \
+	"$(tr -d ' \n' <"$tmp/out" |
+		sed 's/.*"kind":"author",\("until".*"applies"\).*/\1/')"
+is "what applies, as JSON" \
+	'{"profile":{"value":"standard","rule":"default"},"actions":{"unauthenticated":{"value":"reject","rule":"kinds.conf:3"},"dmarc-none":{"value":"reject","rule":"kinds.conf:10"}},"exempt":{"value":true,"rule":"kinds.conf:2"},"dkim_required":{"value":true,"rule":"kinds.conf:10"},"override":{"value":"mailing_list","rule":"kinds.conf:6"}},' \
+	"$(tr -d ' \n' <"$tmp/out" | sed 's/.*"applies"://;s/"others".*//')"
+is "the others, as JSON" \
+	'client daemon-name signer recipient signer sealer' \
+	"$(sed -n '/"others"/,$s/.*"kind": "\(.*\)".*/\1/p' "$tmp/out" | xargs)"
+is "one that trusts, and why it does not match" \
+	'"trusts":true,"match":{"signer":["esp.example"],"author":["news.example"]},"why":"authorbank.exampleisnotnews.example"' \
+	"$(tr -d ' \n' <"$tmp/out" | grep -o '"trusts".*news.example"}' |
+		sed 's/}$//')"
+status 1 policy --json --from c.example "$tmp/kinds.conf"
+is "what was not given is null, and nothing applies" \
+	'{"from":"c.example","ip":"","client_name":null,"helo":null,"daemon_name":null,"mail_from":null,"signers":[],"sealer":null,"rules":10,"results":[{"rcpt":null,"matches":[],"applies":{"profile":{"value":"standard","rule":"default"},"actions":{},"exempt":{"value":false,"rule":null},"dkim_required":{"value":false,"rule":null}},' \
+	"$(tr -d ' \n' <"$tmp/out" | sed 's/"others".*//')"
+status 0 policy --from bank.example --now 2026-11-30 "$tmp/kinds.conf"
+is "a domain without an address" 'author bank.example' \
+	"$(head -n 1 "$tmp/out")"
+
+# limits, and options that are wrong
+set --
+while [ $# -lt 200 ]; do
+	set -- "$@" --signer s.example
+done
+status 1 policy "$@" --from c.example "$tmp/kinds.conf"
+status 64 policy "$@" --signer s.example --from c.example "$tmp/kinds.conf"
+is "101 signers" 'mxauth policy: more than 100 signers' "$(cat "$tmp/err")"
+set --
+while [ $# -lt 2000 ]; do
+	set -- "$@" --rcpt c.example --rcpt c.example
+done
+status 1 policy "$@" --from c.example "$tmp/kinds.conf"
+status 64 policy "$@" --rcpt c.example --from c.example "$tmp/kinds.conf"
+is "1001 recipients" 'mxauth policy: more than 1000 recipients' \
+	"$(cat "$tmp/err")"
+status 64 policy --from c.example --signer 'a b' "$tmp/kinds.conf"
+is "not a domain" "mxauth policy: --signer wants a domain, not 'a b'" \
+	"$(cat "$tmp/err")"
+status 64 policy --from c.example --now never "$tmp/kinds.conf"
+status 64 policy --now 2026-11-29 "$tmp/kinds.conf"
+status 64 policy --from c.example "$tmp/kinds.conf" more
+status 66 policy --from c.example --config "$tmp/none.conf"
+
 printf 'rules = ( { author = ".a.example" },\n{ author = "b.a.example" } );' \
 	>"$tmp/unused.conf"
 status 0 policy --from b.a.example "$tmp/unused.conf"

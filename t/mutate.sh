@@ -157,18 +157,25 @@ floor_tests() {
 		;;
 	milter/*) echo t/unit/milter/check_* t/cases/cases.sh ;;
 	cli/cmd_spf.c) echo t/spf.sh ;;
+	cli/explain_store.c) echo t/store/history.sh ;;
 	cli/explain_* | cli/cmd_explain.c)
 		echo t/unit/cli/check_explain_wait t/dsn/change.sh \
 			t/dsn/bounces.sh t/dsn/many.sh t/dsn/queue.sh
 		;;
 	cli/*lint*) echo t/lint/lint.sh ;;
-	cli/*page*) echo t/unit/cli/check_* t/page/pages.sh t/store/history.sh ;;
+	cli/*page*) echo t/unit/cli/check_* t/page/markup.sh \
+		t/store/history.sh ;;
 	cli/*history* | cli/store_*) echo t/store/history.sh ;;
 	cli/*report_sent*) echo t/store/reports.sh ;;
-	cli/*report*) echo t/report/reports.sh t/report/ready.sh ;;
+	cli/*report* | cli/reverse_names.c)
+		echo t/report/reports.sh t/report/ready.sh
+		;;
 	cli/*replay*) echo t/replay.sh ;;
 	cli/cmd_config.c) echo t/config.sh t/options.sh ;;
-	cli/cmd_selftest.c | cli/milter_probe.c) echo t/selftest.sh ;;
+	cli/cmd_policy.c) echo t/config.sh ;;
+	cli/cmd_selftest.c | cli/milter_probe.c | cli/*_conf.c)
+		echo t/unit/cli/check_* t/selftest.sh
+		;;
 	cli/*) echo t/unit/cli/check_* t/options.sh t/lint/lint.sh \
 		t/cases/cases.sh ;;
 	*) echo t/lint/lint.sh t/dsn/bounces.sh t/cases/cases.sh ;;

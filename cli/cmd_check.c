@@ -40,7 +40,7 @@ static const struct option options[] = {
 	{ "mail-from", required_argument, NULL, OPT_MAIL_FROM },
 	{ "rcpt", required_argument, NULL, OPT_RCPT },
 	CLI_COMMON_OPTIONS,
-	{ NULL, 0, NULL, 0 },
+	{ 0 },
 };
 
 struct check {

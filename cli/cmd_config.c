@@ -38,7 +38,7 @@ static const struct option options[] = {
 	{ "default", no_argument, NULL, OPT_DEFAULT },
 	{ "import", no_argument, NULL, OPT_IMPORT },
 	CLI_COMMON_OPTIONS,
-	{ NULL, 0, NULL, 0 },
+	{ 0 },
 };
 
 #define MAX_OUTPUT ((size_t)16 << 20)

@@ -81,7 +81,7 @@ static const struct option options[] = {
 	{ "each", no_argument, NULL, OPT_EACH },
 	{ "html", required_argument, NULL, OPT_HTML },
 	CLI_COMMON_OPTIONS,
-	{ NULL, 0, NULL, 0 },
+	{ 0 },
 };
 
 struct explain {

@@ -74,7 +74,7 @@ static const struct option options[] = {
 	{ "full", no_argument, NULL, OPT_FULL },
 	CLI_STORE_OPTIONS,
 	CLI_COMMON_OPTIONS,
-	{ NULL, 0, NULL, 0 },
+	{ 0 },
 };
 
 static const struct {

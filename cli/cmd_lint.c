@@ -33,7 +33,7 @@ static const struct option options[] = {
 	{ "ip", required_argument, NULL, OPT_IP },
 	{ "html", required_argument, NULL, OPT_HTML },
 	CLI_COMMON_OPTIONS,
-	{ NULL, 0, NULL, 0 },
+	{ 0 },
 };
 
 #define MAX_IPS 64

@@ -65,7 +65,7 @@ static const struct option options[] = {
 	{ "daemon-name", required_argument, NULL, OPT_DAEMON_NAME },
 	{ "now", required_argument, NULL, OPT_NOW },
 	CLI_COMMON_OPTIONS,
-	{ NULL, 0, NULL, 0 },
+	{ 0 },
 };
 
 #define MAX_SIGNERS 100

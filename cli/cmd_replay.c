@@ -46,7 +46,7 @@ static const struct option options[] = {
 	{ "until", required_argument, NULL, OPT_UNTIL },
 	{ "suggest", no_argument, NULL, OPT_SUGGEST },
 	CLI_COMMON_OPTIONS,
-	{ NULL, 0, NULL, 0 },
+	{ 0 },
 };
 
 #define MAX_SUMS 10000	  /* author domains with causes */

@@ -46,7 +46,7 @@ static const struct option options[] = {
 	{ "html", required_argument, NULL, OPT_HTML },
 	{ "names", no_argument, NULL, OPT_NAMES },
 	CLI_COMMON_OPTIONS,
-	{ NULL, 0, NULL, 0 },
+	{ 0 },
 };
 
 /* --- JSON --- */

@@ -59,7 +59,7 @@ static const struct option options[] = {
 	{ "names", no_argument, NULL, OPT_NAMES },
 	CLI_STORE_OPTIONS,
 	CLI_COMMON_OPTIONS,
-	{ NULL, 0, NULL, 0 },
+	{ 0 },
 };
 
 struct received {

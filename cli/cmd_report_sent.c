@@ -57,7 +57,7 @@ static const struct option options[] = {
 	{ "to-directory", required_argument, NULL, OPT_DIRECTORY },
 	CLI_STORE_OPTIONS,
 	CLI_COMMON_OPTIONS,
-	{ NULL, 0, NULL, 0 },
+	{ 0 },
 };
 
 struct sent {

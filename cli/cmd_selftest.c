@@ -44,7 +44,7 @@ static const struct option options[] = {
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	CLI_COMMON_OPTIONS,
-	{ NULL, 0, NULL, 0 },
+	{ 0 },
 };
 
 #define CLIENT "192.0.2.1"

@@ -31,7 +31,7 @@ static const struct option options[] = {
 	{ "ip", required_argument, NULL, OPT_IP },
 	{ "helo", required_argument, NULL, OPT_HELO },
 	CLI_COMMON_OPTIONS,
-	{ NULL, 0, NULL, 0 },
+	{ 0 },
 };
 
 struct spf {

@@ -68,6 +68,48 @@ is "the sample has all options" \
 	"$(grep -c '^	*#[a-z]' "$top/etc/mxauth.conf")" \
 	"$(grep -c ' = ' "$tmp/effective.conf")"
 
+# as JSON: the same options with the same values; numbers, words and lists
+sed -n 's/^[[:space:]]*\([a-z0-9-]*\) = .*/\1/p' "$tmp/effective.conf" | sort \
+	>"$tmp/names"
+cat >"$tmp/typed.conf" <<'END'
+authserv-id = "mx.example.jp"; policy-file = ""; maximum-messages = 7
+trusted-networks = ["192.0.2.0/24", "::1"]; trusted-relays = []
+dns: { trust-ad = true; timeout = 4 }
+texts: { contact = "say \"hello\" [to] us" }
+END
+status 0 config --json --config "$tmp/typed.conf"
+is "options as JSON" "$(cat "$tmp/names")" \
+	"$(sed -n 's/^ *"\([a-z0-9-]*\)": .*[^{]$/\1/p;s/^ *"\([a-z-]*\)": \[$/\1/p' \
+		"$tmp/out" | sort)"
+is "it is one object" '{ }' "$(sed -n '1p;$p' "$tmp/out" | xargs)"
+is "text, number, empty list" \
+	'"authserv-id":"mx.example.jp","trusted-networks":["192.0.2.0/24","::1/128"],"trusted-relays":[],"maximum-messages":7,' \
+	"$(tr -d '\n' <"$tmp/out" | sed 's/  *//g' |
+		grep -oE '"(authserv-id|maximum-messages|trusted-(networks|relays))":(\[[^]]*\]|[^,]*),' |
+		sort | tr -d '\n' | sed 's/\("maximum.*7,\)\(.*\)/\2\1/')"
+is "true and false, a time" '"timeout": "4s","trust-ad": true' \
+	"$(grep -E '"(timeout|trust-ad)"' "$tmp/out" | xargs -d '\n' |
+		sed 's/^ *//;s/,  */,/;s/,$//')"
+is "another is false" '"honour-pct-zero": false' \
+	"$(grep -o '"honour-pct-zero": false' "$tmp/out")"
+is "a quoted text" '    "contact": "say \"hello\" [to] us",' \
+	"$(grep '"contact"' "$tmp/out" | head -n 1)"
+is "an option without section is not inside one" \
+	'  "policy-file": "",' "$(grep '"policy-file"' "$tmp/out")"
+is "a section" '  "dns": {' "$(grep '"dns"' "$tmp/out")"
+status 0 config --json --default
+is "an option with its meaning" \
+	'"socket-group": {"default": "","expects": "a name","help": "Its group, which the MTA belongs to; \"\": mxauthd'"'"'s own.","example": "postfix"},' \
+	"$(grep -A5 '"socket-group"' "$tmp/out" | sed 's/^ *//' | tr -d '\n')"
+is "one without example" '"maximum-messages": {"default": 3000,"expects": "a number from 1 to 60000","help"' \
+	"$(grep -A3 '"maximum-messages"' "$tmp/out" | sed 's/^ *//' |
+		tr -d '\n' | cut -d: -f 1-4)"
+is "which ends there" '},' "$(grep -A4 '"maximum-messages"' "$tmp/out" |
+	sed -n '5s/ *//p')"
+is "a list" '"default": [ "127.0.0.0/8", "::1/128" ],' \
+	"$(grep -A4 '"trusted-networks"' "$tmp/out" | tail -n 4 | xargs -d '\n' |
+		sed 's/  */ /g;s/^ //')"
+
 if [ -w /dev/full ]; then
 	"$mxauth" config --default >/dev/full 2>"$tmp/err"
 	is "an answer that cannot be written" 70 "$?"

@@ -73,7 +73,7 @@ lib/report/sent/mailer.c t/unit/report/check_sent.c
 lib/report/sent/make.c t/unit/report/check_sent.c
 lib/report/sent/model.c t/unit/report/check_sent.c
 lib/report/sent/smtp.c t/store/reports.sh
-cli/cmd_check.c t/cases/cases.sh
+cli/cmd_check.c t/check.sh
 cli/cmd_config.c t/config.sh
 cli/cmd_explain.c t/dsn/bounces.sh
 cli/cmd_history.c t/store/history.sh

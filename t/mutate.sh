@@ -156,6 +156,7 @@ floor_tests() {
 		echo "t/unit/${floor%%/*}/check_*"
 		;;
 	milter/*) echo t/unit/milter/check_* t/cases/cases.sh ;;
+	cli/cmd_check.c | cli/facts.c) echo t/unit/cli/check_facts t/check.sh ;;
 	cli/cmd_spf.c) echo t/spf.sh ;;
 	cli/explain_store.c) echo t/store/history.sh ;;
 	cli/explain_* | cli/cmd_explain.c)

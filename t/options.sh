@@ -78,6 +78,31 @@ sed -n 's/^\.Ss mxauth \([a-z]*\).*/\1/p' "$manual" | sort -u >"$tmp/sections"
 same "mxauth(1) has the commands of mxauth --help" "$tmp/commands" \
 	"$tmp/sections"
 
+# what mxauth says without a command that it has
+# said STATUS STREAM LINE ARGUMENT...: the first line on out or err
+said() {
+	want="status $1 $3"
+	stream=$2
+	shift 3
+	"$mxauth" "$@" >"$tmp/out" 2>"$tmp/err"
+	echo "status $? $(head -n 1 "$tmp/$stream")" >"$tmp/got"
+	echo "$want" >"$tmp/want"
+	same "mxauth $*" "$tmp/want" "$tmp/got"
+}
+usage='usage: mxauth COMMAND [OPTION]...'
+said 64 err "$usage"
+said 64 err "mxauth: unknown command 'chec'" chec
+said 64 err "mxauth: unknown command '--bogus'" --bogus
+for word in help --help -h; do
+	said 0 out "$usage" $word
+done
+version=$("$build/mxauthd" -V | sed 's/^mxauthd/mxauth/;1q')
+for word in --version -V; do
+	said 0 out "$version" $word
+done
+said 64 err "mxauth spf: unrecognized option '--bogus'" spf --bogus
+said 0 out 'usage: mxauth spf [OPTION]... ADDRESS|DOMAIN' spf --help
+
 # options that every command takes, and the tables of single ones
 manual_options '^.Sh DESCRIPTION' >"$tmp/common"
 printf '%s\n' config dns help json lang zone >"$tmp/want"

@@ -34,7 +34,6 @@ lib/history/scan.c t/unit/history/check_journal.c
 lib/history/store_sqlite.c t/unit/history/check_store.c
 lib/history/store_pgsql.c t/store/store.sh
 lib/history/store_schema.c t/unit/history/check_store.c
-lib/history/store_state.c t/unit/history/check_store.c
 lib/bounce/auth_fields.c t/unit/bounce/check_bounce.c
 lib/bounce/dialogue.c t/unit/bounce/check_bounce.c
 lib/bounce/dsn.c t/unit/bounce/check_bounce.c

@@ -146,6 +146,8 @@ floor_tests() {
 		echo t/unit/bounce/check_* t/unit/explain/check_* \
 			t/dsn/bounces.sh
 		;;
+	lib/history/store_pgsql.c) echo t/unit/history/check_* \
+		t/store/store.sh ;;
 	lib/report/*) echo t/unit/report/check_* t/report/reports.sh ;;
 	lib/policy/* | lib/auth/*)
 		floor=${1#lib/}
@@ -203,6 +205,7 @@ needed_programs() {
 			po/locale/ja/LC_MESSAGES/mxauth.mo ;;
 		t/report/reports.sh) echo mxauth t/report/run_reports ;;
 		t/cases/cases.sh) echo mxauthd t/cases/run_cases ;;
+		t/store/store.sh) echo all t/support/freeport ;;
 		*.sh) echo all "$(grep -o 't/support/[a-z]*"' "$test" |
 			tr -d '"')" ;;
 		*) echo "$test" ;;

@@ -27,7 +27,6 @@ struct mxa_store_backend {
 	const char *now;   /* asks for seconds since 1970 */
 	const char *pin;   /* end of a SELECT that locks its row */
 	const char *size;  /* asks for bytes on disk */
-	size_t migration;  /* which text of a migration is its own */
 };
 
 extern const struct mxa_store_backend mxa_store_sqlite;

@@ -46,8 +46,8 @@ struct mxa_store_pruned {
 	int64_t sums, reports, received, policies, files;
 };
 
-/* Removes what is older.  Sums of days that still wait for their reports stay.
- * False: the store failed. */
+/* Removes what is older, sums of days without reports as well.  False: the
+ * store failed. */
 bool mxa_store_prune(struct mxa_store *s, const struct mxa_store_ages *ages,
     struct mxa_store_pruned *out);
 

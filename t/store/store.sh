@@ -11,7 +11,8 @@ trap 'exit 130' HUP INT TERM
 
 # run_tests NAME URL: all unit tests of the store
 run_tests() {
-	for test in history/check_store history/check_import report/check_sent \
+	for test in history/check_store history/check_store_state \
+		history/check_import report/check_sent \
 		report/check_failure report/check_keep; do
 		[ -x "$build/t/unit/$test" ] || continue
 		if CK_TIMEOUT_MULTIPLIER=10 STORE_URL=$2 \

@@ -3,6 +3,7 @@
 #include "t/support/testing.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <jansson.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 #include <utime.h>
 
+#include "base/limits.h"
 #include "history/journal.h"
 #include "history/prune.h"
 #include "history/scan.h"
@@ -298,6 +300,51 @@ START_TEST(directory_is_made)
 }
 END_TEST
 
+START_TEST(a_directory_that_is_there)
+{
+	char *missing = mxa_arena_printf(arena, "%s/one/two", dir);
+	char *lengthy = mxa_arena_calloc(arena, 1, 5000);
+
+	ck_assert(mxa_journal_make_directory(dir, NULL));
+	ck_assert(mxa_journal_make_directory(
+	    mxa_arena_printf(arena, "%s/", dir), dir));
+	errno = 0;
+	ck_assert(!mxa_journal_make_directory(missing, NULL));
+	ck_assert_int_eq(errno, ENOENT);
+	memset(lengthy, 'x', 4096);
+	ck_assert(!mxa_journal_make_directory(lengthy, NULL));
+	ck_assert_int_eq(errno, ENAMETOOLONG);
+}
+END_TEST
+
+/* What the check said is not said again, only that it is over. */
+START_TEST(checked_at_the_start)
+{
+	struct mxa_journal_options o = { .writer = "mxauth 0.1.0",
+		.clock = &clk.clock };
+	struct mxa_journal *j;
+	char text[300] = "";
+
+	o.directory = mxa_arena_printf(arena, "%s/missing/journal", dir);
+	j = mxa_journal_new(&o);
+	ck_assert(!mxa_journal_check(j, text, sizeof(text)));
+	ck_assert_str_eq(text,
+	    mxa_arena_printf(arena,
+		"journal %s cannot be written: No such file or directory; "
+		"mail goes on without it",
+		o.directory));
+	ck_assert_ptr_null(put(j, "4A"));
+	ck_assert_int_eq(
+	    mkdir(mxa_arena_printf(arena, "%s/missing", dir), 0700), 0);
+	ck_assert(mxa_journal_check(j, text, sizeof(text)));
+	clk.wall++;
+	ck_assert_ptr_nonnull(strstr(put(j, "4B"), "1 messages are missing"));
+	mxa_journal_free(j);
+	ck_assert_int_eq(
+	    system(mxa_arena_printf(arena, "rm -rf %s/missing", dir)), 0);
+}
+END_TEST
+
 /* --- bounds --- */
 
 START_TEST(size_is_bounded)
@@ -395,6 +442,40 @@ static void stamp_own(int64_t when)
 
 /* The clock says that a hundred days have passed, and nothing has: that counts
  * as a week, once. */
+/* The directory is looked over once a minute, and when the clock went back. */
+START_TEST(looked_over_each_minute)
+{
+	struct mxa_journal *j = journal(0, 3600);
+
+	put(j, "4A");
+	daily_files(1);
+	pass_time(59);
+	put(j, "4B");
+	ck_assert(has_file(1));
+	pass_time(1);
+	put(j, "4C");
+	ck_assert(!has_file(1));
+	daily_files(1);
+	clk.wall--;
+	put(j, "4D");
+	ck_assert(!has_file(1));
+	mxa_journal_free(j);
+}
+END_TEST
+
+/* As old as files may be is not too old. */
+START_TEST(age_has_a_limit)
+{
+	struct mxa_prune p = { .directory = dir, .max_age = DAY, .now = WHEN };
+
+	daily_files(1);
+	ck_assert_uint_eq(mxa_prune(&p, NULL), 0);
+	p.now++;
+	ck_assert_uint_eq(mxa_prune(&p, NULL), 1);
+	ck_assert_uint_eq(count_files(), 0);
+}
+END_TEST
+
 START_TEST(a_jump_of_the_clock_costs_little)
 {
 	struct mxa_journal *j = journal(0, 20 * DAY);
@@ -741,6 +822,68 @@ START_TEST(line_too_long_is_passed_over)
 }
 END_TEST
 
+/* A message of 'bytes', the newline included. */
+static char *message_of(size_t bytes)
+{
+	static const char begin[] =
+	    "{\"v\":1,\"time\":\"2026-11-21T08:00:01Z\",\"id\":\"4A\",";
+	static const char end[] = "\"ip\":\"192.0.2.1\",\"action\":"
+				  "{\"action\":\"tag\"}}\n";
+	size_t pad = bytes - strlen(begin) - strlen(end);
+
+	return mxa_arena_printf(arena, "%s%*s%s", begin, (int)pad, "", end);
+}
+
+START_TEST(a_line_has_a_limit)
+{
+	ck_assert_str_eq(
+	    contents(text_file("most", message_of(MXA_MAX_JOURNAL_LINE))),
+	    "4A");
+	ck_assert_str_eq(
+	    contents(text_file("more", message_of(MXA_MAX_JOURNAL_LINE + 1))),
+	    "?");
+}
+END_TEST
+
+static size_t unfinished(const char *text)
+{
+	char *p = text_file("unfinished", text);
+	struct mxa_scan *s;
+	struct mxa_entry e;
+	struct mxa_place place;
+	size_t n;
+
+	ck_assert_int_eq(mxa_scan_open(p, &s), MXA_OK);
+	while (mxa_scan_next(s, arena, &e, &place) != MXA_ENOENT)
+		;
+	n = mxa_scan_unfinished(s);
+	mxa_scan_close(s);
+	return n;
+}
+
+START_TEST(unfinished_lines_are_counted)
+{
+	ck_assert_uint_eq(unfinished(""), 0);
+	ck_assert_uint_eq(unfinished(FILE_LINE), 0);
+	ck_assert_uint_eq(unfinished(FILE_LINE "{"), 1);
+	ck_assert_uint_eq(
+	    unfinished(mxa_arena_printf(arena, "%300000s", "x")), 1);
+}
+END_TEST
+
+START_TEST(no_file_is_open_yet)
+{
+	struct mxa_scan *s;
+
+	ck_assert_int_eq(mxa_scan_open("/nonexistent", &s), MXA_EIO);
+	ck_assert_ptr_null(s);
+	ck_assert_int_eq(mxa_scan_open(dir, &s), MXA_OK);
+	ck_assert_int_eq(mxa_scan_seek(s, 0), MXA_EIO);
+	mxa_scan_close(s);
+	mxa_scan_close(NULL);
+}
+END_TEST
+
 START_TEST(places_lead_back)
 {
 	char *p = text_file("places",
@@ -867,7 +1010,11 @@ int main(void)
 	tcase_add_test(tc, every_process_has_its_file);
 	tcase_add_test(tc, day_ends_a_file);
 	tcase_add_test(tc, file_that_was_removed_is_begun_anew);
+	tcase_add_test(tc, a_directory_that_is_there);
+	tcase_add_test(tc, checked_at_the_start);
 	tcase_add_test(tc, size_is_bounded);
+	tcase_add_test(tc, looked_over_each_minute);
+	tcase_add_test(tc, age_has_a_limit);
 	tcase_add_test(tc, age_is_bounded);
 	tcase_add_test(tc, a_jump_of_the_clock_costs_little);
 	tcase_add_test(tc, own_files_age_as_time_passes);
@@ -885,6 +1032,9 @@ int main(void)
 	tcase_add_test(tc, threads_write_whole_lines);
 	tcase_add_loop_test(tc, files_are_read, 0, MXA_ARRAY_LEN(texts));
 	tcase_add_test(tc, line_too_long_is_passed_over);
+	tcase_add_test(tc, a_line_has_a_limit);
+	tcase_add_test(tc, unfinished_lines_are_counted);
+	tcase_add_test(tc, no_file_is_open_yet);
 	tcase_add_test(tc, places_lead_back);
 	tcase_add_test(tc, newest_message_with_an_id);
 	tcase_add_loop_test(

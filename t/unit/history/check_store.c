@@ -151,6 +151,75 @@ START_TEST(a_failure_undoes_the_transaction)
 }
 END_TEST
 
+START_TEST(the_first_failure_is_kept)
+{
+	ck_assert_str_eq(mxa_store_kind(store),
+	    getenv("STORE_URL") ? "postgresql" : "sqlite");
+	mxa_store_begin(store);
+	put_policy(store, "1", "a");
+	mxa_store_abort(store, "the first\nand more");
+	mxa_store_abort(store, "the second");
+	ck_assert_str_eq(mxa_store_error(store), "the first");
+	ck_assert_int_eq(mxa_store_state(store), MXA_STORE_CONFLICT);
+	ck_assert_int_eq(mxa_store_run(store, "SELECT 1", NULL, 0), -1);
+	ck_assert_int_eq(mxa_store_drop_days(store, 20003), -1);
+	ck_assert_int_eq(mxa_store_number(store, "SELECT 1", NULL, 0, -7), -7);
+	/* the transaction ends with it, and the store is usable */
+	ck_assert_int_eq(mxa_store_retry(store), MXA_STORE_OK);
+	ck_store_ok();
+	put_policy(store, "2", "a");
+	ck_assert_int_eq(count_rows("policy"), 1);
+	ck_assert_int_eq(count_rows("policy WHERE policy_id = '2'"), 1);
+	mxa_store_close(NULL);
+}
+END_TEST
+
+/* More statements than stay prepared: the later ones take turns. */
+START_TEST(many_statements)
+{
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < 70; i++)
+			ck_assert_int_eq(
+			    mxa_store_number(store,
+				mxa_arena_printf(arena, "SELECT %d", i), NULL,
+				0, -1),
+			    i);
+	ck_store_ok();
+}
+END_TEST
+
+START_TEST(numbers_are_read_from_texts)
+{
+	struct mxa_row row = { .n = 4 };
+
+	row.col[0] = MXA_STR("-9223372036854775808");
+	row.col[1] = MXA_STR("");
+	row.col[2] = MXA_STR("00000000000000000000042");
+	row.col[3] = MXA_STR("000000000000000000000042");
+	ck_assert_int_eq(mxa_row_int(&row, 0), INT64_MIN);
+	ck_assert_int_eq(mxa_row_int(&row, 1), 0);
+	ck_assert_int_eq(mxa_row_int(&row, 2), 42);
+	ck_assert_int_eq(mxa_row_int(&row, 3), 0); /* too long */
+	row.col[4] = MXA_STR("5");
+	ck_assert_int_eq(mxa_row_int(&row, 4), 0); /* beyond the row */
+}
+END_TEST
+
+START_TEST(no_row_and_null_are_absent)
+{
+	ck_assert_int_eq(
+	    mxa_store_number(store,
+		"SELECT until FROM lease WHERE name = 'none'", NULL, 0, 7),
+	    7);
+	ck_assert_int_eq(
+	    mxa_store_number(store, "SELECT max(day) FROM tally", NULL, 0, 7),
+	    7);
+	ck_assert_int_eq(mxa_store_pinned(store, "version"), 4);
+	ck_assert_int_eq(mxa_store_pinned(store, "nothing"), 0);
+	ck_store_ok();
+}
+END_TEST
+
 START_TEST(an_open_transaction_ends_with_the_store)
 {
 	mxa_store_begin(store);
@@ -427,6 +496,10 @@ int main(void)
 	tcase_add_test(tc, an_answer_may_be_left);
 	tcase_add_test(tc, changes_are_counted);
 	tcase_add_test(tc, a_failure_undoes_the_transaction);
+	tcase_add_test(tc, the_first_failure_is_kept);
+	tcase_add_test(tc, many_statements);
+	tcase_add_test(tc, numbers_are_read_from_texts);
+	tcase_add_test(tc, no_row_and_null_are_absent);
 	tcase_add_test(tc, an_open_transaction_ends_with_the_store);
 	tcase_add_test(tc, many_rows_add_up);
 	tcase_add_loop_test(

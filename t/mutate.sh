@@ -285,7 +285,8 @@ while read -r file line column len new; do
 	last=$file
 	done=$((done + 1))
 	printf '%d of %d\r' "$done" "$count" >&2
-	chosen=$(expand_tests ${tests:-$(floor_tests "$file")})
+	chosen=$(cd "$dir/source" &&
+		expand_tests ${tests:-$(floor_tests "$file")})
 	if [ -z "$(echo "$sound" | grep -Fx "$(echo $chosen)")" ]; then
 		# a test that fails without any change proves nothing
 		build_programs $chosen && run_tests $chosen || {

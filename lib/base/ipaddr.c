@@ -106,9 +106,8 @@ const char *mxa_ip_format(const struct mxa_ip *ip, char out[MXA_IP_TEXT])
 	out[0] = '\0';
 	if (ip->family == 4)
 		format_ipv4(ip->b, out);
-	else if (ip->family != 0 &&
-	    inet_ntop(AF_INET6, ip->b, out, MXA_IP_TEXT) == NULL)
-		out[0] = '\0';
+	else if (ip->family == 6)
+		(void)inet_ntop(AF_INET6, ip->b, out, MXA_IP_TEXT);
 	return out;
 }
 

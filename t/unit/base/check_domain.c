@@ -52,6 +52,11 @@ static const struct {
 	    L63
 	    "." L63 "." L63 "."
 	    "a234567890123456789012345678901234567890123456789012345678901" },
+	{ "name of 254",
+	    L63
+	    "." L63 "." L63 "."
+	    "a2345678901234567890123456789012345678901234567890123456789012",
+	    MXA_ELIMIT, NULL },
 	{ "name of 255", L63 "." L63 "." L63 "." L63, MXA_ELIMIT, NULL },
 };
 
@@ -90,6 +95,15 @@ static const struct {
 } ldh[] = {
 	{ "mail.example.com", true },
 	{ "xn--bcher-kva.example", true },
+	{ "a-b.example", true },
+	{ L63 ".example", true },
+	{ L63 "x.example", false },
+	{ L63 "." L63 "." L63 "."
+	      "a234567890123456789012345678901234567890123456789012345678901",
+	    true },
+	{ L63 "." L63 "." L63 "."
+	      "a2345678901234567890123456789012345678901234567890123456789012",
+	    false },
 	{ "3com.example", true },
 	{ "192.0.2.1", false },
 	{ "-a.example", false },

@@ -42,22 +42,15 @@ static int facility_code(const char *name)
 	for (size_t i = 0; i < MXA_ARRAY_LEN(facilities); i++)
 		if (strcmp(name, facilities[i].name) == 0)
 			return facilities[i].code;
-	return -1;
-}
-
-bool log_facility_ok(const char *name)
-{
-	return facility_code(name) >= 0;
+	return LOG_MAIL;
 }
 
 void log_open(bool foreground, const char *facility)
 {
-	int code = facility_code(facility);
-
 	sink.syslog = !foreground;
 	sink.journal = foreground && getenv("JOURNAL_STREAM") != NULL;
 	/* In the foreground as well: libmilter always logs to syslog. */
-	openlog("mxauthd", LOG_PID | LOG_NDELAY, code < 0 ? LOG_MAIL : code);
+	openlog("mxauthd", LOG_PID | LOG_NDELAY, facility_code(facility));
 }
 
 static const char *priority_mark(int priority)

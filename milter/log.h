@@ -15,9 +15,6 @@
  * the journal of systemd reads it. */
 void log_open(bool foreground, const char *facility);
 
-/* Whether a facility name can be used. */
-bool log_facility_ok(const char *name);
-
 /* What an operator wants to know, can mend, must mend. */
 void log_info(const char *fmt, ...) MXA_PRINTF(1, 2);
 void log_warn(const char *fmt, ...) MXA_PRINTF(1, 2);

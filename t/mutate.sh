@@ -149,10 +149,24 @@ floor_tests() {
 	lib/history/store_pgsql.c) echo t/unit/history/check_* \
 		t/store/store.sh ;;
 	lib/report/*) echo t/unit/report/check_* t/report/reports.sh ;;
-	lib/policy/* | lib/auth/*)
-		floor=${1#lib/}
-		echo "t/unit/${floor%%/*}/check_*" t/cases/cases.sh
-		;;
+	lib/auth/spf/engine_spf2.c) echo t/unit/auth/check_spf_engines ;;
+	lib/auth/engine_opendkim.c) echo t/unit/auth/check_dkim_engines ;;
+	lib/auth/spf/*) echo t/unit/auth/check_check_host \
+		t/unit/auth/check_evaluate* t/unit/auth/check_grammar \
+		t/unit/auth/check_macro t/unit/auth/check_plan \
+		t/unit/auth/check_rounds t/unit/auth/check_trace \
+		t/cases/cases.sh ;;
+	lib/auth/sig/* | lib/auth/dkim*) echo t/unit/auth/check_arc \
+		t/unit/auth/check_canon t/unit/auth/check_dkim \
+		t/unit/auth/check_dkim_[kr]* t/unit/auth/check_evaluate* \
+		t/unit/auth/check_key t/unit/auth/check_siglimits \
+		t/unit/auth/check_squeeze t/unit/auth/check_verify \
+		t/cases/cases.sh ;;
+	lib/auth/*) echo t/unit/auth/check_arc t/unit/auth/check_dmarc* \
+		t/unit/auth/check_evaluate* t/unit/auth/check_iprev \
+		t/unit/auth/check_orgdom t/unit/auth/check_report_address \
+		t/cases/cases.sh ;;
+	lib/policy/*) echo t/unit/policy/check_* t/cases/cases.sh ;;
 	lib/*)
 		floor=${1#lib/}
 		echo "t/unit/${floor%%/*}/check_*"

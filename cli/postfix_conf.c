@@ -25,14 +25,14 @@ extern char **environ;
 
 /* --- asking postconf --- */
 
-/* An ordinary user's PATH often lacks /usr/sbin. */
+/* At most six words.  An ordinary user's PATH often lacks /usr/sbin. */
 static int spawn_postconf(
     pid_t *pid, const posix_spawn_file_actions_t *act, const char *const *words)
 {
 	char *argv[8] = { (char *)"postconf" };
 	int error;
 
-	for (size_t i = 0; i < 6 && words[i] != NULL; i++)
+	for (size_t i = 0; words[i] != NULL; i++)
 		argv[i + 1] = (char *)words[i];
 	error = posix_spawnp(pid, argv[0], act, NULL, argv, environ);
 	if (error == ENOENT)

@@ -103,10 +103,7 @@ cli/lint_json.c t/lint/lint.sh
 cli/lint_text.c t/lint/lint.sh
 cli/main.c t/options.sh
 cli/milter_probe.c t/selftest.sh
-cli/page.c t/page/pages.sh
 cli/page_answers.c t/page/pages.sh
-cli/page_chart.c t/page/pages.sh
-cli/page_counts.c t/page/pages.sh
 cli/page_history.c t/page/pages.sh
 cli/page_history_answers.c t/page/pages.sh
 cli/page_history_cells.c t/page/pages.sh
@@ -114,7 +111,6 @@ cli/page_history_messages.c t/page/pages.sh
 cli/page_history_tables.c t/page/pages.sh
 cli/page_received.c t/page/pages.sh
 cli/page_story.c t/page/markup.sh
-cli/postfix_conf.c t/selftest.sh
 cli/replay_suggest.c t/replay.sh
 cli/reverse_names.c t/report/ready.sh
 cli/store_common.c t/store/history.sh

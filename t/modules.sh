@@ -102,7 +102,6 @@ cli/language.c t/po.sh
 cli/lint_json.c t/lint/lint.sh
 cli/lint_text.c t/lint/lint.sh
 cli/main.c t/options.sh
-cli/milter_probe.c t/selftest.sh
 cli/page_answers.c t/page/pages.sh
 cli/page_history.c t/page/pages.sh
 cli/page_history_answers.c t/page/pages.sh

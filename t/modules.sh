@@ -58,7 +58,6 @@ lib/explain/other_matters.c t/unit/explain/check_explain.c
 lib/explain/provider_rules.c t/dsn/others.cases
 lib/explain/sender.c t/dsn/answers.cases
 lib/explain/signatures.c t/dsn/answers.cases
-lib/explain/summary.c t/dsn/many.sh
 lib/report/received/kept.c t/unit/report/check_judge.c
 lib/report/received/model.c t/report/reports.sh
 lib/report/received/read.c t/report/reports.sh

@@ -33,6 +33,7 @@ struct mxa_collect {
 	struct mxa_str bounce_to;     /* To: of the bounce itself */
 	struct mxa_str top;	      /* header section of the input itself */
 	struct mxa_str returned;    /* header section of the returned message */
+	unsigned returned_depth;    /* of its MIME part; 0: not known */
 	struct mxa_str failed_list; /* X-Failed-Recipients */
 	struct mxa_ip sending_ip;   /* a service's event names it */
 	const char *not_a_bounce;   /* another kind of report: why */

@@ -145,15 +145,28 @@ static void visit_text(struct mxa_collect *c, const struct mxa_mime_part *part)
 	mxa_collect_text(c, html ? mxa_html_text(c->arena, body) : body);
 }
 
+static void visit_header(
+    struct mxa_collect *c, const struct mxa_mime_part *part)
+{
+	bool bounce = c->report || c->bounce_to.len > 0;
+
+	mxa_collect_header(
+	    c, part->body, part->message == 0 && part->depth == 0);
+	if (bounce && c->returned.len > 0 && c->returned.p == part->body.p)
+		c->returned_depth = part->depth;
+}
+
 static bool visit_part(void *ctx, const struct mxa_mime_part *part)
 {
 	struct mxa_collect *c = ctx;
 	struct mxa_str type = part->type;
 
+	/* attached to the returned message, not to the bounce */
+	if (c->returned_depth > 0 && part->depth > c->returned_depth)
+		return true;
 	if (mxa_str_is(type, "text/rfc822-headers") ||
 	    mxa_str_is(type, "message/global-headers")) {
-		mxa_collect_header(
-		    c, part->body, part->message == 0 && part->depth == 0);
+		visit_header(c, part);
 	} else if (mxa_str_is(type, "message/delivery-status") ||
 	    mxa_str_is(type, "message/global-delivery-status")) {
 		c->report = true;

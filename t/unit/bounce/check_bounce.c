@@ -121,6 +121,18 @@ static const struct row fields[] = {
 	    BY TO FAILED "Diagnostic-Code: smtp; 550 5.1.1 no\nIt: x\n",
 	    BOUNCE "u@rcpt.example remote=mail.firm.example code=550 "
 		   "status=5.1.1 class=unknown-user: no It: x\n" },
+	{ "a blank line ends it", BY TO FAILED SAID "\nmore\n",
+	    BOUNCE UNKNOWN },
+	{ "a line of one letter does not", BY TO FAILED SAID "x\n",
+	    BOUNCE "u@rcpt.example remote=mail.firm.example code=550 "
+		   "status=5.1.1 class=unknown-user: no such user x\n" },
+	{ "nor does a word with a colon, but without a value",
+	    BY TO FAILED SAID "Reason:x\nhere: x\n",
+	    BOUNCE "u@rcpt.example remote=mail.firm.example code=550 "
+		   "status=5.1.1 class=unknown-user: no such user Reason:x "
+		   "here: x\n" },
+	{ "an action alone is no recipient's", BY FAILED "\n" TO FAILED SAID,
+	    BOUNCE UNKNOWN },
 	{ "the longer of two diagnostics",
 	    BY TO FAILED "Diagnostic-Code: x-unix; 69\n" SAID, BOUNCE UNKNOWN },
 	{ "the longer of two diagnostics, the other way round",
@@ -164,6 +176,11 @@ static const struct row fields[] = {
 	{ "a delay is no end", BY TO "Action: delayed\nStatus: 4.4.1\n",
 	    BOUNCE "u@rcpt.example remote=mail.firm.example status=4.4.1 "
 		   "class=routing temporary: \n" },
+	{ "a delay is no end, whatever the reply says",
+	    BY TO "Action: delayed\n" SAID,
+	    BOUNCE "u@rcpt.example remote=mail.firm.example code=550 "
+		   "status=5.1.1 class=unknown-user temporary: no such "
+		   "user\n" },
 	{ "4yz is temporary",
 	    BY TO FAILED "Diagnostic-Code: smtp; 452 4.2.2 mailbox full\n",
 	    BOUNCE
@@ -280,6 +297,19 @@ static const struct row words[] = {
 	    "Reporting-MTA: dns; mail.local\n\n" GREETING TO FAILED SAID,
 	    "bounce by=mail.firm.example\nu@rcpt.example remote=mail.local "
 	    "code=550 status=5.1.1 class=unknown-user: no such user\n" },
+	{ "a host without a domain did not write it",
+	    "Reporting-MTA: dns; mailhost\n\n" GREETING TO FAILED SAID,
+	    "bounce by=mail.firm.example\nu@rcpt.example remote=mailhost "
+	    "code=550 status=5.1.1 class=unknown-user: no such user\n" },
+	{ "the words name the address before the alias",
+	    GREETING "<w@rcpt.example>: " HOST "552 5.2.2 full\n"
+		     "<o@old.example>: " HOST "550 5.1.1 no such user\n\n"
+		     "Original-Recipient: rfc822; o@old.example\n" TO FAILED,
+	    BOUNCE "u@rcpt.example original=o@old.example " NO_USER },
+	{ "one in the words, one in the fields: they are the same",
+	    GREETING "<o@old.example>: " HOST
+		     "550 5.1.1 no such user\n\n" TO FAILED,
+	    BOUNCE "u@rcpt.example " NO_USER },
 	{ "two addresses, two replies",
 	    GREETING "<u@rcpt.example>: " HOST "550 5.1.1 no such user\n"
 		     "<v@rcpt.example>: " HOST "550 5.2.2 full\n",
@@ -485,6 +515,109 @@ static const struct row headers[] = {
 START_TEST(returned_headers_are_read)
 {
 	check_row(&headers[_i]);
+}
+END_TEST
+
+#define DAEMON "From: MAILER-DAEMON@mail.firm.example\nTo: a@firm.example\n"
+#define PERSON "From: u@rcpt.example\nTo: a@firm.example\n"
+#define NULL_SENDER "Return-Path: <>\n"
+#define REPORT                                                           \
+	DAEMON "Content-Type: multipart/report; boundary=b\n\n"          \
+	       "--b\nContent-Type: message/delivery-status\n\n" RETURNED \
+	       "--b\n"
+#define HEADER_PART "Content-Type: text/rfc822-headers\n\n"
+#define MESSAGE_PART "Content-Type: message/rfc822\n\n"
+#define NO_USER_HERE "\n550 5.1.1 no such user\n"
+#define NOBODY "code=550 status=5.1.1 class=unknown-user: no such user\n"
+#define FROM_PERSON "bounce by=rcpt.example sender=a@firm.example"
+#define NOT_OF_PERSON "not-a-bounce by=rcpt.example author=rcpt.example\n"
+#define BY_SENDER "bounce by=mail.firm.example sender=a@firm.example"
+
+/* Whole mails: which of them are bounces, and which of their header sections
+ * is that of the returned message. */
+static const struct row mails[] = {
+	{ "a returned header without From",
+	    REPORT HEADER_PART "To: v@rcpt.example\n\n--b--\n",
+	    BY_SENDER " to=v@rcpt.example\n" USER },
+	{ "a header with From goes before one without",
+	    REPORT HEADER_PART "X-Note: x\n\n--b\n" HEADER_PART WRITTEN
+			       "\n--b--\n",
+	    BY_SENDER " author=firm.example to=u@rcpt.example\n" USER },
+	{ "a message that was attached to the returned one",
+	    REPORT MESSAGE_PART WRITTEN
+	    "Content-Type: multipart/mixed; boundary=c\n\n"
+	    "--c\n" MESSAGE_PART "From: x@other.example\n\nx\n"
+	    "--c--\n\n--b--\n",
+	    BY_SENDER " author=firm.example to=u@rcpt.example\n" USER },
+	{ "a bounce that was attached to the returned one",
+	    REPORT MESSAGE_PART WRITTEN
+	    "Content-Type: multipart/mixed; boundary=c\n\n"
+	    "--c\nContent-Type: message/delivery-status\n\n"
+	    "Final-Recipient: rfc822; w@else.example\nAction: failed\n"
+	    "Status: 5.2.2\n\n--c--\n\n--b--\n",
+	    BY_SENDER " author=firm.example to=u@rcpt.example\n" USER },
+	{ "a bounce that somebody sent on",
+	    PERSON "Content-Type: multipart/mixed; boundary=a\n\n"
+		   "--a\n" MESSAGE_PART REPORT HEADER_PART WRITTEN
+		   "\n--b--\n\n--a--\n",
+	    BY_SENDER " author=firm.example to=u@rcpt.example\n" USER },
+	{ "the recipients of X-Failed-Recipients, without any reply",
+	    DAEMON "X-Failed-Recipients: u@rcpt.example,\n v@rcpt.example\n"
+		   "\nSorry.\n",
+	    BY_SENDER "\nu@rcpt.example class=other: \n"
+		      "v@rcpt.example class=other: \n" },
+	{ "the recipient of a reply, of X-Failed-Recipients",
+	    DAEMON "X-Failed-Recipients: u@rcpt.example\n" NO_USER_HERE,
+	    BY_SENDER "\nu@rcpt.example " NOBODY },
+	{ "a null sender makes it a bounce", PERSON NULL_SENDER NO_USER_HERE,
+	    FROM_PERSON "\n " NOBODY },
+	{ "a person's words do not", PERSON NO_USER_HERE,
+	    "not-a-bounce author=rcpt.example\n" },
+	{ "an automatic reply",
+	    PERSON NULL_SENDER "Auto-Submitted: auto-replied\n" NO_USER_HERE,
+	    NOT_OF_PERSON },
+	{ "the same by an older field",
+	    PERSON NULL_SENDER "X-Autoreply: yes\n" NO_USER_HERE,
+	    NOT_OF_PERSON },
+	{ "the same by its Subject",
+	    PERSON NULL_SENDER "Subject: Out of Office: hello\n" NO_USER_HERE,
+	    NOT_OF_PERSON },
+	{ "a daemon does not go on holiday",
+	    DAEMON "Auto-Submitted: auto-replied\n" NO_USER_HERE,
+	    BY_SENDER "\n " NOBODY },
+	{ "nor does whoever returns mail",
+	    PERSON "Auto-Submitted: auto-replied\nSubject: Undeliverable: x\n"
+		   "X-Failed-Recipients: u@rcpt.example\n" NO_USER_HERE,
+	    FROM_PERSON "\nu@rcpt.example " NOBODY },
+	{ "nor does whoever says whom he could not reach",
+	    PERSON "Auto-Submitted: auto-replied\n"
+		   "X-Failed-Recipients: u@rcpt.example\n" NO_USER_HERE,
+	    FROM_PERSON "\nu@rcpt.example " NOBODY },
+	{ "the words of a bounce tell more than its field",
+	    PERSON "Auto-Submitted: auto-replied\n\n" GREETING
+		   "<u@rcpt.example>: " HOST "550 5.1.1 no such user\n",
+	    BOUNCE "u@rcpt.example " NO_USER },
+	{ "a complaint",
+	    DAEMON "Content-Type: multipart/report; "
+		   "report-type=feedback-report; boundary=b\n" NO_USER_HERE,
+	    "not-a-bounce by=mail.firm.example author=mail.firm.example\n" },
+	{ "a receipt, its type quoted",
+	    DAEMON
+	    "Content-Type: multipart/report; "
+	    "report-type=\"disposition-notification\"; boundary=b\n" NO_USER_HERE,
+	    "not-a-bounce by=mail.firm.example author=mail.firm.example\n" },
+	{ "a copy of a bounce as a file",
+	    PERSON
+	    "Content-Type: multipart/mixed; boundary=b\n\n--b\n"
+	    "Content-Type: application/octet-stream; name=x.eml\n"
+	    "Content-Disposition: attachment; filename=x.eml\n\n" GREETING
+	    "<u@rcpt.example>: " HOST "550 5.1.1 no such user\n\n--b--\n",
+	    BOUNCE "u@rcpt.example " NO_USER },
+};
+
+START_TEST(mails_are_read)
+{
+	check_row(&mails[_i]);
 }
 END_TEST
 
@@ -694,6 +827,7 @@ int main(void)
 	tcase_add_loop_test(tc, words_are_read, 0, N_ROWS(words));
 	tcase_add_loop_test(tc, sessions_are_read, 0, N_ROWS(sessions));
 	tcase_add_loop_test(tc, returned_headers_are_read, 0, N_ROWS(headers));
+	tcase_add_loop_test(tc, mails_are_read, 0, N_ROWS(mails));
 	tcase_add_loop_test(tc, result_fields_are_read, 0, N_ROWS(results));
 	tcase_add_loop_test(tc, events_are_read, 0, N_ROWS(events));
 	tcase_add_test(tc, the_failing_field_is_the_evidence);

@@ -50,7 +50,7 @@ static void print_fix(struct out *o, const struct mxa_explained *x,
 		out_line(o, 4, advice->fix.new);
 	}
 	if (advice->fix.new.len > 0 && advice->fix.old.len > 0) {
-		out_paragraphf(o, 2, 4, _("It replaces today's record:"));
+		out_paragraphf(o, 2, 4, "%s", mxa_advice_replaces(advice));
 		out_line(o, 4, advice->fix.old);
 	}
 	out_paragraph(o, 2, 4, advice->fix.advice);

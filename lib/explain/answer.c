@@ -54,6 +54,10 @@ static const char *spf_answer(struct mxa_diagnosis *d, enum mxa_why why)
 		return mxa_arena_printf(d->a,
 		    _("%.*s: there is no SPF record."), MXA_STR_ARG(domain));
 	case MXA_WHY_SPF_NOT_LISTED:
+		if (d->spf.result == MXA_SPF_PASS)
+			return mxa_arena_printf(d->a,
+			    _("%.*s: the SPF record lets anybody pass (%.*s)."),
+			    MXA_STR_ARG(domain), MXA_STR_ARG(d->spf.mechanism));
 		return mxa_arena_printf(d->a, _("%.*s: SPF does not list %s."),
 		    MXA_STR_ARG(domain), sender_text(d));
 	case MXA_WHY_SPF_LOOKUPS:

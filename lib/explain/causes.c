@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "record/spf_edit.h"
+
 /* An address that no sender has (RFC 1112 section 4: reserved).  SPF for it
  * tells whether a record can be evaluated; it is never shown. */
 static const struct mxa_ip nobody = { 4, { 240, 1, 2, 3 } };
@@ -224,12 +226,30 @@ static void spf_failed(struct mxa_diagnosis *d)
 	avoid_spf(d, why);
 }
 
+/* "+all": the record is wrong, whatever the receiver made of it. */
+static void anybody_passes(struct mxa_diagnosis *d)
+{
+	bool said;
+	const struct mxa_lint *found =
+	    mxa_diagnosis_examine_spf(d, MXA_WHY_SPF_NOT_LISTED, &said);
+
+	say_spf(d);
+	if (!mxa_senders_known(&d->senders))
+		return;
+	mxa_diagnosis_because(d, MXA_WHY_SPF_NOT_LISTED);
+	mxa_diagnosis_advise_spf(d, &found->spf.proposal);
+}
+
 /* SPF passes today.  That answers the question only for an address that is
  * known. */
 static void spf_passed(struct mxa_diagnosis *d)
 {
 	char ip[MXA_IP_TEXT];
 
+	if (mxa_spf_word_all(d->spf.mechanism) == '+') {
+		anybody_passes(d);
+		return;
+	}
 	if (!mxa_senders_known(&d->senders) || d->why != 0) {
 		say_spf(d);
 		return;
@@ -237,7 +257,7 @@ static void spf_passed(struct mxa_diagnosis *d)
 	mxa_diagnosis_because(d, MXA_WHY_RESOLVED);
 	MXA_SAY(d, MXA_TOPIC_SPF,
 	    _("Today SPF passes for %.*s and %s (%.*s): the record was "
-	      "corrected since."),
+	      "probably corrected since."),
 	    MXA_STR_ARG(d->mail_domain), mxa_ip_format(&d->spf_ip, ip),
 	    MXA_STR_ARG(d->spf.mechanism));
 	if (d->senders.how == MXA_SENDER_REPORTED) {

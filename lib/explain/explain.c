@@ -61,6 +61,13 @@ const char *mxa_fix_action_name(enum mxa_fix_action f)
 	return action_names[f];
 }
 
+const char *mxa_advice_replaces(const struct mxa_advice *advice)
+{
+	return advice->action == MXA_FIX_MERGE_SPF
+	    ? _("It replaces all SPF records of today; the first is:")
+	    : _("It replaces today's record:");
+}
+
 const char *mxa_topic_name(enum mxa_topic t)
 {
 	return topic_names[t];

@@ -54,6 +54,9 @@ struct mxa_advice {
 	uint64_t cases;	     /* for which of the different failures */
 };
 
+/* The words before fix.old: what the new record takes the place of. */
+const char *mxa_advice_replaces(const struct mxa_advice *advice);
+
 /* What a statement is about. */
 enum mxa_topic {
 	MXA_TOPIC_SENDER, /* how the sending address is known */

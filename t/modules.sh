@@ -62,11 +62,9 @@ lib/report/received/kept.c t/unit/report/check_judge.c
 lib/report/received/model.c t/report/reports.sh
 lib/report/received/read.c t/report/reports.sh
 lib/report/received/xml.c t/report/reports.sh
-lib/report/sent/deliver.c t/unit/report/check_sent.c
-lib/report/sent/delivery.c t/unit/report/check_sent.c
-lib/report/sent/sender.c t/unit/report/check_sent.c
-lib/report/sent/target.c t/unit/report/check_sent.c
-lib/report/sent/mail.c t/unit/report/check_sent.c
+lib/report/sent/deliver.c t/unit/report/check_delivery.c
+lib/report/sent/sender.c t/unit/report/check_delivery.c
+lib/report/sent/target.c t/unit/report/check_delivery.c
 lib/report/sent/mailer.c t/unit/report/check_sent.c
 lib/report/sent/make.c t/unit/report/check_sent.c
 lib/report/sent/model.c t/unit/report/check_sent.c

@@ -13,7 +13,7 @@ trap 'exit 130' HUP INT TERM
 run_tests() {
 	for test in history/check_store history/check_store_state \
 		history/check_import report/check_sent \
-		report/check_failure report/check_keep; do
+		report/check_delivery report/check_failure report/check_keep; do
 		[ -x "$build/t/unit/$test" ] || continue
 		if CK_TIMEOUT_MULTIPLIER=10 STORE_URL=$2 \
 			"$build/t/unit/$test" >"$pgsql.out" 2>&1

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "base/arena.h"
+#include "base/domain.h"
 #include "base/limits.h"
 #include "policy/stamp.h"
 #include "report/sent/mail.h"
@@ -142,13 +143,8 @@ static void add_results(
 /* Of the author's organization, as far as names tell. */
 static bool is_of_author(const struct mxa_dmarc_domain *d, struct mxa_str name)
 {
-	struct mxa_str org =
-	    d->organizational.len > 0 ? d->organizational : d->author;
-
-	return mxa_str_caseeq(name, org) ||
-	    (name.len > org.len && name.p[name.len - org.len - 1] == '.' &&
-		mxa_str_caseeq(
-		    mxa_str_sub(name, name.len - org.len, name.len), org));
+	return mxa_domain_within(
+	    name, d->organizational.len > 0 ? d->organizational : d->author);
 }
 
 static bool signature_failed(const struct mxa_dkim_sig *s)

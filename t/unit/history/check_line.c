@@ -344,6 +344,10 @@ END_TEST
 	"{\"v\":1,\"time\":\"" time "\",\"id\":\"" id "\",\"action\":{}" rest \
 	"}"
 
+#define QUESTION(type, answer)                     \
+	"{\"name\":\"q.example\",\"type\":\"" type \
+	"\",\"status\":\"data\",\"answer\":[\"" answer "\"]}"
+
 static const struct {
 	const char *name, *line;
 	enum mxa_rc rc;
@@ -405,6 +409,41 @@ static const struct {
 		",\"dns\":[{\"name\":\"a.example\",\"status\":\"data\","
 		"\"answer\":[\"10 b.example\"],\"type\":\"A\"}]"),
 	    MXA_ESYNTAX },
+	{ "the least record of each type",
+	    MSG("2026-11-21T08:00:00Z", "4X",
+		",\"dns\":[" QUESTION("MX", "65535 a.example") "," QUESTION(
+		    "A", "192.0.2.1") "," QUESTION("TXT", "") "]"),
+	    MXA_OK },
+	{ "a preference that is too large",
+	    MSG("2026-11-21T08:00:00Z", "4X",
+		",\"dns\":[" QUESTION("MX", "65536 a.example") "]"),
+	    MXA_ESYNTAX },
+	{ "no preference",
+	    MSG("2026-11-21T08:00:00Z", "4X",
+		",\"dns\":[" QUESTION("MX", "a.example") "]"),
+	    MXA_ESYNTAX },
+	{ "a record of type A that is no address",
+	    MSG("2026-11-21T08:00:00Z", "4X",
+		",\"dns\":[" QUESTION("A", "a.example") "," QUESTION(
+		    "AAAA", "2001:db8::1") "]"),
+	    MXA_ESYNTAX },
+	{ "a question without a type",
+	    MSG("2026-11-21T08:00:00Z", "4X",
+		",\"dns\":[{\"name\":\"a.example\"}]"),
+	    MXA_ESYNTAX },
+	{ "the first domain is the worst, and there is none",
+	    MSG("2026-11-21T08:00:00Z", "4X",
+		",\"dmarc\":{\"worst\":0,\"domains\":[]}"),
+	    MXA_OK },
+	{ "version 0",
+	    "{\"v\":0,\"time\":\"2026-11-21T08:00:00Z\",\"id\":\"4X\","
+	    "\"action\":{}}",
+	    MXA_ESYNTAX },
+	{ "before 1970", MSG("1969-12-31T23:59:59Z", "4X", ""), MXA_ESYNTAX },
+	{ "a ground nobody knows",
+	    MSG("2026-11-21T08:00:00Z", "4X",
+		",\"action\":{\"turned\":\"luck\",\"grounds\":[\"luck\"]}"),
+	    MXA_OK },
 	{ "a domain that is no object",
 	    MSG("2026-11-21T08:00:00Z", "4X", ",\"dmarc\":{\"domains\":[7]}"),
 	    MXA_ESYNTAX },

@@ -105,6 +105,47 @@ START_TEST(rules_are_earned_by_authors_only)
 }
 END_TEST
 
+static const char *refused_text(struct mxa_suggest *s, struct mxa_arena *a)
+{
+	struct mxa_refused r;
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, a, 4000);
+	for (size_t i = 0; mxa_suggest_refused(s, i, &r); i++)
+		mxa_buf_printf(&b, "%s %s %zu %s(%s);", r.author, r.client, r.n,
+		    r.example, r.signers);
+	return mxa_buf_cstr(&b);
+}
+
+/* Those for most messages first; what a rule lets through is not among them. */
+START_TEST(what_is_still_refused)
+{
+	static const char *const words[] = {
+		FAIL "id=Q1 ip=198.51.100.9 dkim=pass:w.example "
+		     "dkim=pass:z.example",
+		FAIL "id=Q2 ip=203.0.113.9",
+		FAIL "id=Q3 ip=203.0.113.9",
+		PASS "id=Q4 ip=192.0.2.1 dkim=pass:v.example",
+		PASS "id=Q5 ip=192.0.2.2 dkim=pass:v.example",
+		FAIL "id=Q6 ip=198.51.100.9 dkim=pass:v.example",
+	};
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_suggest *s = mxa_suggest_new();
+	struct mxa_conf *conf = mxa_policy_load(NULL, NULL, NULL);
+
+	for (size_t i = 0; i < MXA_ARRAY_LEN(words); i++)
+		add_message(s, a, conf, words[i]);
+	ck_assert_str_eq(refused_text(s, a),
+	    "a.example 203.0.113.9 2 Q2();"
+	    "a.example 198.51.100.9 1 Q1(w.example z.example);");
+	ck_assert_uint_eq(mxa_suggest_before(s), 4);
+	ck_assert_uint_eq(mxa_suggest_after(s), 3);
+	mxa_conf_free(conf);
+	mxa_suggest_free(s);
+	mxa_arena_free(a);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("suggest");
@@ -112,6 +153,7 @@ int main(void)
 
 	tcase_add_loop_test(
 	    tc, rules_are_earned_by_authors_only, 0, MXA_ARRAY_LEN(rows));
+	tcase_add_test(tc, what_is_still_refused);
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

@@ -602,13 +602,16 @@ static const struct {
 	const char *name;
 	const struct told *row;
 	const char *senders; /* NAME SOURCES, */
+	const char *ip;	     /* of the first one: the source that fails most */
 } reverse[] = {
-	{ "one block", one_block, "isp.example (192.0.2.0/24) 2," },
+	{ "one block", one_block, "isp.example (192.0.2.0/24) 2,",
+	    "192.0.2.9" },
 	{ "three blocks of one name", three_blocks,
-	    "isp.example (192.0.2.0/24, …) 3," },
-	{ "the busiest address has no name", nameless, "192.0.2.0/24 2," },
+	    "isp.example (192.0.2.0/24, …) 3,", "192.0.2.9" },
+	{ "the busiest address has no name", nameless, "192.0.2.0/24 2,",
+	    "192.0.2.8" },
 	{ "authenticated or by its name", authenticates,
-	    "isp.example 1,isp.example (192.0.2.0/24) 1," },
+	    "isp.example 1,isp.example (192.0.2.0/24) 1,", "192.0.2.8" },
 };
 
 START_TEST(blocks_with_one_name_are_a_sender)
@@ -625,6 +628,7 @@ START_TEST(blocks_with_one_name_are_a_sender)
 		mxa_buf_printf(
 		    &b, "%.*s %zu,", MXA_STR_ARG(g.v[i].name), g.v[i].sources);
 	ck_assert_str_eq(mxa_buf_cstr(&b), reverse[_i].senders);
+	ck_str_is(g.v[0].sum.ip, reverse[_i].ip);
 	mxa_kept_done(&k);
 }
 END_TEST

@@ -83,7 +83,7 @@ cli/cmd_policy.c t/config.sh
 cli/cmd_replay.c t/replay.sh
 cli/cmd_report.c t/report/reports.sh
 cli/cmd_report_received.c t/report/ready.sh
-cli/cmd_report_sent.c t/store/reports.sh
+cli/cmd_report_sent.c t/report/sent.sh
 cli/cmd_selftest.c t/selftest.sh
 cli/cmd_spf.c t/spf.sh
 cli/common.c t/options.sh

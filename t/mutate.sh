@@ -183,7 +183,7 @@ floor_tests() {
 	cli/*page*) echo t/unit/cli/check_* t/page/markup.sh \
 		t/store/history.sh ;;
 	cli/*history* | cli/store_*) echo t/store/history.sh ;;
-	cli/*report_sent*) echo t/store/reports.sh ;;
+	cli/*report_sent*) echo t/report/sent.sh ;;
 	cli/*report* | cli/reverse_names.c)
 		echo t/report/reports.sh t/report/ready.sh
 		;;

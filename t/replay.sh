@@ -171,6 +171,60 @@ status 0 policy --config "$tmp/plain.conf" --from a.example --signer v.example \
 is "the rule is taken as it is written" 1 \
 	"$(grep -c 'it trusts the signer for these authors' "$tmp/out")"
 
+is "it says why" \
+	'# 1 messages of a.example that v.example signed fail DMARC (for instance F1);
+# 2 others that it signed passed by the SPF record of a.example.' \
+	"$(sed -n 4,5p "$tmp/suggested.policy")"
+status 1 replay --config "$tmp/plain.conf" --suggest --json "$tmp/vendor.jsonl"
+is "the same as JSON" \
+	'"refused_without": 1,"refused_with": 0,"suggestions": [{"author":"a.example","client":null,"signer":"v.example","failed":1,"passed":2,"example":"F1","rule":"{ author = \"a.example\"  signer = \"v.example\" },"}],"still_refused": [],' \
+	"$(sed -n '/refused_with/,/still_refused/s/^ *//p' "$tmp/out" |
+		tr -d '\n')"
+
+# a host without signatures; three authors from one address; one from another
+{
+	for id in P1 P2 P3; do
+		line $id 192.0.2.9 a@a.example a.example pass pass \
+			'"spf_aligned":true,' | sed 's/"d":"v/"d":"a/'
+	done
+	line F1 192.0.2.9 b@v.example v.example fail fail '' |
+		sed 's/"dkim":\[[^]]*\]/"dkim":[]/'
+	for author in c d e; do
+		line R$author 203.0.113.7 b@v.example v.example fail fail '' |
+			sed "s/a\.example/$author.example/g"
+	done
+	line Rf 203.0.113.8 b@v.example v.example fail fail '' |
+		sed 's/a\.example/f.example/g; s/"dkim":\[[^]]*\]/"dkim":[]/'
+} >"$tmp/hosts.jsonl"
+status 1 replay --config "$tmp/plain.conf" --suggest "$tmp/hosts.jsonl"
+is "suggestions for hosts" \
+	'# Of 8 messages 5 would be refused or held, with these rules 4.
+
+# 1 messages of a.example from 192.0.2.9 fail DMARC (for instance F1);
+# 3 others from there passed by the SPF record of a.example.
+{ client = "192.0.2.9"  author = "a.example"  dmarc-reject = "tag"  dmarc-quarantine = "tag" },
+
+# What would still be refused or held:
+#       1  c.example [203.0.113.7] d=v.example  Rc
+#       1  d.example [203.0.113.7] d=v.example  Rd
+#       1  e.example [203.0.113.7] d=v.example  Re
+#       1  f.example [203.0.113.8]  Rf
+
+# Perhaps forwarders or lists: mail of several authors from one address.
+# A forger can look the same. Where you know the host, put it into trusted-forwarders.
+#   203.0.113.7' "$(cat "$tmp/out")"
+status 1 replay --config "$tmp/plain.conf" --suggest --json "$tmp/hosts.jsonl"
+is "hosts as JSON" \
+	'"refused_without": 5,"refused_with": 4,"suggestions": [{"author":"a.example","client":"192.0.2.9","signer":null,"failed":1,"passed":3,"example":"F1","rule":"{ client = \"192.0.2.9\"  author = \"a.example\"  dmarc-reject = \"tag\"  dmarc-quarantine = \"tag\" },"}],"still_refused": [{"author":"c.example","client":"203.0.113.7","signers":"v.example","messages":1,"example":"Rc"},' \
+	"$(sed -n '/refused_with/,/"c.example"/s/^ *//p' "$tmp/out" |
+		sed -n '/refused_without/,$p' | tr -d '\n')"
+is "the whole answer without results" \
+	'"results":[],"messages":8,"changed":5,"changes":[{"then":"accept","now":"reject","rule":"plain.conf:1","messages":5}],"sums":[{"from":"a.example","cause":"dmarc-reject","would":"reject","messages":1,"example":"F1"},' \
+	"$(tr -d ' \n' <"$tmp/out" | sed 's/^{//; s/{"from":"c.*//')"
+is "its end" \
+	'"other_changes":0,"doubts":{"not-verified":0,"sealer":0,"cut":0},"bad_lines":0,"unfinished_lines":0}' \
+	"$(tr -d ' \n' <"$tmp/out" | sed 's/.*"other_changes"/"other_changes"/')"
+
 # the journal as a list
 status 0 history list "$tmp/old.journal" --author bank.example --action tag
 is "by author and action" "Q10 Q7 Q6 Q5 Q2" \
@@ -185,6 +239,26 @@ status 1 history list "$tmp/old.journal" --mail-from b@shop.example
 status 1 history list "$tmp/old.journal" --since 2100-01-01
 status 1 history list --config "$tmp/old.conf" --message-id none@x.example
 status 66 history list "$tmp/no.journal"
+status 0 history list "$tmp/hosts.jsonl" --limit 2 --json
+is "the newest two as JSON" 'Rf Re' \
+	"$(sed -n 's/.*"id":"\([^"]*\)".*/\1/p' "$tmp/out" | xargs)"
+status 1 history list "$tmp/hosts.jsonl" --limit 0
+status 0 history list "$tmp/hosts.jsonl" --author .example --ip 203.0.113.7
+is "authors below a name" 3 "$(wc -l <"$tmp/out" | xargs)"
+status 0 history list "$tmp/hosts.jsonl" --author .f.example
+is "and itself" 1 "$(wc -l <"$tmp/out" | xargs)"
+status 1 history list "$tmp/hosts.jsonl" --author xf.example
+status 0 history list "$tmp/hosts.jsonl" --rcpt RCPT.example
+is "a domain of recipients" 8 "$(wc -l <"$tmp/out" | xargs)"
+status 0 history list "$tmp/hosts.jsonl" --mail-from a.example \
+	--since 2026-11-01 --until 2026-11-01T00:00:01Z
+is "a domain of senders, of that second" 3 "$(wc -l <"$tmp/out" | xargs)"
+status 1 history list "$tmp/hosts.jsonl" --until 2026-11-01
+sed 's/"header":{}/"header":{"Message-ID":"<m1@x.example>"}/' \
+	"$tmp/vendor.jsonl" >"$tmp/ids.jsonl"
+status 0 history list "$tmp/ids.jsonl" --message-id m1@X.example
+is "a Message-ID without brackets" 3 "$(wc -l <"$tmp/out" | xargs)"
+status 1 history list "$tmp/ids.jsonl" --message-id m2@x.example
 
 # one message, at a glance
 mkdir "$tmp/one.journal"

@@ -224,20 +224,36 @@ status 1 selftest --socket "inet:$closed@127.0.0.1"
 says "refused" 'connection refused'
 says "what to do then" 'start mxauthd'
 
+status 1 selftest --json --socket "unix:$tmp/none.sock"
+is "trouble as JSON" \
+	'"ok": false,"trouble": "missing","step": "connection","error": "No such file or directory","version": 0,"action": "","reply": "","header": "","quarantine": "",' \
+	"$(sed -n '/"ok"/,/"quarantine"/s/^ *//p' "$tmp/out" | tr -d '\n')"
+status 1 selftest --socket "inet6:$closed@::1"
+postfix_says "Postfix wants brackets" "smtpd_milters = inet:\\[::1\\]:$closed\$"
+status 1 selftest --socket "inet:$closed"
+postfix_says "loopback where no host is named" "smtpd_milters = inet:127.0.0.1:$closed\$"
+
 # --- others that listen
 
 if command -v python3 >/dev/null; then
 	# other NAME WHAT: a socket that accepts and does WHAT
 	other() {
 		python3 - "$tmp/$1.sock" "$2" >"$tmp/$1.ready" 2>&1 <<-'END' &
-		import socket, sys
+		import os, socket, sys
 		s = socket.socket(socket.AF_UNIX)
 		s.bind(sys.argv[1])
+		os.chmod(sys.argv[1], 0o666)
 		s.listen(5)
 		print("ready", flush=True)
 		kept = []
 		while True:
 		    c, _ = s.accept()
+		    if sys.argv[2].startswith("say "):
+		        # no step but the end, then these packets
+		        say = ["O\0\0\0\6\0\0\0\0\0\0\3\x7f"]
+		        for packet in say + sys.argv[2][4:].split("|"):
+		            packet = packet.encode("latin-1").replace(b"%", b"\0")
+		            c.sendall(len(packet).to_bytes(4, "big") + packet)
 		    if sys.argv[2] == "talk":
 		        c.sendall(b"220 mx.example.org ESMTP\r\n" * 50)
 		    if sys.argv[2] == "close":
@@ -254,6 +270,38 @@ if command -v python3 >/dev/null; then
 	other talker talk
 	status 1 selftest --timeout 60 --socket "unix:$tmp/talker.sock"
 	says "an SMTP server" 'not of the milter protocol'
+	# every answer of a milter, as JSON; % is a NUL
+	number=0
+	while read -r action code what; do
+		number=$((number + 1))
+		other "say$number" "say $what"
+		status $code selftest --json --socket "unix:$tmp/say$number.sock"
+		is "action of $what" "$action" \
+			"$(sed -n 's/^  "action": "\(.*\)",/\1/p' "$tmp/out")"
+	done <<-'END'
+	accept 1 a
+	accept 0 hAuthentication-Results%mx; none%|c
+	quarantine 0 hAuthentication-Results%mx; none%|qheld%|a
+	discard 1 d
+	defer 1 t
+	defer 0 y451 4.7.1 later%
+	reject 0 y550 5.7.1 no%
+	reject 1 r
+	END
+	status 1 selftest --socket "unix:$tmp/say1.sock"
+	says "no field was added" 'added no Authentication-Results: mail from 192.0.2.1 is exempt'
+	is "nor is the DNS spoken of" 0 "$(grep -c 'DNS does not answer' "$tmp/out")"
+	status 0 selftest --socket "unix:$tmp/say3.sock"
+	is "why it is held" 'Quarantined:
+  held' "$(grep -A1 '^Quarantined' "$tmp/out")"
+	is "its field" 'Authentication-Results:
+  mx; none' "$(grep -A1 '^Authentication' "$tmp/out")"
+	status 0 selftest --socket "unix:$tmp/say6.sock"
+	is "its reply" 'Its reply:
+  451 4.7.1 later' "$(grep -A1 '^Its reply' "$tmp/out")"
+	says "the DNS is named" 'The DNS does not answer mxauthd'
+	status 0 selftest --socket "unix:$tmp/say7.sock"
+	is "but not here" 0 "$(grep -c 'DNS does not answer' "$tmp/out")"
 	other closer close
 	status 1 selftest --timeout 60 --socket "unix:$tmp/closer.sock"
 	says "hung up" 'does not work: the connection was closed'
@@ -299,6 +347,11 @@ fi
 status 64 selftest --socket fd:3
 status 64 selftest --socket somewhere
 status 64 selftest --timeout 0 --socket "unix:$sock"
+is "a time" \
+	"mxauth selftest: --timeout wants 1 to 600 seconds, not '0'" \
+	"$(cat "$tmp/err")"
+status 64 selftest --timeout 601 --socket "unix:$sock"
+status 0 selftest --timeout 600 --socket "unix:$sock"
 status 64 selftest --socket "unix:$sock" argument
 status 64 selftest --bogus
 status 66 selftest --config "$tmp/none.conf"

@@ -91,7 +91,7 @@ bounce() {
 	cat <<-M
 	From: MAILER-DAEMON@mail.example.com (Mail Delivery System)
 	To: user@example.com
-	Date: Fri, 27 Nov 2026 09:1$1:00 +0000
+	Date: ${day:-Fri, 27} Nov 2026 09:1$1:00 +0000
 	Subject: Undelivered Mail Returned to Sender
 	MIME-Version: 1.0
 	Content-Type: multipart/report; report-type=delivery-status; boundary=b
@@ -144,6 +144,76 @@ is "the answer in words comes first" \
 	"$(explain "$dir/mbox" | head -n 1)"
 is "two files keep their objects" 2 \
 	"$(explain --json "$dir/plain/1.eml" "$dir/plain/2.eml" | grep -c '"kind": "bounce"')"
+
+# --- the whole answer ---
+
+{
+	echo "From - Fri Nov 27 09:14:01 2026"
+	bounce 1 a@example.net
+	echo
+	echo "From - Fri Nov 27 09:14:01 2026"
+	day='Fri, 20' bounce 2 b@example.net
+	echo
+	echo "From - Fri Nov 27 09:14:01 2026"
+	bounce 1 c@example.net | sed 's/5\.7\.26/5.1.1/; /203\.0/d
+		s/^Diagnostic.*/Diagnostic-Code: smtp; 550 5.1.1 no such user/'
+	echo
+	echo "From - Fri Nov 27 09:14:01 2026"
+	bounce 1 d@example.net | sed 's/failed/delayed/; s/5\.7\.26/4.2.2/
+		/203\.0/d
+		s/^Diagnostic.*/Diagnostic-Code: smtp; 452 4.2.2 mailbox full/'
+	echo
+	printf 'From - Fri Nov 27 09:14:01 2026\nSubject: hello\n\nHello\n'
+} >"$dir/mixed"
+explain "$dir/mixed" >"$dir/text"
+is "status: some failed authentication" 0 $?
+is "groups in words" 'Deliveries: 4. Refused: 3, still waiting: 1; for authentication: 2. Groups: 3.
+
+       2 spf-fail, example.com [203.0.113.9], example.net, 550 5.7.26
+         2 recipients, 2026-11-20 .. 2026-11-27
+         SPF check failed for example.com: 203.0.113.9 is not allowed
+         Publish this TXT record at example.com:
+             v=spf1 ip4:192.0.2.1 ip4:203.0.113.9 -all
+         Tried before you publish it: 203.0.113.9 passes, and unrelated
+         addresses do not.
+
+       1 unknown-user, example.com, example.net, 550 5.1.1
+         1 recipient, 2026-11-27
+         no such user
+
+       1 mailbox-full (still waiting), example.com, example.net, 452 4.2.2
+         1 recipient, 2026-11-27
+         mailbox full
+
+1 message is not a bounce that can be read:
+    mixed:5' "$(sed "s|$dir/||" "$dir/text")"
+explain --json "$dir/mixed" | tr -d ' \n' | sed "s|$dir/||g" >"$dir/json"
+is "what was read" '{"kind":"summary","inputs":[{"path":"mixed","kind":"mbox","messages":5,"lines":0}],"deliveries":4,"refused":3,"deferred":1,"first":"2026-11-20T09:12:00Z","last":"2026-11-27T09:11:00Z","groups":[' \
+	"$(sed 's/\("groups":\[\).*/\1/' "$dir/json")"
+is "a group" '{"auth_failure":true,"class":"spf-fail","causes":["spf-not-listed"],"methods":["spf"],"domain":"example.com","provider":"example.net","ip":"203.0.113.9","status":"5.7.26","reply":"550","temporary":false,"count":2,"recipients":2,"first":"2026-11-20T09:12:00Z","last":"2026-11-27T09:11:00Z","example":"SPFcheckfailedforexample.com:203.0.113.9isnotallowed","fixes":[{"action":"edit-spf","name":"example.com","type":"TXT","record":"v=spf1ip4:192.0.2.1ip4:203.0.113.9-all","old":"v=spf1ip4:192.0.2.1-all","verified":true,' \
+	"$(sed 's/.*"groups":\[//; s/"text":.*//' "$dir/json")"
+is "the last one, and the end" '{"auth_failure":false,"class":"mailbox-full","causes":[],"methods":[],"domain":"example.com","provider":"example.net","ip":"","status":"4.2.2","reply":"452","temporary":true,"count":1,"recipients":1,"first":"2026-11-27T09:11:00Z","last":"2026-11-27T09:11:00Z","example":"mailboxfull","fixes":[]}],"not_understood":{"count":1,"examples":["mixed:5"]}}' \
+	"$(sed 's/.*,\({"auth_failure":false,"class":"mailbox\)/\1/' "$dir/json")"
+is "a list as JSON" '[ c@example.net ]' \
+	"$(explain --json --list unknown-user "$dir/mixed" | xargs)"
+explain --list spf-fail "$dir/mixed" >"$dir/list"
+is "status of a list" 0 $?
+is "and in lines" 'a@example.net b@example.net' "$(xargs <"$dir/list")"
+bounce 1 e@example.net | sed 's/5\.7\.26/5.1.1/; /203\.0/d
+	s/^Diagnostic.*/Diagnostic-Code: smtp; 550 5.1.1 no such user/' \
+	>"$dir/one"
+cp "$dir/one" "$dir/maildir/cur/9"
+rm "$dir"/maildir/cur/1 "$dir"/maildir/new/2
+explain "$dir/maildir" >"$dir/text"
+is "status: refused for other reasons" 1 $?
+long=x
+while [ ${#long} -lt 600 ]; do
+	long=$long$(printf '\343\201\202')
+done
+sed "s/no such user/$long/" "$dir/one" >"$dir/maildir/cur/9"
+is "of a reply 300 bytes are shown, and no half character" 298 \
+	"$(explain "$dir/maildir" | sed -n '/^ *x/,/^$/p' | tr -d ' \n' | wc -c |
+		xargs)"
 
 # --- what is wrong ---
 

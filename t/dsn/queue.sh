@@ -68,5 +68,108 @@ expect 2 "Deliveries: 0, none refused" "$dir/journal"
 expect 64 "usage:" --relay
 expect 64 "--relay wants a host name" --relay "a b" "$dir/zone"
 
+# is TEXT WANT GOT
+is() {
+	if [ "$2" = "$3" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		printf 'FAIL: %s\n--- want\n%s\n--- got\n%s\n' "$1" "$2" "$3"
+	fi
+}
+
+# story ID ARGUMENT...: the whole answer without the facts
+story() {
+	"$builddir/mxauth" explain --zone "$dir/zone" --config "$dir/conf" \
+		"$@" 2>&1 | sed '/^All facts/,$d; /"transaction"/,$d'
+}
+
+recipients=$(awk 'BEGIN { for (i = 1; i <= 12; i++)
+	printf "%s\"r%d@b.example\"", (i > 1 ? "," : ""), i }')
+{
+	printf '%s' '{"v":1,"time":"2026-11-21T08:00:05Z","id":"4Story1",' \
+		'"receiver":"mx.example.jp","ip":"192.0.2.1",' \
+		'"helo":"h.example.net","mfrom":"","body":0,"ms":3,' \
+		'"action":{"action":"reject","cause":"dmarc-reject",' \
+		'"profile":"standard","rule":"policy.conf:3",' \
+		'"disposition":"reject","author":0,' \
+		'"grounds":["no-signature","spf-fail"],"code":"550",' \
+		'"enhanced":"5.7.26","text":["Mail is refused.","ref=4"]},' \
+		'"spf":{"result":"fail","identity":"helo",' \
+		'"domain":"h.example.net","reason":"it is not listed"},' \
+		'"from":["a.example"],"dmarc":{"result":"fail",' \
+		'"policy":"reject","worst":0,"domains":[{' \
+		'"domain":"a.example","result":"fail","reason":"none"}]},' \
+		'"dkim":[{"result":"fail","cause":"body","d":"a.example",' \
+		'"s":"s","b":"x","reason":"changed"}],' \
+		'"notes":["there is no From field"],"rcpts":12,' \
+		"\"rcpt\":[$recipients]}"
+	echo
+	printf '%s' '{"v":1,"time":"2026-11-21T08:00:06Z","id":"4Story2",' \
+		'"receiver":"mx.example.jp","ip":"192.0.2.1","helo":"",' \
+		'"mfrom":"u@a.example","body":0,"ms":3,' \
+		'"exempt":"trusted-network","action":{"action":"accept",' \
+		'"profile":"standard","rule":"default",' \
+		'"disposition":"none"},"spf":{"result":"none"},"rcpts":1,' \
+		'"rcpt":["r1@b.example"]}'
+	echo
+	line 2026-11-21T08:00:07Z 4Tagged fail fail tag dmarc-reject
+	line 2026-11-21T08:00:08Z 4Passed fail pass accept
+	line 2026-11-21T08:00:08Z 4PassedTag softfail pass tag
+	line 2026-11-21T08:00:09Z 4Soft softfail none accept
+	line 2026-11-21T08:00:09Z 4Fail fail none accept
+	line 2026-11-21T08:00:10Z 4Held none none quarantine malformed-from
+	line 2026-11-21T08:00:11Z 4Later none none defer temperror
+} >>"$file"
+is "the story of a refusal" 'Message 4Story1, 2026-11-21T08:00:05Z
+It came from 192.0.2.1.
+The server called itself h.example.net
+Envelope sender: none (a bounce)
+Recipient: r1@b.example
+Recipient: r2@b.example
+Recipient: r3@b.example
+Recipient: r4@b.example
+Recipient: r5@b.example
+Recipient: r6@b.example
+Recipient: r7@b.example
+Recipient: r8@b.example
+Recipient: r9@b.example
+Recipient: r10@b.example
+... and 2 more recipients
+
+SPF: fail - it is not listed
+DKIM: fail, a.example - changed
+DMARC: fail, a.example - none
+note: there is no From field
+
+It was refused.
+    550 5.7.26 Mail is refused.
+    550 5.7.26 ref=4
+Decided by rule: policy.conf:3
+Ground: no-signature
+Ground: spf-fail' "$(story 4Story1)"
+is "as JSON" '{"kind":"journal","auth_failure":true,"queue_id":"4Story1","time":1795248005,"ip":"192.0.2.1","mail_from":"","domain":"a.example","methods":["spf","dmarc"],"spf":"fail","dmarc":"fail","action":"reject","rule":"policy.conf:3","code":"550","status":"5.7.26","text":["Mailisrefused.","ref=4"],"failures":[],"fixes":[],' \
+	"$(story --json 4Story1 | tr -d ' \n')"
+is "one that was not verified" 'Message 4Story2, 2026-11-21T08:00:06Z
+It came from 192.0.2.1.
+Envelope sender: u@a.example
+Recipient: r1@b.example
+It was not verified: trusted-network.
+
+It was accepted.
+Decided by rule: default' "$(story 4Story2)"
+expect 0 "It was accepted, and its header says what was found." 4Tagged
+expect 0 "DKIM: none - the message was not signed" 4Tagged
+expect 1 "It was accepted." 4Passed
+expect 1 "It was accepted, and its header says what was found." 4PassedTag
+expect 0 "It was accepted." 4Soft
+expect 0 "It was accepted." 4Fail
+expect 0 "It was put into the hold queue." 4Held
+expect 0 "It was deferred: the sender tries again." 4Later
+is "what passed is no method that failed" '"methods":["dmarc"]' \
+	"$(sed 's/"fail","identity"/"pass","identity"/' "$file" >"$file.2"
+	mv "$file.2" "$file"
+	story --json 4Tagged | tr -d ' \n' | grep -o '"methods":\[[^]]*\]')"
+
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -58,10 +58,8 @@ lib/explain/other_matters.c t/unit/explain/check_explain.c
 lib/explain/provider_rules.c t/dsn/others.cases
 lib/explain/sender.c t/dsn/answers.cases
 lib/explain/signatures.c t/dsn/answers.cases
-lib/report/received/kept.c t/unit/report/check_judge.c
-lib/report/received/model.c t/report/reports.sh
+lib/report/received/model.c t/unit/report/check_kept.c
 lib/report/received/read.c t/report/reports.sh
-lib/report/received/xml.c t/report/reports.sh
 lib/report/sent/deliver.c t/unit/report/check_delivery.c
 lib/report/sent/sender.c t/unit/report/check_delivery.c
 lib/report/sent/target.c t/unit/report/check_delivery.c

@@ -2,6 +2,8 @@
  * and what became of each group. */
 #include "report/received/group.h"
 
+#include <stdio.h>
+
 #include "base/arena.h"
 #include "base/attr.h"
 #include "t/support/testing.h"
@@ -150,6 +152,119 @@ START_TEST(what_fails_comes_first)
 }
 END_TEST
 
+/* Authors by name, then what fails, the larger, the address, the cause. */
+START_TEST(groups_are_sorted)
+{
+	static const struct {
+		size_t row;
+		const char *author, *ip;
+		uint64_t n;
+	} in[] = {
+		{ 0, "a.example", "192.0.2.1", 9 },
+		{ 1, "a.example", "192.0.2.3", 2 },
+		{ 5, "a.example", "192.0.2.2", 2 },
+		{ 1, "a.example", "192.0.2.2", 2 },
+		{ 1, "a.example", "192.0.2.4", 3 },
+		{ 1, "a.examples", "192.0.2.1", 1 },
+		{ 1, "B.example", "192.0.2.1", 1 },
+	};
+	static const char *const want[] = { "B.example 192.0.2.1 spf-missing",
+		"a.example 192.0.2.4 spf-missing",
+		"a.example 192.0.2.2 spf-missing",
+		"a.example 192.0.2.2 dkim-failed",
+		"a.example 192.0.2.3 spf-missing", "a.example 192.0.2.1 pass",
+		"a.examples 192.0.2.1 spf-missing" };
+	struct mxa_report rep = { .begin = 0 };
+
+	for (size_t i = 0; i < MXA_ARRAY_LEN(in); i++) {
+		struct mxa_report_row row =
+		    row_of(in[i].row, in[i].ip, in[i].n);
+
+		row.header_from = mxa_str_from(in[i].author);
+		mxa_report_groups_add(&groups, reports, &rep, &row);
+	}
+	mxa_report_groups_sort(&groups);
+	ck_assert_uint_eq(groups.n, MXA_ARRAY_LEN(want));
+	for (size_t i = 0; i < groups.n; i++)
+		ck_assert_str_eq(
+		    mxa_arena_printf(reports->arena, "%.*s %.*s %s",
+			MXA_STR_ARG(groups.v[i].author),
+			MXA_STR_ARG(groups.v[i].source_ip),
+			mxa_report_cause_name(groups.v[i].cause)),
+		    want[i]);
+}
+END_TEST
+
+START_TEST(many_groups_and_sources)
+{
+	struct mxa_report_sources sources = { .n = 0 };
+	static char ip[1500][16];
+
+	for (int round = 1; round <= 2; round++)
+		for (size_t i = 0; i < 1500; i++) {
+			snprintf(ip[i], sizeof(ip[i]), "10.0.%zu.%zu", i / 250,
+			    i % 250);
+			add(1, ip[i], "none", (uint64_t)round, 10);
+			mxa_report_sources_add(&sources, mxa_str_from(ip[i]));
+		}
+	ck_assert_uint_eq(groups.n, 1500);
+	ck_assert_uint_eq(groups.not_kept, 0);
+	ck_assert_uint_eq(sources.n, 1500);
+	for (size_t i = 0; i < groups.n; i++)
+		ck_assert_uint_eq(groups.v[i].count, 3);
+	mxa_report_sources_free(&sources);
+	ck_assert_uint_eq(sources.n, 0);
+}
+END_TEST
+
+START_TEST(exceptions_are_counted)
+{
+	struct mxa_report_reason reasons[] = { { MXA_STR("forwarded"),
+						   MXA_STR("") },
+		{ MXA_STR("other"), MXA_STR("") } };
+	struct mxa_report_row row = row_of(1, "192.0.2.7", 2);
+	struct mxa_report rep = { .begin = 0 };
+
+	mxa_report_groups_add(&groups, reports, &rep, &row);
+	ck_assert_uint_eq(groups.v[0].overridden, 0);
+	row.reason = reasons;
+	row.n_reason = 2;
+	mxa_report_groups_add(&groups, reports, &rep, &row);
+	row.reason = &reasons[1];
+	row.n_reason = 1;
+	mxa_report_groups_add(&groups, reports, &rep, &row);
+	ck_assert_uint_eq(groups.v[0].count, 6);
+	ck_assert_uint_eq(groups.v[0].overridden, 4);
+	ck_str_is(groups.v[0].override, "forwarded");
+}
+END_TEST
+
+START_TEST(rows_add_up)
+{
+	struct mxa_report_totals t = { .rows = 0 };
+	static const struct {
+		size_t row;
+		const char *disposition;
+		uint64_t n;
+	} in[] = { { 0, "none", 1 }, { 0, "reject", 2 }, { 1, "none", 4 },
+		{ 1, "reject", 8 }, { 1, "quarantine", 16 } };
+
+	for (size_t i = 0; i < MXA_ARRAY_LEN(in); i++) {
+		struct mxa_report_row row =
+		    row_of(in[i].row, "192.0.2.1", in[i].n);
+
+		row.disposition = mxa_str_from(in[i].disposition);
+		mxa_report_totals_add(&t, &row);
+	}
+	ck_assert_uint_eq(t.rows, 5);
+	ck_assert_uint_eq(t.messages, 31);
+	ck_assert_uint_eq(t.passed, 3);
+	ck_assert_uint_eq(t.failed, 28);
+	ck_assert_uint_eq(t.rejected, 10);
+	ck_assert_uint_eq(t.quarantined, 16);
+}
+END_TEST
+
 /* Rows 1: no record; 2: not listed; 6: no results; 0: passed. */
 static const struct {
 	const char *name;
@@ -194,6 +309,10 @@ int main(void)
 	tcase_add_loop_test(tc, advice, 0, MXA_RCAUSES);
 	tcase_add_test(tc, same_rows_are_one_group);
 	tcase_add_test(tc, what_fails_comes_first);
+	tcase_add_test(tc, groups_are_sorted);
+	tcase_add_test(tc, many_groups_and_sources);
+	tcase_add_test(tc, exceptions_are_counted);
+	tcase_add_test(tc, rows_add_up);
 	tcase_add_loop_test(
 	    tc, a_record_was_published_meanwhile, 0, MXA_ARRAY_LEN(published));
 	suite_add_tcase(s, tc);

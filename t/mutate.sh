@@ -177,17 +177,21 @@ floor_tests() {
 	cli/explain_store.c) echo t/store/history.sh ;;
 	cli/explain_* | cli/cmd_explain.c)
 		echo t/unit/cli/check_explain_wait t/dsn/change.sh \
-			t/dsn/bounces.sh t/dsn/many.sh t/dsn/queue.sh
+			t/dsn/many.sh t/dsn/queue.sh t/page/answers.sh \
+			t/dsn/bounces.sh
 		;;
-	cli/*lint*) echo t/lint/lint.sh ;;
-	cli/*page*) echo t/unit/cli/check_* t/page/markup.sh \
-		t/store/history.sh ;;
+	cli/*lint*) echo t/page/answers.sh t/lint/lint.sh ;;
+	cli/page_received.c | cli/page_answers.c)
+		echo t/page/answers.sh t/page/markup.sh t/report/ready.sh
+		;;
+	cli/*page*) echo t/unit/cli/check_page* t/page/history.sh \
+		t/page/markup.sh t/store/history.sh ;;
 	cli/*history* | cli/store_*) echo t/store/history.sh ;;
 	cli/*report_sent*) echo t/report/sent.sh ;;
 	cli/*report* | cli/reverse_names.c)
-		echo t/report/reports.sh t/report/ready.sh
+		echo t/report/reports.sh t/report/ready.sh t/page/answers.sh
 		;;
-	cli/*replay*) echo t/replay.sh ;;
+	cli/*replay* | cli/history_journal.c) echo t/replay.sh ;;
 	cli/cmd_config.c) echo t/config.sh t/options.sh ;;
 	cli/cmd_policy.c) echo t/config.sh ;;
 	cli/cmd_selftest.c | cli/milter_probe.c | cli/*_conf.c)

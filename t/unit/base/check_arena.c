@@ -79,6 +79,26 @@ START_TEST(printf_makes_text)
 }
 END_TEST
 
+/* What comes next in the arena does not touch the end of a string. */
+START_TEST(strings_have_room_for_their_end)
+{
+	static const char text[] =
+	    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	struct mxa_arena *a = mxa_arena_new();
+
+	for (size_t len = 0; len < sizeof(text); len++) {
+		char *copy = mxa_arena_strdup(a, text, len), *made;
+
+		memset(mxa_arena_alloc(a, 64), 'x', 64);
+		ck_assert_uint_eq(strlen(copy), len);
+		made = mxa_arena_printf(a, "%.*s", (int)len, text);
+		memset(mxa_arena_alloc(a, 64), 'x', 64);
+		ck_assert_uint_eq(strlen(made), len);
+	}
+	mxa_arena_free(a);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("arena");
@@ -89,6 +109,7 @@ int main(void)
 	tcase_add_test(tc, growing_keeps_the_bytes);
 	tcase_add_test(tc, calloc_is_zero_and_aligned);
 	tcase_add_test(tc, printf_makes_text);
+	tcase_add_test(tc, strings_have_room_for_their_end);
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

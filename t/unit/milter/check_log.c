@@ -126,6 +126,16 @@ START_TEST(a_long_line_is_cut)
 }
 END_TEST
 
+/* The daemon goes on. */
+START_TEST(a_log_that_cannot_be_written)
+{
+	unsetenv("JOURNAL_STREAM");
+	log_open(true, "mail");
+	close(STDERR_FILENO);
+	log_info("%d", 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("log");
@@ -135,6 +145,7 @@ int main(void)
 	tcase_add_test(tc, marks_of_priorities);
 	tcase_add_test(tc, marks_for_the_journal_of_systemd);
 	tcase_add_test(tc, a_long_line_is_cut);
+	tcase_add_test(tc, a_log_that_cannot_be_written);
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

@@ -203,14 +203,15 @@ floor_tests() {
 	esac
 }
 
-# Test programs by the names of their sources; scripts as they are.
+# Test programs by the names of their sources; scripts as they are, in the order
+# in which they were named.
 expand_tests() {
 	for test; do
 		for found in $test $test.c; do
 			[ -e "$found" ] || continue
 			echo "${found%.c}"
 		done
-	done | LC_ALL=C sort -u | awk '/\.sh$/ { later = later "\n" $0; next }
+	done | awk '!seen[$0]++' | awk '/\.sh$/ { later = later "\n" $0; next }
 		!/Makefile/ { print } END { print later }'
 }
 

@@ -78,5 +78,70 @@ is "JSON: what goes, and not the other record" 1 \
 		tr -d ' ')"
 explain one.example --format paper >"$dir/out" 2>&1
 is "another format: status 64" 64 $?
+# --- waiting for the record
+
+# checked STATUS DOMAIN ARGUMENT...: its status; standard error in $dir/err
+checked() {
+	want=$1
+	shift
+	explain "$@" >"$dir/out" 2>"$dir/err"
+	is "status of explain $*" "$want" $?
+}
+checked 75 one.example --check=0
+is "it waits for the record" \
+	'mxauth explain: the record was not published in time' \
+	"$(tail -n 1 "$dir/err")"
+is "and says which" 1 "$(grep -c 'one\.example' "$dir/err")"
+checked 0 fine.example --check=0
+is "without a record there is nothing to wait for" '' "$(cat "$dir/err")"
+checked 64 one.example --check=soon
+is "seconds" "mxauth explain: --check wants seconds, not 'soon'" \
+	"$(cat "$dir/err")"
+
+# --- several files, and what is wrong
+
+explain one.example >"$dir/one"
+is "one has no heading" 0 "$(grep -c '^==>' "$dir/one")"
+"$mxauth" explain --zone "$dir/zone" "$dir/header" "$dir/header" >"$dir/out"
+is "status of two" 0 $?
+is "each has one" 2 "$(grep -c "^==> $dir/header <==\$" "$dir/out")"
+is "the answers are the same" "$(cat "$dir/one" "$dir/one")" \
+	"$(grep -v '^==>' "$dir/out")"
+echo hello >"$dir/hello"
+"$mxauth" explain --zone "$dir/zone" "$dir/hello" "$dir/header" >"$dir/out"
+is "status: one of them was understood" 0 $?
+"$mxauth" explain --zone "$dir/zone" "$dir/hello" >"$dir/out"
+is "status: not a bounce" 2 $?
+"$mxauth" explain --zone "$dir/zone" "$dir/none.eml" "$dir/header" \
+	>"$dir/out" 2>&1
+is "status: one of them could not be read" 66 $?
+"$mxauth" explain --zone "$dir/zone" "$dir/header" "$dir/none.eml" \
+	>"$dir/out" 2>&1
+is "nor the last" 66 $?
+"$mxauth" explain --zone "$dir/zone" --each "$dir/header" >"$dir/out"
+is "with --each there is a heading, and an empty line after it" \
+	"$(printf '==> %s <==\n%s\n\n.' "$dir/header" "$(cat "$dir/one")")" \
+	"$(cat "$dir/out"; echo .)"
+"$mxauth" explain --zone "$dir/zone" >"$dir/out" 2>"$dir/err"
+is "status without a file" 64 $?
+is "usage" 'usage: mxauth explain' "$(head -n 1 "$dir/err" | cut -c -21)"
+"$mxauth" explain --zone "$dir/none" "$dir/header" >"$dir/out" 2>&1
+is "status without a zone" 66 $?
+"$mxauth" explain --zone "$dir/zone" --config "$dir/zone" "$dir/header" \
+	>"$dir/out" 2>&1
+is "status with a wrong configuration" 78 $?
+"$mxauth" explain --dns nowhere "$dir/header" >"$dir/out" 2>&1
+is "status with a wrong server" 64 $?
+checked 73 one.example --html "$dir/none/page"
+checked 64 one.example --html "$dir/page" --by cause
+is "no page of a summary" \
+	'mxauth explain: --html is for single messages, not for a summary' \
+	"$(cat "$dir/err")"
+for relay in '[mx.example.net]:587' mx.example.net:25 mx.example.net; do
+	checked 0 one.example --relay "$relay"
+done
+checked 64 one.example --relay '[]'
+is "no relay" "mxauth explain: --relay wants a host name, not '[]'" \
+	"$(cat "$dir/err")"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -210,6 +210,68 @@ report 0 status --json
 is "both are suppressed" '"suppressed_addresses":2' \
 	"$(packed | grep -o '"suppressed_addresses":[0-9]*')"
 
+# --- the state of the store
+
+# state ARGUMENT...: history status
+state() {
+	"$mxauth" history status --config "$tmp/conf" --now 2026-11-22T09:01:00Z \
+		"$@" >"$tmp/out" 2>"$tmp/err"
+	is "status of history status $*" 0 $?
+}
+state
+is "the state in words" \
+	'mx.example.org: imported through 2026-11-22T08:59:58Z, last message 2026-11-21T08:00:03Z, 0 bytes waiting, 3 lines, 0 broken, 0 late
+Reports: partial 1 sent 1
+Deliveries: sent 2 unauthorised 1
+Suppressed addresses: 2' "$(cat "$tmp/out")"
+state --json
+is "as JSON" \
+	'"hosts":[{"host":"mx.example.org","imported_through":"2026-11-22T08:59:58Z","last_message":"2026-11-21T08:00:03Z","lag":62,"waiting_bytes":0,"lines":3,"bad":0,"late":0}],"reports":{"partial":1,"sent":1},"deliveries":{"sent":2,"unauthorised":1},"suppressed_addresses":2}' \
+	"$(packed | sed 's/.*\("hosts"\)/\1/')"
+is "its kind" '{"store":{"kind":"sqlite","bytes":' \
+	"$(packed | sed 's/\("bytes":\)[1-9].*/\1/')"
+sed "s|store: {|& metrics-file = \"$tmp/metrics\"|" "$tmp/conf" >"$tmp/m.conf"
+"$mxauth" history import --config "$tmp/m.conf" --now 2026-11-22T09:01:00Z \
+	>"$tmp/out" 2>"$tmp/err"
+is "the gauges" \
+	'# HELP mxauth_store_import_lag_seconds Age of what has been imported completely
+# TYPE mxauth_store_import_lag_seconds gauge
+mxauth_store_import_lag_seconds{host="mx.example.org"} 2
+# HELP mxauth_store_waiting_bytes Bytes of journals not yet imported
+# TYPE mxauth_store_waiting_bytes gauge
+mxauth_store_waiting_bytes{host="mx.example.org"} 0
+# HELP mxauth_store_late_messages Messages that came after the reports of their day were made
+# TYPE mxauth_store_late_messages gauge
+mxauth_store_late_messages{host="mx.example.org"} 0
+# HELP mxauth_store_bad_lines Lines that could not be read
+# TYPE mxauth_store_bad_lines gauge
+mxauth_store_bad_lines{host="mx.example.org"} 0
+# HELP mxauth_store_reports Reports by state
+# TYPE mxauth_store_reports gauge
+mxauth_store_reports{state="partial"} 1
+mxauth_store_reports{state="sent"} 1
+# HELP mxauth_store_deliveries Deliveries by state
+# TYPE mxauth_store_deliveries gauge
+mxauth_store_deliveries{state="sent"} 2
+mxauth_store_deliveries{state="unauthorised"} 1
+# HELP mxauth_store_suppressed_addresses Addresses that get no reports for now
+# TYPE mxauth_store_suppressed_addresses gauge
+mxauth_store_suppressed_addresses 2' "$(cat "$tmp/metrics")"
+is "only the file is left" metrics "$(cd "$tmp" && ls -d metrics*)"
+sed "s|metrics-file = \"|&/nowhere|" "$tmp/m.conf" >"$tmp/nowhere.conf"
+"$mxauth" history import --config "$tmp/nowhere.conf" \
+	--now 2026-11-22T09:01:00Z >"$tmp/out" 2>"$tmp/err"
+is "a place that does not exist" \
+	"mxauth history: /nowhere$tmp/metrics: No such file or directory" \
+	"$(cat "$tmp/err")"
+mkdir "$tmp/folder"
+sed "s|metrics-file = \"[^\"]*|&/../folder|; s|/metrics/../|/|" \
+	"$tmp/m.conf" >"$tmp/folder.conf"
+"$mxauth" history import --config "$tmp/folder.conf" \
+	--now 2026-11-22T09:01:00Z >"$tmp/out" 2>"$tmp/err"
+is "a folder cannot be replaced, and nothing is left beside it" folder \
+	"$(cd "$tmp" && ls -d folder folder.[0-9]* 2>/dev/null)"
+
 # --- usage and trouble
 
 report 64 preview --day yesterday

@@ -76,7 +76,7 @@ cli/cmd_history_list.c t/store/history.sh
 cli/cmd_history_page.c t/store/history.sh
 cli/cmd_history_prune.c t/store/history.sh
 cli/cmd_history_status.c t/store/history.sh
-cli/cmd_lint.c t/lint/lint.sh
+cli/cmd_lint.c t/lint/text.sh
 cli/cmd_policy.c t/config.sh
 cli/cmd_replay.c t/replay.sh
 cli/cmd_report.c t/report/reports.sh
@@ -95,7 +95,7 @@ cli/explain_text.c t/dsn/bounces.sh
 cli/history_journal.c t/store/history.sh
 cli/language.c t/po.sh
 cli/lint_json.c t/lint/lint.sh
-cli/lint_text.c t/lint/lint.sh
+cli/lint_text.c t/lint/text.sh
 cli/main.c t/options.sh
 cli/page_answers.c t/page/answers.sh
 cli/page_history.c t/page/history.sh

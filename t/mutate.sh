@@ -180,7 +180,7 @@ floor_tests() {
 			t/dsn/many.sh t/dsn/queue.sh t/page/answers.sh \
 			t/dsn/bounces.sh
 		;;
-	cli/*lint*) echo t/page/answers.sh t/lint/lint.sh ;;
+	cli/*lint*) echo t/lint/text.sh t/page/answers.sh t/lint/lint.sh ;;
 	cli/page_received.c | cli/page_answers.c)
 		echo t/page/answers.sh t/page/markup.sh t/report/ready.sh
 		;;

@@ -256,5 +256,189 @@ gmail.example|b.example|2026-11-19|2|
 END
 same "its reports"
 
-[ $status = 0 ] && echo "7 passed"
+# --- report: an exception, two days, a record that was published meanwhile
+
+# record IP COUNT DISPOSITION SPF REASON RESULTS: of a.example
+record() {
+	cat <<-END
+	<record><row><source_ip>$1</source_ip><count>$2</count>
+	<policy_evaluated><disposition>$3</disposition><dkim>fail</dkim>
+	<spf>$4</spf>$5</policy_evaluated></row><identifiers>
+	<header_from>a.example</header_from></identifiers>
+	<auth_results>$6</auth_results></record>
+	END
+}
+# head ID BEGIN END POLICY
+head_of() {
+	cat <<-END
+	<feedback><report_metadata><org_name>mail.example</org_name>
+	<email>d@mail.example</email><report_id>$1</report_id><date_range>
+	<begin>$2</begin><end>$3</end></date_range></report_metadata>
+	<policy_published><domain>a.example</domain>$4</policy_published>
+	END
+}
+list='<dkim><domain>list.example</domain><selector>s1</selector><result>pass</result></dkim><dkim><domain>a.example</domain><selector>s2</selector><result>fail</result></dkim><spf><domain>list.example</domain><scope>mfrom</scope><result>pass</result></spf>'
+own='<spf><domain>a.example</domain><result>'
+{
+	head_of r7 1795132800 1795305599 "<adkim>s</adkim><aspf>r</aspf>\
+<p>reject</p><sp>none</sp><np>reject</np>"
+	record 192.0.2.9 3 none fail \
+		'<reason><type>mailing_list</type><comment>a list</comment></reason>' \
+		"$list"
+	record 192.0.2.9 2 reject fail '' "$list"
+	record 192.0.2.9 1 quarantine fail '' "$list"
+	record 192.0.2.7 1 reject fail '' "${own}none</result></spf>"
+	echo '</feedback>'
+} >"$tmp/x.xml"
+{
+	head_of r8 1795305600 1795391999 '<p>reject</p>'
+	record 192.0.2.7 8 none pass '' "${own}pass</result></spf>"
+	echo '</feedback>'
+} >"$tmp/y.xml"
+echo hello >"$tmp/z.txt"
+ask report "$tmp/x.xml" "$tmp/y.xml"
+cat >"$tmp/want" <<'END'
+mail.example: a.example, 2026-11-20 - 2026-11-21, p=reject sp=none
+mail.example: a.example, 2026-11-22, p=reject
+
+Reports: 2, messages: 15, passed: 8, failed: 7 (refused: 3, quarantined: 1), sources: 2
+
+a.example
+  6 messages from 192.0.2.9: the author's own signature did not verify: changed on the way, by a list for instance, or a wrong key
+    2 of them were refused
+    1 of them were quarantined
+    for 3 the receiver made an exception: mailing_list
+    -> If it comes straight from your own server, check selector and key; if it was forwarded, nothing is to be done.
+  1 message from 192.0.2.7 was refused: not authenticated: there was no SPF record then, and no DKIM signature passed
+    -> If the source is yours, publish an SPF record that lists it and sign with DKIM; "mxauth lint" shows what is there now.
+    8 messages from there passed by SPF: a record that lists it was published meanwhile
+  8 messages from 192.0.2.7 were delivered: authenticated by SPF alone: without an aligned DKIM signature it fails as soon as somebody forwards it
+    -> Let this source sign with DKIM for the author's domain.
+END
+same "report in words, with its exceptions"
+(cd "$tmp" && "$mxauth" report --json x.xml y.xml z.txt >got 2>err)
+echo $? >>"$tmp/got"
+cat "$tmp/err" >>"$tmp/got"
+cat >"$tmp/want" <<'END'
+{
+  "reports": [
+    {
+      "file": "x.xml",
+      "org": "mail.example",
+      "email": "d@mail.example",
+      "report_id": "r7",
+      "domain": "a.example",
+      "begin": 1795132800,
+      "end": 1795305599,
+      "policy": {
+        "p": "reject",
+        "sp": "none",
+        "np": "reject",
+        "adkim": "s",
+        "aspf": "r"
+      },
+      "records": [
+        {"source_ip":"192.0.2.9","count":3,"disposition":"none","dkim":"fail","spf":"fail","header_from":"a.example","envelope_from":"list.example","cause":"dkim-failed","reasons":[{"type":"mailing_list","comment":"a list"}],"auth_results":{"dkim":[{"domain":"list.example","selector":"s1","result":"pass"},{"domain":"a.example","selector":"s2","result":"fail"}],"spf":[{"domain":"list.example","scope":"mfrom","result":"pass"}]}},
+        {"source_ip":"192.0.2.9","count":2,"disposition":"reject","dkim":"fail","spf":"fail","header_from":"a.example","envelope_from":"list.example","cause":"dkim-failed","reasons":[],"auth_results":{"dkim":[{"domain":"list.example","selector":"s1","result":"pass"},{"domain":"a.example","selector":"s2","result":"fail"}],"spf":[{"domain":"list.example","scope":"mfrom","result":"pass"}]}},
+        {"source_ip":"192.0.2.9","count":1,"disposition":"quarantine","dkim":"fail","spf":"fail","header_from":"a.example","envelope_from":"list.example","cause":"dkim-failed","reasons":[],"auth_results":{"dkim":[{"domain":"list.example","selector":"s1","result":"pass"},{"domain":"a.example","selector":"s2","result":"fail"}],"spf":[{"domain":"list.example","scope":"mfrom","result":"pass"}]}},
+        {"source_ip":"192.0.2.7","count":1,"disposition":"reject","dkim":"fail","spf":"fail","header_from":"a.example","envelope_from":"a.example","cause":"spf-missing","reasons":[],"auth_results":{"dkim":[],"spf":[{"domain":"a.example","scope":"","result":"none"}]}}
+      ]
+    },
+    {
+      "file": "y.xml",
+      "org": "mail.example",
+      "email": "d@mail.example",
+      "report_id": "r8",
+      "domain": "a.example",
+      "begin": 1795305600,
+      "end": 1795391999,
+      "policy": {
+        "p": "reject",
+        "sp": "",
+        "np": "",
+        "adkim": "",
+        "aspf": ""
+      },
+      "records": [
+        {"source_ip":"192.0.2.7","count":8,"disposition":"none","dkim":"fail","spf":"pass","header_from":"a.example","envelope_from":"a.example","cause":"pass-spf","reasons":[],"auth_results":{"dkim":[],"spf":[{"domain":"a.example","scope":"","result":"pass"}]}}
+      ]
+    }
+  ],
+  "errors": [
+    {
+      "file": "z.txt",
+      "text": "neither XML nor an archive, nor a mail that has one"
+    }
+  ],
+  "warnings": [],
+  "totals": {
+    "reports": 2,
+    "records": 5,
+    "messages": 15,
+    "passed": 8,
+    "failed": 7,
+    "quarantined": 1,
+    "rejected": 3,
+    "sources": 2
+  },
+  "groups": [
+    {
+      "author": "a.example",
+      "source_ip": "192.0.2.9",
+      "cause": "dkim-failed",
+      "text": "the author's own signature did not verify: changed on the way, by a list for instance, or a wrong key",
+      "advice": "If it comes straight from your own server, check selector and key; if it was forwarded, nothing is to be done.",
+      "other": "",
+      "messages": 6,
+      "delivered": 3,
+      "quarantined": 1,
+      "rejected": 2,
+      "overridden": 3,
+      "override": "mailing_list",
+      "begin": 1795132800,
+      "end": 1795305599,
+      "published_since": 0
+    },
+    {
+      "author": "a.example",
+      "source_ip": "192.0.2.7",
+      "cause": "spf-missing",
+      "text": "not authenticated: there was no SPF record then, and no DKIM signature passed",
+      "advice": "If the source is yours, publish an SPF record that lists it and sign with DKIM; \"mxauth lint\" shows what is there now.",
+      "other": "a.example",
+      "messages": 1,
+      "delivered": 0,
+      "quarantined": 0,
+      "rejected": 1,
+      "overridden": 0,
+      "override": "",
+      "begin": 1795132800,
+      "end": 1795305599,
+      "published_since": 8
+    },
+    {
+      "author": "a.example",
+      "source_ip": "192.0.2.7",
+      "cause": "pass-spf",
+      "text": "authenticated by SPF alone: without an aligned DKIM signature it fails as soon as somebody forwards it",
+      "advice": "Let this source sign with DKIM for the author's domain.",
+      "other": "",
+      "messages": 8,
+      "delivered": 8,
+      "quarantined": 0,
+      "rejected": 0,
+      "overridden": 0,
+      "override": "",
+      "begin": 1795305600,
+      "end": 1795391999,
+      "published_since": 0
+    }
+  ]
+}
+1
+mxauth report: z.txt: neither XML nor an archive, nor a mail that has one
+END
+same "report as JSON"
+
+[ $status = 0 ] && echo "9 passed"
 exit $status

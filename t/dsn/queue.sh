@@ -166,6 +166,68 @@ expect 0 "It was accepted." 4Soft
 expect 0 "It was accepted." 4Fail
 expect 0 "It was put into the hold queue." 4Held
 expect 0 "It was deferred: the sender tries again." 4Later
+# --- out of the store: the same verdicts
+
+if "$builddir/mxauth" history status --store sqlite::memory: 2>&1 |
+	grep -q 'built without'; then
+	echo "without SQLite nothing is asked of the store"
+else
+	cat >"$dir/fleet" <<-END
+	journal: { directory = "$dir/empty" }
+	store: { url = "sqlite:$dir/store.db" host = "mx9.example" }
+	END
+	mkdir "$dir/empty"
+	"$builddir/mxauth" history import --config "$dir/fleet" \
+		--now 2026-11-21T09:00:00Z "$file" >"$dir/out" 2>&1
+	cp "$dir/conf" "$dir/journal.conf"
+	cp "$dir/fleet" "$dir/conf"
+	for id in 4XyZabc1 4XyZabc2 4XyZabc3 4Story1 4Tagged 4Passed \
+		4PassedTag 4Soft 4Fail 4Held 4Later; do
+		"$builddir/mxauth" explain --zone "$dir/zone" \
+			--config "$dir/journal.conf" $id >"$dir/out" 2>&1
+		status=$?
+		expect $status "Message $id, 2026-11-21T08:00:" $id
+		expect $status "mx9.example" $id
+	done
+	is "what the store keeps of a refusal" 'Message 4XyZabc1, 2026-11-21T08:00:00Z
+It came from 192.0.2.1.
+The server called itself h.example.net
+Envelope sender: …@a.example
+
+SPF: fail - fail it is
+DKIM: none - the message was not signed
+DMARC: fail, a.example - none aligned
+
+It was refused.
+Decided by rule: default
+
+This is what the store keeps; the journal of mx9.example tells more.' \
+		"$(story 4XyZabc1)"
+	is "and of one that was tagged" \
+		'Message 4Tagged, 2026-11-21T08:00:07Z, seen by mx9.example
+    ip: 192.0.2.1
+    from: a.example
+    mfrom: a.example
+    action: tag
+    cause: dmarc-reject
+    spf: fail
+    dkim: none
+    dmarc: fail
+The store keeps no more of it; its reasons are in the journal of mx9.example.' \
+		"$(story 4Tagged)"
+	is "as JSON" \
+		'{"kind":"store","auth_failure":true,"time":1795248007,"host":"mx9.example","queue_id":"4Tagged","ip":"192.0.2.1","domain":"a.example","mail_from_domain":"a.example","rcpt_domain":"","action":"tag","cause":"dmarc-reject","spf":"fail","dkim":"none","dmarc":"fail","failures":[],"fixes":[]}' \
+		"$(story --json 4Tagged | tr -d ' \n')"
+	is "that passed is no failure" '"auth_failure":false' \
+		"$(story --json 4PassedTag | tr -d ' \n' |
+			grep -o '"auth_failure":[a-z]*')"
+	"$builddir/mxauth" explain --zone "$dir/zone" --config "$dir/conf" \
+		--html "$dir/page" 4Tagged >"$dir/out"
+	is "the page has it, too" 1 \
+		"$(grep -c '^Message\|<pre>Message 4Tagged' "$dir/page")"
+	cp "$dir/journal.conf" "$dir/conf"
+fi
+
 is "what passed is no method that failed" '"methods":["dmarc"]' \
 	"$(sed 's/"fail","identity"/"pass","identity"/' "$file" >"$file.2"
 	mv "$file.2" "$file"

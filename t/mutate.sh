@@ -139,11 +139,19 @@ choose_places() {
 # The programs that the scripts of a floor need, and the tests themselves.
 floor_tests() {
 	case $1 in
-	lib/lint/*) echo t/unit/lint/check_* t/lint/lint.sh t/lint/same.sh ;;
+	lib/lint/*) echo t/unit/lint/check_* t/lint/lint.sh ;;
 	lib/record/*) echo t/unit/record/check_* t/lint/lint.sh \
 		t/lint/same.sh ;;
-	lib/explain/* | lib/bounce/*)
-		echo t/unit/bounce/check_* t/unit/explain/check_* \
+	lib/explain/summary.c) echo t/unit/explain/check_summary ;;
+	lib/explain/*) echo t/unit/explain/check_* t/dsn/bounces.sh ;;
+	lib/bounce/log* | lib/bounce/maillog*)
+		echo t/unit/bounce/check_maillog
+		;;
+	lib/bounce/intake.c | lib/bounce/mailbox.c)
+		echo t/unit/bounce/check_mailbox t/dsn/many.sh
+		;;
+	lib/bounce/*)
+		echo t/unit/bounce/check_[bfirtw]* t/unit/explain/check_explain \
 			t/dsn/bounces.sh
 		;;
 	lib/history/store_pgsql.c) echo t/unit/history/check_* \

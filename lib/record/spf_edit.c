@@ -97,6 +97,14 @@ char mxa_spf_word_all(struct mxa_str word)
 	return mxa_str_caseis(word, "all") ? qualifier : '\0';
 }
 
+bool mxa_spf_words_have_all(const struct mxa_spf_words *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (mxa_spf_word_all(w->v[i].text) != '\0')
+			return true;
+	return false;
+}
+
 bool mxa_spf_word_is_modifier(struct mxa_str word)
 {
 	size_t eq = mxa_str_chr(word, '=', 0);

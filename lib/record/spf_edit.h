@@ -59,6 +59,9 @@ void mxa_spf_words_merge(struct mxa_spf_words *w, struct mxa_arena *a,
 /* The qualifier of a word that is "all": + - ~ ?; '\0' for another word. */
 char mxa_spf_word_all(struct mxa_str word);
 
+/* Whether one of the words is "all". */
+bool mxa_spf_words_have_all(const struct mxa_spf_words *w);
+
 /* Whether the word is a modifier: "redirect=a.example". */
 bool mxa_spf_word_is_modifier(struct mxa_str word);
 

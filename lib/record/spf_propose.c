@@ -173,19 +173,11 @@ static void drop_useless(struct proposal *p)
 	}
 }
 
-static bool has_all(const struct mxa_spf_words *w)
-{
-	for (size_t i = 0; i < w->n; i++)
-		if (mxa_spf_word_all(w->v[i].text) != '\0')
-			return true;
-	return false;
-}
-
 static void end_record(struct proposal *p)
 {
 	enum mxa_spf_ending ending;
 
-	if (p->wish->included && !has_all(&p->words))
+	if (p->wish->included && !mxa_spf_words_have_all(&p->words))
 		return;
 	ending = mxa_spf_words_end(&p->words);
 	note_ending(p, ending);

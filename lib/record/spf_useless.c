@@ -132,14 +132,6 @@ static enum mxa_spf_useless judge_target(const struct mxa_engine_env *env,
 
 /* --- a word --- */
 
-static bool has_all(const struct mxa_spf_words *w)
-{
-	for (size_t i = 0; i < w->n; i++)
-		if (mxa_spf_word_all(w->v[i].text) != '\0')
-			return true;
-	return false;
-}
-
 static enum mxa_spf_useless judge_asking(const struct mxa_engine_env *env,
     struct mxa_str domain, const struct mxa_spf_record *r,
     const struct mxa_spf_term *t)
@@ -192,7 +184,7 @@ static enum mxa_spf_useless judge_term(const struct mxa_engine_env *env,
 		return network_is_private(&r->term[0]) ? MXA_SPF_PRIVATE
 						       : MXA_SPF_USEFUL;
 	case MXA_TERM_REDIRECT:
-		if (has_all(w))
+		if (mxa_spf_words_have_all(w))
 			return MXA_SPF_REDIRECT_IGNORED;
 		break;
 	case MXA_TERM_ALL:

@@ -32,14 +32,12 @@ static enum mxa_why first_why(unsigned why)
 static const char *sender_text(struct mxa_diagnosis *d)
 {
 	const struct mxa_senders *s = &d->senders;
-	struct mxa_ip ip = d->spf_ip;
 	char text[MXA_IP_TEXT];
 
-	if (ip.family == 0 && s->include.len > 0)
+	/* a provider, whichever of his hosts it was */
+	if (d->spf_ip.family == 0)
 		return mxa_arena_printf(d->a, "%.*s", MXA_STR_ARG(s->host));
-	if (ip.family == 0)
-		ip = s->ip[0];
-	mxa_ip_format(&ip, text);
+	mxa_ip_format(&d->spf_ip, text);
 	if (s->host.len == 0)
 		return mxa_arena_printf(d->a, "%s", text);
 	return mxa_arena_printf(d->a, "%s (%.*s)", text, MXA_STR_ARG(s->host));

@@ -310,7 +310,7 @@ static void look_at_dmarc_record(struct mxa_diagnosis *d)
 /* The envelope sender is of another domain than From: SPF cannot help. */
 static bool spf_unaligned(struct mxa_diagnosis *d)
 {
-	if (d->author.len == 0 || d->mail_domain.len == 0 ||
+	if (d->mail_domain.len == 0 ||
 	    mxa_diagnosis_aligned(d, d->mail_domain, false))
 		return false;
 	if (mxa_diagnosis_is_signed(d))

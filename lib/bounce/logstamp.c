@@ -184,8 +184,10 @@ bool mxa_logstamp_split(struct mxa_logstamp *s, struct mxa_str line,
 	while (end < line.len && line.p[end] != '[' && line.p[end] != ':' &&
 	    line.p[end] != ' ')
 		end++;
-	colon = mxa_str_chr(line, ':', end);
-	if (end == at || colon + 1 >= line.len || colon - end > 32)
+	colon = end;
+	if (end < line.len && line.p[end] == '[')
+		colon = mxa_str_chr(line, ']', end) + 1;
+	if (end == at || colon >= line.len || line.p[colon] != ':')
 		return false;
 	*program = mxa_str_sub(line, at, end);
 	*rest = mxa_str_sub(line, skip_stamp_blanks(line, colon + 1), line.len);

@@ -159,9 +159,8 @@ static bool read_mailgun(struct mxa_collect *c, const json_t *o)
 	    string_member(c, status, "enhanced-code"),
 	    with_code(c, json_object_get(status, "code"), reply),
 	    mxa_str_is(string_member(c, o, "severity"), "temporary"));
-	if (c->fields.n > 0)
-		c->fields.v[c->fields.n - 1].remote_mta =
-		    string_member(c, status, "mx-host");
+	c->fields.v[c->fields.n - 1].remote_mta =
+	    string_member(c, status, "mx-host");
 	return true;
 }
 

@@ -765,6 +765,45 @@ static const struct row events[] = {
 	    "bounce by=sendgrid.net\n"
 	    "u@rcpt.example code=450 status=4.2.2 class=mailbox-full "
 	    "ip=192.0.2.9 temporary: full\n" },
+	{ "SendGrid, dropped and blocked",
+	    "[{\"sg_event_id\":\"x\",\"event\":\"dropped\",\"email\":"
+	    "\"u@rcpt.example\",\"status\":\"5.1.1\",\"reason\":\"no such "
+	    "user\",\"response\":\"x\"},{\"sg_event_id\":\"y\",\"event\":"
+	    "\"blocked\",\"email\":\"v@rcpt.example\",\"reason\":\"552 5.2.2 "
+	    "full\"}]",
+	    "bounce by=sendgrid.net\n"
+	    "u@rcpt.example status=5.1.1 class=unknown-user: no such user\n"
+	    "v@rcpt.example code=552 status=5.2.2 class=mailbox-full: full\n" },
+	{ "another service's event",
+	    "[{\"event\":\"bounce\",\"email\":\"u@rcpt.example\",\"reason\":"
+	    "\"full\"}]",
+	    "not-a-bounce\n" },
+	{ "SES, its From",
+	    "{\"bounce\":{\"bouncedRecipients\":[{\"emailAddress\":"
+	    "\"u@rcpt.example\",\"status\":\"5.1.1\"}]},\"mail\":{"
+	    "\"commonHeaders\":{\"from\":[\"A <a@firm.example>\"]}}}",
+	    "bounce by=amazonses.com author=firm.example\n"
+	    "u@rcpt.example status=5.1.1 class=unknown-user: \n" },
+	{ "SES through SNS",
+	    "{\"Message\":\"{\\\"bounce\\\":{\\\"bouncedRecipients\\\":[{"
+	    "\\\"emailAddress\\\":\\\"u@rcpt.example\\\",\\\"status\\\":"
+	    "\\\"5.1.1\\\"}]}}\"}",
+	    "bounce by=amazonses.com\n"
+	    "u@rcpt.example status=5.1.1 class=unknown-user: \n" },
+	{ "SNS with something else",
+	    "{\"Message\":\"{\\\"notificationType\\\":\\\"Delivery\\\"}\"}",
+	    "not-a-bounce\n" },
+	{ "Mailgun, its header and envelope",
+	    "{\"event-data\":{\"event\":\"failed\",\"severity\":\"permanent\","
+	    "\"recipient\":\"u@rcpt.example\",\"envelope\":{\"sender\":"
+	    "\"a@firm.example\",\"sending-ip\":\"192.0.2.9\"},\"message\":{"
+	    "\"headers\":{\"from\":\"b@firm.example\",\"to\":\"u@rcpt.example"
+	    "\"}},\"delivery-status\":{\"code\":550,\"message\":\"5.2.2 "
+	    "full\"}}}",
+	    "bounce by=mailgun.net sender=a@firm.example author=firm.example "
+	    "to=u@rcpt.example\n"
+	    "u@rcpt.example code=550 status=5.2.2 class=mailbox-full "
+	    "ip=192.0.2.9: full\n" },
 	{ "Mailgun, its code before its words",
 	    "{\"event-data\":{\"event\":\"failed\",\"severity\":\"temporary\","
 	    "\"recipient\":\"u@rcpt.example\",\"delivery-status\":{\"code\":450,"

@@ -129,6 +129,30 @@ static const struct {
 	    "2026-11-27 09:14:02 1tGabc-0001Ab-Xy *> b@example.net\n"
 	    "2026-11-27 99:14:02 1tGabc-0001Ab-Xy ** b@example.net: no\n",
 	    "" },
+	{ "Exim: a host without a name, an error without a reply",
+	    EXIM "** b@example.net R=r T=t H=[192.0.2.9]: SMTP error from "
+		 "remote mail server after initial connection\n",
+	    "refused 1tGabc-0001Ab-Xy ? > b@example.net   "
+	    "2026-11-27T09:14:02Z SMTP error from remote mail server after "
+	    "initial connection\n" },
+	{ "Exim: one more recipient of the same connection",
+	    EXIM "-> b@example.net R=r T=t H=mx.example.net [192.0.2.9] "
+		 "C=\"250 ok\"\n",
+	    "sent 1tGabc-0001Ab-Xy ? > b@example.net mx.example.net  "
+	    "2026-11-27T09:14:02Z\n" },
+	{ "Exim: the sender that arrived goes before MAIL FROM's",
+	    EXIM "<= a@shop.example H=localhost [127.0.0.1] P=esmtp S=9\n" EXIM
+		 "** b@example.net R=r T=t H=mx.example.net [192.0.2.9]: SMTP "
+		 "error from remote mail server after MAIL "
+		 "FROM:<c@shop.example>: 550 no\n",
+	    "refused 1tGabc-0001Ab-Xy <a@shop.example> > b@example.net "
+	    "mx.example.net  2026-11-27T09:14:02Z 550 no\n" },
+	{ "the older name of the queue manager",
+	    "Nov 27 09:14:00 mx postfix/nqmgr[9]: AAAAAA: " FROM SMTP
+	    "AAAAAA: to=<b@x.example>, relay=none, dsn=5.0.0, status=bounced "
+	    "(no)\n",
+	    "refused AAAAAA <a@shop.example> > b@x.example  5.0.0 "
+	    "2026-11-27T09:14:01Z no\n" },
 	{ "a refusal",
 	    QMGR "4XyZabc: " FROM SMTP "4XyZabc: to=<b@example.net>, " RELAY
 		 "dsn=5.7.26, status=bounced (host mx.example.net[192.0.2.9] "
@@ -332,6 +356,11 @@ static const struct {
 	    "mx.example.net 5.7.26 2026-11-27T09:14:01Z 550 5.7.26 no SPF\n"
 	    "refused 3ARB1x012345 <a@shop.example> > c@example.net "
 	    "mx.example.net 5.7.26 2026-11-27T09:14:01Z 550 5.7.26 no SPF\n" },
+	{ "Sendmail: a recipient without an address is none",
+	    "Nov 27 09:14:01 mx sm-mta[5]: 3ARB1x1: to=<>,<b@x.example>, "
+	    "dsn=5.1.1, stat=User unknown\n",
+	    "refused 3ARB1x1 ? > b@x.example  5.1.1 2026-11-27T09:14:01Z User "
+	    "unknown\n" },
 	{ "Sendmail: queued is nothing, deferred waits, sent is sent",
 	    "Nov 27 09:14:01 mx sendmail[5]: 3ARB1x1: to=b@x.example, dsn=2.0.0"
 	    ", stat=queued\n"
@@ -482,6 +511,16 @@ START_TEST(lines_of_a_mail_system)
 	    log, MXA_STR("Nov 27 09:14:01 mx sendmail[5]: x")));
 	ck_assert(mxa_maillog_line(
 	    log, MXA_STR("Nov 27 09:14:01 mx sm-msp-queue[5]: x")));
+	ck_assert(
+	    mxa_maillog_line(log, MXA_STR("Nov 27 09:14:01 mx sendmail: x")));
+	ck_assert(
+	    mxa_maillog_line(log, MXA_STR("Nov 27 09:14:01 mx sendmail[5]:")));
+	ck_assert(
+	    !mxa_maillog_line(log, MXA_STR("Nov 27 09:14:01 mx sendmail[5]")));
+	ck_assert(!mxa_maillog_line(
+	    log, MXA_STR("Nov 27 09:14:01 mx sendmail[5] x: y")));
+	ck_assert(!mxa_maillog_line(
+	    log, MXA_STR("Nov 27 09:14:01 mx sendmail x: y")));
 	ck_assert(!mxa_maillog_line(
 	    log, MXA_STR("Nov 27 09:14:01 mx postfix[5]: x")));
 	ck_assert(

@@ -139,8 +139,7 @@ static void look_over(struct mxa_spool *s, int64_t now)
 
 static bool has_room(struct mxa_spool *s, int64_t now)
 {
-	if (s->looked == 0 || now - s->looked >= LOOK_SECONDS ||
-	    now < s->looked)
+	if (now - s->looked >= LOOK_SECONDS || now < s->looked)
 		look_over(s, now);
 	return s->files < MXA_SPOOL_FILES;
 }

@@ -476,6 +476,33 @@ START_TEST(age_has_a_limit)
 }
 END_TEST
 
+/* Those of this process go after the others, in their order, as many as must:
+ * four files of four bytes, of which the second and third are spared. */
+START_TEST(spared_files_go_last)
+{
+	const char *names[2] = { "20261022T000000Z-0123456789abcdef.jsonl",
+		"20261023T000000Z-0123456789abcdef.jsonl" };
+	struct mxa_prune p = { .directory = dir,
+		.max_size = 4 * (uint64_t)_i,
+		.now = WHEN,
+		.spared = names,
+		.n_spared = 2 };
+	static const char *const want[] = { "....", "..3.", ".23.", ".234",
+		"1234" };
+	char left[5] = "....";
+
+	for (int days = 10; days > 6; days--)
+		old_file(days, "0123456789abcdef");
+	if (_i == 0)
+		p.max_size = 3;
+	ck_assert_uint_eq(mxa_prune(&p, NULL), 4 - (size_t)_i);
+	for (int i = 0; i < 4; i++)
+		if (has_file(10 - i))
+			left[i] = (char)('1' + i);
+	ck_assert_str_eq(left, want[_i]);
+}
+END_TEST
+
 START_TEST(a_jump_of_the_clock_costs_little)
 {
 	struct mxa_journal *j = journal(0, 20 * DAY);
@@ -1015,6 +1042,7 @@ int main(void)
 	tcase_add_test(tc, size_is_bounded);
 	tcase_add_test(tc, looked_over_each_minute);
 	tcase_add_test(tc, age_has_a_limit);
+	tcase_add_loop_test(tc, spared_files_go_last, 0, 5);
 	tcase_add_test(tc, age_is_bounded);
 	tcase_add_test(tc, a_jump_of_the_clock_costs_little);
 	tcase_add_test(tc, own_files_age_as_time_passes);

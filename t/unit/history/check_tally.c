@@ -194,6 +194,83 @@ START_TEST(order_of_signatures_makes_no_row)
 }
 END_TEST
 
+/* By domain, selector and result, whatever came first. */
+START_TEST(signatures_have_an_order)
+{
+	ck_assert_ptr_nonnull(
+	    strstr(line_text("dkim=pass:d.example.net:s dkim=pass:d.example:st "
+			     "dkim=pass:d.example:s dkim=pass:c.example:z "
+			     "dmarc=fail:example.com:none"),
+		"\nc.example\tz\tpass\nd.example\ts\tpass\n"
+		"d.example\tst\tpass\nd.example.net\ts\tpass\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(line_text("dkim=permerror:d.example:s "
+			     "dkim=fail:d.example:s dkim=fail:d.example:s "
+			     "dmarc=fail:example.com:none"),
+		"\nd.example\ts\tfail\nd.example\ts\tpermerror\n"));
+}
+END_TEST
+
+/* Before those of others: the author's, then those of its organization. */
+START_TEST(the_authors_signatures_come_first)
+{
+	ck_assert_ptr_nonnull(
+	    strstr(line_text("dkim=pass:a.example:s dkim=fail:example.com:f "
+			     "dkim=pass:x.example.com:s "
+			     "dkim=pass:m.example.com:s "
+			     "dmarc=pass:m.example.com:none:dkim,"
+			     "org=example.com"),
+		"\nm.example.com\ts\tpass\nx.example.com\ts\tpass\n"
+		"a.example\ts\tpass\nexample.com\tf\tfail\n"));
+}
+END_TEST
+
+static const struct {
+	const char *in;
+	size_t most;
+	const char *want;
+} stored[] = {
+	{ "", 3, "" },
+	{ "abc", 3, "abc" },
+	{ "abcd", 3, "abc" },
+	{ "ab\xc3\xa9", 4, "ab\xc3\xa9" },
+	{ "ab\xc3\xa9", 3, "ab" },
+	{ "\xe2\x82\xac.", 3, "\xe2\x82\xac" },
+	{ "\xe2\x82\xac.", 2, "" },
+	{ "a\x1f\x7f b", 9, "a?\? b" },
+	{ "a\tb\n", 3, "a?b" },
+	{ "abc", 0, "" },
+};
+
+START_TEST(text_for_the_store)
+{
+	struct mxa_str got =
+	    mxa_store_text(arena, mxa_str_from(stored[_i].in), stored[_i].most);
+
+	ck_str_is(got, stored[_i].want);
+	ck_assert_ptr_nonnull(got.p);
+}
+END_TEST
+
+/* What a report cannot tell is not counted. */
+START_TEST(not_counted)
+{
+	struct mxa_report_line *l = mxa_arena_calloc(arena, 1, sizeof(*l));
+	struct mxa_entry e;
+	struct mxa_dmarc_domain *d = &e.txn.verdict.dmarc.domain[0];
+
+	make_entry("dmarc=fail:example.com:reject", &e);
+	ck_assert(mxa_report_line_of(arena, &e, 0, l));
+	if (_i == 0)
+		e.txn.msg.ip.family = 0;
+	else if (_i == 1)
+		d->record_domain = MXA_STR("");
+	else
+		d->author = MXA_STR("");
+	ck_assert(!mxa_report_line_of(arena, &e, 0, l));
+}
+END_TEST
+
 START_TEST(at_most_a_hundred_signatures)
 {
 	struct mxa_report_line *l = mxa_arena_calloc(arena, 1, sizeof(*l));
@@ -283,6 +360,84 @@ START_TEST(equal_rows_add_up)
 }
 END_TEST
 
+static void add_at(
+    struct mxa_tally *t, int64_t day, const char *words, const char *rua)
+{
+	struct mxa_entry e;
+
+	memset(&e, 0, sizeof(e));
+	e.time = day * 86400;
+	test_txn(arena, words, &e.txn);
+	add_rua(&e.txn, rua);
+	mxa_tally_add(t, &e, false);
+}
+
+/* By day, domain, policy and row; the same for the same mail. */
+START_TEST(sums_are_in_order)
+{
+	struct mxa_tally *t = mxa_tally_new();
+	struct mxa_policy_seen **p;
+	struct mxa_sum **s;
+	size_t n;
+
+	add_at(
+	    t, 20001, "dmarc=fail:a.example:none", "; rua=mailto:a@a.example");
+	add_at(t, 20000, "dmarc=fail:a.example.net:none",
+	    "; rua=mailto:a@a.example");
+	add_at(t, 20000, "dmarc=fail:a.example:none",
+	    "; rua=mailto:b@a.example,mailto:c@a.example");
+	add_at(
+	    t, 20000, "dmarc=fail:a.example:none", "; rua=mailto:a@a.example");
+	add_at(
+	    t, 19999, "dmarc=fail:z.example:none", "; rua=mailto:a@a.example");
+	s = mxa_tally_sums(t, &n);
+	ck_assert_uint_eq(n, 5);
+	for (size_t i = 0; i < n; i++)
+		ck_assert_int_eq(s[i]->n, 1);
+	ck_str_is(s[0]->domain, "z.example");
+	ck_str_is(s[1]->domain, "a.example");
+	ck_str_is(s[2]->domain, "a.example");
+	ck_assert_int_lt(strcmp(s[1]->policy_id, s[2]->policy_id), 0);
+	ck_str_is(s[3]->domain, "a.example.net");
+	ck_assert_int_eq(s[4]->day, 20001);
+	p = mxa_tally_policies(t, &n);
+	ck_assert_uint_eq(n, 4);
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			ck_assert_int_lt(
+			    strcmp(p[i - 1]->policy_id, p[i]->policy_id), 0);
+		if (mxa_str_starts(p[i]->rua, MXA_STR("mailto:b")))
+			ck_str_is(
+			    p[i]->rua, "mailto:b@a.example,mailto:c@a.example");
+		/* the newest day of a message under it */
+		else if (mxa_str_is(p[i]->domain, "a.example"))
+			ck_assert_int_eq(p[i]->day, 20001);
+	}
+	mxa_tally_free(t);
+	mxa_tally_free(NULL);
+}
+END_TEST
+
+START_TEST(refused_and_passed)
+{
+	struct mxa_tally *t = mxa_tally_new();
+	struct mxa_sum **s;
+	size_t n;
+	struct mxa_entry e;
+
+	make_entry("dmarc=pass:a.example:none:spf", &e);
+	mxa_tally_add(t, &e, false);
+	e.txn.action.kind = MXA_ACT_REJECT; /* for another reason */
+	mxa_tally_add(t, &e, false);
+	s = mxa_tally_sums(t, &n);
+	ck_assert_uint_eq(n, 1);
+	ck_assert_int_eq(s[0]->n, 2);
+	ck_assert_int_eq(s[0]->refused, 1);
+	ck_assert_int_eq(s[0]->known, 1);
+	mxa_tally_free(t);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("tally");
@@ -294,9 +449,15 @@ int main(void)
 	tcase_add_test(tc, canonical_text);
 	tcase_add_test(tc, null_sender);
 	tcase_add_test(tc, order_of_signatures_makes_no_row);
+	tcase_add_test(tc, signatures_have_an_order);
+	tcase_add_test(tc, the_authors_signatures_come_first);
+	tcase_add_loop_test(tc, text_for_the_store, 0, MXA_ARRAY_LEN(stored));
+	tcase_add_loop_test(tc, not_counted, 0, 3);
 	tcase_add_test(tc, at_most_a_hundred_signatures);
 	tcase_add_loop_test(tc, not_a_line, 0, MXA_ARRAY_LEN(not_lines));
 	tcase_add_test(tc, equal_rows_add_up);
+	tcase_add_test(tc, sums_are_in_order);
+	tcase_add_test(tc, refused_and_passed);
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

@@ -111,6 +111,13 @@ START_TEST(a_report_comes_back)
 	ck_str_is(row->auth_spf[0].result, "softfail");
 	ck_assert_uint_eq(row->n_reason, 1);
 	ck_str_is(row->reason[0].type, "forwarded");
+	ck_str_is(row->reason[0].comment, "a?b?c");
+	ck_str_is(row->auth_dkim[0].domain, "d.example");
+	ck_str_is(row->auth_dkim[0].result, "fail");
+	ck_str_is(row->auth_spf[0].domain, "e.example");
+	ck_str_is(row->auth_spf[0].scope, "");
+	ck_str_is(rep->report->email, "a@b.example");
+	ck_str_is(rep->report->report_id, "1");
 	mxa_kept_done(r);
 }
 END_TEST
@@ -151,6 +158,69 @@ START_TEST(a_parent_has_the_rows_of_its_subdomains)
 	ck_assert_uint_eq(r->n, 1);
 	mxa_kept_done(r);
 	r = load("example.com", 1795219200);
+	ck_assert_uint_eq(r->n, 0);
+	mxa_kept_done(r);
+}
+END_TEST
+
+/* Reports that had ended before a time are left out. */
+START_TEST(since_a_time)
+{
+	struct mxa_kept *r;
+
+	keep(read_report("o", "1", "d.example", 1));
+	r = load("d.example", 1795219199);
+	ck_assert_uint_eq(r->n, 1);
+	mxa_kept_done(r);
+	r = load("", 1795219200);
+	ck_assert_uint_eq(r->n, 0);
+	mxa_kept_done(r);
+}
+END_TEST
+
+static const char *lines_of(const char *line, int n)
+{
+	const char *all = "";
+
+	for (int i = 0; i < n; i++)
+		all = mxa_arena_printf(arena, "%s%s", all, line);
+	return all;
+}
+
+/* A store that others wrote to: a hundred results, unknown kinds, no tabs. */
+START_TEST(strange_results)
+{
+	struct mxa_kept *r;
+	const struct mxa_report_row *row;
+	struct mxa_arg arg = MXA_TEXT(mxa_str_from(mxa_arena_printf(arena,
+	    "x\ta\tb\tc\nd\n%s%s%s", lines_of("d\ta\tb\tc\n", 101),
+	    lines_of("s\ta\tb\tc\n", 101), lines_of("r\ta\tb\n", 101))));
+
+	keep(read_report("o", "1", "d.example", 1));
+	mxa_store_run(store, "UPDATE received_row SET results = $1", &arg, 1);
+	r = load("d.example", 0);
+	row = &r->first->row[0];
+	ck_assert_uint_eq(row->n_dkim, 100);
+	ck_assert_uint_eq(row->n_spf, 100);
+	ck_assert_uint_eq(row->n_reason, 100);
+	ck_str_is(row->auth_dkim[0].domain, "");
+	ck_str_is(row->auth_dkim[99].result, "c");
+	ck_str_is(row->auth_spf[99].scope, "b");
+	ck_str_is(row->reason[99].comment, "b");
+	mxa_kept_done(r);
+}
+END_TEST
+
+START_TEST(a_report_with_another_key_is_passed_over)
+{
+	struct mxa_kept *r;
+
+	keep(read_report("o", "1", "d.example", 1));
+	mxa_store_run(
+	    store, "UPDATE received_row SET report_key = 'k'", NULL, 0);
+	mxa_store_run(
+	    store, "UPDATE received_report SET report_key = 'k'", NULL, 0);
+	r = load("d.example", 0);
 	ck_assert_uint_eq(r->n, 0);
 	mxa_kept_done(r);
 }
@@ -204,6 +274,9 @@ int main(void)
 	tcase_add_test(tc, a_report_comes_back);
 	tcase_add_test(tc, a_report_is_kept_once);
 	tcase_add_test(tc, a_parent_has_the_rows_of_its_subdomains);
+	tcase_add_test(tc, since_a_time);
+	tcase_add_test(tc, strange_results);
+	tcase_add_test(tc, a_report_with_another_key_is_passed_over);
 	tcase_add_test(tc, a_hostile_report_is_kept);
 	tcase_add_test(tc, old_reports_are_removed);
 	suite_add_tcase(s, tc);

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "auth/sig/hash.h"
 #include "report/sent/deliver.h"
 #include "report/sent/mail.h"
 #include "report/sent/make.h"
@@ -280,6 +281,77 @@ START_TEST(many_domains)
 }
 END_TEST
 
+/* Rows whose names cannot be compressed. */
+static void put_random_rows(size_t n)
+{
+	static const struct mxa_store_insert into = { "tally",
+		"day, domain, policy_id, row_id, host, body, n, refused, "
+		"known, ordinary",
+		"itttttiiii", "", NULL };
+	struct mxa_arg *v = mxa_arena_calloc(env.arena, 10 * n, sizeof(*v));
+	struct mxa_report_line *l = mxa_arena_calloc(env.arena, 1, sizeof(*l));
+	uint64_t x = 1;
+
+	l->source_ip = MXA_STR("192.0.2.1");
+	l->disposition = MXA_STR("none");
+	for (size_t i = 0; i < n; i++) {
+		uint64_t high = x = x * UINT64_C(6364136223846793005) + 1442695;
+		uint64_t low = x = x * UINT64_C(6364136223846793005) + 1442695;
+		struct mxa_arg row[10] = { MXA_INT(DAY),
+			MXA_TEXT(MXA_STR("x.example")), MXA_TEXT(MXA_STR("p")),
+			MXA_TEXT(mxa_str_from(
+			    mxa_arena_printf(env.arena, "%zu", i))),
+			MXA_TEXT(MXA_STR("mx1")) };
+
+		l->header_from = mxa_str_from(
+		    mxa_arena_printf(env.arena, "%016llx%016llx.example",
+			(unsigned long long)high, (unsigned long long)low));
+		row[5] = MXA_TEXT(mxa_report_line_format(env.arena, l));
+		for (size_t k = 6; k < 10; k++)
+			row[k] = MXA_INT(1);
+		memcpy(v + 10 * i, row, sizeof(row));
+	}
+	mxa_store_insert(env.store, &into, v, n);
+}
+
+static bool add_bytes(void *ctx, const struct mxa_row *r)
+{
+	mxa_hash_put(ctx, r->col[0].p, r->col[0].len);
+	return true;
+}
+
+/* Parts of 256 KiB, which together are what was made. */
+START_TEST(a_large_report_has_parts)
+{
+	struct mxa_hash *h = mxa_hash_new(env.arena);
+	uint8_t raw[MXA_SHA256];
+	struct mxa_buf hex;
+
+	put(DAY - 1, "x.example", "mailto:d@x.example", 1, 1, 1);
+	run("UPDATE policy SET policy_id = 'p'");
+	run("DELETE FROM tally");
+	put_random_rows(14000);
+	ck_assert_int_eq(make("me").reports, 1);
+	ck_assert_int_eq(number("SELECT count(*) FROM report_body"), 2);
+	ck_assert_int_eq(
+	    number("SELECT length(data) FROM report_body WHERE part = 0"),
+	    256 * 1024);
+	ck_assert_int_eq(number("SELECT rows_n FROM report"), 14000);
+	ck_assert_int_eq(number("SELECT messages FROM report"), 14000);
+	mxa_hash_start(h);
+	ck_assert(mxa_store_query(env.store,
+	    "SELECT data FROM report_body ORDER BY part", NULL, 0, add_bytes,
+	    h));
+	ck_assert(mxa_hash_final(h, raw));
+	mxa_hash_free(h);
+	mxa_buf_init(&hex, env.arena, 100);
+	for (size_t i = 0; i < sizeof(raw); i++)
+		mxa_buf_printf(&hex, "%02x", raw[i]);
+	ck_assert_str_eq(
+	    mxa_buf_cstr(&hex), word("SELECT body_sha256 FROM report"));
+}
+END_TEST
+
 /* --- deliveries --- */
 
 static void make_one(const char *rua)
@@ -525,6 +597,7 @@ int main(void)
 	tcase_add_test(tc, a_record_that_changed_makes_two);
 	tcase_add_test(tc, one_leader);
 	tcase_add_test(tc, many_domains);
+	tcase_add_test(tc, a_large_report_has_parts);
 	tcase_add_loop_test(tc, handed_over, 0, MXA_ARRAY_LEN(handed));
 	tcase_add_test(tc, one_address_of_two);
 	tcase_add_test(tc, retries);

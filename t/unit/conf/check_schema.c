@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dns/stub_options.h"
 #include "policy/load.h"
 #include "policy/rules.h"
 #include "conf/schema.h"
@@ -177,6 +178,27 @@ static const char *manual_section(const char *manual, const char *name)
 		to = chapter;
 	return mxa_arena_strdup(arena, from, (size_t)(to - from));
 }
+
+/* The tools ask without a configuration (--dns). */
+START_TEST(resolver_has_the_defaults_of_the_schema)
+{
+	struct mxa_conf *conf = mxa_policy_load(NULL, NULL, NULL);
+	struct mxa_dns_options own, want;
+
+	mxa_conf_dns_options(conf, &want);
+	mxa_dns_options_default(&own);
+	ck_assert_uint_eq(own.n_servers, want.n_servers);
+	ck_assert_uint_eq(own.timeout_ms, want.timeout_ms);
+	ck_assert_uint_eq(own.failure_memory_ms, want.failure_memory_ms);
+	ck_assert_uint_eq(own.ttl_floor, want.ttl_floor);
+	ck_assert_uint_eq(own.ttl_ceiling, want.ttl_ceiling);
+	ck_assert_uint_eq(own.cache_bytes, want.cache_bytes);
+	ck_assert_uint_eq(own.max_waiting, want.max_waiting);
+	ck_assert_uint_eq(own.refresh_hits, want.refresh_hits);
+	ck_assert(own.trust_ad == want.trust_ad);
+	mxa_conf_free(conf);
+}
+END_TEST
 
 START_TEST(manual_has_every_option_with_its_default)
 {
@@ -379,6 +401,7 @@ int main(void)
 	tcase_add_test(tc, sample_is_the_reference);
 	tcase_add_test(tc, sample_has_every_option_with_its_default);
 	tcase_add_test(tc, manual_has_every_option_with_its_default);
+	tcase_add_test(tc, resolver_has_the_defaults_of_the_schema);
 	tcase_add_test(tc, manual_has_no_option_that_is_gone);
 	tcase_add_test(tc, manual_has_every_placeholder);
 	tcase_add_test(tc, options_say_what_they_are);

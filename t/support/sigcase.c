@@ -176,8 +176,12 @@ void sigcase_dkim(struct sigcase *c, struct mxa_str message, const char *author,
 	size_t body;
 	void *state;
 
-	if (author != NULL)
-		authors.domain[authors.n++] = mxa_str_from(author);
+	while (author != NULL && *author != '\0') {
+		size_t len = strcspn(author, " ");
+
+		authors.domain[authors.n++] = mxa_str_make(author, len);
+		author += len + strspn(author + len, " ");
+	}
 	mxa_headers_init(&all, c->arena);
 	mxa_headers_split(&all, message, &body);
 	open_stages(c, &s);

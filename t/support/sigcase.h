@@ -50,8 +50,9 @@ struct sign_options;
 struct mxa_str sigcase_sign(struct sigcase *c, const char *key,
     const struct sign_options *o, struct mxa_str message);
 
-/* Verify 'message' (CRLF line ends); 'author' is the author domain, NULL: none.
- * The verdict's text lives until sigcase_done. */
+/* Verify 'message' (CRLF line ends); 'author' is the author domain, or several
+ * with spaces between them, NULL: none.  The verdict's text lives until
+ * sigcase_done. */
 void sigcase_dkim(struct sigcase *c, struct mxa_str message, const char *author,
     struct mxa_dkim_verdict *out);
 

@@ -105,6 +105,9 @@ START_TEST(five_hundred_signatures)
 	ck_assert_uint_eq(v.untried, 484);
 	ck_assert(v.sig[15].result == MXA_DKIM_PASS);
 	ck_assert_uint_eq(c.counts.questions, 2);
+	/* each of several authors goes before strangers */
+	sigcase_dkim(&c, m, "other.test example.com", &v);
+	ck_assert(v.sig[15].result == MXA_DKIM_PASS);
 	/* the one too far down is not looked at, and counted */
 	m = join(repeat("DKIM-Signature: v=1\r\n", 5000), good);
 	sigcase_dkim(&c, m, "example.com", &v);

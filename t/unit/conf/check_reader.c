@@ -91,6 +91,9 @@ static const struct {
 	    "1 ] } " },
 	{ "a repeated name keeps the first", "a = 1\na = 2\n",
 	    "@1 { a@1 int 1 } " },
+	{ "the list's bracket ends a section left open in it",
+	    "r = (\n { x = 1\n)\ny = 2",
+	    "@1 { r@1 ( @2 { x@2 int 1 } ) y@4 int 2 } " },
 	{ "an open section is marked", "s: {\n a = 1\n",
 	    "@1 { s@1 { a@2 int 1 }? } " },
 };
@@ -109,14 +112,25 @@ START_TEST(text_becomes_a_tree)
 }
 END_TEST
 
+static void add_nested(struct mxa_buf *b, int levels)
+{
+	mxa_buf_adds(b, "a = ");
+	for (int i = 0; i < levels; i++)
+		mxa_buf_addc(b, '(');
+	for (int i = 0; i < levels; i++)
+		mxa_buf_addc(b, ')');
+}
+
 START_TEST(deep_nesting_is_refused)
 {
 	struct mxa_buf b;
 
 	mxa_buf_init(&b, arena, 4096);
-	mxa_buf_adds(&b, "a = ");
-	for (int i = 0; i <= MXA_MAX_CONF_DEPTH; i++)
-		mxa_buf_addc(&b, '(');
+	add_nested(&b, MXA_MAX_CONF_DEPTH);
+	ck_assert_ptr_nonnull(read_text(mxa_buf_cstr(&b)));
+	ck_assert_uint_eq(mistakes.errors, 0);
+	mxa_buf_cut(&b, 0);
+	add_nested(&b, MXA_MAX_CONF_DEPTH + 1);
 	ck_assert_ptr_null(read_text(mxa_buf_cstr(&b)));
 	ck_assert_uint_eq(mistakes.errors, 1);
 }

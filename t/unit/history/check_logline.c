@@ -85,6 +85,90 @@ static const struct {
 	    "rule=policy.conf:3" },
 };
 
+/* Five signatures have room; that there are more is said. */
+static const struct {
+	const char *words, *want;
+} signatures[] = {
+	{ "dkim=pass:a.example dkim=pass:b.example dkim=pass:c.example "
+	  "dkim=pass:d.example dkim=pass:e.example",
+	    " sig=a.example:pass,b.example:pass,c.example:pass,d.example:pass,"
+	    "e.example:pass" },
+	{ "dkim=pass:a.example dkim=pass:b.example dkim=pass:c.example "
+	  "dkim=pass:d.example dkim=pass:e.example dkim=pass:f.example "
+	  "dkim=pass:g.example",
+	    " sig=a.example:pass,b.example:pass,c.example:pass,d.example:pass,"
+	    "e.example:pass,+2" },
+};
+
+static const char *line_of(struct mxa_arena *a, const struct mxa_txn *t)
+{
+	struct mxa_buf b;
+
+	mxa_buf_init(&b, a, MXA_MAX_LOG_LINE);
+	mxa_log_line(&b, t, 0, 0);
+	return mxa_buf_cstr(&b);
+}
+
+START_TEST(signatures_are_listed)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_txn t;
+
+	test_txn(a, signatures[_i].words, &t);
+	ck_assert(mxa_str_ends(
+	    mxa_str_from(line_of(a, &t)), mxa_str_from(signatures[_i].want)));
+	mxa_arena_free(a);
+}
+END_TEST
+
+START_TEST(what_is_not_known)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	struct mxa_txn t;
+
+	test_txn(a,
+	    "dmarc=fail:a.example:none dmarc=fail:b.example:none from=more",
+	    &t);
+	t.msg.ip.family = 0;
+	t.msg.client_unknown = true;
+	t.unanswered = true;
+	t.action.rule = MXA_STR("default");
+	ck_assert_ptr_nonnull(strstr(line_of(a, &t),
+	    ": ip=- relay=192.0.2.1 helo=h.example.net "
+	    "mfrom=u@bounce.example.com answered=no "
+	    "from=a.example,b.example,... spf="));
+	mxa_arena_free(a);
+}
+END_TEST
+
+/* 256 bytes, the quotation mark before them counted. */
+static const struct {
+	char c;
+	size_t n, shown;
+	const char *before, *after;
+} lengths[] = {
+	{ 'a', 256, 256, " helo=", " " },
+	{ 'a', 257, 255, " helo=\"", "...\" " },
+	{ ' ', 255, 255, " helo=\"", "\" " },
+	{ ' ', 256, 255, " helo=\"", "...\" " },
+};
+
+START_TEST(values_have_a_limit)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	char *text = mxa_arena_calloc(a, 1, 300);
+	struct mxa_txn t;
+
+	test_txn(a, "spf=none: dmarc=none:a.example", &t);
+	memset(text, lengths[_i].c, lengths[_i].n);
+	t.msg.helo = mxa_str_from(text);
+	ck_assert_ptr_nonnull(strstr(line_of(a, &t),
+	    mxa_arena_printf(a, "%s%.*s%s", lengths[_i].before,
+		(int)lengths[_i].shown, text, lengths[_i].after)));
+	mxa_arena_free(a);
+}
+END_TEST
+
 START_TEST(log_line)
 {
 	struct mxa_arena *a = mxa_arena_new();
@@ -202,6 +286,10 @@ int main(void)
 	    tc, log_quotes_what_senders_wrote, 0, MXA_ARRAY_LEN(quoting));
 	tcase_add_loop_test(
 	    tc, no_key_can_be_imitated, 0, MXA_ARRAY_LEN(loglines));
+	tcase_add_loop_test(
+	    tc, signatures_are_listed, 0, MXA_ARRAY_LEN(signatures));
+	tcase_add_test(tc, what_is_not_known);
+	tcase_add_loop_test(tc, values_have_a_limit, 0, MXA_ARRAY_LEN(lengths));
 	tcase_add_test(tc, log_line_is_bounded);
 	suite_add_tcase(s, tc);
 	return test_main(s);

@@ -59,7 +59,6 @@ lib/explain/provider_rules.c t/dsn/others.cases
 lib/explain/sender.c t/dsn/answers.cases
 lib/explain/signatures.c t/dsn/answers.cases
 lib/report/received/model.c t/unit/report/check_kept.c
-lib/report/received/read.c t/report/reports.sh
 lib/report/sent/deliver.c t/unit/report/check_delivery.c
 lib/report/sent/sender.c t/unit/report/check_delivery.c
 lib/report/sent/target.c t/unit/report/check_delivery.c

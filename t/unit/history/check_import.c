@@ -269,6 +269,137 @@ START_TEST(hostile_text_is_kept_harmless)
 }
 END_TEST
 
+/* What is kept of a message. */
+static const struct {
+	const char *words;
+	const char *want; /* its columns from ip to dmarc */
+} kept[] = {
+	{ "ip=2001:db8::1 spf=pass:bounce.example.com "
+	  "dkim=fail:example.com dkim=pass:b.example "
+	  "dmarc=fail:example.com:none",
+	    "2001:db8::1,example.com,bounce.example.com,example.jp,accept,,"
+	    "pass,pass,fail" },
+	{ "mfrom= rcpt=a@one.example rcpt=b@two.example spf=none: "
+	  "dkim=permerror:a.example dkim=fail:b.example "
+	  "dmarc=pass:a.example:none:spf dmarc=fail:b.example:none",
+	    "192.0.2.1,b.example,,one.example,accept,,none,permerror,"
+	    "fail" },
+	{ "exempt=network spf=none: dmarc=none:a.example",
+	    "192.0.2.1,,bounce.example.com,example.jp,accept,,none,none,"
+	    "exempt" },
+};
+
+START_TEST(message_rows)
+{
+	static const char *const columns[] = { "ip", "author",
+		"mail_from_domain", "rcpt_domain", "action", "cause", "spf",
+		"dkim", "dmarc" };
+	struct mxa_journal *j = open_journal();
+	struct mxa_row row;
+	struct mxa_buf b;
+
+	put(j, kept[_i].words);
+	import_all();
+	mxa_buf_init(&b, arena, 1000);
+	for (size_t i = 0; i < MXA_ARRAY_LEN(columns); i++) {
+		mxa_store_row(store, arena,
+		    mxa_arena_printf(
+			arena, "SELECT %s FROM message", columns[i]),
+		    NULL, 0, &row);
+		mxa_buf_printf(
+		    &b, "%s%.*s", i > 0 ? "," : "", MXA_STR_ARG(row.col[0]));
+	}
+	ck_assert_str_eq(mxa_buf_cstr(&b), kept[_i].want);
+	ck_assert_int_eq(number("SELECT day FROM message"), 20778);
+	ck_assert_int_eq(number("SELECT time FROM message"), WHEN);
+	mxa_journal_free(j);
+}
+END_TEST
+
+static void note_progress(void *ctx, const char *path, uint64_t lines)
+{
+	(void)path;
+	*(uint64_t *)ctx = lines;
+}
+
+/* Single messages of earlier days are not kept; sums are. */
+START_TEST(messages_since_a_day)
+{
+	struct mxa_journal *j = open_journal();
+	uint64_t told = 0;
+	struct mxa_import_options o = { .store = store,
+		.host = MXA_STR("mx1"),
+		.messages_since = 20778 + _i,
+		.progress = note_progress,
+		.ctx = &told };
+	struct mxa_import_result r = { .files = 0 };
+
+	put_many(j, 5);
+	ck_assert_int_eq(mxa_import(&o, dir, &r), MXA_STORE_OK);
+	ck_assert_int_eq(
+	    number("SELECT count(*) FROM message"), _i == 0 ? 5 : 0);
+	ck_assert_int_eq(number("SELECT sum(n) FROM tally"), 5);
+	ck_assert_uint_eq(told, 5);
+	ck_assert_int_eq(r.newest, WHEN);
+	mxa_journal_free(j);
+}
+END_TEST
+
+/* Nothing is begun then, and the host is not complete. */
+START_TEST(stopped)
+{
+	static const volatile sig_atomic_t stop = 1;
+	struct mxa_journal *j = open_journal();
+	struct mxa_import_options o = {
+		.store = store, .host = MXA_STR("mx1"), .stop = &stop
+	};
+	struct mxa_import_result r = { .files = 0 };
+
+	put_many(j, 5);
+	ck_assert_int_eq(mxa_import(&o, dir, &r), MXA_STORE_OK);
+	ck_assert(!r.complete);
+	ck_assert_uint_eq(r.lines, 0);
+	ck_assert_int_eq(number("SELECT count(*) FROM message"), 0);
+	ck_assert_int_eq(number("SELECT through FROM host"), 0);
+	mxa_journal_free(j);
+}
+END_TEST
+
+/* A file by itself says nothing about the others of its host. */
+START_TEST(a_single_file)
+{
+	struct mxa_journal *j = open_journal();
+	struct mxa_import_result r;
+
+	put_many(j, 5);
+	ck_assert_int_eq(
+	    import_with(store, 0, journal_path(), &r), MXA_STORE_OK);
+	ck_assert(r.complete);
+	ck_totals(5);
+	ck_assert_int_eq(number("SELECT through FROM host"), 0);
+	ck_assert_int_eq(number("SELECT wrote FROM host"), WHEN);
+	mxa_journal_free(j);
+}
+END_TEST
+
+START_TEST(two_files_in_one)
+{
+	struct mxa_journal *j = open_journal();
+	struct mxa_import_result r;
+
+	put_many(j, 2);
+	add_text("{\"v\":1,\"time\":\"2026-11-21T08:00:00Z\","
+		 "\"file\":\"0123456789abcdef\",\"mxauth\":\"x\"}\n");
+	put_many(j, 2);
+	ck_assert_int_eq(import_with(store, 0, dir, &r), MXA_STORE_OK);
+	ck_assert(!r.complete);
+	ck_assert_ptr_nonnull(strstr(
+	    mxa_buf_cstr(r.complaints), "holds more than one journal file"));
+	ck_assert_int_eq(number("SELECT count(*) FROM message"), 0);
+	mxa_journal_free(j);
+}
+END_TEST
+
 START_TEST(not_a_journal)
 {
 	struct mxa_import_result r;
@@ -432,6 +563,11 @@ int main(void)
 	tcase_add_test(tc, unfinished_line);
 	tcase_add_test(tc, broken_lines_are_counted_and_passed);
 	tcase_add_test(tc, hostile_text_is_kept_harmless);
+	tcase_add_loop_test(tc, message_rows, 0, MXA_ARRAY_LEN(kept));
+	tcase_add_loop_test(tc, messages_since_a_day, 0, 2);
+	tcase_add_test(tc, stopped);
+	tcase_add_test(tc, a_single_file);
+	tcase_add_test(tc, two_files_in_one);
 	tcase_add_test(tc, not_a_journal);
 	tcase_add_test(tc, stories_of_what_was_slow);
 	tcase_add_test(tc, report_traffic_is_no_reason);

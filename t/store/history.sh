@@ -77,9 +77,26 @@ is "lines" 3 "$(value lines)"
 is "complete" true "$(value complete)"
 status 0 import --config "$tmp/mxauth.conf" --now "$now" --json
 is "no line twice" 0 "$(value lines)"
+is "what import did, as JSON" \
+	'{"files":1,"lines":0,"messages":0,"bad":0,"late":0,"waiting_bytes":0,"complete":true}' \
+	"$(tr -d ' \n' <"$tmp/out")"
+status 0 import --config "$tmp/mxauth.conf" --now "$now"
+is "and in words" '0 lines of 1 files, 0 of them broken, 0 too late for their reports; 0 bytes are waiting' \
+	"$(cat "$tmp/out")"
 
 status 0 list --config "$tmp/mxauth.conf"
 is "newest first" '4Ccc: 4Bbb: 4Aaa:' "$(awk '{ print $3 }' "$tmp/out" | xargs)"
+is "a line" '2026-11-21T08:00:02Z mx1.example 4Bbb: ip=192.0.2.2 author=news.example.com mail_from_domain=b.example rcpt_domain=example.jp action=reject spf=pass dkim=none dmarc=pass' \
+	"$(sed -n 2p "$tmp/out")"
+status 0 list --config "$tmp/mxauth.conf" --author news.example.com --json
+is "as JSON" '[
+  {"time":"2026-11-21T08:00:02Z","host":"mx1.example","id":"4Bbb","ip":"192.0.2.2","author":"news.example.com","mail_from_domain":"b.example","rcpt_domain":"example.jp","action":"reject","cause":"","spf":"pass","dkim":"none","dmarc":"pass"}
+]' "$(cat "$tmp/out")"
+status 0 list --config "$tmp/mxauth.conf" --author .news.example.com.
+is "a name and those below it, with a dot at its end" 1 \
+	"$(wc -l <"$tmp/out" | xargs)"
+status 0 list --config "$tmp/mxauth.conf" --mail-from b.example --rcpt example.jp
+is "domains of the envelope" 3 "$(wc -l <"$tmp/out" | xargs)"
 status 0 list --config "$tmp/mxauth.conf" --author .Example.com
 is "subdomains" '4Bbb: 4Aaa:' "$(awk '{ print $3 }' "$tmp/out" | xargs)"
 status 0 list --config "$tmp/mxauth.conf" --author example.com --json
@@ -197,6 +214,9 @@ is "nothing is old" 0 "$(value sums)"
 status 0 prune --config "$tmp/mxauth.conf" --now 2027-01-01 --json
 is "sums by age" 3 "$(value sums)"
 is "messages by age: days of them" 1 "$(value message_days)"
+status 0 prune --config "$tmp/mxauth.conf" --now 2027-01-01
+is "nothing is left, in words" \
+	'Removed: 0 days of messages, 0 sums, 0 reports' "$(cat "$tmp/out")"
 status 1 list --config "$tmp/mxauth.conf"
 status 0 import --config "$tmp/mxauth.conf" --json
 is "what was pruned does not come back" 0 "$(value lines)"
@@ -206,6 +226,18 @@ status 0 import --store "sqlite:$tmp/sums.db" --now 2026-12-24 --json \
 	"$journal"
 is "the defaults keep messages of 14 days only" 3 "$(value lines)"
 status 1 list --store "sqlite:$tmp/sums.db"
+
+# a store of nobody, and a journal with a line that is none
+status 1 status --store "sqlite:$tmp/nobody.db"
+is "nothing is there" 'Nothing has been imported yet.' "$(cat "$tmp/out")"
+{
+	cat "$journal"
+	echo 'no line'
+} >"$tmp/broken.jsonl"
+status 0 import --store "sqlite:$tmp/broken.db" --now "$now" \
+	--config "$tmp/mxauth.conf" "$tmp/broken.jsonl"
+is "a broken line is counted" '3 lines of 1 files, 1 of them broken' \
+	"$(cut -d, -f 1-2 "$tmp/out")"
 
 # --- bad usage and bad stores
 status 64

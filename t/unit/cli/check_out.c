@@ -66,6 +66,16 @@ static const struct {
 	       "b\xe2\x81\xa6"
 	       "c\xe2\x80\x8f"),
 	    "a?b?c?" },
+	/* what is beside control characters and marks may be shown */
+	{ TEXT(" ~\xc2\xa0"), " ~\xc2\xa0" },
+	{ TEXT("\x1f\x7f\xc2\x80\xc2\x9f"), "????" },
+	{ TEXT("\xd8\x9b\xd8\x9c\xd8\x9d"), "\xd8\x9b?\xd8\x9d" },
+	{ TEXT("\xe2\x80\x8d\xe2\x80\x8e\xe2\x80\x8f\xe2\x80\x90"),
+	    "\xe2\x80\x8d??\xe2\x80\x90" },
+	{ TEXT("\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xae\xe2\x80\xaf"),
+	    "\xe2\x80\xa7??\xe2\x80\xaf" },
+	{ TEXT("\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa"),
+	    "\xe2\x81\xa5??\xe2\x81\xaa" },
 	{ { NULL, 0 }, "" },
 };
 
@@ -207,8 +217,12 @@ static const struct {
 	{ 80, "dumb", NULL, 79, false },
 	{ 80, NULL, NULL, 79, false },
 	{ 0, "xterm", NULL, 78, true },
+	{ 80, "", NULL, 79, false },
 	{ 20, "xterm", NULL, 40, true },
+	{ 39, "xterm", NULL, 40, true },
+	{ 40, "xterm", NULL, 39, true },
 	{ 100, "xterm", NULL, 99, true },
+	{ 101, "xterm", NULL, 100, true },
 	{ 250, "xterm", NULL, 100, true },
 };
 

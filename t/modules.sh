@@ -83,7 +83,7 @@ cli/cmd_report_received.c t/report/ready.sh
 cli/cmd_report_sent.c t/report/sent.sh
 cli/cmd_selftest.c t/selftest.sh
 cli/cmd_spf.c t/spf.sh
-cli/common.c t/options.sh
+cli/common.c t/check.sh
 cli/explain_change.c t/dsn/change.sh
 cli/explain_json.c t/dsn/bounces.sh
 cli/explain_many.c t/dsn/many.sh

@@ -205,8 +205,9 @@ floor_tests() {
 	cli/cmd_selftest.c | cli/milter_probe.c | cli/*_conf.c)
 		echo t/unit/cli/check_* t/selftest.sh
 		;;
-	cli/*) echo t/unit/cli/check_* t/options.sh t/lint/lint.sh \
-		t/cases/cases.sh ;;
+	cli/language.c) echo t/po.sh ;;
+	cli/*) echo t/unit/cli/check_* t/options.sh t/check.sh t/config.sh \
+		t/spf.sh ;;
 	*) echo t/lint/lint.sh t/dsn/bounces.sh t/cases/cases.sh ;;
 	esac
 }

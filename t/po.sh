@@ -65,6 +65,50 @@ check "a path is no language" grep -q "no words in the language" "$dir/err"
 check "and English by default" grep -q 'What to do' "$dir/en"
 "$mxauth" explain --lang ja --json --zone "$dir/zone" "$dir/header" >"$dir/json"
 check "JSON keeps its keys" grep -q '"auth_failure": true' "$dir/json"
+# speaks LANGUAGE VARIABLE=VALUE... [-- ARGUMENT...]: by that environment
+speaks() {
+	want=$1
+	shift
+	set_to=
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		set_to="$set_to $1"
+		shift
+	done
+	[ $# = 0 ] || shift
+	env -u LANG -u LC_ALL -u LC_MESSAGES -u LANGUAGE $set_to "$mxauth" \
+		explain --zone "$dir/zone" "$@" "$dir/header" >"$dir/env" \
+		2>"$dir/err"
+	check "$want by$set_to $*" cmp "$dir/$want" "$dir/env"
+}
+speaks en LANGUAGE=ja
+speaks ja LANG=ja
+speaks ja LC_MESSAGES=ja_JP LANG=en_US.UTF-8
+speaks en LC_ALL=POSIX LANG=ja
+speaks ja LC_ALL= LANG=ja@modifier
+speaks en LANG=C.UTF-8
+speaks en LANG=fr_FR.UTF-8
+speaks en LANG=ja LANGUAGE=en:ja
+speaks en LANG=ja LANGUAGE=en_GB:ja
+speaks en LANG=ja LANGUAGE=C:ja
+speaks ja LANG=en LANGUAGE=ja_JP:en
+speaks ja LANG=ja LANGUAGE=fr
+speaks ja LANG=ja LANGUAGE=
+speaks ja LANG=en_US -- --lang=ja
+speaks ja LANG=C -- --lang ja_JP.UTF-8
+speaks en LANG=ja -- --lang en_US
+speaks en LANG=ja -- --lang=C
+speaks en LANG=ja MXAUTH_LOCALEDIR=/nonexistent
+mkdir -p "$dir/words/xx_YY/LC_MESSAGES"
+cp "$(dirname "$mxauth")/po/locale/ja/LC_MESSAGES/mxauth.mo" \
+	"$dir/words/xx_YY/LC_MESSAGES"
+speaks ja "MXAUTH_LOCALEDIR=$dir/words" -- --lang xx_YY
+env "MXAUTH_LOCALEDIR=$dir/words" "$mxauth" explain --lang xx_YY \
+	--zone "$dir/zone" --html "$dir/page" "$dir/header" >"$dir/env"
+check "a page says its language" grep -q '<html lang="xx-YY">' "$dir/page"
+"$mxauth" explain --zone "$dir/zone" --html "$dir/page" "$dir/header" \
+	>"$dir/env"
+check "and English" grep -q '<html lang="en">' "$dir/page"
+
 "$mxauth" lint --lang ja --zone "$dir/zone" example.net >"$dir/lint"
 check "lint speaks Japanese" grep -q '警告' "$dir/lint"
 

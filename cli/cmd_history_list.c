@@ -25,7 +25,7 @@ static const char list_sql[] =
 struct list_writer {
 	struct out *o;
 	struct mxa_json *j; /* NULL: text */
-	uint64_t n;
+	bool any;	    /* a row came */
 };
 
 static const char *const list_keys[] = { "time", "host", "id", "ip", "author",
@@ -38,7 +38,7 @@ static bool write_list_row(void *ctx, const struct mxa_row *r)
 	char time[24];
 
 	cli_time_text(mxa_row_int(r, 0), time);
-	w->n++;
+	w->any = true;
 	if (w->j != NULL) {
 		mxa_json_open(w->j, NULL, '{');
 		mxa_json_word(w->j, "time", time);
@@ -156,5 +156,5 @@ int history_list(struct history *h)
 	}
 	if (mxa_store_state(h->c.store) != MXA_STORE_OK)
 		return cli_store_failed(&h->c);
-	return w.n > 0 ? EX_OK : 1;
+	return w.any ? EX_OK : 1;
 }

@@ -282,14 +282,14 @@ static int run_send(struct sent *s)
 struct domain_list {
 	struct out *o;
 	struct mxa_json *j;
-	int64_t n;
+	bool any; /* a domain came */
 };
 
 static bool print_domain(void *ctx, const struct mxa_row *r)
 {
 	struct domain_list *l = ctx;
 
-	l->n++;
+	l->any = true;
 	if (l->j == NULL) {
 		out_printf(l->o, _("%.*s: %lld messages, to %.*s\n"),
 		    MXA_STR_ARG(r->col[0]), (long long)mxa_row_int(r, 1),
@@ -327,7 +327,7 @@ static int preview_domains(struct sent *s, int64_t day)
 	}
 	if (mxa_store_state(s->c.store) != MXA_STORE_OK)
 		return cli_store_failed(&s->c);
-	return l.n > 0 ? EX_OK : 1;
+	return l.any ? EX_OK : 1;
 }
 
 static int preview_report(struct sent *s, int64_t day)

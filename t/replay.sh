@@ -225,6 +225,38 @@ is "its end" \
 	'"other_changes":0,"doubts":{"not-verified":0,"sealer":0,"cut":0},"bad_lines":0,"unfinished_lines":0}' \
 	"$(tr -d ' \n' <"$tmp/out" | sed 's/.*"other_changes"/"other_changes"/')"
 
+# 203 authors, each with a rule: more sums than the text shows, and more kinds
+# of change than are counted on their own
+i=0
+echo 'rules = (' >"$tmp/each.policy"
+while [ $i -lt 203 ]; do
+	i=$((i + 1))
+	echo "{ author = \"d$i.example\" dmarc-reject = \"defer\" },"
+done >>"$tmp/each.policy"
+echo ')' >>"$tmp/each.policy"
+sed -i '204s/,$//' "$tmp/each.policy"
+line D 203.0.113.7 b@v.example v.example fail fail '' |
+	awk '{ for (i = 1; i <= 203; i++) {
+		line = $0
+		gsub(/a\.example/, "d" i ".example", line)
+		sub(/"id":"D"/, "\"id\":\"D" i "\"", line)
+		print line
+	} }' >"$tmp/each.jsonl"
+echo "policy-file = \"$tmp/each.policy\"" >"$tmp/each.conf"
+status 1 replay --config "$tmp/each.conf" "$tmp/each.jsonl"
+is "50 sums are shown" 51 "$(sed -n '/^By author/,$p' "$tmp/out" | sed 1d |
+	wc -l | xargs)"
+is "the others are counted" '    153  further domains and causes' \
+	"$(tail -n 1 "$tmp/out")"
+is "a change" '2026-11-01T00:00:00Z D203 d203.example [203.0.113.7]: accept -> defer 451 4.7.26, by each.policy:204 (dmarc-reject)' \
+	"$(grep ' D203 ' "$tmp/out" | head -n 1)"
+status 1 replay --config "$tmp/each.conf" --json "$tmp/each.jsonl"
+is "changes that are not counted apart" '"other_changes": 3,' \
+	"$(grep -o '"other_changes".*' "$tmp/out")"
+is "200 are" 200 "$(grep -c '{"then":"accept","now":"defer"' "$tmp/out")"
+is "sums are all there" 203 "$(grep -c '"cause":"dmarc-reject","would":"defer"' \
+	"$tmp/out")"
+
 # the journal as a list
 status 0 history list "$tmp/old.journal" --author bank.example --action tag
 is "by author and action" "Q10 Q7 Q6 Q5 Q2" \

@@ -73,7 +73,7 @@ static bool put_row(void *ctx, const struct mxa_row *r)
 	struct history_page *hp = ctx;
 
 	page_history_row(hp);
-	for (size_t i = 0; i < r->n && hp->columns[i] != NULL; i++)
+	for (size_t i = 0; hp->columns[i] != NULL; i++)
 		put_cell(hp, hp->q->cell[i], r, i);
 	page_history_row_end(hp);
 	return true;

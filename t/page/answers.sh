@@ -256,6 +256,85 @@ gmail.example|b.example|2026-11-19|2|
 END
 same "its reports"
 
+# --- report ready
+
+# ready ARGUMENT...: its words, then its status
+ready() {
+	"$mxauth" report ready --config "$tmp/conf" --zone "$tmp/zone" "$@" \
+		>"$tmp/got" 2>"$tmp/err"
+	echo "status $?" >>"$tmp/got"
+}
+ready a.example "$tmp/a.xml"
+cat >"$tmp/want" <<'END'
+a.example: Nothing stands in the way so far, but the reports are about 1 day only; 14 days are needed.
+99.0 % of 1,212 messages are aligned. Senders: passing 1, in the way 0, small and unclear 0, forwarders 0, repaired 0, strangers 2.
+First: Go on collecting reports.
+
+198.51.100.0/24 (1 address): 1,200 messages, 100 % aligned
+  passes
+  -> Sign with DKIM: without a signature mail of 198.51.100.9 fails when
+     somebody forwards it.
+
+203.0.113.0/24 (1 address): 7 messages, 0 % aligned
+  a stranger: nothing speaks for it
+
+192.0.2.0/24 (1 address): 5 messages, 0 % aligned
+  a stranger: nothing speaks for it
+
+A stranger that is yours belongs into the SPF record of a.example, and must sign with DKIM. The others use your name, and p=reject stops them.
+status 1
+END
+same "ready in words"
+ready --json a.example "$tmp/a.xml"
+sed -i 's/, *"missing":"If .*}/}/' "$tmp/got"
+cat >"$tmp/want" <<'END'
+{
+  "domain": "a.example",
+  "ready": "wait",
+  "policy": "none",
+  "reports": 1,
+  "days": 1,
+  "messages": 1212,
+  "aligned": 1200,
+  "blocking": 0,
+  "new_senders": 0,
+  "answer": "Nothing stands in the way so far, but the reports are about 1 day only; 14 days are needed.",
+  "first_step": "Go on collecting reports.",
+  "senders": [
+    {"sender":"198.51.100.0/24","kind":"passes","blocks":false,"new":false,"sources":1,"source_ip":"198.51.100.9","messages":1200,"aligned":1200,"cause":"unspecified","first":"2026-11-20T00:00:00Z","last":"2026-11-20T23:59:59Z","text":"passes","missing":"Sign with DKIM: without a signature mail of 198.51.100.9 fails when somebody forwards it."},
+    {"sender":"203.0.113.0/24","kind":"stranger","blocks":false,"new":false,"sources":1,"source_ip":"203.0.113.1","messages":7,"aligned":0,"cause":"spf-not-listed","first":"2026-11-20T00:00:00Z","last":"2026-11-20T23:59:59Z","text":"a stranger: nothing speaks for it"},
+    {"sender":"192.0.2.0/24","kind":"stranger","blocks":false,"new":false,"sources":1,"source_ip":"192.0.2.9","messages":5,"aligned":0,"cause":"spf-not-listed","first":"2026-11-20T00:00:00Z","last":"2026-11-20T23:59:59Z","text":"a stranger: nothing speaks for it"}
+  ]
+}
+status 1
+END
+same "ready as JSON"
+# strangers N: a report of N of them, and of one that passes
+strangers() {
+	{
+		echo "198.51.100.9 40 pass none"
+		awk -v n="$1" 'BEGIN { for (i = 1; i <= n; i++)
+			print "10." i ".0.1 5 fail none" }'
+	} | report_of n3 c.example none 1795132800 >"$tmp/c.xml"
+	ready c.example "$tmp/c.xml"
+	grep '^10\|more strangers' "$tmp/got" | sed 's/^10.*/10/' | uniq -c |
+		awk '{ $1 = $1; print }' >"$tmp/counted"
+	mv "$tmp/counted" "$tmp/got"
+}
+strangers 10
+echo "10 10" >"$tmp/want"
+same "ten strangers are shown"
+strangers 12
+printf '10 10\n1 ... and 2 more strangers\n' >"$tmp/want"
+same "not more"
+echo "198.51.100.9 40 pass none" |
+	report_of n4 c.example none 1795132800 >"$tmp/c.xml"
+ready c.example "$tmp/c.xml"
+grep -c 'A stranger' "$tmp/got" >"$tmp/counted"
+mv "$tmp/counted" "$tmp/got"
+echo 0 >"$tmp/want"
+same "without strangers there is no word of them"
+
 # --- report: an exception, two days, a record that was published meanwhile
 
 # record IP COUNT DISPOSITION SPF REASON RESULTS: of a.example
@@ -440,5 +519,5 @@ mxauth report: z.txt: neither XML nor an archive, nor a mail that has one
 END
 same "report as JSON"
 
-[ $status = 0 ] && echo "9 passed"
+[ $status = 0 ] && echo "14 passed"
 exit $status

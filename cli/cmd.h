@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/ipaddr.h"
 #include "base/str.h"
 
 struct mxa_arena;
@@ -26,25 +27,6 @@ int mxa_cmd_report(int argc, char **argv);
 int mxa_cmd_selftest(int argc, char **argv);
 int mxa_cmd_spf(int argc, char **argv);
 
-/* Options that every command takes; values above any character. */
-enum {
-	CLI_OPT_ZONE = 1000,
-	CLI_OPT_DNS,
-	CLI_OPT_JSON,
-	CLI_OPT_CONFIG,
-	CLI_OPT_HELP,
-	CLI_OPT_OWN, /* a command's own options start here */
-};
-
-#define CLI_COMMON_OPTIONS                                         \
-	{ "zone", required_argument, NULL, CLI_OPT_ZONE },         \
-	    { "dns", required_argument, NULL, CLI_OPT_DNS },       \
-	    { "json", no_argument, NULL, CLI_OPT_JSON },           \
-	    { "config", required_argument, NULL, CLI_OPT_CONFIG }, \
-	{                                                          \
-		"help", no_argument, NULL, CLI_OPT_HELP            \
-	}
-
 struct cli {
 	const char *name;  /* of the command */
 	const char *usage; /* what --help prints */
@@ -55,13 +37,29 @@ struct cli {
 	bool warnings; /* of the configuration are shown, too */
 };
 
-/* Take a common option; false when 'opt' is none of them.  Prints --help and
- * usage errors itself and then sets '*status' to the exit status (else -1). */
-bool cli_common(struct cli *c, int opt, int *status);
+/* An option of a command: where its value goes, or who takes it; without these
+ * it has none. */
+struct cli_opt {
+	const char *name;
+	const char **text;
+	struct mxa_str *str;
+	int64_t *time;
+	struct mxa_ip *ip;
+	/* false: a mistake, which has been printed */
+	bool (*take)(void *self, const char *value);
+	bool optional; /* the value; NULL: it is missing */
+	bool *given;   /* becomes true as well */
+};
 
-/* The argument of an option that names a time.  False: it is none, and that
- * has been printed. */
-bool cli_take_time(const struct cli *c, const char *option, int64_t *out);
+/* Take the options of a command and those that every command has; 'self' is for
+ * those of its own that are taken by a function.  Afterwards 'optind' is the
+ * first argument.  Returns -1; or the exit status, after --help or a mistake,
+ * which has been printed. */
+int cli_options(struct cli *c, const struct cli_opt *own, size_t n, void *self,
+    int argc, char **argv);
+
+/* Prints how the command is called; returns 64. */
+int cli_usage(const struct cli *c);
 
 /* "mxauth check: what" on standard error; control characters become '?'. */
 void cli_error(const struct cli *c, const char *fmt, ...)
@@ -80,6 +78,11 @@ bool cli_readable(const struct cli *c, const char *path);
 /* The source of DNS answers: --zone, --dns, or what 'conf' says.  NULL: the
  * reason has been printed.  Free it with mxa_dns_free. */
 struct mxa_dns *cli_dns(const struct cli *c, const struct mxa_conf *conf);
+
+/* Both of the above.  Returns -1; or the exit status, and the reason has been
+ * printed. */
+int cli_conf_and_dns(
+    const struct cli *c, struct mxa_conf **conf, struct mxa_dns **dns);
 
 /* The whole file ("-": standard input), of at most 'max' bytes.  False: the
  * reason has been printed. */

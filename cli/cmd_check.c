@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/attr.h"
 #include "base/i18n.h"
 #include "base/limits.h"
 #include "base/sysclock.h"
@@ -32,17 +33,6 @@ static const char usage[] =
 
 #define MAX_MESSAGE ((size_t)256 << 20)
 
-enum { OPT_IP = CLI_OPT_OWN, OPT_HELO, OPT_MAIL_FROM, OPT_RCPT };
-
-static const struct option options[] = {
-	{ "ip", required_argument, NULL, OPT_IP },
-	{ "helo", required_argument, NULL, OPT_HELO },
-	{ "mail-from", required_argument, NULL, OPT_MAIL_FROM },
-	{ "rcpt", required_argument, NULL, OPT_RCPT },
-	CLI_COMMON_OPTIONS,
-	{ 0 },
-};
-
 struct check {
 	struct cli cli;
 	struct mxa_arena *arena;
@@ -52,43 +42,31 @@ struct check {
 	const char *file;
 };
 
+static bool add_recipient(void *self, const char *value)
+{
+	struct check *ck = self;
+
+	mxa_msg_add_rcpt(&ck->txn.msg, ck->arena, mxa_str_from(value));
+	return true;
+}
+
 static int parse_check_options(struct check *ck, int argc, char **argv)
 {
 	struct mxa_msg *m = &ck->txn.msg;
-	int opt, status;
+	const struct cli_opt own[] = {
+		{ "ip", .ip = &m->ip },
+		{ "helo", .str = &m->helo },
+		{ "mail-from", .text = &ck->mail_from },
+		{ "rcpt", .take = add_recipient },
+	};
+	int status =
+	    cli_options(&ck->cli, own, MXA_ARRAY_LEN(own), ck, argc, argv);
 
-	optind = 1;
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (cli_common(&ck->cli, opt, &status)) {
-			if (status >= 0)
-				return status;
-			continue;
-		}
-		switch (opt) {
-		case OPT_IP:
-			if (!mxa_ip_parse(mxa_str_from(optarg), &m->ip)) {
-				cli_error(&ck->cli,
-				    _("--ip wants an address, not '%s'"),
-				    optarg);
-				return EX_USAGE;
-			}
-			m->peer = m->ip;
-			break;
-		case OPT_HELO:
-			m->helo = mxa_str_from(optarg);
-			break;
-		case OPT_MAIL_FROM:
-			ck->mail_from = optarg;
-			break;
-		case OPT_RCPT:
-			mxa_msg_add_rcpt(m, ck->arena, mxa_str_from(optarg));
-			break;
-		}
-	}
-	if (optind + 1 != argc) {
-		fputs(usage, stderr);
-		return EX_USAGE;
-	}
+	if (status >= 0)
+		return status;
+	if (optind + 1 != argc)
+		return cli_usage(&ck->cli);
+	m->peer = m->ip;
 	ck->file = argv[optind];
 	return -1;
 }
@@ -289,10 +267,8 @@ int mxa_cmd_check(int argc, char **argv)
 	if (status < 0 &&
 	    !cli_read(&ck.cli, ck.arena, ck.file, MAX_MESSAGE, &text))
 		status = EX_NOINPUT;
-	if (status < 0 && (conf = cli_conf(&ck.cli)) == NULL)
-		status = EX_CONFIG;
-	if (status < 0 && (dns = cli_dns(&ck.cli, conf)) == NULL)
-		status = ck.cli.zone ? EX_NOINPUT : EX_USAGE;
+	if (status < 0)
+		status = cli_conf_and_dns(&ck.cli, &conf, &dns);
 	if (status < 0)
 		status = check_message(&ck, conf, dns, text);
 	mxa_dns_free(dns);

@@ -6,6 +6,7 @@
 #include <sysexits.h>
 
 #include "base/arena.h"
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "base/json_read.h"
@@ -32,15 +33,6 @@ static const char usage[] =
     "Exit status: 0, or 78 with mistakes in the configuration; --import: 66\n"
     "if a file cannot be read or is of none of these programs.\n";
 
-enum { OPT_DEFAULT = CLI_OPT_OWN, OPT_IMPORT };
-
-static const struct option options[] = {
-	{ "default", no_argument, NULL, OPT_DEFAULT },
-	{ "import", no_argument, NULL, OPT_IMPORT },
-	CLI_COMMON_OPTIONS,
-	{ 0 },
-};
-
 #define MAX_OUTPUT ((size_t)16 << 20)
 
 struct config {
@@ -54,26 +46,18 @@ struct config {
 
 static int parse_config_options(struct config *c, int argc, char **argv)
 {
-	int opt, status;
+	const struct cli_opt own[] = {
+		{ "default", .given = &c->reference },
+		{ "import", .given = &c->import },
+	};
+	int status =
+	    cli_options(&c->cli, own, MXA_ARRAY_LEN(own), NULL, argc, argv);
 
-	optind = 1;
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (cli_common(&c->cli, opt, &status)) {
-			if (status >= 0)
-				return status;
-		} else if (opt == OPT_DEFAULT) {
-			c->reference = true;
-		} else if (opt == OPT_IMPORT) {
-			c->import = true;
-		}
-	}
+	if (status >= 0)
+		return status;
 	c->files = argv + optind;
 	c->n_files = argc - optind;
-	if (c->import != (c->n_files > 0)) {
-		fputs(usage, stderr);
-		return EX_USAGE;
-	}
-	return -1;
+	return c->import == (c->n_files > 0) ? -1 : cli_usage(&c->cli);
 }
 
 /* --- JSON --- */

@@ -11,6 +11,7 @@
 
 #include "auth/orgdom.h"
 #include "base/arena.h"
+#include "base/attr.h"
 #include "base/domain.h"
 #include "base/i18n.h"
 #include "base/sysclock.h"
@@ -57,32 +58,6 @@ static const char usage[] =
 
 #define CHECK_LIMIT 600		/* seconds that --check waits */
 #define CHECK_LIMIT_MAX 1000000 /* that it may be told to wait */
-
-enum {
-	OPT_RELAY = CLI_OPT_OWN,
-	OPT_FORMAT,
-	OPT_CHECK,
-	OPT_SINCE,
-	OPT_UNTIL,
-	OPT_BY,
-	OPT_LIST,
-	OPT_EACH,
-	OPT_HTML
-};
-
-static const struct option options[] = {
-	{ "relay", required_argument, NULL, OPT_RELAY },
-	{ "format", required_argument, NULL, OPT_FORMAT },
-	{ "check", optional_argument, NULL, OPT_CHECK },
-	{ "since", required_argument, NULL, OPT_SINCE },
-	{ "until", required_argument, NULL, OPT_UNTIL },
-	{ "by", required_argument, NULL, OPT_BY },
-	{ "list", required_argument, NULL, OPT_LIST },
-	{ "each", no_argument, NULL, OPT_EACH },
-	{ "html", required_argument, NULL, OPT_HTML },
-	CLI_COMMON_OPTIONS,
-	{ 0 },
-};
 
 struct explain {
 	struct cli cli;
@@ -292,86 +267,66 @@ static int run_explain(struct explain *e)
 	return status;
 }
 
-static bool take_format(struct explain *e)
+static bool take_format(void *self, const char *value)
 {
-	if (explain_format_read(optarg, &e->format))
+	struct explain *e = self;
+
+	if (explain_format_read(value, &e->format))
 		return true;
 	cli_error(&e->cli, _("--format wants zone, nsupdate or json, not '%s'"),
-	    optarg);
+	    value);
 	return false;
 }
 
-static bool take_check(struct explain *e)
+static bool take_check(void *self, const char *value)
 {
+	struct explain *e = self;
 	uint64_t seconds = CHECK_LIMIT;
 
-	e->check = true;
-	if (optarg != NULL &&
-	    !mxa_str_u64(mxa_str_from(optarg), CHECK_LIMIT_MAX, &seconds)) {
-		cli_error(
-		    &e->cli, _("--check wants seconds, not '%s'"), optarg);
+	if (value != NULL &&
+	    !mxa_str_u64(mxa_str_from(value), CHECK_LIMIT_MAX, &seconds)) {
+		cli_error(&e->cli, _("--check wants seconds, not '%s'"), value);
 		return false;
 	}
 	e->limit = (unsigned)seconds;
 	return true;
 }
 
-/* An option of explain's own; false: a mistake, which has been printed. */
-static bool take_option(struct explain *e, int opt)
+static bool take_by(void *self, const char *value)
 {
-	e->summary |= opt == OPT_SINCE || opt == OPT_UNTIL || opt == OPT_BY ||
-	    opt == OPT_LIST;
-	switch (opt) {
-	case OPT_RELAY:
-		e->relay_option = optarg;
-		return true;
-	case OPT_FORMAT:
-		return take_format(e);
-	case OPT_CHECK:
-		return take_check(e);
-	case OPT_EACH:
-		e->each = true;
-		return true;
-	case OPT_HTML:
-		e->html = optarg;
-		return true;
-	case OPT_LIST:
-		e->many.list = optarg;
-		return true;
-	case OPT_SINCE:
-		return cli_take_time(&e->cli, "--since", &e->many.since);
-	case OPT_UNTIL:
-		return cli_take_time(&e->cli, "--until", &e->many.until);
-	default:
-		break;
-	}
-	if (mxa_summary_by_word(optarg, &e->many.by))
+	struct explain *e = self;
+
+	if (mxa_summary_by_word(value, &e->many.by))
 		return true;
 	cli_error(&e->cli,
 	    _("--by wants cause, domain, provider, ip or day, not '%s'"),
-	    optarg);
+	    value);
 	return false;
 }
 
 static int parse_explain_options(struct explain *e, int argc, char **argv)
 {
-	int opt, status;
+	const struct cli_opt own[] = {
+		{ "relay", .text = &e->relay_option },
+		{ "format", .take = take_format },
+		{ "check", .take = take_check, .optional = true,
+		    .given = &e->check },
+		{ "since", .time = &e->many.since, .given = &e->summary },
+		{ "until", .time = &e->many.until, .given = &e->summary },
+		{ "by", .take = take_by, .given = &e->summary },
+		{ "list", .text = &e->many.list, .given = &e->summary },
+		{ "each", .given = &e->each },
+		{ "html", .text = &e->html },
+	};
+	int status =
+	    cli_options(&e->cli, own, MXA_ARRAY_LEN(own), e, argc, argv);
 
-	optind = 1;
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (cli_common(&e->cli, opt, &status)) {
-			if (status >= 0)
-				return status;
-		} else if (!take_option(e, opt)) {
-			return EX_USAGE;
-		}
-	}
+	if (status >= 0)
+		return status;
 	if (e->format == EXPLAIN_JSON)
 		e->cli.json = true;
-	if (optind == argc) {
-		fputs(usage, stderr);
-		return EX_USAGE;
-	}
+	if (optind == argc)
+		return cli_usage(&e->cli);
 	e->file = argv + optind;
 	e->n_files = argc - optind;
 	return -1;
@@ -408,10 +363,8 @@ int mxa_cmd_explain(int argc, char **argv)
 	e.arena = mxa_arena_new();
 	if (status < 0)
 		status = read_relay(&e, keep);
-	if (status < 0 && (e.conf = cli_conf(&e.cli)) == NULL)
-		status = EX_CONFIG;
-	if (status < 0 && (e.dns = cli_dns(&e.cli, e.conf)) == NULL)
-		status = e.cli.zone ? EX_NOINPUT : EX_USAGE;
+	if (status < 0)
+		status = cli_conf_and_dns(&e.cli, &e.conf, &e.dns);
 	if (status < 0)
 		status = run_explain(&e);
 	mxa_intake_free(e.many.standard_input);

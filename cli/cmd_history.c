@@ -44,39 +44,6 @@ static const char usage[] =
     "Exit status: 0 done, 1 something is left or nothing was found,\n"
     "75 the store cannot be used.\n";
 
-enum {
-	OPT_FOLLOW = CLI_OPT_STORE_OWN,
-	OPT_SINCE,
-	OPT_UNTIL,
-	OPT_AUTHOR,
-	OPT_IP,
-	OPT_RCPT,
-	OPT_MAIL_FROM,
-	OPT_MESSAGE_ID,
-	OPT_ACTION,
-	OPT_LIMIT,
-	OPT_HTML,
-	OPT_FULL,
-};
-
-static const struct option options[] = {
-	{ "follow", no_argument, NULL, OPT_FOLLOW },
-	{ "since", required_argument, NULL, OPT_SINCE },
-	{ "until", required_argument, NULL, OPT_UNTIL },
-	{ "author", required_argument, NULL, OPT_AUTHOR },
-	{ "ip", required_argument, NULL, OPT_IP },
-	{ "rcpt", required_argument, NULL, OPT_RCPT },
-	{ "mail-from", required_argument, NULL, OPT_MAIL_FROM },
-	{ "message-id", required_argument, NULL, OPT_MESSAGE_ID },
-	{ "action", required_argument, NULL, OPT_ACTION },
-	{ "limit", required_argument, NULL, OPT_LIMIT },
-	{ "html", required_argument, NULL, OPT_HTML },
-	{ "full", no_argument, NULL, OPT_FULL },
-	CLI_STORE_OPTIONS,
-	CLI_COMMON_OPTIONS,
-	{ 0 },
-};
-
 static const struct {
 	const char *name;
 	int (*run)(struct history *h);
@@ -89,49 +56,14 @@ static const struct {
 	{ "page", history_page, true },
 };
 
-/* False: bad usage, and that has been said. */
-static bool take_history_option(struct history *h, int opt)
+static bool take_limit(void *self, const char *value)
 {
-	switch (opt) {
-	case OPT_FOLLOW:
-		h->follow = true;
+	struct history *h = self;
+
+	if (mxa_str_u64(mxa_str_from(value), 1000000000, &h->limit))
 		return true;
-	case OPT_SINCE:
-		return cli_take_time(&h->c.cli, "--since", &h->since);
-	case OPT_UNTIL:
-		return cli_take_time(&h->c.cli, "--until", &h->until);
-	case OPT_AUTHOR:
-		h->author = optarg;
-		return true;
-	case OPT_IP:
-		h->ip = optarg;
-		return true;
-	case OPT_RCPT:
-		h->rcpt = optarg;
-		return true;
-	case OPT_MAIL_FROM:
-		h->mail_from = optarg;
-		return true;
-	case OPT_MESSAGE_ID:
-		h->message_id = optarg;
-		return true;
-	case OPT_ACTION:
-		h->action = optarg;
-		return true;
-	case OPT_HTML:
-		h->html = optarg;
-		return true;
-	case OPT_FULL:
-		h->full = true;
-		return true;
-	case OPT_LIMIT:
-		if (mxa_str_u64(mxa_str_from(optarg), 1000000000, &h->limit))
-			return true;
-		cli_error(&h->c.cli, _("--limit expects a number, found '%s'"),
-		    optarg);
-		return false;
-	}
-	return true;
+	cli_error(&h->c.cli, _("--limit expects a number, found '%s'"), value);
+	return false;
 }
 
 static int run_verb(struct history *h, int verb)
@@ -164,24 +96,32 @@ int mxa_cmd_history(int argc, char **argv)
 		.c = { .cli = { .name = "history", .usage = usage } },
 		.limit = 100
 	};
-	int opt, status, verb = -1;
+	const struct cli_opt own[] = {
+		{ "follow", .given = &h.follow },
+		{ "since", .time = &h.since },
+		{ "until", .time = &h.until },
+		{ "author", .text = &h.author },
+		{ "ip", .text = &h.ip },
+		{ "rcpt", .text = &h.rcpt },
+		{ "mail-from", .text = &h.mail_from },
+		{ "message-id", .text = &h.message_id },
+		{ "action", .text = &h.action },
+		{ "limit", .take = take_limit },
+		{ "html", .text = &h.html },
+		{ "full", .given = &h.full },
+		CLI_STORE_OPTIONS(&h.c),
+	};
+	int verb = -1,
+	    status =
+		cli_options(&h.c.cli, own, MXA_ARRAY_LEN(own), &h, argc, argv);
 
-	optind = 1;
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (cli_store_option(&h.c, opt, &status)) {
-			if (status >= 0)
-				return status;
-		} else if (!take_history_option(&h, opt)) {
-			return EX_USAGE;
-		}
-	}
+	if (status >= 0)
+		return status;
 	for (size_t i = 0; optind < argc && i < MXA_ARRAY_LEN(verbs); i++)
 		if (strcmp(argv[optind], verbs[i].name) == 0)
 			verb = (int)i;
-	if (verb < 0 || (!verbs[verb].paths && optind + 1 < argc)) {
-		fputs(usage, stderr);
-		return EX_USAGE;
-	}
+	if (verb < 0 || (!verbs[verb].paths && optind + 1 < argc))
+		return cli_usage(&h.c.cli);
 	h.n = argc - optind - 1;
 	h.path = argv + optind + 1;
 	return run_verb(&h, verb);

@@ -4,6 +4,7 @@
 #include <sysexits.h>
 
 #include "base/arena.h"
+#include "base/attr.h"
 #include "base/domain.h"
 #include "base/i18n.h"
 #include "cli/lint_out.h"
@@ -26,16 +27,6 @@ static const char usage[] =
     "\n"
     "Exit status: 0 no errors, 1 errors found, 2 could not be checked.\n";
 
-enum { OPT_SELECTOR = CLI_OPT_OWN, OPT_IP, OPT_HTML };
-
-static const struct option options[] = {
-	{ "selector", required_argument, NULL, OPT_SELECTOR },
-	{ "ip", required_argument, NULL, OPT_IP },
-	{ "html", required_argument, NULL, OPT_HTML },
-	CLI_COMMON_OPTIONS,
-	{ 0 },
-};
-
 #define MAX_IPS 64
 
 struct lint_cmd {
@@ -50,8 +41,9 @@ struct lint_cmd {
 	struct page page;
 };
 
-static bool add_selector(struct lint_cmd *c, const char *text)
+static bool add_selector(void *self, const char *text)
 {
+	struct lint_cmd *c = self;
 	struct mxa_str name;
 
 	if (mxa_domain_canonical(c->arena, mxa_str_from(text), &name) !=
@@ -69,8 +61,9 @@ static bool add_selector(struct lint_cmd *c, const char *text)
 	return true;
 }
 
-static bool add_ip(struct lint_cmd *c, const char *text)
+static bool add_ip(void *self, const char *text)
 {
+	struct lint_cmd *c = self;
 	struct mxa_ip ip;
 
 	if (!mxa_ip_parse(mxa_str_from(text), &ip)) {
@@ -103,25 +96,18 @@ static bool take_domains(struct lint_cmd *c, int argc, char **argv)
 
 static int parse_lint_options(struct lint_cmd *c, int argc, char **argv)
 {
-	int opt, status;
+	const struct cli_opt own[] = {
+		{ "selector", .take = add_selector },
+		{ "ip", .take = add_ip },
+		{ "html", .text = &c->html },
+	};
+	int status =
+	    cli_options(&c->cli, own, MXA_ARRAY_LEN(own), c, argc, argv);
 
-	optind = 1;
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (cli_common(&c->cli, opt, &status)) {
-			if (status >= 0)
-				return status;
-		} else if (opt == OPT_SELECTOR && !add_selector(c, optarg)) {
-			return EX_USAGE;
-		} else if (opt == OPT_IP && !add_ip(c, optarg)) {
-			return EX_USAGE;
-		} else if (opt == OPT_HTML) {
-			c->html = optarg;
-		}
-	}
-	if (optind == argc) {
-		fputs(usage, stderr);
-		return EX_USAGE;
-	}
+	if (status >= 0)
+		return status;
+	if (optind == argc)
+		return cli_usage(&c->cli);
 	return take_domains(c, argc, argv) ? -1 : EX_USAGE;
 }
 
@@ -201,10 +187,8 @@ int mxa_cmd_lint(int argc, char **argv)
 
 	c.arena = mxa_arena_new();
 	status = parse_lint_options(&c, argc, argv);
-	if (status < 0 && (conf = cli_conf(&c.cli)) == NULL)
-		status = EX_CONFIG;
-	if (status < 0 && (dns = cli_dns(&c.cli, conf)) == NULL)
-		status = c.cli.zone ? EX_NOINPUT : EX_USAGE;
+	if (status < 0)
+		status = cli_conf_and_dns(&c.cli, &conf, &dns);
 	if (status < 0)
 		status = lint_domains(&c, conf, dns);
 	mxa_dns_free(dns);

@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include "base/arena.h"
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/domain.h"
@@ -39,34 +40,6 @@ static const char usage[] =
     "  --json           answer as JSON\n"
     "\n"
     "Exit status: 0 a rule matches, 1 none does.\n";
-
-enum {
-	OPT_FROM = CLI_OPT_OWN,
-	OPT_RCPT,
-	OPT_IP,
-	OPT_CLIENT_NAME,
-	OPT_HELO,
-	OPT_MAIL_FROM,
-	OPT_SIGNER,
-	OPT_SEALER,
-	OPT_DAEMON_NAME,
-	OPT_NOW,
-};
-
-static const struct option options[] = {
-	{ "from", required_argument, NULL, OPT_FROM },
-	{ "rcpt", required_argument, NULL, OPT_RCPT },
-	{ "ip", required_argument, NULL, OPT_IP },
-	{ "client-name", required_argument, NULL, OPT_CLIENT_NAME },
-	{ "helo", required_argument, NULL, OPT_HELO },
-	{ "mail-from", required_argument, NULL, OPT_MAIL_FROM },
-	{ "signer", required_argument, NULL, OPT_SIGNER },
-	{ "sealer", required_argument, NULL, OPT_SEALER },
-	{ "daemon-name", required_argument, NULL, OPT_DAEMON_NAME },
-	{ "now", required_argument, NULL, OPT_NOW },
-	CLI_COMMON_OPTIONS,
-	{ 0 },
-};
 
 #define MAX_SIGNERS 100
 
@@ -103,8 +76,9 @@ static bool set_domain(
 	return false;
 }
 
-static bool set_author(struct policy *p, const char *text)
+static bool set_author(void *self, const char *text)
 {
+	struct policy *p = self;
 	const char *at = strrchr(text, '@');
 
 	if (!set_domain(
@@ -118,16 +92,10 @@ static bool set_author(struct policy *p, const char *text)
 	return true;
 }
 
-static bool set_ip(struct policy *p, const char *text)
+static bool add_recipient(void *self, const char *text)
 {
-	if (mxa_ip_parse(mxa_str_from(text), &p->ip))
-		return true;
-	cli_error(&p->cli, _("--ip wants an address, not '%s'"), text);
-	return false;
-}
+	struct policy *p = self;
 
-static bool add_recipient(struct policy *p, const char *text)
-{
 	if (p->n_rcpt == MXA_MAX_RCPTS) {
 		cli_error(&p->cli, _("more than %d recipients"), MXA_MAX_RCPTS);
 		return false;
@@ -136,8 +104,10 @@ static bool add_recipient(struct policy *p, const char *text)
 	return true;
 }
 
-static bool add_signer(struct policy *p, const char *text)
+static bool add_signer(void *self, const char *text)
 {
+	struct policy *p = self;
+
 	if (p->subject.n_signers == MAX_SIGNERS) {
 		cli_error(&p->cli, _("more than %d signers"), MAX_SIGNERS);
 		return false;
@@ -146,72 +116,47 @@ static bool add_signer(struct policy *p, const char *text)
 	    p, "signer", text, &p->signer[p->subject.n_signers++]);
 }
 
-static bool set_now(struct policy *p, const char *text)
+static bool set_sealer(void *self, const char *text)
 {
-	if (mxa_time_parse(mxa_str_from(text), &p->subject.now))
-		return true;
-	cli_error(&p->cli,
-	    _("%s wants a time such as 2026-11-27 or "
-	      "2026-11-27T09:00:00Z, not '%s'"),
-	    "--now", text);
-	return false;
+	struct policy *p = self;
+
+	return set_domain(p, "sealer", text, &p->subject.sealer);
 }
 
-static bool set_option(struct policy *p, int opt)
+/* '' is the null sender. */
+static bool set_mail_from(void *self, const char *text)
 {
-	struct mxa_str value = mxa_str_from(optarg);
+	struct policy *p = self;
 
-	p->given |= opt != OPT_NOW;
-	switch (opt) {
-	case OPT_FROM:
-		return set_author(p, optarg);
-	case OPT_IP:
-		return set_ip(p, optarg);
-	case OPT_RCPT:
-		return add_recipient(p, optarg);
-	case OPT_CLIENT_NAME:
-		p->subject.client_name = value;
-		return true;
-	case OPT_HELO:
-		p->subject.helo = value;
-		return true;
-	case OPT_MAIL_FROM:
-		p->subject.mail_from =
-		    value.len > 0 ? value : MXA_STR(MXA_NULL_SENDER);
-		return true;
-	case OPT_SIGNER:
-		return add_signer(p, optarg);
-	case OPT_SEALER:
-		return set_domain(p, "sealer", optarg, &p->subject.sealer);
-	case OPT_DAEMON_NAME:
-		p->subject.daemon_name = value;
-		return true;
-	case OPT_NOW:
-		return set_now(p, optarg);
-	}
+	p->subject.mail_from =
+	    text[0] != '\0' ? mxa_str_from(text) : MXA_STR(MXA_NULL_SENDER);
 	return true;
 }
 
 static int parse_policy_options(struct policy *p, int argc, char **argv)
 {
-	int opt, status;
+	struct mxa_rule_subject *s = &p->subject;
+	bool *given = &p->given;
+	const struct cli_opt own[] = {
+		{ "from", .take = set_author, .given = given },
+		{ "rcpt", .take = add_recipient, .given = given },
+		{ "ip", .ip = &p->ip, .given = given },
+		{ "client-name", .str = &s->client_name, .given = given },
+		{ "helo", .str = &s->helo, .given = given },
+		{ "mail-from", .take = set_mail_from, .given = given },
+		{ "signer", .take = add_signer, .given = given },
+		{ "sealer", .take = set_sealer, .given = given },
+		{ "daemon-name", .str = &s->daemon_name, .given = given },
+		{ "now", .time = &s->now },
+	};
+	int status =
+	    cli_options(&p->cli, own, MXA_ARRAY_LEN(own), p, argc, argv);
 
-	optind = 1;
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (cli_common(&p->cli, opt, &status)) {
-			if (status >= 0)
-				return status;
-		} else if (!set_option(p, opt)) {
-			return EX_USAGE;
-		}
-	}
+	if (status >= 0)
+		return status;
 	if (optind < argc)
 		p->file = argv[optind++];
-	if (optind != argc || !p->given) {
-		fputs(usage, stderr);
-		return EX_USAGE;
-	}
-	return -1;
+	return optind == argc && p->given ? -1 : cli_usage(&p->cli);
 }
 
 /* --- both forms --- */

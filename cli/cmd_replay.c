@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "base/arena.h"
+#include "base/attr.h"
 #include "base/date.h"
 #include "base/i18n.h"
 #include "cli/out.h"
@@ -38,16 +39,6 @@ static const char usage[] =
     "\n"
     "Times are RFC 3339, dates, or seconds since 1970.\n"
     "Exit status: 0 nothing would change, 1 something would.\n";
-
-enum { OPT_SINCE = CLI_OPT_OWN, OPT_UNTIL, OPT_SUGGEST };
-
-static const struct option options[] = {
-	{ "since", required_argument, NULL, OPT_SINCE },
-	{ "until", required_argument, NULL, OPT_UNTIL },
-	{ "suggest", no_argument, NULL, OPT_SUGGEST },
-	CLI_COMMON_OPTIONS,
-	{ 0 },
-};
 
 #define MAX_SUMS 10000	  /* author domains with causes */
 #define MAX_SUMS_SHOWN 50 /* in text */
@@ -425,23 +416,18 @@ static int run_replay(struct replay *p, int n, char **paths)
 
 static int parse_replay_options(struct replay *p, int argc, char **argv)
 {
-	int opt, status;
-	bool ok = true;
+	bool suggest = false;
+	const struct cli_opt own[] = {
+		{ "since", .time = &p->since },
+		{ "until", .time = &p->until },
+		{ "suggest", .given = &suggest },
+	};
+	int status =
+	    cli_options(&p->cli, own, MXA_ARRAY_LEN(own), NULL, argc, argv);
 
-	optind = 1;
-	while (ok && (opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (cli_common(&p->cli, opt, &status)) {
-			if (status >= 0)
-				return status;
-		} else if (opt == OPT_SINCE) {
-			ok = cli_take_time(&p->cli, "--since", &p->since);
-		} else if (opt == OPT_UNTIL) {
-			ok = cli_take_time(&p->cli, "--until", &p->until);
-		} else if (p->suggest == NULL) {
-			p->suggest = mxa_suggest_new();
-		}
-	}
-	return ok ? -1 : EX_USAGE;
+	if (suggest)
+		p->suggest = mxa_suggest_new();
+	return status;
 }
 
 /* The journals that were named, or that of the configuration. */

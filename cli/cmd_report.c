@@ -7,6 +7,7 @@
 #include <sysexits.h>
 
 #include "base/arena.h"
+#include "base/attr.h"
 #include "base/date.h"
 #include "base/i18n.h"
 #include "cli/out.h"
@@ -39,15 +40,6 @@ static const char usage[] =
     "  --dns A:PORT   ask this server only\n"
     "\n"
     "Exit status: 0 all read, 1 some file could not be read whole.\n";
-
-enum { OPT_HTML = CLI_OPT_OWN, OPT_NAMES };
-
-static const struct option options[] = {
-	{ "html", required_argument, NULL, OPT_HTML },
-	{ "names", no_argument, NULL, OPT_NAMES },
-	CLI_COMMON_OPTIONS,
-	{ 0 },
-};
 
 /* --- JSON --- */
 
@@ -447,26 +439,20 @@ int mxa_cmd_report(int argc, char **argv)
 	struct cli c = { .name = "report", .usage = usage };
 	const char *html = NULL;
 	bool named = false;
-	int opt, status;
+	const struct cli_opt own[] = {
+		{ "html", .text = &html },
+		{ "names", .given = &named },
+	};
+	int status;
 
 	if (argc > 1 && cli_is_report_verb(argv[1]))
 		return cli_report_sent(argc, argv);
 	if (argc > 1 && cli_is_received_verb(argv[1]))
 		return cli_report_received(argc, argv);
-	optind = 1;
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (cli_common(&c, opt, &status)) {
-			if (status >= 0)
-				return status;
-		} else if (opt == OPT_HTML) {
-			html = optarg;
-		} else if (opt == OPT_NAMES) {
-			named = true;
-		}
-	}
-	if (optind == argc) {
-		fputs(usage, stderr);
-		return EX_USAGE;
-	}
+	status = cli_options(&c, own, MXA_ARRAY_LEN(own), NULL, argc, argv);
+	if (status >= 0)
+		return status;
+	if (optind == argc)
+		return cli_usage(&c);
 	return run_report(&c, html, named, argc - optind, argv + optind);
 }

@@ -8,6 +8,7 @@
 #include "auth/engine.h"
 #include "auth/orgdom.h"
 #include "base/arena.h"
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/domain.h"
@@ -50,17 +51,6 @@ static const char usage[] =
     "\n"
     "Exit status: 0 it may (ready), all was read (import); 1 not yet, or some\n"
     "file could not be read; 75 the store cannot be used.\n";
-
-enum { OPT_SINCE = CLI_OPT_STORE_OWN, OPT_HTML, OPT_NAMES };
-
-static const struct option options[] = {
-	{ "since", required_argument, NULL, OPT_SINCE },
-	{ "html", required_argument, NULL, OPT_HTML },
-	{ "names", no_argument, NULL, OPT_NAMES },
-	CLI_STORE_OPTIONS,
-	CLI_COMMON_OPTIONS,
-	{ 0 },
-};
 
 struct received {
 	struct cli_store c;
@@ -193,10 +183,8 @@ static int run_import(struct received *o)
 	struct importer im = { .o = o };
 	int status;
 
-	if (o->n == 0) {
-		fputs(usage, stderr);
-		return EX_USAGE;
-	}
+	if (o->n == 0)
+		return cli_usage(&o->c.cli);
 	if (!cli_store_open(&o->c, &status))
 		return status;
 	mxa_kept_init(&im.kept);
@@ -440,10 +428,8 @@ static int run_ready(struct received *o)
 	struct mxa_str domain;
 	int status;
 
-	if (o->n == 0) {
-		fputs(usage, stderr);
-		return EX_USAGE;
-	}
+	if (o->n == 0)
+		return cli_usage(&o->c.cli);
 	if (mxa_domain_canonical(o->a, mxa_str_from(o->arg[0]), &domain) !=
 	    MXA_OK) {
 		cli_error(&o->c.cli, _("'%s' is not a domain"), o->arg[0]);
@@ -466,37 +452,24 @@ bool cli_is_received_verb(const char *word)
 	return strcmp(word, "import") == 0 || strcmp(word, "ready") == 0;
 }
 
-static bool take_option(struct received *o, int opt)
-{
-	if (opt == OPT_HTML)
-		o->html = optarg;
-	if (opt == OPT_NAMES)
-		o->named = true;
-	if (opt != OPT_SINCE)
-		return true;
-	return cli_take_time(&o->c.cli, "--since", &o->since);
-}
-
 int cli_report_received(int argc, char **argv)
 {
 	struct received o = { .c = { .cli = {
 					 .name = "report", .usage = usage } } };
+	const struct cli_opt own[] = {
+		{ "since", .time = &o.since },
+		{ "html", .text = &o.html },
+		{ "names", .given = &o.named },
+		CLI_STORE_OPTIONS(&o.c),
+	};
 	bool ready;
-	int opt, status;
+	int status =
+	    cli_options(&o.c.cli, own, MXA_ARRAY_LEN(own), &o, argc, argv);
 
-	optind = 1;
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (cli_store_option(&o.c, opt, &status)) {
-			if (status >= 0)
-				return status;
-		} else if (!take_option(&o, opt)) {
-			return EX_USAGE;
-		}
-	}
-	if (optind == argc || !cli_is_received_verb(argv[optind])) {
-		fputs(usage, stderr);
-		return EX_USAGE;
-	}
+	if (status >= 0)
+		return status;
+	if (optind == argc || !cli_is_received_verb(argv[optind]))
+		return cli_usage(&o.c.cli);
 	ready = strcmp(argv[optind], "ready") == 0;
 	o.n = argc - optind - 1;
 	o.arg = argv + optind + 1;

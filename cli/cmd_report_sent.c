@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/attr.h"
 #include "base/date.h"
 #include "base/domain.h"
 #include "base/i18n.h"
@@ -48,17 +49,6 @@ static const char usage[] =
     "Exit status: 0 done, 1 something is to be tried again or nothing was\n"
     "found, 75 the store cannot be used, 78 the configuration does not allow\n"
     "it.\n";
-
-enum { OPT_DOMAIN = CLI_OPT_STORE_OWN, OPT_DAY, OPT_DIRECTORY };
-
-static const struct option options[] = {
-	{ "domain", required_argument, NULL, OPT_DOMAIN },
-	{ "day", required_argument, NULL, OPT_DAY },
-	{ "to-directory", required_argument, NULL, OPT_DIRECTORY },
-	CLI_STORE_OPTIONS,
-	CLI_COMMON_OPTIONS,
-	{ 0 },
-};
 
 struct sent {
 	struct cli_store c;
@@ -582,10 +572,8 @@ static int run_bounced(struct sent *s)
 	struct mxa_str text;
 	size_t n = 0;
 
-	if (s->n != 1) {
-		fputs(usage, stderr);
-		return EX_USAGE;
-	}
+	if (s->n != 1)
+		return cli_usage(&s->c.cli);
 	if (!cli_read(&s->c.cli, s->a, s->file[0], MAX_BOUNCE, &text))
 		return EX_NOINPUT;
 	mxa_bounce_read(s->a, text, b);
@@ -637,24 +625,19 @@ static int run_verb(struct sent *s, const char *name)
 	return status;
 }
 
-static bool take_sent_option(struct sent *s, int opt)
+static bool take_day(void *self, const char *value)
 {
+	struct sent *s = self;
 	int64_t t;
 
-	if (opt == OPT_DOMAIN) {
-		s->domain = optarg;
-	} else if (opt == OPT_DIRECTORY) {
-		s->directory = optarg;
-	} else if (opt == OPT_DAY) {
-		if (!mxa_date_parse(mxa_str_from(optarg), &t)) {
-			cli_error(&s->c.cli,
-			    _("--day expects a date such as 2027-03-31, found "
-			      "'%s'"),
-			    optarg);
-			return false;
-		}
-		s->day = t / MXA_DAY_SECONDS;
+	if (!mxa_date_parse(mxa_str_from(value), &t)) {
+		cli_error(&s->c.cli,
+		    _("--day expects a date such as 2027-03-31, found "
+		      "'%s'"),
+		    value);
+		return false;
 	}
+	s->day = t / MXA_DAY_SECONDS;
 	return true;
 }
 
@@ -662,22 +645,20 @@ int cli_report_sent(int argc, char **argv)
 {
 	struct sent s = { .c = { .cli = { .name = "report", .usage = usage } },
 		.day = -1 };
-	int opt, status;
+	const struct cli_opt own[] = {
+		{ "domain", .text = &s.domain },
+		{ "day", .take = take_day },
+		{ "to-directory", .text = &s.directory },
+		CLI_STORE_OPTIONS(&s.c),
+	};
+	int status =
+	    cli_options(&s.c.cli, own, MXA_ARRAY_LEN(own), &s, argc, argv);
 
-	optind = 1;
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (cli_store_option(&s.c, opt, &status)) {
-			if (status >= 0)
-				return status;
-		} else if (!take_sent_option(&s, opt)) {
-			return EX_USAGE;
-		}
-	}
+	if (status >= 0)
+		return status;
 	if (optind == argc || !cli_is_report_verb(argv[optind]) ||
-	    (optind + 1 < argc && strcmp(argv[optind], "bounced") != 0)) {
-		fputs(usage, stderr);
-		return EX_USAGE;
-	}
+	    (optind + 1 < argc && strcmp(argv[optind], "bounced") != 0))
+		return cli_usage(&s.c.cli);
 	s.n = argc - optind - 1;
 	s.file = argv + optind + 1;
 	return run_verb(&s, argv[optind]);

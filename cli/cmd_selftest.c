@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "cli/milter_probe.h"
@@ -37,15 +38,6 @@ static const char usage[] =
     "\n"
     "Exit status: 0 mxauthd answered as it should, 1 it did not, or Postfix may\n"
     "not connect to it.\n";
-
-enum { OPT_SOCKET = CLI_OPT_OWN, OPT_TIMEOUT };
-
-static const struct option options[] = {
-	{ "socket", required_argument, NULL, OPT_SOCKET },
-	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
-	CLI_COMMON_OPTIONS,
-	{ 0 },
-};
 
 #define CLIENT "192.0.2.1"
 #define AUTHOR "selftest.example"
@@ -80,8 +72,9 @@ static void add_advice(struct selftest *t, const char *fmt, ...)
 
 /* --- arguments --- */
 
-static bool set_socket(struct selftest *t, const char *text)
+static bool set_socket(void *self, const char *text)
 {
+	struct selftest *t = self;
 	struct mxa_str s = mxa_str_from(text);
 
 	if (text[0] == '/')
@@ -99,8 +92,9 @@ static bool set_socket(struct selftest *t, const char *text)
 	return true;
 }
 
-static bool set_timeout(struct selftest *t, const char *text)
+static bool set_timeout(void *self, const char *text)
 {
+	struct selftest *t = self;
 	uint64_t n;
 
 	if (!mxa_str_u64(mxa_str_from(text), 600, &n) || n == 0) {
@@ -131,26 +125,17 @@ static int socket_of_conf(struct selftest *t)
 
 static int parse_options(struct selftest *t, int argc, char **argv)
 {
-	int opt, status;
-	bool ok = true;
+	static const struct cli_opt own[] = {
+		{ "socket", .take = set_socket },
+		{ "timeout", .take = set_timeout },
+	};
+	int status =
+	    cli_options(&t->cli, own, MXA_ARRAY_LEN(own), t, argc, argv);
 
-	optind = 1;
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (cli_common(&t->cli, opt, &status)) {
-			if (status >= 0)
-				return status;
-		} else if (opt == OPT_SOCKET) {
-			ok = ok && set_socket(t, optarg);
-		} else if (opt == OPT_TIMEOUT) {
-			ok = ok && set_timeout(t, optarg);
-		}
-	}
-	if (!ok)
-		return EX_USAGE;
-	if (optind != argc) {
-		fputs(usage, stderr);
-		return EX_USAGE;
-	}
+	if (status >= 0)
+		return status;
+	if (optind != argc)
+		return cli_usage(&t->cli);
 	return t->socket.len > 0 ? -1 : socket_of_conf(t);
 }
 

@@ -6,6 +6,7 @@
 
 #include "auth/spf/trace.h"
 #include "base/arena.h"
+#include "base/attr.h"
 #include "base/i18n.h"
 #include "base/sysclock.h"
 #include "cli/out.h"
@@ -25,15 +26,6 @@ static const char usage[] =
     "Exit status: 0 pass (without --ip: a usable record), 1 anything else,\n"
     "2 the DNS did not answer.\n";
 
-enum { OPT_IP = CLI_OPT_OWN, OPT_HELO };
-
-static const struct option options[] = {
-	{ "ip", required_argument, NULL, OPT_IP },
-	{ "helo", required_argument, NULL, OPT_HELO },
-	CLI_COMMON_OPTIONS,
-	{ 0 },
-};
-
 struct spf {
 	struct cli cli;
 	struct out out;
@@ -46,27 +38,18 @@ struct spf {
 static int parse_spf_options(struct spf *s, int argc, char **argv)
 {
 	struct mxa_spf_query *q = &s->query;
+	const struct cli_opt own[] = {
+		{ "ip", .ip = &q->ip },
+		{ "helo", .str = &q->helo },
+	};
 	struct mxa_str whole;
-	int opt, status;
+	int status =
+	    cli_options(&s->cli, own, MXA_ARRAY_LEN(own), NULL, argc, argv);
 
-	optind = 1;
-	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (cli_common(&s->cli, opt, &status)) {
-			if (status >= 0)
-				return status;
-		} else if (opt == OPT_IP &&
-		    !mxa_ip_parse(mxa_str_from(optarg), &q->ip)) {
-			cli_error(&s->cli, _("--ip wants an address, not '%s'"),
-			    optarg);
-			return EX_USAGE;
-		} else if (opt == OPT_HELO) {
-			q->helo = mxa_str_from(optarg);
-		}
-	}
-	if (optind + 1 != argc) {
-		fputs(usage, stderr);
-		return EX_USAGE;
-	}
+	if (status >= 0)
+		return status;
+	if (optind + 1 != argc)
+		return cli_usage(&s->cli);
 	mxa_address_split(
 	    mxa_str_from(argv[optind]), &whole, &q->local, &q->domain);
 	if (q->domain.len == 0) {
@@ -270,10 +253,8 @@ int mxa_cmd_spf(int argc, char **argv)
 
 	s.arena = mxa_arena_new();
 	status = parse_spf_options(&s, argc, argv);
-	if (status < 0 && (conf = cli_conf(&s.cli)) == NULL)
-		status = EX_CONFIG;
-	if (status < 0 && (dns = cli_dns(&s.cli, conf)) == NULL)
-		status = s.cli.zone ? EX_NOINPUT : EX_USAGE;
+	if (status < 0)
+		status = cli_conf_and_dns(&s.cli, &conf, &dns);
 	if (status < 0)
 		status = evaluate_sender(&s, conf, dns);
 	mxa_dns_free(dns);

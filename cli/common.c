@@ -1,14 +1,16 @@
 /* common.c - what the subcommands share: options, files, configuration. */
 #include "cli/cmd.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "base/arena.h"
+#include "base/attr.h"
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/i18n.h"
@@ -18,49 +20,98 @@
 #include "dns/zone.h"
 #include "policy/load.h"
 
+#define MAX_OPTIONS 24
+#define FIRST_OPTION 256 /* beyond what getopt_long itself returns */
+
 static const char common_usage[] =
     "\n"
     "Every command knows --json, --config FILE, --zone FILE, --dns ADDRESS,\n"
     "--lang en|ja and --help: see mxauth(1).\n";
 
-bool cli_common(struct cli *c, int opt, int *status)
-{
-	*status = -1;
-	switch (opt) {
-	case CLI_OPT_ZONE:
-		c->zone = optarg;
-		return true;
-	case CLI_OPT_DNS:
-		c->dns = optarg;
-		return true;
-	case CLI_OPT_JSON:
-		c->json = true;
-		return true;
-	case CLI_OPT_CONFIG:
-		c->config = optarg;
-		return true;
-	case CLI_OPT_HELP:
-		fputs(c->usage, stdout);
-		fputs(common_usage, stdout);
-		*status = EX_OK;
-		return true;
-	case '?':
-		fputs(c->usage, stderr);
-		*status = EX_USAGE;
-		return true;
-	}
-	return false;
-}
-
-bool cli_take_time(const struct cli *c, const char *option, int64_t *out)
+static bool take_time(const struct cli *c, const char *option, int64_t *out)
 {
 	if (mxa_time_parse(mxa_str_from(optarg), out))
 		return true;
 	cli_error(c,
-	    _("%s wants a time such as 2026-11-27 or 2026-11-27T09:00:00Z, "
+	    _("--%s wants a time such as 2026-11-27 or 2026-11-27T09:00:00Z, "
 	      "not '%s'"),
 	    option, optarg);
 	return false;
+}
+
+static bool take_ip(const struct cli *c, struct mxa_ip *out)
+{
+	if (mxa_ip_parse(mxa_str_from(optarg), out))
+		return true;
+	cli_error(c, _("--ip wants an address, not '%s'"), optarg);
+	return false;
+}
+
+static bool take_option(
+    const struct cli *c, const struct cli_opt *o, void *self)
+{
+	if (o->given != NULL)
+		*o->given = true;
+	if (o->text != NULL)
+		*o->text = optarg;
+	if (o->str != NULL)
+		*o->str = mxa_str_from(optarg);
+	if (o->time != NULL)
+		return take_time(c, o->name, o->time);
+	if (o->ip != NULL)
+		return take_ip(c, o->ip);
+	return o->take == NULL || o->take(self, optarg);
+}
+
+static int argument_of(const struct cli_opt *o)
+{
+	if (o->optional)
+		return optional_argument;
+	return o->text || o->str || o->time || o->ip || o->take
+	    ? required_argument
+	    : no_argument;
+}
+
+int cli_options(struct cli *c, const struct cli_opt *own, size_t n, void *self,
+    int argc, char **argv)
+{
+	bool help = false;
+	const struct cli_opt common[] = {
+		{ "zone", .text = &c->zone },
+		{ "dns", .text = &c->dns },
+		{ "json", .given = &c->json },
+		{ "config", .text = &c->config },
+		{ "help", .given = &help },
+	};
+	struct option longs[MAX_OPTIONS + 1] = { 0 };
+	const struct cli_opt *row[MAX_OPTIONS];
+	int opt;
+
+	assert(n + MXA_ARRAY_LEN(common) <= MAX_OPTIONS);
+	for (size_t i = 0; i < n + MXA_ARRAY_LEN(common); i++) {
+		row[i] = i < n ? &own[i] : &common[i - n];
+		longs[i] = (struct option){ row[i]->name, argument_of(row[i]),
+			NULL, FIRST_OPTION + (int)i };
+	}
+	optind = 1;
+	while ((opt = getopt_long(argc, argv, "", longs, NULL)) != -1) {
+		if (opt == '?')
+			return cli_usage(c);
+		if (!take_option(c, row[opt - FIRST_OPTION], self))
+			return EX_USAGE;
+		if (!help)
+			continue;
+		fputs(c->usage, stdout);
+		fputs(common_usage, stdout);
+		return EX_OK;
+	}
+	return -1;
+}
+
+int cli_usage(const struct cli *c)
+{
+	fputs(c->usage, stderr);
+	return EX_USAGE;
 }
 
 void cli_error(const struct cli *c, const char *fmt, ...)
@@ -155,6 +206,16 @@ struct mxa_dns *cli_dns(const struct cli *c, const struct mxa_conf *conf)
 	if (dns == NULL)
 		cli_error(c, "%s", error);
 	return dns;
+}
+
+int cli_conf_and_dns(
+    const struct cli *c, struct mxa_conf **conf, struct mxa_dns **dns)
+{
+	if ((*conf = cli_conf(c)) == NULL)
+		return EX_CONFIG;
+	if ((*dns = cli_dns(c, *conf)) == NULL)
+		return c->zone != NULL ? EX_NOINPUT : EX_USAGE;
+	return -1;
 }
 
 bool cli_read(const struct cli *c, struct mxa_arena *a, const char *path,

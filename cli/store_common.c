@@ -13,24 +13,17 @@
 
 static volatile sig_atomic_t stop;
 
-bool cli_store_option(struct cli_store *c, int opt, int *status)
+bool cli_take_now(void *self, const char *value)
 {
-	if (cli_common(&c->cli, opt, status))
+	struct cli_store *c = self;
+
+	if (mxa_time_parse(mxa_str_from(value), &c->now) && c->now > 0)
 		return true;
-	if (opt == CLI_OPT_STORE) {
-		c->url = optarg;
-		return true;
-	}
-	if (opt != CLI_OPT_NOW)
-		return false;
-	if (!mxa_time_parse(mxa_str_from(optarg), &c->now) || c->now <= 0) {
-		cli_error(&c->cli,
-		    _("--now expects a time such as 2027-03-31T08:00:00Z, or "
-		      "seconds since 1970; found '%s'"),
-		    optarg);
-		*status = EX_USAGE;
-	}
-	return true;
+	cli_error(&c->cli,
+	    _("--now expects a time such as 2027-03-31T08:00:00Z, or "
+	      "seconds since 1970; found '%s'"),
+	    value);
+	return false;
 }
 
 bool cli_store_open(struct cli_store *c, int *status)

@@ -8,15 +8,6 @@
 #include "cli/cmd.h"
 #include "history/store.h"
 
-/* --store URL and --now T, beside the options of all commands. */
-enum { CLI_OPT_STORE = CLI_OPT_OWN, CLI_OPT_NOW, CLI_OPT_STORE_OWN };
-
-#define CLI_STORE_OPTIONS                                    \
-	{ "store", required_argument, NULL, CLI_OPT_STORE }, \
-	{                                                    \
-		"now", required_argument, NULL, CLI_OPT_NOW  \
-	}
-
 struct cli_store {
 	struct cli cli;
 	const char *url; /* --store; NULL: that of the configuration */
@@ -25,8 +16,14 @@ struct cli_store {
 	struct mxa_store *store;
 };
 
-/* As cli_common(), with the two options above. */
-bool cli_store_option(struct cli_store *c, int opt, int *status);
+/* The two options above, beside those of all commands; their 'self' begins with
+ * a struct cli_store. */
+#define CLI_STORE_OPTIONS(c)                \
+	{ "store", .text = &(c)->url },     \
+	{                                   \
+		"now", .take = cli_take_now \
+	}
+bool cli_take_now(void *self, const char *value);
 
 /* The configuration, then the store.  False: '*status' is the exit status (78,
  * or 75 when the store cannot be reached) and the reason has been printed. */

@@ -117,7 +117,8 @@ while read -r command; do
 	shared=$(sed -n "s|^#include \"\(cli/[a-z_]*_common.h\)\"|$top/\1|p" \
 		"$top"/cli/cmd_"$command"*.c)
 	cat "$top"/cli/cmd_"$command"*.c $shared |
-		tr -d '\n\t\\' | grep -oE '\{ *"[a-z-]+", *(no|required|optional)_argument' |
+		tr -d '\n\t\\' |
+		grep -oE '\{ *"[a-z-]+", *\.(text|str|time|ip|take|given) ' |
 		sed 's/.*"\(.*\)".*/\1/' | sort -u >"$tmp/table"
 	sort -u "$tmp/table" "$tmp/common" >"$tmp/taken"
 	sort -u "$tmp/in-manual" "$tmp/common" >"$tmp/told"

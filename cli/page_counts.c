@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/attr.h"
 
 #define MAX_KINDS 5000 /* that are counted apart */
 
@@ -36,10 +35,7 @@ static struct page_count *find_count(
 	}
 	if (c->n == MAX_KINDS)
 		return NULL;
-	if (c->n == c->cap) {
-		c->cap = c->cap > 0 ? 2 * c->cap : 64;
-		c->v = mxa_xrealloc(c->v, c->cap * sizeof(struct page_count *));
-	}
+	c->v = mxa_xroom(c->v, c->n, &c->cap, sizeof(struct page_count *));
 	c->v[c->n] = mxa_arena_calloc(c->a, 1, sizeof(struct page_count));
 	c->v[c->n]->key = mxa_str_dup(c->a, key);
 	mxa_table_add(&c->table, &c->v[c->n]->link, hash);

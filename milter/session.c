@@ -251,24 +251,14 @@ bool session_rcpt(struct session *s, const char *path)
 
 /* --- header --- */
 
-static void *grow_list(
-    struct mxa_arena *a, unsigned *list, size_t old, size_t cap)
-{
-	return mxa_arena_grow(
-	    a, list, old * sizeof(*list), cap * sizeof(*list));
-}
-
 static void add_claim(
     struct claims *c, struct mxa_arena *a, unsigned received_above)
 {
-	if (c->n == c->cap) {
-		size_t cap = c->cap ? c->cap * 2 : 8;
+	size_t cap = c->cap;
 
-		c->which = grow_list(a, c->which, c->cap, cap);
-		c->received_above =
-		    grow_list(a, c->received_above, c->cap, cap);
-		c->cap = cap;
-	}
+	c->which = mxa_arena_room(a, c->which, c->n, &cap, sizeof(*c->which));
+	c->received_above = mxa_arena_room(
+	    a, c->received_above, c->n, &c->cap, sizeof(*c->received_above));
 	c->which[c->n] = c->seen;
 	c->received_above[c->n++] = received_above;
 }

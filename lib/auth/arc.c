@@ -78,13 +78,8 @@ void mxa_arc_header(void *state, size_t field)
 		part++;
 	if (part == PARTS || st->n_found == MAX_FOUND)
 		return;
-	if (st->n_found == st->cap) {
-		size_t cap = st->cap ? 2 * st->cap : 4;
-
-		st->found = mxa_arena_grow(st->env->arena, st->found,
-		    st->cap * sizeof(*st->found), cap * sizeof(*st->found));
-		st->cap = cap;
-	}
+	st->found = mxa_arena_room(st->env->arena, st->found, st->n_found,
+	    &st->cap, sizeof(*st->found));
 	st->found[st->n_found++] = (struct found){ part, field };
 }
 

@@ -25,13 +25,8 @@ void mxa_dkim_list_init(struct mxa_dkim_list *l,
 
 static struct mxa_dkim_seen *next_seen(struct mxa_dkim_list *l)
 {
-	if (l->n == l->cap) {
-		size_t cap = l->cap ? 2 * l->cap : 4;
-
-		l->seen = mxa_arena_grow(l->env->arena, l->seen,
-		    l->cap * sizeof(*l->seen), cap * sizeof(*l->seen));
-		l->cap = cap;
-	}
+	l->seen = mxa_arena_room(
+	    l->env->arena, l->seen, l->n, &l->cap, sizeof(*l->seen));
 	return &l->seen[l->n++];
 }
 

@@ -212,13 +212,8 @@ static void add_identifier(const struct job *j, struct author *a, bool dkim,
 		if (a->id[i].dkim == dkim && a->id[i].passed == passed &&
 		    mxa_str_eq(a->id[i].domain, domain))
 			return;
-	if (a->n == a->cap) {
-		size_t cap = a->cap ? 2 * a->cap : 2;
-
-		a->id = mxa_arena_grow(j->env->arena, a->id,
-		    a->cap * sizeof(*a->id), cap * sizeof(*a->id));
-		a->cap = cap;
-	}
+	a->id =
+	    mxa_arena_room(j->env->arena, a->id, a->n, &a->cap, sizeof(*a->id));
 	a->id[a->n++] = (struct mxa_identifier){
 		.domain = domain, .dkim = dkim, .passed = passed
 	};

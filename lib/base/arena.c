@@ -10,6 +10,7 @@
 #define FIRST_BLOCK ((size_t)8 * 1024)
 #define SMALL_BLOCK ((size_t)1 * 1024)
 #define MAX_BLOCK ((size_t)256 * 1024)
+#define FIRST_ROOM 8 /* elements of an array that begins */
 #define ALIGN (_Alignof(max_align_t))
 
 struct block {
@@ -190,6 +191,31 @@ void *mxa_arena_grow(struct mxa_arena *a, void *p, size_t old, size_t size)
 	if (old > 0)
 		memcpy(bigger, p, old);
 	return bigger;
+}
+
+/* Twice as much as there is. */
+static size_t more_room(size_t cap)
+{
+	return cap > 0 ? 2 * cap : FIRST_ROOM;
+}
+
+void *mxa_arena_room(
+    struct mxa_arena *a, void *v, size_t n, size_t *cap, size_t size)
+{
+	size_t old = *cap;
+
+	if (n < old)
+		return v;
+	*cap = more_room(old);
+	return mxa_arena_grow(a, v, old * size, *cap * size);
+}
+
+void *mxa_xroom(void *v, size_t n, size_t *cap, size_t size)
+{
+	if (n < *cap)
+		return v;
+	*cap = more_room(*cap);
+	return mxa_xrealloc(v, *cap * size);
 }
 
 char *mxa_arena_strdup(struct mxa_arena *a, const char *p, size_t len)

@@ -38,6 +38,14 @@ void *mxa_arena_calloc(struct mxa_arena *a, size_t n, size_t size);
  * one allocated, else copies. */
 void *mxa_arena_grow(struct mxa_arena *a, void *p, size_t old, size_t size);
 
+/* An array with room for an element after its 'n': 'v', or a larger copy of it.
+ * '*cap' is its room, in elements of 'size' bytes; 0: there is no array yet. */
+void *mxa_arena_room(
+    struct mxa_arena *a, void *v, size_t n, size_t *cap, size_t size);
+
+/* The same for an array of malloc. */
+void *mxa_xroom(void *v, size_t n, size_t *cap, size_t size);
+
 /* NUL-terminated copy of 'len' bytes. */
 char *mxa_arena_strdup(struct mxa_arena *a, const char *p, size_t len);
 

@@ -45,13 +45,8 @@ struct mxa_entry_found *mxa_found_add(
 		c->more = true;
 		return NULL;
 	}
-	if (list->n == list->cap) {
-		size_t cap = list->cap ? list->cap * 2 : 8;
-
-		list->v = mxa_arena_grow(c->arena, list->v,
-		    list->cap * sizeof(*list->v), cap * sizeof(*list->v));
-		list->cap = cap;
-	}
+	list->v = mxa_arena_room(
+	    c->arena, list->v, list->n, &list->cap, sizeof(*list->v));
 	e = &list->v[list->n++];
 	memset(e, 0, sizeof(*e));
 	return e;
@@ -65,13 +60,7 @@ struct mxa_failure *mxa_failure_add(struct mxa_arena *a, struct mxa_bounce *b)
 		b->more = true;
 		return NULL;
 	}
-	if (b->n == b->cap) {
-		size_t cap = b->cap ? b->cap * 2 : 4;
-
-		b->v = mxa_arena_grow(
-		    a, b->v, b->cap * sizeof(*b->v), cap * sizeof(*b->v));
-		b->cap = cap;
-	}
+	b->v = mxa_arena_room(a, b->v, b->n, &b->cap, sizeof(*b->v));
 	f = &b->v[b->n++];
 	memset(f, 0, sizeof(*f));
 	f->recipient = f->original = f->remote_mta = f->status = f->domain =

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/arena.h"
 
@@ -20,13 +19,7 @@ void mxa_mistakes_add(struct mxa_mistakes *m, bool warning, unsigned file,
 
 	if ((*count)++ >= MXA_MAX_MISTAKES)
 		return;
-	if (m->n == m->cap) {
-		size_t cap = m->cap ? m->cap * 2 : 16;
-
-		m->v = mxa_arena_grow(m->arena, m->v, m->cap * sizeof(*m->v),
-		    cap * sizeof(*m->v));
-		m->cap = cap;
-	}
+	m->v = mxa_arena_room(m->arena, m->v, m->n, &m->cap, sizeof(*m->v));
 	text = mxa_arena_printf(
 	    m->arena, "%s%s: %s", warning ? "warning: " : "", where, what);
 	/* a file may hold anything, the terminal must not get it */

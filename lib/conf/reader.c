@@ -6,9 +6,7 @@
  * A setting with a mistake is reported and left out of the tree. */
 #include "conf/reader.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -251,14 +249,8 @@ static struct mxa_node *node_new(
 
 static void add_child(struct parser *p, struct mxa_node *to, struct mxa_node *v)
 {
-	if (to->n == to->cap) {
-		size_t cap = to->cap > 0 ? to->cap * 2 : 8;
-
-		to->child = mxa_arena_grow(p->s->arena, to->child,
-		    to->cap * sizeof(struct mxa_node *),
-		    cap * sizeof(struct mxa_node *));
-		to->cap = cap;
-	}
+	to->child = mxa_arena_room(
+	    p->s->arena, to->child, to->n, &to->cap, sizeof(struct mxa_node *));
 	to->child[to->n++] = v;
 }
 

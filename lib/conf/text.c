@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -170,13 +169,8 @@ static bool expand_file(struct mxa_conf_text *s, const char *path,
 static void begin_span(
     struct mxa_conf_text *s, const char *file, size_t line, unsigned depth)
 {
-	if (s->n_spans == s->cap_spans) {
-		size_t cap = s->cap_spans ? s->cap_spans * 2 : 8;
-
-		s->span = mxa_arena_grow(s->arena, s->span,
-		    s->cap_spans * sizeof(*s->span), cap * sizeof(*s->span));
-		s->cap_spans = cap;
-	}
+	s->span = mxa_arena_room(
+	    s->arena, s->span, s->n_spans, &s->cap_spans, sizeof(*s->span));
 	s->span[s->n_spans++] =
 	    (struct mxa_conf_text_span){ s->lines, file, line, depth };
 }

@@ -126,13 +126,7 @@ static void rrset_add(struct zone *z, struct node *n, unsigned type,
 		    (struct rrset){ .next = n->sets, .type = type, .ttl = ttl };
 		n->sets = s;
 	}
-	if (s->n == s->room) {
-		size_t more = s->room ? s->room * 2 : 1;
-
-		s->rr = mxa_arena_grow(
-		    z->arena, s->rr, s->room * sizeof(*rr), more * sizeof(*rr));
-		s->room = more;
-	}
+	s->rr = mxa_arena_room(z->arena, s->rr, s->n, &s->room, sizeof(*rr));
 	s->rr[s->n++] = *rr;
 	if (ttl < s->ttl)
 		s->ttl = ttl;

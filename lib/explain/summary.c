@@ -173,10 +173,7 @@ static struct group *new_group(struct mxa_summary *s,
 		s->counts.more_groups = true;
 		return NULL;
 	}
-	if (s->n == s->cap) {
-		s->cap = s->cap > 0 ? s->cap * 2 : 64;
-		s->group = mxa_xrealloc(s->group, s->cap * sizeof(*s->group));
-	}
+	s->group = mxa_xroom(s->group, s->n, &s->cap, sizeof(*s->group));
 	g = mxa_xcalloc(1, sizeof(*g));
 	g->g = *like;
 	g->g.domain = mxa_str_dup(s->arena, like->domain);

@@ -684,25 +684,20 @@ static void read_one_record(struct mxa_field_reader *r, struct mxa_str s,
 static void read_records(struct mxa_field_reader *r, void *at)
 {
 	struct mxa_dns_answer *ans = at;
-	struct mxa_dns_record *rr;
-	size_t room = 4;
+	struct mxa_dns_record *rr = NULL;
+	size_t room = 0;
 
 	/* the type comes before the records that it explains */
 	r->bad = r->bad || ans->type == 0;
 	if (!mxa_json_enter(&r->in, '['))
 		return;
-	rr = mxa_arena_alloc(r->a, room * sizeof(*rr));
 	ans->n = 0;
 	while (mxa_json_item(&r->in)) {
 		struct mxa_str s = mxa_json_take_str(&r->in);
 
 		if (ans->n == MXA_MAX_DNS_RECORDS)
 			continue;
-		if (ans->n == room) {
-			rr = mxa_arena_grow(r->a, rr, room * sizeof(*rr),
-			    2 * room * sizeof(*rr));
-			room *= 2;
-		}
+		rr = mxa_arena_room(r->a, rr, ans->n, &room, sizeof(*rr));
 		read_one_record(r, s, ans->type, &rr[ans->n++]);
 	}
 	ans->rr = rr;

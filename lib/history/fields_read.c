@@ -9,8 +9,6 @@
 #include "base/date.h"
 #include "history/fields.h"
 
-#define FIRST_ROOM 4 /* elements of a list that get memory at once */
-
 static void store_number(const struct mxa_field_row *f, void *at, int64_t v)
 {
 	uint64_t u64 = (uint64_t)v;
@@ -97,26 +95,11 @@ static void read_element(
 		*(struct mxa_str *)at = mxa_json_take_str(&r->in);
 }
 
-/* Room for one more element after the 'n' that are there. */
-static void *grow_list(struct mxa_field_reader *r,
-    const struct mxa_field_row *f, void *list, size_t n)
-{
-	size_t room = FIRST_ROOM;
-
-	if (n == 0)
-		return mxa_arena_alloc(r->a, room * f->element);
-	while (room < n)
-		room *= 2;
-	if (room > n)
-		return list;
-	return mxa_arena_grow(r->a, list, n * f->element, 2 * n * f->element);
-}
-
 static void read_list_field(
     struct mxa_field_reader *r, const struct mxa_field_row *f, void *at)
 {
 	char *list = f->in_place ? at : NULL;
-	size_t n = 0;
+	size_t n = 0, cap = 0;
 
 	if (!mxa_json_enter(&r->in, '['))
 		return;
@@ -126,7 +109,7 @@ static void read_list_field(
 			continue;
 		}
 		if (!f->in_place)
-			list = grow_list(r, f, list, n);
+			list = mxa_arena_room(r->a, list, n, &cap, f->element);
 		read_element(r, f, list + n * f->element);
 		n++;
 	}

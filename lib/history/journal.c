@@ -99,10 +99,7 @@ static void remember_file(struct mxa_journal *j)
 {
 	const char *slash = strrchr(j->path, '/');
 
-	if (j->n_own == j->own_cap) {
-		j->own_cap = j->own_cap ? 2 * j->own_cap : 16;
-		j->own = mxa_xrealloc(j->own, j->own_cap * sizeof(*j->own));
-	}
+	j->own = mxa_xroom(j->own, j->n_own, &j->own_cap, sizeof(*j->own));
 	j->own[j->n_own++] =
 	    (struct own_file){ .name =
 				   mxa_xstrdup(slash ? slash + 1 : j->path) };

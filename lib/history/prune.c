@@ -2,7 +2,6 @@
 #include "history/prune.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,10 +47,7 @@ static int by_name(const void *a, const void *b)
 static void add_file(
     struct mxa_dir *d, size_t *cap, const char *name, const struct stat *st)
 {
-	if (d->n == *cap) {
-		*cap = *cap ? 2 * *cap : 64;
-		d->file = mxa_xrealloc(d->file, *cap * sizeof(*d->file));
-	}
+	d->file = mxa_xroom(d->file, d->n, cap, sizeof(*d->file));
 	d->file[d->n++] = (struct mxa_dir_file){ mxa_xstrdup(name),
 		(uint64_t)st->st_size, (int64_t)st->st_mtime };
 }

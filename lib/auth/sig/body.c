@@ -100,13 +100,8 @@ void mxa_bodies_want(
 		pass_start(b, p, canon);
 	if (length != MXA_BODY_WHOLE && p->copy == NULL)
 		p->copy = mxa_hash_new(b->arena);
-	if (p->n == p->cap) {
-		size_t cap = p->cap ? 2 * p->cap : 4;
-
-		p->want = mxa_arena_grow(b->arena, p->want,
-		    p->cap * sizeof(*p->want), cap * sizeof(*p->want));
-		p->cap = cap;
-	}
+	p->want =
+	    mxa_arena_room(b->arena, p->want, p->n, &p->cap, sizeof(*p->want));
 	memmove(&p->want[at + 1], &p->want[at], (p->n - at) * sizeof(*p->want));
 	p->want[at] = (struct mxa_body_digest){ .length = length };
 	p->n++;

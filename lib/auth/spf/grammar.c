@@ -362,11 +362,7 @@ static void keep_term(struct parser *p, const struct mxa_spf_term *t)
 	if (!p->whole && is_unreachable(p, t)) {
 		r->cut = true;
 	} else {
-		if (r->n == p->cap) {
-			p->cap = p->cap == 0 ? 8 : 2 * p->cap;
-			r->term =
-			    mxa_xrealloc(r->term, p->cap * sizeof(*r->term));
-		}
+		r->term = mxa_xroom(r->term, r->n, &p->cap, sizeof(*r->term));
 		r->term[r->n++] = *t;
 	}
 	if (t->kind == MXA_TERM_ALL)

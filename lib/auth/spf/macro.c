@@ -361,19 +361,14 @@ struct mxa_str mxa_spf_expand_domain(
 {
 	/* one octet more than fits, and one for the trailing dot */
 	const size_t size = MXA_MAX_DOMAIN + 2;
-	size_t n = 0, cap = 16, len, w;
-	size_t *start;
+	size_t n = 0, cap = 0, len, w;
+	size_t *start = NULL;
 	char *room;
 
 	if (mxa_str_chr(spec, '%', 0) == spec.len)
 		return fit_name(spec);
-	start = mxa_arena_alloc(a, cap * sizeof(*start));
 	for (size_t i = 0; i < spec.len; i += len) {
-		if (n == cap) {
-			start = mxa_arena_grow(a, start, cap * sizeof(*start),
-			    2 * cap * sizeof(*start));
-			cap *= 2;
-		}
+		start = mxa_arena_room(a, start, n, &cap, sizeof(*start));
 		start[n++] = i;
 		expand_piece(a, spec, i, false, NULL, &len);
 	}

@@ -137,11 +137,8 @@ static struct source *source_of(struct judge *j, struct mxa_str ip)
 	s->s.ip = ip;
 	s->s.first = INT64_MAX;
 	e->value = s;
-	if (j->n_sources == j->cap_sources) {
-		j->cap_sources = j->cap_sources ? 2 * j->cap_sources : 256;
-		j->source = mxa_xrealloc(
-		    j->source, j->cap_sources * sizeof(struct source *));
-	}
+	j->source = mxa_xroom(
+	    j->source, j->n_sources, &j->cap_sources, sizeof(struct source *));
 	j->source[j->n_sources++] = s;
 	return s;
 }
@@ -430,13 +427,8 @@ static struct mxa_sender *new_sender(struct judge *j)
 {
 	struct mxa_judgement *out = j->out;
 
-	if (out->n == j->cap_senders) {
-		size_t cap = j->cap_senders ? 2 * j->cap_senders : 64;
-
-		out->v = mxa_arena_grow(j->o->a, out->v,
-		    j->cap_senders * sizeof(*out->v), cap * sizeof(*out->v));
-		j->cap_senders = cap;
-	}
+	out->v = mxa_arena_room(
+	    j->o->a, out->v, out->n, &j->cap_senders, sizeof(*out->v));
 	memset(&out->v[out->n], 0, sizeof(*out->v));
 	return &out->v[out->n++];
 }

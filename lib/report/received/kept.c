@@ -65,11 +65,8 @@ static const struct mxa_report_reason *copy_reasons(
 
 static struct mxa_report_row *next_kept_row(struct mxa_kept_report *kept)
 {
-	if (kept->n == kept->cap) {
-		kept->cap = kept->cap ? 2 * kept->cap : 8;
-		kept->row =
-		    mxa_xrealloc(kept->row, kept->cap * sizeof(*kept->row));
-	}
+	kept->row =
+	    mxa_xroom(kept->row, kept->n, &kept->cap, sizeof(*kept->row));
 	return &kept->row[kept->n++];
 }
 

@@ -298,13 +298,8 @@ static void wait_row(struct reader *rd)
 {
 	struct mxa_report_row *row = &rd->row;
 
-	if (rd->n_waiting == rd->cap) {
-		size_t cap = rd->cap ? 2 * rd->cap : 16;
-
-		rd->waiting = mxa_arena_grow(rd->rows, rd->waiting,
-		    rd->cap * sizeof(*row), cap * sizeof(*row));
-		rd->cap = cap;
-	}
+	rd->waiting = mxa_arena_room(
+	    rd->rows, rd->waiting, rd->n_waiting, &rd->cap, sizeof(*row));
 	row->reason =
 	    keep_copy(rd, rd->reason, rd->n_reason * sizeof(rd->reason[0]));
 	row->auth_dkim =

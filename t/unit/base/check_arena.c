@@ -1,6 +1,7 @@
 /* check_arena.c - memory with a named lifetime. */
 #include "t/support/testing.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 START_TEST(blocks_do_not_overlap)
@@ -47,6 +48,35 @@ START_TEST(growing_keeps_the_bytes)
 	ck_assert_str_eq(other, "other");
 	ck_assert_int_eq(p[4999], 'x');
 	ck_assert_ptr_eq(mxa_arena_grow(a, p, 100000, 10), p);
+	mxa_arena_free(a);
+}
+END_TEST
+
+/* Ten elements, one after the other, with other allocations between them. */
+START_TEST(an_array_grows_when_it_is_full)
+{
+	struct mxa_arena *a = mxa_arena_new();
+	int *in_arena = NULL, *in_heap = NULL;
+	size_t cap = 0, heap_cap = 0;
+
+	for (size_t n = 0; n < 10; n++) {
+		int *before = in_arena;
+		bool full = n == cap;
+
+		in_arena =
+		    mxa_arena_room(a, in_arena, n, &cap, sizeof(*in_arena));
+		in_heap = mxa_xroom(in_heap, n, &heap_cap, sizeof(*in_heap));
+		ck_assert_uint_gt(cap, n);
+		ck_assert_uint_gt(heap_cap, n);
+		ck_assert(full || in_arena == before);
+		in_arena[n] = in_heap[n] = (int)n;
+		memset(mxa_arena_alloc(a, 64), 0xff, 64);
+	}
+	for (int i = 0; i < 10; i++) {
+		ck_assert_int_eq(in_arena[i], i);
+		ck_assert_int_eq(in_heap[i], i);
+	}
+	free(in_heap);
 	mxa_arena_free(a);
 }
 END_TEST
@@ -107,6 +137,7 @@ int main(void)
 	tcase_add_loop_test(tc, blocks_do_not_overlap, 0, 2);
 	tcase_add_test(tc, reset_forgets_and_serves_again);
 	tcase_add_test(tc, growing_keeps_the_bytes);
+	tcase_add_test(tc, an_array_grows_when_it_is_full);
 	tcase_add_test(tc, calloc_is_zero_and_aligned);
 	tcase_add_test(tc, printf_makes_text);
 	tcase_add_test(tc, strings_have_room_for_their_end);

@@ -2,7 +2,6 @@
  * evaluate() and decide(), mxauth(1). */
 #include "cli/cmd.h"
 
-#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 

@@ -8,7 +8,6 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
-#include "base/i18n.h"
 #include "base/json_read.h"
 #include "cli/out.h"
 #include "conf/conf.h"

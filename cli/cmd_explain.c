@@ -2,10 +2,7 @@
  * (mxauth-explain(7)). */
 #include "cli/cmd.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <sysexits.h>
 
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/date.h"
 #include "base/i18n.h"

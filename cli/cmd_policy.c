@@ -8,8 +8,6 @@
 
 #include "base/arena.h"
 #include "base/attr.h"
-#include "base/buf.h"
-#include "base/date.h"
 #include "base/domain.h"
 #include "base/i18n.h"
 #include "base/limits.h"

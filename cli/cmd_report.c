@@ -2,8 +2,6 @@
  * (mxauth(1)). */
 #include "cli/cmd.h"
 
-#include <errno.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "base/arena.h"

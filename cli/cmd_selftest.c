@@ -2,7 +2,6 @@
  * what does it say to a message (mxauth(1)). */
 #include "cli/cmd.h"
 
-#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>

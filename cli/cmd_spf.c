@@ -1,7 +1,6 @@
 /* cmd_spf.c - mxauth spf: the evaluation of a sender's record, term by term. */
 #include "cli/cmd.h"
 
-#include <string.h>
 #include <sysexits.h>
 
 #include "auth/spf/trace.h"

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "base/arena.h"
 #include "base/i18n.h"
 #include "cli/explain_store.h"
 #include "cli/explain_story.h"

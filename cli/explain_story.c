@@ -3,7 +3,6 @@
 #include "cli/explain_story.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "base/date.h"

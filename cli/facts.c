@@ -4,9 +4,6 @@
  */
 #include "cli/facts.h"
 
-#include <string.h>
-
-#include "base/arena.h"
 #include "base/json_read.h"
 #include "base/limits.h"
 #include "cli/out.h"

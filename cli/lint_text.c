@@ -1,5 +1,4 @@
 /* lint_text.c - the lint's findings as sentences. */
-#include <string.h>
 
 #include "base/attr.h"
 #include "base/i18n.h"

@@ -3,7 +3,6 @@
 
 #include "base/attr.h"
 #include "base/i18n.h"
-#include "cli/lint_out.h"
 
 #define SHOWN_FAILURES 20
 #define MAX_QUOTED 2000 /* bytes of a reply that are shown */

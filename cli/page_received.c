@@ -1,13 +1,9 @@
 /* page_received.c - see page_received.h. */
 #include "cli/page_received.h"
 
-#include <string.h>
-
 #include "auth/orgdom.h"
 #include "base/arena.h"
-#include "base/attr.h"
 #include "base/buf.h"
-#include "base/date.h"
 #include "base/i18n.h"
 #include "cli/page_chart.h"
 #include "cli/reverse_names.h"

@@ -1,9 +1,6 @@
 /* replay_suggest.c - suggestions as a part of policy.conf, and as JSON. */
 #include "cli/replay_suggest.h"
 
-#include <string.h>
-
-#include "base/buf.h"
 #include "base/i18n.h"
 #include "history/counts.h"
 

@@ -7,7 +7,6 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/i18n.h"
 #include "cli/store_common.h"
 #include "conf/conf.h"
 #include "history/store_state.h"

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "mail/headers.h"
 #include "milter/log.h"
 #include "milter/session.h"
 

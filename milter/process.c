@@ -1,5 +1,4 @@
 /* process.c - user, limits, background. */
-#include "config.h"
 
 #include "milter/process.h"
 

@@ -3,7 +3,6 @@
  * libmilter starts its threads with the default size, and does not tell us when
  * a start fails.  So we change the default of the process, and its calls of
  * pthread_create come here. */
-#include "config.h"
 
 #include "milter/threads.h"
 

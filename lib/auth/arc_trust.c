@@ -2,7 +2,6 @@
  * part of a passing chain is believed, and what it says about the author. */
 #include "auth/arc.h"
 #include "auth/dmarc_record.h"
-#include "base/arena.h"
 #include "base/domain.h"
 #include "mail/authres.h"
 

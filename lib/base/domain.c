@@ -4,7 +4,6 @@
 #include <idn2.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/attr.h"
 #include "base/limits.h"
 

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "bounce/daemon.h"

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/domain.h"
 #include "base/limits.h"
 #include "mail/message.h"

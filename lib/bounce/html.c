@@ -1,7 +1,6 @@
 /* html.c - the words of an HTML part, or of text copied out of a page. */
 #include "bounce/collect.h"
 
-#include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
 

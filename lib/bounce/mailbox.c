@@ -2,15 +2,12 @@
 #include "bounce/mailbox.h"
 
 #include <dirent.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/arena.h"
-#include "base/attr.h"
 
 /* --- mbox --- */
 

@@ -1,7 +1,6 @@
 /* parts.c - the parts of a mail that is, or carries, a bounce. */
 #include "bounce/collect.h"
 
-#include "base/arena.h"
 #include "base/i18n.h"
 #include "bounce/daemon.h"
 #include "bounce/find.h"

@@ -2,7 +2,6 @@
  * "差出人: alice@example.com". */
 #include "bounce/collect.h"
 
-#include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "bounce/find.h"

@@ -5,7 +5,6 @@
 #include <jansson.h>
 
 #include "base/arena.h"
-#include "base/attr.h"
 #include "bounce/find.h"
 
 #define MAX_EVENT ((size_t)1 << 20) /* bytes of JSON that are read */

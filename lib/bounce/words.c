@@ -3,9 +3,7 @@
 
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/attr.h"
-#include "base/buf.h"
 
 /* --- the index --- */
 

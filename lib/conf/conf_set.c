@@ -9,7 +9,6 @@
 #include "auth/engine.h"
 #include "base/arena.h"
 #include "base/domain.h"
-#include "base/limits.h"
 #include "dns/stub.h"
 #include "mail/reply.h"
 #include "conf/texts.h"

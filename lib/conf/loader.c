@@ -9,7 +9,6 @@
 #include "auth/orgdom.h"
 #include "base/arena.h"
 #include "conf/conf_set.h"
-#include "dns/stub.h"
 
 /* --- options --- */
 

@@ -3,11 +3,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/arena.h"
-#include "base/attr.h"
 #include "base/limits.h"
 #include "base/sysclock.h"
 #include "dns/source.h"

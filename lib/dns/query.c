@@ -7,7 +7,6 @@
  * servers, or with its time. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"

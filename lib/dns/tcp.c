@@ -1,6 +1,5 @@
 /* tcp.c - one connection for one question, after truncation (RFC 7766). */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "dns/resolver.h"

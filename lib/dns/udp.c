@@ -12,7 +12,6 @@
  * second. */
 #include <netinet/in.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "dns/resolver.h"

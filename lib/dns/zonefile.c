@@ -7,7 +7,6 @@
 #include "dns/zonefile.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"

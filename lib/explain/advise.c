@@ -1,8 +1,6 @@
 /* advise.c - what to do, in words: the fixes that the examiners propose. */
 #include "explain/diagnosis.h"
 
-#include <string.h>
-
 #include "base/buf.h"
 
 #define MAX_TEXT 8000

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base/attr.h"
 #include "explain/diagnosis.h"
 
 static const char *const why_names[MXA_WHYS] = {

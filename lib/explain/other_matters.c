@@ -1,8 +1,6 @@
 /* other_matters.c - refusals that are not an authentication problem. */
 #include "explain/diagnosis.h"
 
-#include "base/attr.h"
-
 static const char *const class_texts[] = {
 	[MXA_RF_UNKNOWN_USER] =
 	    N_("The recipient's address does not exist there. Check its "

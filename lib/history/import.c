@@ -12,7 +12,6 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/buf.h"
-#include "base/domain.h"
 #include "history/import_int.h"
 #include "history/scan.h"
 #include "history/story.h"

@@ -5,7 +5,6 @@
 
 #include "auth/dmarc_record.h"
 #include "base/arena.h"
-#include "base/attr.h"
 #include "base/buf.h"
 #include "base/domain.h"
 #include "history/tally.h"

@@ -1,7 +1,6 @@
 /* scan.c - reading journals. */
 #include "history/scan.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +9,6 @@
 #include "base/arena.h"
 #include "base/attr.h"
 #include "base/limits.h"
-#include "history/journal.h"
 #include "history/prune.h"
 
 #define BUFFER (4 * MXA_MAX_JOURNAL_LINE)

@@ -10,7 +10,6 @@
 #include "history/store_int.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/attr.h"
 

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/attr.h"
 
 /* So long another writer is waited for. */
 #define BUSY_MS 60000

@@ -1,9 +1,6 @@
 /* store_state.c - what is in the store, and what leaves it. */
 #include "history/store_state.h"
 
-#include "base/arena.h"
-#include "base/attr.h"
-
 #define SECONDS_A_DAY 86400
 
 struct summary_reader {

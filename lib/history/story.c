@@ -6,7 +6,6 @@
 #include "base/limits.h"
 #include "history/line.h"
 #include "policy/grounds.h"
-#include "policy/refusal.h"
 
 #define MAX_KEPT_RCPTS 10
 #define MAX_KEPT_SIGNATURES 8

@@ -1,14 +1,12 @@
 /* tally.c - sums of a batch, in memory. */
 #include "history/tally.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth/dmarc_record.h"
 #include "auth/sig/hash.h"
 #include "base/arena.h"
-#include "base/attr.h"
 #include "base/buf.h"
 
 #define SECONDS_A_DAY 86400

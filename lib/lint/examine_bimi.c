@@ -1,5 +1,4 @@
 /* examine_bimi.c - a BIMI record that cannot work. */
-#include "base/arena.h"
 #include "base/i18n.h"
 #include "lint/examine.h"
 #include "mail/taglist.h"

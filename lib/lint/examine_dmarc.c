@@ -2,7 +2,6 @@
  * what holds in its absence (RFC 9989 sections 4.7, 4.8, 4.10). */
 #include "auth/orgdom.h"
 #include "base/arena.h"
-#include "base/domain.h"
 #include "base/i18n.h"
 #include "lint/examine.h"
 #include "record/dmarc_edit.h"

@@ -1,7 +1,6 @@
 /* examine_sender.c - the names of the addresses that send (RFC 8601 section 3,
  * and what Gmail, Yahoo and Microsoft ask of senders). */
 #include "auth/iprev.h"
-#include "base/arena.h"
 #include "base/i18n.h"
 #include "lint/examine.h"
 

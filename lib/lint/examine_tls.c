@@ -1,6 +1,5 @@
 /* examine_tls.c - records about TLS to the domain's MX that cannot work:
  * _smtp._tls (RFC 8460 section 3) and _mta-sts (RFC 8461 section 3.1). */
-#include "base/arena.h"
 #include "base/i18n.h"
 #include "lint/examine.h"
 #include "mail/taglist.h"

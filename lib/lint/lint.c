@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "auth/orgdom.h"
 #include "base/i18n.h"
 #include "base/sysclock.h"

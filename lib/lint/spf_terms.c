@@ -1,7 +1,6 @@
 /* spf_terms.c - what the terms of an SPF record permit, and how it ends. */
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/i18n.h"
 #include "base/limits.h"
 #include "lint/spf_walk.h"

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "mail/lex.h"

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/attr.h"
 
 bool mxa_lex_comment(struct mxa_str s, size_t *at)
 {

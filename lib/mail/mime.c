@@ -3,9 +3,7 @@
 
 #include <gmime/gmime.h>
 #include <pthread.h>
-#include <string.h>
 
-#include "base/arena.h"
 #include "base/buf.h"
 
 #define MAX_CONVERT ((size_t)8 << 20) /* text converted to UTF-8 */

@@ -7,8 +7,6 @@
 #include "mail/mime_cut.h"
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <string.h>
 
 /* Delimiters of further boundaries are taken for delimiters, too. */
 #define MAX_BOUNDARIES MXA_MIME_MAX_DEPTH

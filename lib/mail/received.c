@@ -21,7 +21,6 @@
 
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/attr.h"
 #include "mail/lex.h"
 

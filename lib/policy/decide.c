@@ -7,7 +7,6 @@
 #include "policy/decide.h"
 
 #include "base/arena.h"
-#include "base/attr.h"
 #include "base/domain.h"
 #include "conf/conf.h"
 #include "policy/grounds.h"

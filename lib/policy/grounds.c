@@ -1,7 +1,6 @@
 /* grounds.c - the table of grounds. */
 #include "policy/grounds.h"
 
-#include "base/attr.h"
 #include "base/domain.h"
 #include "conf/conf.h"
 

@@ -1,9 +1,7 @@
 /* override.c - dispositions and the reasons for them. */
 #include "policy/override.h"
 
-#include "base/arena.h"
 #include "base/buf.h"
-#include "base/domain.h"
 #include "mail/authres.h"
 
 #define MAX_ARC_COMMENT 4000

@@ -4,8 +4,6 @@
  * our own words. */
 #include "policy/refusal.h"
 
-#include <string.h>
-
 #include "base/arena.h"
 #include "base/buf.h"
 #include "conf/conf.h"

@@ -1,7 +1,6 @@
 /* rules_index.c - numbered patterns and combinations of them. */
 #include "policy/rules_index.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"

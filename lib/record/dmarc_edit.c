@@ -3,7 +3,6 @@
 
 #include "auth/dmarc_record.h"
 #include "base/arena.h"
-#include "base/attr.h"
 #include "base/buf.h"
 #include "mail/taglist.h"
 #include "record/slips.h"

@@ -5,7 +5,6 @@
 
 #include "auth/spf/grammar.h"
 #include "base/arena.h"
-#include "base/attr.h"
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "base/limits.h"

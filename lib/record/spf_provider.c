@@ -2,7 +2,6 @@
 #include "record/spf_provider.h"
 
 #include "auth/orgdom.h"
-#include "base/arena.h"
 #include "base/attr.h"
 #include "base/domain.h"
 #include "record/spf_try.h"

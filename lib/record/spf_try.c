@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "auth/spf/check_host.h"
-#include "base/arena.h"
 #include "base/attr.h"
 
 struct overlay {

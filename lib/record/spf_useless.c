@@ -6,7 +6,6 @@
 #include "auth/spf/eval.h"
 #include "auth/spf/grammar.h"
 #include "auth/spf/published.h"
-#include "base/arena.h"
 #include "base/buf.h"
 #include "base/limits.h"
 

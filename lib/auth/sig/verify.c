@@ -6,10 +6,8 @@
 
 #include "auth/options.h"
 #include "auth/sig/key.h"
-#include "base/arena.h"
 #include "base/attr.h"
 #include "base/i18n.h"
-#include "dns/dns.h"
 
 static void set_result(struct mxa_sig_checked *out, enum mxa_dkim_result result,
     enum mxa_dkim_cause cause, struct mxa_phrase reason)

@@ -11,7 +11,6 @@
  * there, too: libspf2 does not tell which term decided. */
 #include "auth/engine.h"
 
-#include <sys/types.h>
 #include <netinet/in.h>
 #include <arpa/nameser.h>
 #include <netdb.h>
@@ -22,7 +21,6 @@
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "auth/spf/check_host.h"
 #include "auth/spf/eval.h"

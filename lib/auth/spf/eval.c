@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "auth/spf/trace.h"
-#include "base/arena.h"
 #include "base/domain.h"
 #include "base/i18n.h"
 #include "base/limits.h"

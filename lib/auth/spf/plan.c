@@ -7,12 +7,10 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "auth/spf/check_host.h"
 #include "auth/spf/eval.h"
 #include "base/arena.h"
-#include "base/limits.h"
 
 /* Asked ahead at most: enough for ten includes with their hosts, and far from
  * using up the share that the verdict itself may need. */

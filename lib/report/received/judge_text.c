@@ -1,7 +1,6 @@
 /* judge_text.c - a judgement in words. */
 #include <stdio.h>
 
-#include "base/attr.h"
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "report/received/judge.h"

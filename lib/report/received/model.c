@@ -2,7 +2,6 @@
 #include "report/received/model.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/arena.h"
 

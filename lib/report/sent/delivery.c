@@ -1,12 +1,9 @@
 /* delivery.c - one delivery and its states. */
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/arena.h"
 #include "base/attr.h"
 #include "base/i18n.h"
-#include "conf/conf.h"
 #include "report/sent/sender.h"
 
 #define CLAIM_SECONDS 600 /* longer than a mail may take */

@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 
-#include "base/arena.h"
 #include "base/domain.h"
 #include "base/limits.h"
 #include "policy/stamp.h"

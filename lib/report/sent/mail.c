@@ -3,8 +3,6 @@
 
 #include <time.h>
 
-#include "base/arena.h"
-
 #define BYTES_OF_A_LINE 57 /* become 76 characters */
 
 /* --- base64 --- */

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/attr.h"
 #include "conf/conf.h"
 
 extern char **environ;

@@ -3,12 +3,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "auth/report_address.h"
 #include "auth/sig/hash.h"
 #include "base/arena.h"
-#include "base/attr.h"
 #include "base/i18n.h"
 #include "conf/conf.h"
 #include "report/sent/sender.h"

@@ -7,7 +7,6 @@
 
 #include "auth/evaluate.h"
 #include "base/arena.h"
-#include "base/attr.h"
 #include "base/buf.h"
 #include "conf/conf.h"
 #include "mail/message.h"

@@ -441,33 +441,15 @@ static bool network_element(
 	return true;
 }
 
-/* "d" or ".d", canonical. */
-static bool read_domain(
-    struct setter *t, const struct mxa_node *v, struct mxa_str *out)
-{
-	struct mxa_str s;
-	bool below;
-
-	if (!mxa_tree_string(v, &s))
-		return false;
-	below = s.len > 0 && s.p[0] == '.';
-	if (mxa_domain_canonical(t->arena, mxa_str_sub(s, below, s.len), out) !=
-	    MXA_OK)
-		return false;
-	if (below)
-		*out = mxa_str_from(
-		    mxa_arena_printf(t->arena, ".%.*s", MXA_STR_ARG(*out)));
-	return true;
-}
-
 /* "192.0.2.300" is a name by its form, but never a domain that signs. */
 static bool signing_domain(
     struct setter *t, const struct mxa_node *v, struct mxa_str *out)
 {
-	if (!read_domain(t, v, out))
-		return false;
-	return mxa_domain_is_ldh(
-	    mxa_str_sub(*out, mxa_str_starts(*out, MXA_STR(".")), out->len));
+	struct mxa_str s;
+
+	return mxa_tree_string(v, &s) && mxa_value_domain(t->arena, s, out) &&
+	    mxa_domain_is_ldh(mxa_str_sub(
+		*out, mxa_str_starts(*out, MXA_STR(".")), out->len));
 }
 
 /* Who can get its signature could write as any author. */

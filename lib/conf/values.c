@@ -83,6 +83,20 @@ void mxa_value_time_show(struct mxa_buf *b, uint64_t v)
 	show_number(b, v, times, MXA_ARRAY_LEN(times), false);
 }
 
+bool mxa_value_domain(
+    struct mxa_arena *a, struct mxa_str s, struct mxa_str *out)
+{
+	bool below = s.len > 0 && s.p[0] == '.';
+
+	if (mxa_domain_canonical(a, mxa_str_sub(s, below, s.len), out) !=
+	    MXA_OK)
+		return false;
+	if (below)
+		*out = mxa_str_from(
+		    mxa_arena_printf(a, ".%.*s", MXA_STR_ARG(*out)));
+	return true;
+}
+
 /* --- sockets --- */
 
 static bool port_number(struct mxa_str s, uint16_t *out)

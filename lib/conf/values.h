@@ -27,6 +27,10 @@ void mxa_value_time_show(struct mxa_buf *b, uint64_t v);
 bool mxa_value_listen(
     struct mxa_arena *a, struct mxa_str s, struct mxa_str *out);
 
+/* "d" or ".d" (its subdomains), canonical, in 'a'. */
+bool mxa_value_domain(
+    struct mxa_arena *a, struct mxa_str s, struct mxa_str *out);
+
 /* "192.0.2.1:80", "[2001:db8::1]:80"; 'host' without brackets. */
 bool mxa_value_host_port(
     struct mxa_str s, struct mxa_str *host, uint16_t *port);

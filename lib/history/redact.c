@@ -33,19 +33,15 @@ void mxa_redactor_done(struct mxa_redactor *r)
 static void add_hidden(
     const struct mxa_redactor *r, struct mxa_buf *b, struct mxa_str local)
 {
-	static const char digits[] = "0123456789abcdef";
-	uint8_t raw[MXA_SHA256] = { 0 };
+	char text[HASH_DIGITS + 1];
 	struct mxa_hash *h = r->hash;
 
 	mxa_hash_start(h);
 	mxa_hash_put(h, (const char *)r->key, MXA_REDACT_KEY);
 	mxa_hash_put(h, local.p, local.len);
 	mxa_buf_adds(b, "redacted.");
-	if (mxa_hash_final(h, raw))
-		for (size_t i = 0; i < HASH_DIGITS / 2; i++) {
-			mxa_buf_addc(b, digits[raw[i] >> 4]);
-			mxa_buf_addc(b, digits[raw[i] & 15]);
-		}
+	if (mxa_hash_hex(h, text, HASH_DIGITS))
+		mxa_buf_adds(b, text);
 }
 
 static size_t last_at(struct mxa_str s)

@@ -82,19 +82,11 @@ size_t mxa_tally_bytes(const struct mxa_tally *t)
 static void make_id(struct mxa_tally *t, struct mxa_str first,
     struct mxa_str second, char out[MXA_ROW_ID])
 {
-	static const char digits[] = "0123456789abcdef";
-	uint8_t raw[MXA_SHA256] = { 0 };
-
 	mxa_hash_start(t->hash);
 	mxa_hash_put(t->hash, first.p, first.len);
 	mxa_hash_put(t->hash, "\n", 1);
 	mxa_hash_put(t->hash, second.p, second.len);
-	(void)mxa_hash_final(t->hash, raw);
-	for (size_t i = 0; i < (MXA_ROW_ID - 1) / 2; i++) {
-		out[2 * i] = digits[raw[i] >> 4];
-		out[2 * i + 1] = digits[raw[i] & 15];
-	}
-	out[MXA_ROW_ID - 1] = '\0';
+	(void)mxa_hash_hex(t->hash, out, MXA_ROW_ID - 1);
 }
 
 static uint64_t hash_text(

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/date.h"
 #include "base/domain.h"
+#include "conf/values.h"
 #include "conf/words.h"
 #include "policy/rule_name.h"
 #include "policy/rules_index.h"
@@ -201,22 +202,6 @@ static bool client_pattern(
 	return mxa_cidr_parse(text, &net);
 }
 
-/* "d" or ".d" */
-static bool domain_pattern(
-    struct mxa_arena *a, struct mxa_str text, struct mxa_str *out)
-{
-	bool below = text.len > 0 && text.p[0] == '.';
-	struct mxa_str name = mxa_str_sub(text, below, text.len);
-
-	if (mxa_domain_canonical(a, name, &name) != MXA_OK)
-		return false;
-	*out = name;
-	if (below)
-		*out = mxa_str_from(
-		    mxa_arena_printf(a, ".%.*s", MXA_STR_ARG(name)));
-	return true;
-}
-
 /* A domain; "user@d"; "user@", that user at any domain. */
 static bool recipient_pattern(
     struct mxa_arena *a, struct mxa_str text, struct mxa_str *out)
@@ -225,7 +210,7 @@ static bool recipient_pattern(
 	size_t at = mxa_rule_name_local(text);
 
 	if (at == 0)
-		return domain_pattern(a, text, out);
+		return mxa_value_domain(a, text, out);
 	user = mxa_str_lower(a, mxa_str_sub(text, 0, at));
 	domain = mxa_str_sub(text, at, text.len);
 	if (at == 1)
@@ -275,15 +260,15 @@ static const struct {
 } patterns[] = {
 	[MXA_RULE_CLIENT] = { client_pattern,
 	    "an address or a network (\"192.0.2.0/24\")" },
-	[MXA_RULE_CLIENT_NAME] = { domain_pattern, EXPECT_DOMAIN },
-	[MXA_RULE_HELO] = { domain_pattern, EXPECT_DOMAIN },
+	[MXA_RULE_CLIENT_NAME] = { mxa_value_domain, EXPECT_DOMAIN },
+	[MXA_RULE_HELO] = { mxa_value_domain, EXPECT_DOMAIN },
 	[MXA_RULE_DAEMON] = { daemon_pattern,
 	    "a name without spaces, such as \"smtpd\"" },
 	[MXA_RULE_MAIL_FROM] = { mail_from_pattern,
 	    "a domain, \".domain\" for its subdomains, \"user@domain\", "
 	    "\"user@\", or \"\" for the null sender" },
-	[MXA_RULE_SIGNER] = { domain_pattern, EXPECT_DOMAIN },
-	[MXA_RULE_SEALER] = { domain_pattern, EXPECT_DOMAIN },
+	[MXA_RULE_SIGNER] = { mxa_value_domain, EXPECT_DOMAIN },
+	[MXA_RULE_SEALER] = { mxa_value_domain, EXPECT_DOMAIN },
 	[MXA_RULE_RECIPIENT] = { recipient_pattern,
 	    "a domain, \".domain\" for its subdomains, \"user@domain\" "
 	    "or \"user@\"" },

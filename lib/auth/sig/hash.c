@@ -73,6 +73,20 @@ bool mxa_hash_final(struct mxa_hash *h, uint8_t out[MXA_SHA256])
 	return !h->failed && EVP_DigestFinal_ex(h->md, out, NULL) == 1;
 }
 
+bool mxa_hash_hex(struct mxa_hash *h, char *out, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8_t raw[MXA_SHA256] = { 0 };
+	bool ok = mxa_hash_final(h, raw);
+
+	for (size_t i = 0; i < n / 2; i++) {
+		out[2 * i] = digits[raw[i] >> 4];
+		out[2 * i + 1] = digits[raw[i] & 15];
+	}
+	out[n] = '\0';
+	return ok;
+}
+
 void mxa_hash_copy(struct mxa_hash *to, struct mxa_hash *from)
 {
 	flush_hash(from);

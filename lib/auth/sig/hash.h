@@ -32,6 +32,10 @@ void mxa_hash_put(struct mxa_hash *h, const char *p, size_t len);
 /* False: OpenSSL refused, there is no digest. */
 bool mxa_hash_final(struct mxa_hash *h, uint8_t out[MXA_SHA256]);
 
+/* The first 'n' hexadecimal digits of it (an even number), and NUL; zeros when
+ * there is none. */
+bool mxa_hash_hex(struct mxa_hash *h, char *out, size_t n);
+
 /* 'to' goes on from where 'from' is; both go their own way then. */
 void mxa_hash_copy(struct mxa_hash *to, struct mxa_hash *from);
 

@@ -54,9 +54,7 @@ static void hash_rows(struct mxa_hash *h, const struct mxa_kept_report *rep)
 static struct mxa_str report_key(
     struct keeper *k, const struct mxa_kept_report *kept)
 {
-	static const char digits[] = "0123456789abcdef";
 	const struct mxa_report *rep = kept->report;
-	uint8_t raw[MXA_SHA256] = { 0 };
 	char *out = mxa_arena_alloc(k->a, KEY_TEXT);
 
 	mxa_hash_start(k->hash);
@@ -66,12 +64,7 @@ static struct mxa_str report_key(
 	mxa_hash_put(k->hash, (const char *)&rep->begin, sizeof(rep->begin));
 	if (rep->report_id.len == 0)
 		hash_rows(k->hash, kept);
-	(void)mxa_hash_final(k->hash, raw);
-	for (size_t i = 0; i < (KEY_TEXT - 1) / 2; i++) {
-		out[2 * i] = digits[raw[i] >> 4];
-		out[2 * i + 1] = digits[raw[i] & 15];
-	}
-	out[KEY_TEXT - 1] = '\0';
+	(void)mxa_hash_hex(k->hash, out, KEY_TEXT - 1);
 	return mxa_str_make(out, KEY_TEXT - 1);
 }
 

@@ -37,22 +37,15 @@ struct mxa_str mxa_sent_report_id(struct mxa_arena *a,
     const struct mxa_reporter *who, struct mxa_str domain,
     struct mxa_str policy_id, int64_t day)
 {
-	static const char digits[] = "0123456789abcdef";
 	struct mxa_hash *h = mxa_hash_new(a);
 	char *id = mxa_arena_alloc(a, 2 * ID_BYTES + 1);
-	uint8_t raw[MXA_SHA256] = { 0 };
 
 	add_part(h, who->domain);
 	add_part(h, domain);
 	add_part(h, policy_id);
 	add_part(h, mxa_str_from(mxa_arena_printf(a, "%lld", (long long)day)));
-	(void)mxa_hash_final(h, raw);
+	(void)mxa_hash_hex(h, id, 2 * ID_BYTES);
 	mxa_hash_free(h);
-	for (size_t i = 0; i < ID_BYTES; i++) {
-		id[2 * i] = digits[raw[i] >> 4];
-		id[2 * i + 1] = digits[raw[i] & 15];
-	}
-	id[2 * ID_BYTES] = '\0';
 	return mxa_str_make(id, 2 * ID_BYTES);
 }
 

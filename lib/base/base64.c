@@ -3,73 +3,17 @@
 
 #include "base/arena.h"
 
-/* The value of each digit plus one; 0: no digit. */
-static const unsigned char digit_plus_one[256] = {
-	['A'] = 1,
-	['B'] = 2,
-	['C'] = 3,
-	['D'] = 4,
-	['E'] = 5,
-	['F'] = 6,
-	['G'] = 7,
-	['H'] = 8,
-	['I'] = 9,
-	['J'] = 10,
-	['K'] = 11,
-	['L'] = 12,
-	['M'] = 13,
-	['N'] = 14,
-	['O'] = 15,
-	['P'] = 16,
-	['Q'] = 17,
-	['R'] = 18,
-	['S'] = 19,
-	['T'] = 20,
-	['U'] = 21,
-	['V'] = 22,
-	['W'] = 23,
-	['X'] = 24,
-	['Y'] = 25,
-	['Z'] = 26,
-	['a'] = 27,
-	['b'] = 28,
-	['c'] = 29,
-	['d'] = 30,
-	['e'] = 31,
-	['f'] = 32,
-	['g'] = 33,
-	['h'] = 34,
-	['i'] = 35,
-	['j'] = 36,
-	['k'] = 37,
-	['l'] = 38,
-	['m'] = 39,
-	['n'] = 40,
-	['o'] = 41,
-	['p'] = 42,
-	['q'] = 43,
-	['r'] = 44,
-	['s'] = 45,
-	['t'] = 46,
-	['u'] = 47,
-	['v'] = 48,
-	['w'] = 49,
-	['x'] = 50,
-	['y'] = 51,
-	['z'] = 52,
-	['0'] = 53,
-	['1'] = 54,
-	['2'] = 55,
-	['3'] = 56,
-	['4'] = 57,
-	['5'] = 58,
-	['6'] = 59,
-	['7'] = 60,
-	['8'] = 61,
-	['9'] = 62,
-	['+'] = 63,
-	['/'] = 64,
-};
+/* The value of a digit; -1: it is none. */
+static int digit_value(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (mxa_is_digit(c))
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
 
 /* What may stand behind the digits: padding to a multiple of four. */
 static bool padding_ok(struct mxa_str s, size_t from, size_t digits)
@@ -95,13 +39,13 @@ bool mxa_base64_decode(
 	uint32_t bits = 0;
 
 	for (i = 0; i < s.len && s.p[i] != '='; i++) {
-		unsigned d = digit_plus_one[(unsigned char)s.p[i]];
+		int d = digit_value(s.p[i]);
 
-		if (d == 0 && mxa_is_space(s.p[i]))
+		if (d < 0 && mxa_is_space(s.p[i]))
 			continue;
-		if (d == 0)
+		if (d < 0)
 			return false;
-		bits = bits << 6 | (d - 1);
+		bits = bits << 6 | (unsigned)d;
 		if (digits++ % 4 != 0)
 			p[n++] = (char)(bits >> (6 - 2 * ((digits - 1) % 4)));
 	}

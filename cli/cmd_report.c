@@ -8,6 +8,7 @@
 #include "base/attr.h"
 #include "base/date.h"
 #include "base/i18n.h"
+#include "base/table.h"
 #include "cli/out.h"
 #include "cli/page_received.h"
 #include "cli/report_received.h"
@@ -180,7 +181,7 @@ static void write_groups(struct mxa_json *j, const struct mxa_report_groups *g)
 struct reading {
 	struct mxa_reports *reports;
 	struct mxa_report_totals totals;
-	struct mxa_report_sources sources;
+	struct mxa_hashes sources;
 	struct mxa_report_groups groups;
 	struct mxa_kept kept; /* for the page */
 	bool page;
@@ -208,7 +209,7 @@ static void count_report_row(
 	struct reading *rd = ctx;
 
 	mxa_report_totals_add(&rd->totals, row);
-	mxa_report_sources_add(&rd->sources, row->source_ip);
+	mxa_hashes_add(&rd->sources, mxa_report_hash(row->source_ip));
 	mxa_report_groups_add(&rd->groups, rd->reports, rep, row);
 	if (rd->page)
 		mxa_kept_row(&rd->kept, row);
@@ -427,7 +428,7 @@ static int run_report(
 	status = page != EX_OK ? page : status;
 	mxa_kept_done(&rd.kept);
 	mxa_report_groups_done(&rd.groups);
-	mxa_report_sources_free(&rd.sources);
+	mxa_hashes_done(&rd.sources);
 	mxa_reports_free(rd.reports);
 	return status;
 }

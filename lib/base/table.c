@@ -162,3 +162,43 @@ struct mxa_link *mxa_table_any(const struct mxa_table *t)
 			return t->buckets[i];
 	return NULL;
 }
+
+/* --- hashes --- */
+
+static bool place_hash(struct mxa_hashes *s, uint64_t hash)
+{
+	size_t i = (size_t)hash & (s->cap - 1);
+
+	while (s->v[i] != 0 && s->v[i] != hash)
+		i = (i + 1) & (s->cap - 1);
+	if (s->v[i] == hash)
+		return false;
+	s->v[i] = hash;
+	s->n++;
+	return true;
+}
+
+static void grow_hashes(struct mxa_hashes *s)
+{
+	struct mxa_hashes larger = { .cap = s->cap ? s->cap * 2 : 8 };
+
+	larger.v = mxa_xcalloc(larger.cap, sizeof(*larger.v));
+	for (size_t i = 0; i < s->cap; i++)
+		if (s->v[i] != 0)
+			(void)place_hash(&larger, s->v[i]);
+	free(s->v);
+	*s = larger;
+}
+
+bool mxa_hashes_add(struct mxa_hashes *s, uint64_t hash)
+{
+	if (s->n * 2 >= s->cap)
+		grow_hashes(s);
+	return place_hash(s, hash != 0 ? hash : 1);
+}
+
+void mxa_hashes_done(struct mxa_hashes *s)
+{
+	free(s->v);
+	*s = (struct mxa_hashes){ 0 };
+}

@@ -6,6 +6,7 @@
 #ifndef MXA_BASE_TABLE_H
 #define MXA_BASE_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,5 +46,15 @@ struct mxa_link *mxa_table_next(const struct mxa_link *l);
 
 /* Any link, to empty a table; NULL when it is empty. */
 struct mxa_link *mxa_table_any(const struct mxa_table *t);
+
+/* Hashes that were seen, by open addressing; zeroed it is empty. */
+struct mxa_hashes {
+	uint64_t *v; /* 0: an empty place */
+	size_t n, cap;
+};
+
+/* True: it is new. */
+bool mxa_hashes_add(struct mxa_hashes *s, uint64_t hash);
+void mxa_hashes_done(struct mxa_hashes *s);
 
 #endif

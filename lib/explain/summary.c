@@ -12,17 +12,11 @@
 #include "base/table.h"
 #include "explain/receiver.h"
 
-/* Hashes of recipients, open addressing; 0 is an empty place. */
-struct hash_set {
-	uint64_t *v;
-	size_t n, cap;
-};
-
 struct group {
 	struct mxa_link link;
 	struct mxa_group g;
 	struct mxa_str key;
-	struct hash_set recipients;
+	struct mxa_hashes recipients;
 };
 
 struct mxa_summary {
@@ -42,7 +36,7 @@ struct mxa_summary {
 	mxa_summary_list_fn *list_fn;
 	void *list_ctx;
 	enum mxa_refusal_class list_class;
-	struct hash_set listed;
+	struct mxa_hashes listed;
 };
 
 bool mxa_summary_by_word(const char *word, enum mxa_summary_by *out)
@@ -56,41 +50,6 @@ bool mxa_summary_by_word(const char *word, enum mxa_summary_by *out)
 			return true;
 		}
 	return false;
-}
-
-/* --- sets --- */
-
-static bool place_hash(struct hash_set *set, uint64_t hash)
-{
-	size_t i = (size_t)hash & (set->cap - 1);
-
-	while (set->v[i] != 0 && set->v[i] != hash)
-		i = (i + 1) & (set->cap - 1);
-	if (set->v[i] == hash)
-		return false;
-	set->v[i] = hash;
-	set->n++;
-	return true;
-}
-
-static void grow_set(struct hash_set *set)
-{
-	struct hash_set larger = { .cap = set->cap ? set->cap * 2 : 8 };
-
-	larger.v = mxa_xcalloc(larger.cap, sizeof(*larger.v));
-	for (size_t i = 0; i < set->cap; i++)
-		if (set->v[i] != 0)
-			(void)place_hash(&larger, set->v[i]);
-	free(set->v);
-	*set = larger;
-}
-
-/* True: it is new. */
-static bool add_hash(struct hash_set *set, uint64_t hash)
-{
-	if (set->n * 2 >= set->cap)
-		grow_set(set);
-	return place_hash(set, hash != 0 ? hash : 1);
 }
 
 /* --- groups --- */
@@ -226,7 +185,7 @@ static void count_recipient(
 		s->counts.more_recipients = true;
 		return;
 	}
-	if (add_hash(&g->recipients, hash)) {
+	if (mxa_hashes_add(&g->recipients, hash)) {
 		g->g.recipients++;
 		s->n_recipients++;
 	}
@@ -267,7 +226,7 @@ static void list_recipient(struct mxa_summary *s, const struct mxa_failure *f)
 	    r.len == 0)
 		return;
 	if (s->listed.n >= MXA_SUMMARY_MAX_RECIPIENTS ||
-	    add_hash(&s->listed, mxa_table_hash(s->key, r.p, r.len, 1)))
+	    mxa_hashes_add(&s->listed, mxa_table_hash(s->key, r.p, r.len, 1)))
 		s->list_fn(s->list_ctx, r);
 }
 
@@ -458,11 +417,11 @@ void mxa_summary_free(struct mxa_summary *s)
 	if (s == NULL)
 		return;
 	for (size_t i = 0; i < s->n; i++) {
-		free(s->group[i]->recipients.v);
+		mxa_hashes_done(&s->group[i]->recipients);
 		free(s->group[i]);
 	}
 	free(s->group);
-	free(s->listed.v);
+	mxa_hashes_done(&s->listed);
 	mxa_psl_free(s->psl);
 	mxa_table_done(&s->table);
 	mxa_arena_free(s->message);

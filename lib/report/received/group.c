@@ -161,45 +161,6 @@ void mxa_report_totals_add(
 	*(mxa_report_row_passed(row) ? &t->passed : &t->failed) += row->count;
 }
 
-#define FIRST_SLOTS 1024
-
-static bool add_hash(struct mxa_report_sources *s, uint64_t hash)
-{
-	size_t i = (size_t)hash & (s->cap - 1);
-
-	while (s->slot[i] != 0 && s->slot[i] != hash)
-		i = (i + 1) & (s->cap - 1);
-	if (s->slot[i] == hash)
-		return false;
-	s->slot[i] = hash;
-	return true;
-}
-
-static void more_sources(struct mxa_report_sources *s)
-{
-	struct mxa_report_sources old = *s;
-
-	s->cap = old.cap ? 2 * old.cap : FIRST_SLOTS;
-	s->slot = mxa_xcalloc(s->cap, sizeof(*s->slot));
-	for (size_t i = 0; i < old.cap; i++)
-		if (old.slot[i] != 0)
-			add_hash(s, old.slot[i]);
-	free(old.slot);
-}
-
-void mxa_report_sources_add(struct mxa_report_sources *s, struct mxa_str ip)
-{
-	if (2 * (s->n + 1) > s->cap)
-		more_sources(s);
-	s->n += add_hash(s, mxa_report_hash(ip) | 1);
-}
-
-void mxa_report_sources_free(struct mxa_report_sources *s)
-{
-	free(s->slot);
-	*s = (struct mxa_report_sources){ .n = 0 };
-}
-
 /* --- groups --- */
 
 struct mxa_report_table {

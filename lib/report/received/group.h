@@ -65,16 +65,6 @@ struct mxa_report_totals {
 void mxa_report_totals_add(
     struct mxa_report_totals *t, const struct mxa_report_row *row);
 
-/* --- distinct sources --- */
-
-struct mxa_report_sources {
-	uint64_t *slot;
-	size_t n, cap;
-};
-
-void mxa_report_sources_add(struct mxa_report_sources *s, struct mxa_str ip);
-void mxa_report_sources_free(struct mxa_report_sources *s);
-
 /* --- groups --- */
 
 /* Groups that are kept; rows of further ones count in the sums only. */

@@ -127,6 +127,24 @@ START_TEST(hash_depends_on_all)
 }
 END_TEST
 
+/* Every third number twice; 0 is a hash like any other. */
+START_TEST(a_hash_is_new_once)
+{
+	struct mxa_hashes set = { 0 };
+
+	for (uint64_t i = 0; i < 3000; i += 3) {
+		ck_assert(mxa_hashes_add(&set, i));
+		ck_assert(!mxa_hashes_add(&set, i));
+	}
+	ck_assert_uint_eq(set.n, 1000);
+	ck_assert(mxa_hashes_add(&set, 2));
+	mxa_hashes_done(&set);
+	ck_assert_uint_eq(set.n, 0);
+	ck_assert(mxa_hashes_add(&set, 3));
+	mxa_hashes_done(&set);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("table");
@@ -137,6 +155,7 @@ int main(void)
 	tcase_add_test(tc, equal_hashes_stay_together);
 	tcase_add_test(tc, emptied_from_any);
 	tcase_add_test(tc, hash_depends_on_all);
+	tcase_add_test(tc, a_hash_is_new_once);
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

@@ -5,56 +5,33 @@
 #include "bounce/find.h"
 #include "bounce/words.h"
 
-static bool any_in(const struct mxa_str *words, size_t n, struct mxa_str s)
-{
-	for (size_t i = 0; i < n; i++)
-		if (mxa_str_casefind(s, words[i]) < s.len)
-			return true;
-	return false;
-}
-
 bool mxa_is_daemon(struct mxa_str from)
 {
-	static const struct mxa_str names[] = { MXA_STR_INIT("mailer-daemon"),
-		MXA_STR_INIT("mailerdaemon"), MXA_STR_INIT("mail-daemon"),
-		MXA_STR_INIT("mail delivery"), MXA_STR_INIT("postmaster@"),
-		MXA_STR_INIT("microsoftexchange"),
-		MXA_STR_INIT("microsoft outlook"),
-		MXA_STR_INIT("mail administrator"),
-		MXA_STR_INIT("delivery subsystem"), MXA_STR_INIT("mail system"),
-		MXA_STR_INIT("double-bounce@"),
-		MXA_STR_INIT("system administrator"),
-		MXA_STR_INIT("メール配信システム"),
-		MXA_STR_INIT("メール配送") };
+	static const char *const names[] = { "mailer-daemon", "mailerdaemon",
+		"mail-daemon", "mail delivery", "postmaster@",
+		"microsoftexchange", "microsoft outlook", "mail administrator",
+		"delivery subsystem", "mail system", "double-bounce@",
+		"system administrator", "メール配信システム", "メール配送",
+		NULL };
 
 	from = mxa_str_trim(from);
-	return mxa_str_is(from, "<>") ||
-	    any_in(names, MXA_ARRAY_LEN(names), from);
+	return mxa_str_is(from, "<>") || mxa_any_in(from, names);
 }
 
 bool mxa_is_bounce_subject(struct mxa_str subject)
 {
-	static const struct mxa_str words[] = { MXA_STR_INIT("undeliver"),
-		MXA_STR_INIT("delivery status notification"),
-		MXA_STR_INIT("failure notice"), MXA_STR_INIT("returned mail"),
-		MXA_STR_INIT("returned to sender"),
-		MXA_STR_INIT("delivery failed"),
-		MXA_STR_INIT("delivery failure"),
-		MXA_STR_INIT("delivery error"),
-		MXA_STR_INIT("mail system error"),
-		MXA_STR_INIT("could not be delivered"),
-		MXA_STR_INIT("unzustellbar"), MXA_STR_INIT("non remis"),
-		MXA_STR_INIT("no se puede entregar"), MXA_STR_INIT("配信不能"),
-		MXA_STR_INIT("配信できません"), MXA_STR_INIT("配送できません"),
-		MXA_STR_INIT("未送達"), MXA_STR_INIT("送信できません"),
-		MXA_STR_INIT("退信"), MXA_STR_INIT("未送达"),
-		MXA_STR_INIT("无法送达"), MXA_STR_INIT("無法傳遞"),
-		MXA_STR_INIT("無法送達"), MXA_STR_INIT("nicht zugestellt"),
-		MXA_STR_INIT("non distribuable"), MXA_STR_INIT("non livré"),
-		MXA_STR_INIT("no se pudo entregar"),
-		MXA_STR_INIT("no entregado") };
+	static const char *const words[] = { "undeliver",
+		"delivery status notification", "failure notice",
+		"returned mail", "returned to sender", "delivery failed",
+		"delivery failure", "delivery error", "mail system error",
+		"could not be delivered", "unzustellbar", "non remis",
+		"no se puede entregar", "配信不能", "配信できません",
+		"配送できません", "未送達", "送信できません", "退信", "未送达",
+		"无法送达", "無法傳遞", "無法送達", "nicht zugestellt",
+		"non distribuable", "non livré", "no se pudo entregar",
+		"no entregado", NULL };
 
-	return any_in(words, MXA_ARRAY_LEN(words), subject);
+	return mxa_any_in(subject, words);
 }
 
 bool mxa_has_bounce_words(struct mxa_arena *a, struct mxa_str text)
@@ -104,62 +81,43 @@ bool mxa_has_bounce_words(struct mxa_arena *a, struct mxa_str text)
 
 struct mxa_str mxa_host_that_wrote(struct mxa_arena *a, struct mxa_str text)
 {
-	static const struct mxa_str before[] = { MXA_STR_INIT(
-						     "mail system at host "),
-		MXA_STR_INIT("-send program at "),
-		MXA_STR_INIT("mail server at "), MXA_STR_INIT("Mail Agent at "),
-		MXA_STR_INIT("notification from "),
-		MXA_STR_INIT("Generating server:"),
-		MXA_STR_INIT("生成サーバー:"), MXA_STR_INIT("これはホスト "),
-		MXA_STR_INIT("Mailsystem auf Host "),
-		MXA_STR_INIT("Mail-System auf dem Host "),
-		MXA_STR_INIT("system de messagerie de l'hôte "),
-		MXA_STR_INIT("Mailsystem auf dem Host "),
-		MXA_STR_INIT("Mail-System auf Host "),
-		MXA_STR_INIT("system de messagerie sur l'hôte "),
-		MXA_STR_INIT("sistema de correo en el host "),
-		MXA_STR_INIT("sistema de correo del host "),
-		MXA_STR_INIT("Generierender Server:"),
-		MXA_STR_INIT("Serveur de génération :"),
-		MXA_STR_INIT("Serveur de génération:"),
-		MXA_STR_INIT("Generando servidor:"),
-		MXA_STR_INIT("Servidor de generación:"),
-		MXA_STR_INIT("生成服务器:"), MXA_STR_INIT("生成服务器："),
-		MXA_STR_INIT("產生伺服器:"), MXA_STR_INIT("產生伺服器："),
+	static const char *const before[] = { "mail system at host ",
+		"-send program at ", "mail server at ", "Mail Agent at ",
+		"notification from ",
+		"Generating server:", "生成サーバー:", "これはホスト ",
+		"Mailsystem auf Host ", "Mail-System auf dem Host ",
+		"system de messagerie de l'hôte ", "Mailsystem auf dem Host ",
+		"Mail-System auf Host ", "system de messagerie sur l'hôte ",
+		"sistema de correo en el host ", "sistema de correo del host ",
+		"Generierender Server:", "Serveur de génération :",
+		"Serveur de génération:", "Generando servidor:",
+		"Servidor de generación:", "生成服务器:", "生成服务器：",
+		"產生伺服器:", "產生伺服器：",
 		/* not "主机 " alone: the host that refused is called so */
-		MXA_STR_INIT("这是主机 "), MXA_STR_INIT("這是主機 "),
-		MXA_STR_INIT("original message was received "
-			     "at host ") };
+		"这是主机 ", "這是主機 ",
+		"original message was received at host ", NULL };
 
-	return mxa_host_after(a, text, before, MXA_ARRAY_LEN(before));
+	return mxa_host_after(a, text, before);
 }
 
 bool mxa_begins_copy(struct mxa_str line)
 {
-	static const struct mxa_str words[] = {
-		MXA_STR_INIT("This is a copy of the message"),
-		MXA_STR_INIT("Below this line is a copy of the message"),
-		MXA_STR_INIT("Below is a copy of the original message"),
-		MXA_STR_INIT("Original message headers:"),
-		MXA_STR_INIT("元のメッセージ ヘッダー"),
-		MXA_STR_INIT("Ursprüngliche Nachrichtenkopf"),
-		MXA_STR_INIT("En-têtes de message d'origine"),
-		MXA_STR_INIT("En-têtes du message d'origine"),
-		MXA_STR_INIT("Encabezados de mensajes originales"),
-		MXA_STR_INIT("Encabezados del mensaje original"),
-		MXA_STR_INIT("原始邮件头"), MXA_STR_INIT("原始邮件标头"),
-		MXA_STR_INIT("原始郵件標頭"), MXA_STR_INIT("原始郵件標題"),
-		MXA_STR_INIT("Original message -----"),
-		MXA_STR_INIT("Original message follows"),
-		MXA_STR_INIT("Original message below"),
-		MXA_STR_INIT("Message header follows"),
-		MXA_STR_INIT("Unsent message follows"),
-		MXA_STR_INIT("Returned Message ---"),
-		MXA_STR_INIT("Message details:"),
-		MXA_STR_INIT("Undelivered message"),
-		MXA_STR_INIT("Header of the original message"),
-		MXA_STR_INIT("headers of the message:")
-	};
+	static const char *const words[] = { "This is a copy of the message",
+		"Below this line is a copy of the message",
+		"Below is a copy of the original message",
+		"Original message headers:", "元のメッセージ ヘッダー",
+		"Ursprüngliche Nachrichtenkopf",
+		"En-têtes de message d'origine",
+		"En-têtes du message d'origine",
+		"Encabezados de mensajes originales",
+		"Encabezados del mensaje original", "原始邮件头",
+		"原始邮件标头", "原始郵件標頭", "原始郵件標題",
+		"Original message -----", "Original message follows",
+		"Original message below", "Message header follows",
+		"Unsent message follows", "Returned Message ---",
+		"Message details:", "Undelivered message",
+		"Header of the original message",
+		"headers of the message:", NULL };
 
-	return any_in(words, MXA_ARRAY_LEN(words), line);
+	return mxa_any_in(line, words);
 }

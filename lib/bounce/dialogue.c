@@ -83,24 +83,17 @@ static struct mxa_str address_before(struct mxa_str head)
 /* An address after a word that says that it is a recipient's. */
 static struct mxa_str labelled_address(struct mxa_str p)
 {
-	static const struct mxa_str before[] = {
-		MXA_STR_INIT("your message to "), MXA_STR_INIT("delivered to:"),
-		MXA_STR_INIT("delivered to "), MXA_STR_INIT("recipient:"),
-		MXA_STR_INIT("recipient "), MXA_STR_INIT("recipient(s):"),
-		MXA_STR_INIT("delivering your mail to "),
-		MXA_STR_INIT("unknown user:"), MXA_STR_INIT("allowed size:"),
-		MXA_STR_INIT("attempts:"), MXA_STR_INIT("RCPT TO:"),
-		MXA_STR_INIT("宛先"), MXA_STR_INIT("nicht an "),
-		MXA_STR_INIT("nachricht an "), MXA_STR_INIT("remis à "),
-		MXA_STR_INIT("distribué à "), MXA_STR_INIT("message à "),
-		MXA_STR_INIT("mensaje para "), MXA_STR_INIT("mensaje a "),
-		MXA_STR_INIT("entregado a "), MXA_STR_INIT("entregó a "),
-		MXA_STR_INIT("发送给 "), MXA_STR_INIT("送达 "),
-		MXA_STR_INIT("傳送給 "), MXA_STR_INIT("寄給 ")
-	};
+	static const char *const before[] = { "your message to ",
+		"delivered to:", "delivered to ", "recipient:", "recipient ",
+		"recipient(s):", "delivering your mail to ", "unknown user:",
+		"allowed size:", "attempts:", "RCPT TO:", "宛先", "nicht an ",
+		"nachricht an ", "remis à ", "distribué à ", "message à ",
+		"mensaje para ", "mensaje a ", "entregado a ", "entregó a ",
+		"发送给 ", "送达 ", "傳送給 ", "寄給 ", NULL };
 
-	for (size_t i = 0; i < MXA_ARRAY_LEN(before); i++) {
-		size_t at = mxa_str_casefind(p, before[i]) + before[i].len;
+	for (size_t i = 0; before[i] != NULL; i++) {
+		struct mxa_str word = mxa_str_from(before[i]);
+		size_t at = mxa_str_casefind(p, word) + word.len;
 		struct mxa_str found;
 		size_t end;
 
@@ -131,23 +124,17 @@ static struct mxa_str host_alone(struct mxa_collect *c, struct mxa_str p)
 /* The host that is said to have answered. */
 static struct mxa_str host_in(struct mxa_collect *c, struct mxa_str head)
 {
-	static const struct mxa_str before[] = { MXA_STR_INIT("host "),
-		MXA_STR_INIT("talking to "), MXA_STR_INIT("remote server "),
-		MXA_STR_INIT(" by "), MXA_STR_INIT("mta "),
-		MXA_STR_INIT("response from "), MXA_STR_INIT("ホスト "),
-		MXA_STR_INIT("hôte "), MXA_STR_INIT("主机 "),
-		MXA_STR_INIT("主機 "), MXA_STR_INIT("server ") };
-	static const struct mxa_str after[] = {
-		MXA_STR_INIT(" gave this error"), MXA_STR_INIT(" did not like"),
-		MXA_STR_INIT(" said:"), MXA_STR_INIT(" #4"),
-		MXA_STR_INIT(" #5"), MXA_STR_INIT(" rejected your message"),
-		MXA_STR_INIT(" returned '")
-	};
-	struct mxa_str found =
-	    mxa_host_after(c->arena, head, before, MXA_ARRAY_LEN(before));
+	static const char *const before[] = { "host ", "talking to ",
+		"remote server ", " by ", "mta ", "response from ", "ホスト ",
+		"hôte ", "主机 ", "主機 ", "server ", NULL };
+	static const char *const after[] = { " gave this error",
+		" did not like", " said:", " #4", " #5",
+		" rejected your message", " returned '", NULL };
+	struct mxa_str found = mxa_host_after(c->arena, head, before);
 
-	for (size_t i = 0; i < MXA_ARRAY_LEN(after) && found.len == 0; i++) {
-		size_t at = mxa_str_casefind(head, after[i]), from = at;
+	for (size_t i = 0; after[i] != NULL && found.len == 0; i++) {
+		size_t at = mxa_str_casefind(head, mxa_str_from(after[i]));
+		size_t from = at;
 
 		if (at == head.len)
 			continue;

@@ -133,22 +133,22 @@ struct mxa_str mxa_host_at(struct mxa_arena *a, struct mxa_str s)
 	return mxa_str_lower(a, name);
 }
 
-struct mxa_str mxa_host_after(struct mxa_arena *a, struct mxa_str s,
-    const struct mxa_str *before, size_t n)
+struct mxa_str mxa_host_after(
+    struct mxa_arena *a, struct mxa_str s, const char *const *before)
 {
-	for (size_t i = 0; i < n; i++) {
+	for (; *before != NULL; before++) {
+		struct mxa_str word = mxa_str_from(*before);
+		bool spaced = mxa_str_ends(word, MXA_STR(" "));
 		size_t at = 0;
 
+		word.len -= spaced;
 		while (at < s.len) {
 			struct mxa_str rest = mxa_str_sub(s, at, s.len), found;
-			bool spaced = mxa_str_ends(before[i], MXA_STR(" "));
-			size_t len = before[i].len - (spaced ? 1 : 0);
-			size_t hit = mxa_str_casefind(
-			    rest, mxa_str_sub(before[i], 0, len));
+			size_t hit = mxa_str_casefind(rest, word);
 
 			if (hit == rest.len)
 				break;
-			at += hit + len;
+			at += hit + word.len;
 			if (spaced && at < s.len && !mxa_is_space(s.p[at]))
 				continue;
 			rest = mxa_str_trim(mxa_str_sub(s, at, s.len));
@@ -158,6 +158,16 @@ struct mxa_str mxa_host_after(struct mxa_arena *a, struct mxa_str s,
 		}
 	}
 	return MXA_STR("");
+}
+
+/* --- words --- */
+
+bool mxa_any_in(struct mxa_str s, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (mxa_str_casefind(s, mxa_str_from(*words)) < s.len)
+			return true;
+	return false;
 }
 
 /* --- domains and IP addresses in a reply --- */

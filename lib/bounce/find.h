@@ -33,9 +33,13 @@ struct mxa_str mxa_domain_of(struct mxa_arena *a, struct mxa_str address);
 struct mxa_str mxa_host_at(struct mxa_arena *a, struct mxa_str s);
 
 /* The host name that follows the first of 'before' in 's' that has one;
- * empty: none.  A space at the end of one stands for any white space. */
-struct mxa_str mxa_host_after(struct mxa_arena *a, struct mxa_str s,
-    const struct mxa_str *before, size_t n);
+ * empty: none.  A space at the end of one stands for any white space; the last
+ * is NULL. */
+struct mxa_str mxa_host_after(
+    struct mxa_arena *a, struct mxa_str s, const char *const *before);
+
+/* Whether one of the words is in 's', in any case; the last is NULL. */
+bool mxa_any_in(struct mxa_str s, const char *const *words);
 
 /* "<u@EXAMPLE.com>." or "[example.com]" at the start of 's' as a canonical
  * domain; empty: none stands there. */

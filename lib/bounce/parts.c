@@ -33,15 +33,11 @@ static bool is_report_of(struct mxa_str type, const char *name)
  * a null sender, as bounces do. */
 static bool is_auto_reply(const struct mxa_headers *h)
 {
-	static const struct mxa_str subjects[] = { MXA_STR_INIT(
-						       "out of office"),
-		MXA_STR_INIT("automatic reply"), MXA_STR_INIT("auto reply"),
-		MXA_STR_INIT("autoreply"), MXA_STR_INIT("abwesenheit"),
-		MXA_STR_INIT("automatische antwort"),
-		MXA_STR_INIT("réponse automatique"),
-		MXA_STR_INIT("respuesta automática"), MXA_STR_INIT("自动回复"),
-		MXA_STR_INIT("自動回覆"), MXA_STR_INIT("自動応答"),
-		MXA_STR_INIT("自動返信") };
+	static const char *const subjects[] = { "out of office",
+		"automatic reply", "auto reply", "autoreply", "abwesenheit",
+		"automatische antwort", "réponse automatique",
+		"respuesta automática", "自动回复", "自動回覆", "自動応答",
+		"自動返信", NULL };
 	struct mxa_str subject = value_of(h, "Subject");
 
 	if (mxa_is_daemon(value_of(h, "From")) ||
@@ -53,10 +49,7 @@ static bool is_auto_reply(const struct mxa_headers *h)
 		value_of(h, "Auto-Submitted"), MXA_STR("auto-replied")) ||
 	    mxa_headers_find(h, "X-Autoreply", 0) != NULL)
 		return true;
-	for (size_t i = 0; i < MXA_ARRAY_LEN(subjects); i++)
-		if (mxa_str_casefind(subject, subjects[i]) < subject.len)
-			return true;
-	return false;
+	return mxa_any_in(subject, subjects);
 }
 
 /* Another kind of report than a bounce. */

@@ -122,13 +122,12 @@ static void read_sender(struct mxa_collect *c, const struct mxa_headers *h,
 static void read_received(
     struct mxa_arena *a, const struct mxa_headers *h, struct mxa_returned *out)
 {
-	static const struct mxa_str by[] = { MXA_STR_INIT(" by "),
-		MXA_STR_INIT("by ") };
+	static const char *const by[] = { " by ", "by ", NULL };
 	const struct mxa_field *f = mxa_headers_find(h, "Received", 0);
 
 	if (f != NULL)
-		out->received_by = mxa_host_after(
-		    a, mxa_field_unfold(a, f), by, sizeof(by) / sizeof(by[0]));
+		out->received_by =
+		    mxa_host_after(a, mxa_field_unfold(a, f), by);
 }
 
 /* Whom the author wrote to. */

@@ -8,8 +8,8 @@
 #include "base/buf.h"
 #include "bounce/find.h"
 
-static const struct mxa_str host_words[] = { MXA_STR_INIT("talking to "),
-	MXA_STR_INIT("While talking to ") };
+static const char *const host_words[] = { "talking to ", "While talking to ",
+	NULL };
 
 struct session {
 	struct mxa_str recipient; /* of the block, or of RCPT TO */
@@ -82,9 +82,8 @@ bool mxa_collect_transcript(struct mxa_collect *c, struct mxa_str p)
 	if (s.reply.len == 0 || (e = mxa_found_add(c, &c->text)) == NULL)
 		return s.reply.len > 0;
 	e->recipient = first.len > 0 ? first : s.recipient;
-	e->remote_mta = host.len > 0 ? host
-				     : mxa_host_after(c->arena, p, host_words,
-					   MXA_ARRAY_LEN(host_words));
+	e->remote_mta =
+	    host.len > 0 ? host : mxa_host_after(c->arena, p, host_words);
 	mxa_said_read(c->arena, mxa_buf_str(&s.reply), &e->said);
 	e->said.stage = s.stage;
 	return true;

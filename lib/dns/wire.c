@@ -280,8 +280,7 @@ static struct mxa_str name_text(struct mxa_arena *a, const ldns_rdf *name)
 	    a, mxa_name_from_wire(lower.octets, lower.len, space));
 }
 
-/* RFC 7208 section 3.3, RFC 6376 section 3.6.2.2: strings are joined. */
-static struct mxa_str join_strings(struct mxa_arena *a, const ldns_rr *rr)
+struct mxa_str mxa_wire_strings(struct mxa_arena *a, const ldns_rr *rr)
 {
 	struct mxa_buf b;
 
@@ -318,7 +317,7 @@ static struct mxa_dns_record record_of(struct mxa_arena *a, const ldns_rr *rr)
 		out.text = name_text(a, first);
 		break;
 	case MXA_DNS_TXT:
-		out.text = join_strings(a, rr);
+		out.text = mxa_wire_strings(a, rr);
 		break;
 	}
 	return out;

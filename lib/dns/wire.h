@@ -12,6 +12,7 @@
 #include "dns/dns.h"
 #include "dns/name.h"
 
+struct ldns_struct_rr;
 struct mxa_arena;
 
 #define MXA_WIRE_QUERY 512 /* holds any question */
@@ -62,5 +63,10 @@ struct mxa_wire_answer {
 void mxa_wire_read(const uint8_t *packet, size_t len,
     const struct mxa_wire_question *q, struct mxa_arena *a,
     struct mxa_wire_answer *out);
+
+/* The strings of a TXT record, joined (RFC 7208 section 3.3, RFC 6376 section
+ * 3.6.2.2), in 'a'. */
+struct mxa_str mxa_wire_strings(
+    struct mxa_arena *a, const struct ldns_struct_rr *rr);
 
 #endif

@@ -12,6 +12,7 @@
 #include "base/limits.h"
 #include "dns/source.h"
 #include "base/table.h"
+#include "dns/wire.h"
 #include "dns/zonefile.h"
 
 #define MAX_FILE ((size_t)64 << 20)
@@ -141,22 +142,6 @@ static struct mxa_str name_of(struct zone *z, const ldns_rdf *name)
 		ldns_rdf_data(name), ldns_rdf_size(name), space));
 }
 
-/* RFC 7208 section 3.3, RFC 6376 section 3.6.2.2: strings are joined. */
-static struct mxa_str text_of(struct zone *z, const ldns_rr *rr)
-{
-	struct mxa_buf b;
-
-	mxa_buf_init(&b, z->arena, MXA_MAX_RECORD);
-	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
-		const ldns_rdf *s = ldns_rr_rdf(rr, i);
-
-		if (ldns_rdf_size(s) > 1)
-			mxa_buf_add(
-			    &b, ldns_rdf_data(s) + 1, ldns_rdf_size(s) - 1);
-	}
-	return mxa_buf_str(&b);
-}
-
 static struct mxa_ip rdf_address(const ldns_rdf *f, uint8_t family)
 {
 	struct mxa_ip ip = { .family = family };
@@ -240,7 +225,7 @@ static const char *zone_record(
 		out.text = name_of(z, ldns_rr_rdf(rr, 0));
 		break;
 	case LDNS_RR_TYPE_TXT:
-		out.text = text_of(z, rr);
+		out.text = mxa_wire_strings(z->arena, rr);
 		break;
 	case LDNS_RR_TYPE_SOA:
 		note_soa(n, rr);

@@ -176,12 +176,10 @@ static const struct {
 
 START_TEST(hosts_after_words)
 {
-	static const struct mxa_str before[] = { MXA_STR_INIT("host "),
-		MXA_STR_INIT("server:") };
+	static const char *const before[] = { "host ", "server:", NULL };
 	struct mxa_arena *a = mxa_arena_new();
 
-	ck_str_is(mxa_host_after(a, mxa_str_from(after[_i].in), before,
-		      MXA_ARRAY_LEN(before)),
+	ck_str_is(mxa_host_after(a, mxa_str_from(after[_i].in), before),
 	    after[_i].want);
 	mxa_arena_free(a);
 }

@@ -130,7 +130,14 @@ int history_list(struct history *h)
 	int64_t until = h->until > 0 ? h->until : INT64_MAX / 2;
 	struct out o;
 	struct list_writer w = { .o = &o };
-	struct mxa_arg args[] = { MXA_INT(h->since / MXA_DAY_SECONDS),
+
+	out_init(&o, stdout);
+	if (h->c.cli.json) {
+		w.j = out_json(&o, 1);
+		mxa_json_open(w.j, NULL, '[');
+	}
+	mxa_store_query(h->c.store, list_sql,
+	    MXA_ARGS(MXA_INT(h->since / MXA_DAY_SECONDS),
 		MXA_INT(until / MXA_DAY_SECONDS), MXA_INT(h->since),
 		MXA_INT(until),
 		MXA_TEXT(mxa_str_sub(author, below, author.len)),
@@ -140,15 +147,7 @@ int history_list(struct history *h)
 		MXA_TEXT(ip_filter(h->a, h->ip)),
 		MXA_TEXT(domain_filter(h->a, h->rcpt)),
 		MXA_TEXT(mxa_str_from(h->action ? h->action : "")),
-		MXA_TEXT(domain_filter(h->a, h->mail_from)),
-		MXA_INT(h->limit) };
-
-	out_init(&o, stdout);
-	if (h->c.cli.json) {
-		w.j = out_json(&o, 1);
-		mxa_json_open(w.j, NULL, '[');
-	}
-	mxa_store_query(h->c.store, list_sql, args, MXA_ARRAY_LEN(args),
+		MXA_TEXT(domain_filter(h->a, h->mail_from)), MXA_INT(h->limit)),
 	    write_list_row, &w);
 	if (w.j != NULL) {
 		mxa_json_close(w.j, ']');

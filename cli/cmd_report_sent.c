@@ -296,7 +296,6 @@ static bool print_domain(void *ctx, const struct mxa_row *r)
 
 static int preview_domains(struct sent *s, int64_t day)
 {
-	struct mxa_arg arg = MXA_INT(day);
 	struct out o;
 	struct domain_list l = { .o = &o };
 
@@ -310,7 +309,7 @@ static int preview_domains(struct sent *s, int64_t day)
 	    "ON p.policy_id = t.policy_id WHERE t.day = $1 "
 	    "GROUP BY t.domain, t.policy_id, p.rua "
 	    "ORDER BY t.domain, t.policy_id",
-	    &arg, 1, print_domain, &l);
+	    MXA_ARGS(MXA_INT(day)), print_domain, &l);
 	if (l.j != NULL) {
 		mxa_json_close(l.j, ']');
 		out_json_end(&o);
@@ -458,11 +457,9 @@ static int run_status(struct sent *s)
 /* Whether we ever sent a report there. */
 static bool is_our_address(struct sent *s, struct mxa_str address)
 {
-	struct mxa_arg arg = MXA_TEXT(address);
-
 	return mxa_store_number(s->c.store,
-		   "SELECT count(*) FROM delivery WHERE uri = $1", &arg, 1,
-		   0) > 0;
+		   "SELECT count(*) FROM delivery WHERE uri = $1",
+		   MXA_ARGS(MXA_TEXT(address)), 0) > 0;
 }
 
 /* Only what is ours can be named: a forged bounce suppresses no stranger, and

@@ -148,7 +148,6 @@ int cli_explain_from_store(const struct cli *c, const struct mxa_conf *conf,
 {
 	struct mxa_store_options options = { .url = mxa_str_cstr(
 						 a, conf->store_url) };
-	struct mxa_arg arg = MXA_TEXT(mxa_str_from(id));
 	struct mxa_store *store;
 	struct mxa_row row;
 	char *error = NULL;
@@ -162,7 +161,8 @@ int cli_explain_from_store(const struct cli *c, const struct mxa_conf *conf,
 		free(error);
 		return -1;
 	}
-	mxa_store_row(store, a, newest_sql, &arg, 1, &row);
+	mxa_store_row(
+	    store, a, newest_sql, MXA_ARGS(MXA_TEXT(mxa_str_from(id))), &row);
 	if (mxa_store_state(store) != MXA_STORE_OK)
 		cli_error(c, _("the store cannot be used: %s"),
 		    mxa_store_error(store));

@@ -14,11 +14,12 @@ void page_history_ask(struct history_page *hp, const char *sql,
     bool (*fn)(void *ctx, const struct mxa_row *r))
 {
 	const struct page_history *h = hp->h;
-	struct mxa_arg args[] = { MXA_INT(h->since), MXA_INT(h->until),
-		MXA_INT(h->since / MXA_DAY_SECONDS),
-		MXA_INT(h->until / MXA_DAY_SECONDS) };
 
-	mxa_store_query(h->store, sql, args, MXA_ARRAY_LEN(args), fn, hp);
+	mxa_store_query(h->store, sql,
+	    MXA_ARGS(MXA_INT(h->since), MXA_INT(h->until),
+		MXA_INT(h->since / MXA_DAY_SECONDS),
+		MXA_INT(h->until / MXA_DAY_SECONDS)),
+	    fn, hp);
 }
 
 static void put_since(struct page *p, const char *what, int64_t since)

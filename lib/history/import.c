@@ -390,27 +390,23 @@ static void make_days(struct importer *im)
  * that a second importer waits here and not after all its work. */
 static void move_position(struct importer *im)
 {
-	struct mxa_arg args[] = { word_arg(im->file_id), MXA_INT(im->from),
-		MXA_INT(im->to), MXA_INT(im->lines), MXA_INT(im->bad),
-		MXA_INT(im->newest) };
-
 	if (mxa_store_run(im->store,
 		"UPDATE journal_file SET pos = $3, lines = lines + $4, "
 		"bad = bad + $5, seen_through = CASE WHEN seen_through < $6 "
 		"THEN $6 ELSE seen_through END WHERE file_id = $1 AND pos = $2",
-		args, MXA_ARRAY_LEN(args)) == 0)
+		MXA_ARGS(word_arg(im->file_id), MXA_INT(im->from),
+		    MXA_INT(im->to), MXA_INT(im->lines), MXA_INT(im->bad),
+		    MXA_INT(im->newest))) == 0)
 		mxa_store_abort(im->store, "another importer was first");
 }
 
 static void count_late(struct importer *im)
 {
-	struct mxa_arg args[] = { word_arg(im->file_id), MXA_INT(im->late) };
-
 	if (im->late > 0)
 		mxa_store_run(im->store,
 		    "UPDATE journal_file SET late = late + $2 "
 		    "WHERE file_id = $1",
-		    args, 2);
+		    MXA_ARGS(word_arg(im->file_id), MXA_INT(im->late)));
 }
 
 static enum mxa_store_state write_batch(struct importer *im)

@@ -21,9 +21,6 @@ static char *join_path(struct mxa_arena *a, const char *dir, const char *name)
 /* Everything of this host that happened before 'through' is in the store. */
 static void note_host(struct importer *im, int64_t through)
 {
-	struct mxa_arg args[] = { MXA_TEXT(im->o->host), MXA_INT(through),
-		MXA_INT(im->out->waiting) };
-
 	mxa_store_run(im->store,
 	    "INSERT INTO host VALUES ($1, $2, (SELECT "
 	    "coalesce(max(seen_through), 0) FROM journal_file "
@@ -34,7 +31,8 @@ static void note_host(struct importer *im, int64_t through)
 	    "wrote = CASE WHEN excluded.wrote > host.wrote "
 	    "THEN excluded.wrote ELSE host.wrote END, "
 	    "waiting = excluded.waiting",
-	    args, 3);
+	    MXA_ARGS(MXA_TEXT(im->o->host), MXA_INT(through),
+		MXA_INT(im->out->waiting)));
 }
 
 /* For mxauthd's pruning; a directory that cannot be written keeps its files

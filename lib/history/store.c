@@ -256,11 +256,11 @@ void mxa_store_make_day(struct mxa_store *s, int64_t day)
 
 int64_t mxa_store_drop_days(struct mxa_store *s, int64_t day)
 {
-	struct mxa_arg arg = MXA_INT(day);
 	int64_t gone =
 	    s->state == MXA_STORE_OK ? s->backend->drop_days(s, day) : -1;
 
-	mxa_store_run(s, "DELETE FROM message_story WHERE day < $1", &arg, 1);
+	mxa_store_run(s, "DELETE FROM message_story WHERE day < $1",
+	    MXA_ARGS(MXA_INT(day)));
 	return s->state == MXA_STORE_OK ? gone : -1;
 }
 

@@ -322,11 +322,9 @@ static void pgsql_insert(struct mxa_store *s, const struct mxa_store_insert *in,
 
 static bool has_table(struct mxa_store *s, const char *name)
 {
-	struct mxa_arg arg = MXA_TEXT(mxa_str_from(name));
-
 	return mxa_store_number(s,
-		   "SELECT count(*) FROM pg_class WHERE relname = $1", &arg, 1,
-		   0) > 0;
+		   "SELECT count(*) FROM pg_class WHERE relname = $1",
+		   MXA_ARGS(MXA_TEXT(mxa_str_from(name))), 0) > 0;
 }
 
 static void pgsql_make_day(struct mxa_store *s, int64_t day)

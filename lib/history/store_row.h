@@ -33,6 +33,12 @@ struct mxa_arg {
 #define MXA_TEXT(v) ((struct mxa_arg){ MXA_ARG_TEXT, 0, (v) })
 #define MXA_BYTES(v) ((struct mxa_arg){ MXA_ARG_BYTES, 0, (v) })
 
+/* The values of a statement, and their number: two arguments. */
+#define MXA_ARGS(...)                                         \
+	(const struct mxa_arg[]){ __VA_ARGS__ },              \
+	    sizeof((const struct mxa_arg[]){ __VA_ARGS__ }) / \
+	    sizeof(struct mxa_arg)
+
 /* At most this many values in a statement, and columns in an answer. */
 #define MXA_STORE_MAX_ARGS 24
 

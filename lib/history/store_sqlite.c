@@ -244,11 +244,11 @@ static int64_t sqlite_drop_days(struct mxa_store *s, int64_t day)
 	while (s->state == MXA_STORE_OK) {
 		int64_t oldest = mxa_store_number(
 		    s, "SELECT min(day) FROM message", NULL, 0, INT64_MAX);
-		struct mxa_arg arg = MXA_INT(oldest);
 
 		if (oldest >= day)
 			return gone;
-		mxa_store_run(s, "DELETE FROM message WHERE day = $1", &arg, 1);
+		mxa_store_run(s, "DELETE FROM message WHERE day = $1",
+		    MXA_ARGS(MXA_INT(oldest)));
 		gone++;
 	}
 	return -1;

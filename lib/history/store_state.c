@@ -80,9 +80,7 @@ bool mxa_store_summary_read(
 
 static int64_t remove_rows(struct mxa_store *s, const char *sql, int64_t before)
 {
-	struct mxa_arg arg = MXA_INT(before);
-
-	return mxa_store_run(s, sql, &arg, 1);
+	return mxa_store_run(s, sql, MXA_ARGS(MXA_INT(before)));
 }
 
 /* A day at a time: no transaction grows with the size of the store. */

@@ -147,19 +147,18 @@ static void keep_report(struct keeper *k, const struct mxa_kept_report *kept)
 	const struct mxa_report *rep = kept->report;
 	const struct mxa_report_policy *p = &rep->policy;
 	struct mxa_str key = report_key(k, kept);
-	struct mxa_arg args[] = { MXA_TEXT(key), text_arg(k, p->domain),
-		text_arg(k, rep->org), text_arg(k, rep->email),
-		text_arg(k, rep->report_id), MXA_INT(rep->begin),
-		MXA_INT(rep->end), text_arg(k, p->p), text_arg(k, p->sp),
-		text_arg(k, p->adkim), text_arg(k, p->aspf), MXA_INT(kept->n),
-		MXA_INT(mxa_store_now(k->s)) };
 
 	if (mxa_store_run(k->s,
 		"INSERT INTO received_report (report_key, domain, org, email, "
 		"report_id, begun, ended, p, sp, adkim, aspf, rows_n, "
 		"imported) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
 		"$11, $12, $13) ON CONFLICT (report_key) DO NOTHING",
-		args, MXA_ARRAY_LEN(args)) != 1) {
+		MXA_ARGS(MXA_TEXT(key), text_arg(k, p->domain),
+		    text_arg(k, rep->org), text_arg(k, rep->email),
+		    text_arg(k, rep->report_id), MXA_INT(rep->begin),
+		    MXA_INT(rep->end), text_arg(k, p->p), text_arg(k, p->sp),
+		    text_arg(k, p->adkim), text_arg(k, p->aspf),
+		    MXA_INT(kept->n), MXA_INT(mxa_store_now(k->s)))) != 1) {
 		k->sum.known++;
 		return;
 	}
@@ -339,9 +338,8 @@ bool mxa_reports_load(struct mxa_store *s, struct mxa_str domain, int64_t since,
 
 	l->out = out;
 	do {
-		struct mxa_arg args[] = { MXA_TEXT(domain), MXA_INT(since) };
-
-		mxa_store_query(s, load_sql, args, 2, load_row, l);
+		mxa_store_query(s, load_sql,
+		    MXA_ARGS(MXA_TEXT(domain), MXA_INT(since)), load_row, l);
 		end_loaded(l);
 		domain = mxa_domain_parent(domain);
 	} while (!all && domain.len > 0);

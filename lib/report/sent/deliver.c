@@ -32,7 +32,6 @@ static struct mxa_str write_mail(
     struct mxa_sender *s, const struct mxa_delivery *d, struct mxa_str to)
 {
 	const struct aggregate *report = d->what;
-	struct mxa_arg arg = MXA_TEXT(d->report_id);
 	struct mxa_report_mail m = { .who = s->o->who,
 		.id = d->report_id,
 		.domain = d->domain,
@@ -48,7 +47,7 @@ static struct mxa_str write_mail(
 	mxa_buf_init(&mail, s->one, MXA_MAX_REPORT_MAIL);
 	mxa_store_query(s->store,
 	    "SELECT data FROM report_body WHERE report_id = $1 ORDER BY part",
-	    &arg, 1, add_part, &parts);
+	    MXA_ARGS(MXA_TEXT(d->report_id)), add_part, &parts);
 	m.body = mxa_buf_str(&body);
 	mxa_report_mail_write(&mail, &m);
 	if (body.full || mail.full || body.len == 0 || !mxa_sender_is_fine(s))
@@ -94,9 +93,6 @@ static bool note_delivery(void *ctx, const struct mxa_row *r)
 static void list_due(struct mxa_sender *s, struct delivery_page *p,
     struct mxa_str after_id, struct mxa_str after_uri)
 {
-	struct mxa_arg args[] = { MXA_INT(s->now), MXA_TEXT(after_id),
-		MXA_TEXT(after_uri), MXA_INT(PAGE) };
-
 	p->n = 0;
 	mxa_store_query(s->store,
 	    "SELECT d.report_id, d.uri, d.domain, d.host, r.filename, "
@@ -106,7 +102,9 @@ static void list_due(struct mxa_sender *s, struct delivery_page *p,
 	    "AND d.next_try <= $1 AND d.lease_until <= $1 "
 	    "AND r.state = 'generated' AND (d.report_id, d.uri) > ($2, $3) "
 	    "ORDER BY d.report_id, d.uri LIMIT $4",
-	    args, 4, note_delivery, p);
+	    MXA_ARGS(MXA_INT(s->now), MXA_TEXT(after_id), MXA_TEXT(after_uri),
+		MXA_INT(PAGE)),
+	    note_delivery, p);
 }
 
 static void deliver_one(struct mxa_sender *s, const struct mxa_delivery *d)

@@ -15,16 +15,14 @@ bool mxa_delivery_add(struct mxa_store *s, struct mxa_str report_id,
     struct mxa_str address, struct mxa_str domain, int64_t position,
     int64_t now)
 {
-	struct mxa_arg args[] = { MXA_TEXT(report_id), MXA_TEXT(address),
-		MXA_INT(position), MXA_INT(now),
-		MXA_INT(now + MXA_GIVE_UP_SECONDS), MXA_TEXT(domain),
-		MXA_TEXT(mxa_report_address_host(address)) };
-
 	return mxa_store_run(s,
 		   "INSERT INTO delivery VALUES ($1, $2, $3, 'waiting', "
 		   "0, $4, $5, '', 0, '', 0, $6, $7) "
 		   "ON CONFLICT DO NOTHING",
-		   args, 7) == 1;
+		   MXA_ARGS(MXA_TEXT(report_id), MXA_TEXT(address),
+		       MXA_INT(position), MXA_INT(now),
+		       MXA_INT(now + MXA_GIVE_UP_SECONDS), MXA_TEXT(domain),
+		       MXA_TEXT(mxa_report_address_host(address)))) == 1;
 }
 
 /* Retries after 5, 15, 60, 180, 360 minutes. */
@@ -40,33 +38,30 @@ static int64_t retry_seconds(int64_t attempts)
 /* For 'lease_until' beyond now the delivery is ours alone. */
 static bool claim_delivery(struct mxa_sender *s, const struct mxa_delivery *d)
 {
-	struct mxa_arg args[] = { MXA_TEXT(d->report_id), MXA_TEXT(d->address),
-		MXA_TEXT(s->o->owner), MXA_INT(s->now),
-		MXA_INT(s->now + CLAIM_SECONDS) };
-
 	return mxa_store_run(s->store,
 		   "UPDATE delivery SET lease_owner = $3, lease_until = $5, "
 		   "attempts = attempts + 1 WHERE report_id = $1 AND uri = $2 "
 		   "AND state = 'waiting' AND lease_until <= $4 "
 		   "AND next_try <= $4",
-		   args, 5) == 1;
+		   MXA_ARGS(MXA_TEXT(d->report_id), MXA_TEXT(d->address),
+		       MXA_TEXT(s->o->owner), MXA_INT(s->now),
+		       MXA_INT(s->now + CLAIM_SECONDS))) == 1;
 }
 
 static void settle_delivery(struct mxa_sender *s, const struct mxa_delivery *d,
     const char *state, struct mxa_str reply)
 {
 	bool waiting = strcmp(state, "waiting") == 0;
-	struct mxa_arg args[] = { MXA_TEXT(d->report_id), MXA_TEXT(d->address),
-		MXA_TEXT(s->o->owner), MXA_TEXT(mxa_str_from(state)),
-		MXA_TEXT(mxa_store_text(s->one, reply, 500)),
-		MXA_INT(s->now + retry_seconds(d->attempts + 1)),
-		MXA_INT(waiting ? 0 : s->now) };
 
 	mxa_store_run(s->store,
 	    "UPDATE delivery SET state = $4, reply = $5, next_try = $6, "
 	    "done = $7, lease_until = 0 WHERE report_id = $1 AND uri = $2 "
 	    "AND lease_owner = $3",
-	    args, 7);
+	    MXA_ARGS(MXA_TEXT(d->report_id), MXA_TEXT(d->address),
+		MXA_TEXT(s->o->owner), MXA_TEXT(mxa_str_from(state)),
+		MXA_TEXT(mxa_store_text(s->one, reply, 500)),
+		MXA_INT(s->now + retry_seconds(d->attempts + 1)),
+		MXA_INT(waiting ? 0 : s->now)));
 }
 
 struct state_counts {

@@ -161,24 +161,19 @@ static struct mxa_str report_id(struct mxa_arena *a, const struct spooled *file)
 static int64_t count_deliveries(
     struct failures *f, const struct spooled *file, bool waiting)
 {
-	struct mxa_arg arg = MXA_TEXT(report_id(f->s->one, file));
-
 	return mxa_store_number(f->s->store,
 	    waiting ? "SELECT count(*) FROM delivery WHERE report_id = $1 "
 		      "AND state = 'waiting'"
 		    : "SELECT count(*) FROM delivery WHERE report_id = $1",
-	    &arg, 1, 0);
+	    MXA_ARGS(MXA_TEXT(report_id(f->s->one, file))), 0);
 }
 
 static void expire_deliveries(struct failures *f, const struct spooled *file)
 {
-	struct mxa_arg args[] = { MXA_TEXT(report_id(f->s->one, file)),
-		MXA_INT(f->s->now) };
-
 	mxa_store_run(f->s->store,
 	    "UPDATE delivery SET state = 'expired', done = $2, "
 	    "reply = 'too late' WHERE report_id = $1 AND state = 'waiting'",
-	    args, 2);
+	    MXA_ARGS(MXA_TEXT(report_id(f->s->one, file)), MXA_INT(f->s->now)));
 }
 
 /* A delivery for each usable address; together or not at all. */
@@ -204,14 +199,13 @@ static int64_t add_deliveries(struct failures *f, const struct spooled *file,
 /* How many the host had in the last hour. */
 static bool host_is_full(struct failures *f, struct mxa_str host)
 {
-	struct mxa_arg args[] = { MXA_INT(f->s->now - HOUR), MXA_TEXT(host) };
-
 	return mxa_sender_over_limit(f->s, host) ||
 	    mxa_store_number(f->s->store,
 		"SELECT count(*) FROM delivery WHERE done > $1 "
 		"AND host = $2 AND state = 'sent' AND report_id LIKE '" MXA_FAILURE_PREFIX
 		"%'",
-		args, 2, 0) >= f->s->o->conf->failure_reports_per_hour;
+		MXA_ARGS(MXA_INT(f->s->now - HOUR), MXA_TEXT(host)),
+		0) >= f->s->o->conf->failure_reports_per_hour;
 }
 
 /* Every address of the record would have to wait. */
@@ -279,14 +273,13 @@ static void send_due(struct failures *f, const struct spooled *file,
     const struct mxa_spool_entry *e)
 {
 	struct due_list l = { .a = f->s->one };
-	struct mxa_arg args[] = { MXA_TEXT(report_id(f->s->one, file)),
-		MXA_INT(f->s->now) };
 
 	mxa_store_query(f->s->store,
 	    "SELECT report_id, uri, domain, host, position, attempts, give_up "
 	    "FROM delivery WHERE report_id = $1 AND state = 'waiting' "
 	    "AND next_try <= $2 AND lease_until <= $2 ORDER BY position",
-	    args, 2, note_due, &l);
+	    MXA_ARGS(MXA_TEXT(report_id(f->s->one, file)), MXA_INT(f->s->now)),
+	    note_due, &l);
 	for (size_t i = 0; i < l.n && mxa_sender_is_fine(f->s); i++) {
 		l.v[i].what = e;
 		if (host_is_full(f, l.v[i].host))

@@ -46,23 +46,19 @@ static void tell_progress(const struct maker *m, const char *what, int64_t done)
 
 static bool take_lease(struct maker *m)
 {
-	struct mxa_arg args[] = { MXA_TEXT(m->o->owner), MXA_INT(m->now),
-		MXA_INT(m->now + LEASE_SECONDS) };
-
 	return mxa_store_run(m->store,
 		   "UPDATE lease SET owner = $1, until = $3 "
 		   "WHERE name = 'report' AND (until < $2 OR owner = $1)",
-		   args, 3) == 1;
+		   MXA_ARGS(MXA_TEXT(m->o->owner), MXA_INT(m->now),
+		       MXA_INT(m->now + LEASE_SECONDS))) == 1;
 }
 
 static void give_lease_back(struct maker *m)
 {
-	struct mxa_arg args[] = { MXA_TEXT(m->o->owner) };
-
 	mxa_store_run(m->store,
 	    "UPDATE lease SET owner = '', until = 0 "
 	    "WHERE name = 'report' AND owner = $1",
-	    args, 1);
+	    MXA_ARGS(MXA_TEXT(m->o->owner)));
 }
 
 /* While it is ours; the clock goes on, unless it is set.  Each renewal is a
@@ -84,15 +80,15 @@ int64_t mxa_report_due_day(struct mxa_store *s, int64_t now)
 {
 	int64_t today = now / MXA_REPORT_DAY;
 	int64_t yesterday_end = today * MXA_REPORT_DAY;
-	struct mxa_arg args[] = { MXA_INT(now - MXA_REPORT_HOSTS_SECONDS),
-		MXA_INT(yesterday_end) };
 	int64_t behind;
 
 	if (now - yesterday_end >= MXA_REPORT_GRACE)
 		return today - 1;
 	behind = mxa_store_number(s,
 	    "SELECT count(*) FROM host WHERE wrote >= $1 AND through < $2",
-	    args, 2, 0);
+	    MXA_ARGS(MXA_INT(now - MXA_REPORT_HOSTS_SECONDS),
+		MXA_INT(yesterday_end)),
+	    0);
 	if (mxa_store_state(s) != MXA_STORE_OK)
 		return -1;
 	return behind > 0 ? today - 2 : today - 1;
@@ -157,15 +153,14 @@ static bool add_pending(void *ctx, const struct mxa_row *r)
 /* A page from after (domain, policy).  False: that was the last. */
 static bool list_page(struct pending_page *p)
 {
-	struct mxa_arg args[] = { MXA_INT(p->day), MXA_TEXT(p->domain),
-		MXA_TEXT(p->policy), MXA_INT(PAGE) };
-
 	p->n = 0;
 	mxa_store_query(p->m->store,
 	    "SELECT domain, policy_id, sum(n) FROM tally WHERE day = $1 "
 	    "AND (domain, policy_id) > ($2, $3) GROUP BY domain, policy_id "
 	    "ORDER BY domain, policy_id LIMIT $4",
-	    args, 4, add_pending, p);
+	    MXA_ARGS(MXA_INT(p->day), MXA_TEXT(p->domain), MXA_TEXT(p->policy),
+		MXA_INT(PAGE)),
+	    add_pending, p);
 	mxa_store_insert(p->m->store, &into_report, p->rows, p->n);
 	return p->n == PAGE;
 }
@@ -209,10 +204,9 @@ static void list_day(struct maker *m, int64_t day)
 
 static int64_t meta_number(struct maker *m, const char *name)
 {
-	struct mxa_arg arg = MXA_TEXT(mxa_str_from(name));
-
-	return mxa_store_number(
-	    m->store, "SELECT value FROM meta WHERE name = $1", &arg, 1, 0);
+	return mxa_store_number(m->store,
+	    "SELECT value FROM meta WHERE name = $1",
+	    MXA_ARGS(MXA_TEXT(mxa_str_from(name))), 0);
 }
 
 static void list_days(struct maker *m)
@@ -221,10 +215,9 @@ static void list_days(struct maker *m)
 	int64_t made = meta_number(m, "made_day");
 
 	while (is_fine(m)) {
-		struct mxa_arg args[] = { MXA_INT(made), MXA_INT(closed) };
 		int64_t day = mxa_store_number(m->store,
 		    "SELECT min(day) FROM tally WHERE day > $1 AND day <= $2",
-		    args, 2, -1);
+		    MXA_ARGS(MXA_INT(made), MXA_INT(closed)), -1);
 
 		if (day < 0 || !is_fine(m))
 			return;
@@ -270,16 +263,15 @@ static bool add_row(void *ctx, const struct mxa_row *r)
 static bool write_body(struct maker *m, const struct pending *p, bool gzip,
     struct mxa_buf *out, struct body *body)
 {
-	struct mxa_arg args[] = { MXA_INT(p->r.begin / MXA_REPORT_DAY),
-		MXA_TEXT(p->r.domain), MXA_TEXT(p->r.policy_id) };
-
 	*body = (struct body){ .m = m, .buf = out };
 	body->w = mxa_report_writer_new(out, gzip, m->o->who, &p->r, p->record);
 	mxa_store_query(m->store,
 	    "SELECT min(body), sum(n), sum(ordinary) FROM tally "
 	    "WHERE day = $1 AND domain = $2 AND policy_id = $3 "
 	    "GROUP BY row_id ORDER BY row_id",
-	    args, 3, add_row, body);
+	    MXA_ARGS(MXA_INT(p->r.begin / MXA_REPORT_DAY),
+		MXA_TEXT(p->r.domain), MXA_TEXT(p->r.policy_id)),
+	    add_row, body);
 	return mxa_report_writer_end(body->w) &&
 	    mxa_store_state(m->store) == MXA_STORE_OK;
 }
@@ -300,16 +292,12 @@ static void store_parts(struct maker *m, struct mxa_str id, struct mxa_str body)
 static struct mxa_str hex_digest(struct mxa_arena *a, struct mxa_str bytes)
 {
 	struct mxa_hash *h = mxa_hash_new(a);
-	uint8_t raw[MXA_SHA256] = { 0 };
-	struct mxa_buf b;
+	char *out = mxa_arena_alloc(a, 2 * MXA_SHA256 + 1);
 
 	mxa_hash_put(h, bytes.p, bytes.len);
-	(void)mxa_hash_final(h, raw);
+	(void)mxa_hash_hex(h, out, 2 * MXA_SHA256);
 	mxa_hash_free(h);
-	mxa_buf_init(&b, a, 2 * MXA_SHA256 + 1);
-	for (size_t i = 0; i < MXA_SHA256; i++)
-		mxa_buf_printf(&b, "%02x", raw[i]);
-	return mxa_buf_str(&b);
+	return mxa_str_make(out, 2 * MXA_SHA256);
 }
 
 /* A delivery for each usable address, in the order of the record. */
@@ -330,14 +318,11 @@ static size_t add_deliveries(struct maker *m, const struct pending *p)
 static void set_state(struct maker *m, const struct pending *p,
     const char *state, const char *why)
 {
-	struct mxa_arg args[] = { MXA_TEXT(p->r.id),
-		MXA_TEXT(mxa_str_from(state)), MXA_TEXT(mxa_str_from(why)),
-		MXA_INT(m->now) };
-
 	mxa_store_run(m->store,
 	    "UPDATE report SET state = $2, why = $3, made = $4 "
 	    "WHERE report_id = $1 AND state = 'pending'",
-	    args, 4);
+	    MXA_ARGS(MXA_TEXT(p->r.id), MXA_TEXT(mxa_str_from(state)),
+		MXA_TEXT(mxa_str_from(why)), MXA_INT(m->now)));
 }
 
 static void store_report(struct maker *m, const struct pending *p,
@@ -396,12 +381,10 @@ bool mxa_domain_is_known(
     struct mxa_store *s, struct mxa_str domain, int64_t day)
 {
 	for (int64_t i = 0; i < PERIODS_KNOWN; i++) {
-		struct mxa_arg args[] = { MXA_INT(day - i), MXA_TEXT(domain) };
-
 		if (mxa_store_number(s,
 			"SELECT 1 FROM tally WHERE day = $1 AND domain = $2 "
 			"AND known > 0 LIMIT 1",
-			args, 2, 0) > 0)
+			MXA_ARGS(MXA_INT(day - i), MXA_TEXT(domain)), 0) > 0)
 			return true;
 	}
 	return false;
@@ -553,7 +536,6 @@ int mxa_report_preview(const struct mxa_make_options *o, struct mxa_arena *a,
 	struct mxa_make_result nothing;
 	struct maker *m = mxa_arena_calloc(a, 1, sizeof(*m));
 	struct pending_list *l = mxa_arena_calloc(a, 1, sizeof(*l));
-	struct mxa_arg args[] = { MXA_INT(day), MXA_TEXT(domain) };
 	int n = 0;
 
 	m->o = o;
@@ -566,7 +548,7 @@ int mxa_report_preview(const struct mxa_make_options *o, struct mxa_arena *a,
 	    "FROM tally t LEFT JOIN policy p ON p.policy_id = t.policy_id "
 	    "WHERE t.day = $1 AND t.domain = $2 "
 	    "GROUP BY t.domain, t.policy_id, p.body ORDER BY t.policy_id",
-	    args, 2, note_pending, l);
+	    MXA_ARGS(MXA_INT(day), MXA_TEXT(domain)), note_pending, l);
 	for (size_t i = 0; i < l->n; i++) {
 		struct pending *p = &l->v[i];
 		struct body body;

@@ -69,12 +69,10 @@ static bool note_hour(void *ctx, const struct mxa_row *r)
 
 static void read_hour(struct mxa_sender *s)
 {
-	struct mxa_arg arg = MXA_INT(s->now - HOUR);
-
 	mxa_store_query(s->store,
 	    "SELECT host, count(*) FROM delivery WHERE done > $1 "
 	    "AND state = 'sent' GROUP BY host",
-	    &arg, 1, note_hour, s);
+	    MXA_ARGS(MXA_INT(s->now - HOUR)), note_hour, s);
 }
 
 bool mxa_sender_hour_is_full(const struct mxa_sender *s)

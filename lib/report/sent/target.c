@@ -12,27 +12,23 @@ bool mxa_address_suppress(
     struct mxa_store *s, struct mxa_str address, const char *why)
 {
 	int64_t now = mxa_store_now(s);
-	struct mxa_arg args[] = { MXA_TEXT(address),
-		MXA_TEXT(mxa_str_from(why)),
-		MXA_INT(now + MXA_SUPPRESS_SECONDS) };
 
 	return mxa_store_run(s,
 		   "INSERT INTO destination VALUES ($1, '', 'suppressed', $2, "
 		   "0, $3) ON CONFLICT (uri, domain) DO UPDATE SET "
 		   "verdict = 'suppressed', why = excluded.why, failures = 0, "
 		   "until = excluded.until",
-		   args, 3) >= 0;
+		   MXA_ARGS(MXA_TEXT(address), MXA_TEXT(mxa_str_from(why)),
+		       MXA_INT(now + MXA_SUPPRESS_SECONDS))) >= 0;
 }
 
 bool mxa_target_is_suppressed(
     const struct mxa_sender *s, const struct mxa_delivery *d)
 {
-	struct mxa_arg args[] = { MXA_TEXT(d->address), MXA_INT(s->now) };
-
 	return mxa_store_number(s->store,
 		   "SELECT count(*) FROM destination WHERE uri = $1 "
 		   "AND domain = '' AND verdict = 'suppressed' AND until > $2",
-		   args, 2, 0) > 0;
+		   MXA_ARGS(MXA_TEXT(d->address), MXA_INT(s->now)), 0) > 0;
 }
 
 /* Three refusals in a row, and it is left alone for a while. */
@@ -56,12 +52,10 @@ static void note_refusal(struct mxa_sender *s, const struct mxa_delivery *d)
 
 static void note_success(struct mxa_sender *s, const struct mxa_delivery *d)
 {
-	struct mxa_arg arg = MXA_TEXT(d->address);
-
 	mxa_store_run(s->store,
 	    "DELETE FROM destination WHERE uri = $1 AND domain = '' "
 	    "AND verdict = 'refusing'",
-	    &arg, 1);
+	    MXA_ARGS(MXA_TEXT(d->address)));
 }
 
 bool mxa_target_is_excluded(const struct mxa_conf *conf, struct mxa_str address)
@@ -104,15 +98,15 @@ static struct mxa_str permission_key(
 static bool recall_target(struct mxa_sender *s, const struct mxa_delivery *d,
     struct mxa_report_target *out)
 {
-	struct mxa_arg args[] = { MXA_TEXT(d->address),
-		MXA_TEXT(permission_key(s, d)), MXA_INT(s->now) };
 	struct mxa_row row;
 	struct mxa_str rest;
 
 	mxa_store_row(s->store, s->one,
 	    "SELECT verdict, why FROM destination WHERE uri = $1 "
 	    "AND domain = $2 AND until > $3",
-	    args, 3, &row);
+	    MXA_ARGS(MXA_TEXT(d->address), MXA_TEXT(permission_key(s, d)),
+		MXA_INT(s->now)),
+	    &row);
 	if (row.n == 0)
 		return false;
 	memset(out, 0, sizeof(*out));

@@ -114,22 +114,6 @@ void mxa_scan_without(struct mxa_scan *s, unsigned parts)
 	s->without = parts;
 }
 
-bool mxa_scan_recent(struct mxa_scan *s, int64_t since, uint64_t most)
-{
-	size_t begin = s->single ? 0 : s->dir.n;
-	uint64_t bytes = 0;
-	bool cut;
-
-	while (begin > 0 && bytes + s->dir.file[begin - 1].size <= most)
-		bytes += s->dir.file[--begin].size;
-	cut = begin > 0 && s->dir.file[begin - 1].mtime >= since;
-	while (
-	    !s->single && begin < s->dir.n && s->dir.file[begin].mtime < since)
-		begin++;
-	s->next = begin;
-	return cut;
-}
-
 /* More bytes after those that are read; false: there are no more. */
 static bool fill_buffer(struct mxa_scan *s)
 {

@@ -29,11 +29,6 @@ void mxa_scan_close(struct mxa_scan *s);
  * read in half the time without the answers of the DNS. */
 void mxa_scan_without(struct mxa_scan *s, unsigned parts);
 
-/* Before the first line: pass over the files of a directory that were last
- * written before 'since', and over the oldest ones beyond 'most' bytes.  True:
- * files were left out for their size. */
-bool mxa_scan_recent(struct mxa_scan *s, int64_t since, uint64_t most);
-
 /* Continue at 'offset' in the file that is being read, whose first line has
  * been returned already. */
 enum mxa_rc mxa_scan_seek(struct mxa_scan *s, uint64_t offset);

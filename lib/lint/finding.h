@@ -89,9 +89,6 @@ enum mxa_lint_code {
 const char *mxa_lint_code_name(enum mxa_lint_code c);
 const char *mxa_lint_severity_name(enum mxa_lint_severity s);
 
-/* "spf", "dkim", "dmarc", "mx", "sender", "tls", "bimi" or "dns".  Static. */
-const char *mxa_lint_code_group(enum mxa_lint_code c);
-
 #define MXA_LINT_MAX_FINDINGS 200
 
 /* What to do about a finding: a record, which lib/record made and tried, or a

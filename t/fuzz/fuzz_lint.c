@@ -53,6 +53,7 @@ static struct mxa_str zone_of(struct mxa_arena *a, struct mxa_str in)
 
 static void check_finding(const struct mxa_finding *f)
 {
+	const char *code = mxa_lint_code_name(f->code);
 	struct mxa_spf_record r;
 
 	require(f->evidence.len > 0 && f->name.len > 0);
@@ -61,12 +62,12 @@ static void check_finding(const struct mxa_finding *f)
 	require((f->fix.new.len > 0) == (f->fix.name.len > 0));
 	if (f->fix.new.len == 0)
 		return;
-	if (strcmp(mxa_lint_code_group(f->code), "spf") == 0) {
+	if (strncmp(code, "spf-", 4) == 0) {
 		mxa_spf_parse(&r, f->fix.new, false);
 		mxa_spf_record_done(&r);
 		require(r.ok);
 	}
-	if (strcmp(mxa_lint_code_group(f->code), "dmarc") == 0 &&
+	if (strncmp(code, "dmarc-", 6) == 0 &&
 	    f->code != MXA_LINT_DMARC_EXTERNAL_RUA)
 		require(mxa_dmarc_stands(f->fix.new));
 }

@@ -972,60 +972,6 @@ START_TEST(newest_message_with_an_id)
 }
 END_TEST
 
-/* Which of three files of a line each, written on days 1, 2 and 3, are read. */
-static const struct {
-	const char *name;
-	int since;   /* day */
-	size_t most; /* lines that may be read */
-	const char *want;
-	bool cut;
-} recent[] = {
-	{ "all", 0, 9, "4A 4B 4C", false },
-	{ "since the second day", 2, 9, "4B 4C", false },
-	{ "since a day after the last one", 4, 9, "", false },
-	{ "the newest, as many as fit", 0, 2, "4B 4C", true },
-	{ "none fits", 0, 0, "", true },
-	{ "what does not fit is too old anyway", 2, 2, "4B 4C", false },
-};
-
-START_TEST(old_files_are_passed_over)
-{
-	static const char *const ids[] = { "4A", "4B", "4C" };
-	size_t line = strlen(LINE("4A", "2026-11-21T08:00:00Z"));
-	struct mxa_scan *s;
-	struct mxa_entry e;
-	struct mxa_place place;
-	struct mxa_buf b;
-
-	for (int i = 0; i < 3; i++) {
-		struct timespec at[2] = { { 86400 * (i + 1), 0 },
-			{ 86400 * (i + 1), 0 } };
-		char *p = text_file(mxa_arena_printf(arena,
-					"2026112%dT080000Z-"
-					"0123456789abcdef.jsonl",
-					i + 1),
-		    mxa_arena_printf(arena,
-			"{\"v\":1,\"time\":\"2026-11-21T08:00:00Z\","
-			"\"id\":\"%s\",\"ip\":\"192.0.2.1\",\"action\":"
-			"{\"action\":\"tag\"}}\n",
-			ids[i]));
-
-		ck_assert_int_eq(utimensat(AT_FDCWD, p, at, 0), 0);
-	}
-	mxa_buf_init(&b, arena, 1000);
-	ck_assert_int_eq(mxa_scan_open(dir, &s), MXA_OK);
-	ck_assert_int_eq(mxa_scan_recent(s, 86400 * recent[_i].since,
-			     recent[_i].most * line),
-	    recent[_i].cut);
-	while (mxa_scan_next(s, arena, &e, &place) == MXA_OK) {
-		mxa_buf_adds(&b, b.len > 0 ? " " : "");
-		mxa_buf_addstr(&b, e.txn.msg.queue_id);
-	}
-	mxa_scan_close(s);
-	ck_assert_str_eq(mxa_buf_cstr(&b), recent[_i].want);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *s = suite_create("journal");
@@ -1065,8 +1011,6 @@ int main(void)
 	tcase_add_test(tc, no_file_is_open_yet);
 	tcase_add_test(tc, places_lead_back);
 	tcase_add_test(tc, newest_message_with_an_id);
-	tcase_add_loop_test(
-	    tc, old_files_are_passed_over, 0, (int)MXA_ARRAY_LEN(recent));
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

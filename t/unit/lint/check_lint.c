@@ -60,7 +60,6 @@ START_TEST(names_codes)
 		bool found = false;
 
 		ck_assert_ptr_nonnull(name);
-		ck_assert_ptr_nonnull(mxa_lint_code_group(c));
 		for (int d = 0; d < c; d++)
 			ck_assert_str_ne(name, mxa_lint_code_name(d));
 		for (size_t at = 0; at < manual.len && !found;) {
@@ -149,7 +148,8 @@ START_TEST(examiners_one_by_one)
 	for (f = m.first; f; f = f->next) {
 		const struct mxa_finding *same = find_code(&l, f->code);
 
-		ck_assert_str_eq(mxa_lint_code_group(f->code), "spf");
+		ck_assert_int_eq(
+		    strncmp(mxa_lint_code_name(f->code), "spf-", 4), 0);
 		ck_assert_ptr_nonnull(same);
 		ck_assert(mxa_str_eq(f->evidence, same->evidence));
 		ck_assert(mxa_str_eq(f->fix.new, same->fix.new));

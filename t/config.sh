@@ -4,26 +4,7 @@ mxauth=${builddir:-.}/mxauth
 top=${srcdir:-.}
 tmp=$(mktemp -d "$PWD/config.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
-passed=0
-failed=0
-
-# is TEXT WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s\n--- want\n%s\n--- got\n%s\n' "$1" "$2" "$3"
-	fi
-}
-
-# status WANT ARGUMENT...: exit status of mxauth; its output is kept
-status() {
-	want=$1
-	shift
-	"$mxauth" "$@" >"$tmp/out" 2>"$tmp/err"
-	is "status of mxauth $*" "$want" "$?"
-}
+. "${srcdir:-.}/t/support/is.sh"
 
 cat >"$tmp/policy.conf" <<'END'
 rules = (

@@ -11,26 +11,7 @@ pids=
 trap 'for p in $pids; do kill "$p" 2>/dev/null; wait "$p" 2>/dev/null; done
 	rm -rf "$tmp"' EXIT
 trap 'exit 130' HUP INT TERM
-passed=0
-failed=0
-
-# is TEXT WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s\n--- want\n%s\n--- got\n%s\n' "$1" "$2" "$3"
-	fi
-}
-
-# status WANT ARGUMENT...: exit status of mxauth; its output is kept
-status() {
-	want=$1
-	shift
-	"$mxauth" "$@" >"$tmp/out" 2>"$tmp/err"
-	is "status of mxauth $*" "$want" "$?"
-}
+. "${srcdir:-.}/t/support/is.sh"
 
 cat >"$tmp/zone" <<'END'
 sender.example. 300 IN TXT "v=spf1 ip4:192.0.2.1 -all"

@@ -1,21 +1,10 @@
 #!/bin/sh
 # mxauth explain --format: the proposed records as something to paste, with what
 # they replace.
-passed=0
-failed=0
+. "${srcdir:-.}/t/support/is.sh"
 mxauth=$builddir/mxauth
 dir=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-change.XXXXXX") || exit 99
 trap 'rm -rf "$dir"' EXIT
-
-# is TEXT WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s\n--- want\n%s\n--- got\n%s\n' "$1" "$2" "$3"
-	fi
-}
 
 # explain DOMAIN ARGUMENT...: about mail of DOMAIN from 192.0.2.9
 explain() {

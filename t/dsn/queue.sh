@@ -1,7 +1,6 @@
 #!/bin/sh
 # mxauth explain QUEUE-ID: the newest message of that id, out of a journal.
-passed=0
-failed=0
+. "${srcdir:-.}/t/support/is.sh"
 dir=$(mktemp -d) || exit 99
 trap 'rm -rf "$dir"' EXIT
 mkdir "$dir/journal"
@@ -67,16 +66,6 @@ expect 66 "No such file" "$dir/none.eml"
 expect 2 "Deliveries: 0, none refused" "$dir/journal"
 expect 64 "usage:" --relay
 expect 64 "--relay wants a host name" --relay "a b" "$dir/zone"
-
-# is TEXT WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s\n--- want\n%s\n--- got\n%s\n' "$1" "$2" "$3"
-	fi
-}
 
 # story ID ARGUMENT...: the whole answer without the facts
 story() {

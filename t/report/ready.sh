@@ -7,19 +7,8 @@ top=$(cd "${srcdir:-.}" && pwd)
 mxauth=$build/mxauth
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-ready.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
-passed=0
-failed=0
+. "${srcdir:-.}/t/support/is.sh"
 url=${STORE_URL:-sqlite:$tmp/store.db}
-
-# is TEXT WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s\n--- want\n%s\n--- got\n%s\n' "$1" "$2" "$3"
-	fi
-}
 
 # has TEXT WORDS: the last output has them
 has() {

@@ -5,18 +5,7 @@ build=$(cd "${builddir:-.}" && pwd)
 mxauth=$build/mxauth
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-sent.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
-passed=0
-failed=0
-
-# is TEXT WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s\n--- want\n%s\n--- got\n%s\n' "$1" "$2" "$3"
-	fi
-}
+. "${srcdir:-.}/t/support/is.sh"
 
 # report WANT ARGUMENT...: its exit status; output is kept
 report() {

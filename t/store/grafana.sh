@@ -4,8 +4,7 @@
 build=$(cd "${builddir:-.}" && pwd)
 top=$(cd "${srcdir:-.}" && pwd)
 mxauth=$build/mxauth
-passed=0
-failed=0
+. "${srcdir:-.}/t/support/is.sh"
 . "$top/t/support/pgsql.sh"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-grafana.XXXXXX") || exit 99
 trap 'pgsql_down; rm -rf "$tmp"' EXIT
@@ -16,16 +15,6 @@ for need in python3 sqlite3; do
 		exit 77
 	}
 done
-
-# is TEXT WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s: want %s, got %s\n' "$1" "$2" "$3"
-	fi
-}
 
 # queries DASHBOARD KEY: a file for each panel, with the period filled in as
 # Grafana does: milliseconds

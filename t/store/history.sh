@@ -7,19 +7,8 @@ top=$(cd "${srcdir:-.}" && pwd)
 . "$top/t/support/wait.sh"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-history.XXXXXX") || exit 99
 trap 'rm -rf "$tmp"' EXIT
-passed=0
-failed=0
+. "${srcdir:-.}/t/support/is.sh"
 url=${STORE_URL:-sqlite:$tmp/store.db}
-
-# is TEXT WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s\n--- want\n%s\n--- got\n%s\n' "$1" "$2" "$3"
-	fi
-}
 
 # status WANT ARGUMENT...: exit status of mxauth history; output is kept
 status() {

@@ -8,21 +8,10 @@ build=$(cd "${builddir:-.}" && pwd)
 mxauth=$build/mxauth
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-stages.XXXXXX") || exit 99
 chmod 755 "$tmp"
-passed=0
-failed=0
+. "${srcdir:-.}/t/support/is.sh"
 . "$top/t/support/pgsql.sh"
 trap 'pgsql_down; rm -rf "$tmp"' EXIT
 trap 'exit 130' HUP INT TERM
-
-# is TEXT WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s: want "%s", got "%s"\n' "$1" "$2" "$3"
-	fi
-}
 
 # line SECOND DOMAIN RUA
 line() {

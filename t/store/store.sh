@@ -3,8 +3,7 @@
 # through pgbouncer, which gives each transaction another session.
 build=$(cd "${builddir:-.}" && pwd)
 top=$(cd "${srcdir:-.}" && pwd)
-passed=0
-failed=0
+. "${srcdir:-.}/t/support/is.sh"
 . "$top/t/support/pgsql.sh"
 trap pgsql_down EXIT
 trap 'exit 130' HUP INT TERM
@@ -42,16 +41,6 @@ run_script() {
 		cat "$pgsql.out"
 	fi
 	rm -f "$pgsql.out"
-}
-
-# is TEXT WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s: want %s, got %s\n' "$1" "$2" "$3"
-	fi
 }
 
 # lines_of FROM TO: of a journal

@@ -6,8 +6,7 @@
 build=$(cd "${builddir:-.}" && pwd)
 top=$(cd "${srcdir:-.}" && pwd)
 mxauth=$build/mxauth
-passed=0
-failed=0
+. "${srcdir:-.}/t/support/is.sh"
 servers=
 . "$top/t/support/pgsql.sh"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-servers.XXXXXX") || exit 99
@@ -20,16 +19,6 @@ all_down() {
 }
 trap all_down EXIT
 trap 'exit 130' HUP INT TERM
-
-# is TEXT WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s: want %s, got %s\n' "$1" "$2" "$3"
-	fi
-}
 
 if ! pgsql_there || ! command -v psql >/dev/null; then
 	echo "skipped: needs PostgreSQL (Debian: postgresql)"

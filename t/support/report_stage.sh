@@ -9,18 +9,7 @@ if [ "$(id -u)" != 0 ] || ! command -v postfix >/dev/null ||
 fi
 mxauth=$build/mxauth
 key=$top/t/keys/rsa2048.pem
-passed=0
-failed=0
-
-# is TEXT WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s\n--- want\n%s\n--- got\n%s\n' "$1" "$2" "$3"
-	fi
-}
+. "$top/t/support/is.sh"
 
 . "$top/t/support/stage.sh"
 . "$top/t/support/pgsql.sh"

@@ -328,15 +328,26 @@ $(echo $chosen)"
 	change_token "$file" "$line" "$column" "$len" "$new"
 	old=$(sed -n "${line}p" "$dir/original/$file" | cut -c"$column"-$((column + len - 1)))
 	what="$file:$line:$column: '$old' as '$new'"
-	if ! build_programs $chosen; then
-		unbuilt=$((unbuilt + 1))
-	elif run_tests $chosen; then
+	verdict=survived
+	for test in $chosen; do # each is built only when it is needed
+		if ! build_programs "$test"; then
+			verdict=unbuilt
+		elif run_tests "$test"; then
+			continue
+		else
+			verdict=noticed
+		fi
+		break
+	done
+	case $verdict in
+	noticed) noticed=$((noticed + 1)) ;;
+	unbuilt) unbuilt=$((unbuilt + 1)) ;;
+	survived)
 		survived=$((survived + 1))
 		echo "survived: $what"
 		sed -n "${line}p" "$dir/original/$file"
-	else
-		noticed=$((noticed + 1))
-	fi
+		;;
+	esac
 done <"$dir/places"
 echo "$noticed noticed, $survived survived, $unbuilt do not compile" \
 	"(seed $seed)"

@@ -124,7 +124,7 @@ static struct mxa_str why_not_signed(
 	if (v->dmarc.result == MXA_DMARC_NONE)
 		return mxa_str_from(mxa_arena_printf(a,
 		    "%.*s has no DMARC record (RFC 9990 section 3.5.2 asks for "
-		    "one): publish v=DMARC1; p=reject; at _dmarc.%.*s",
+		    "one): mxauth lint %.*s proposes it",
 		    MXA_STR_ARG(d->author), MXA_STR_ARG(d->author)));
 	return mxa_str_from(mxa_arena_printf(a, "DMARC says %s for %.*s: %.*s",
 	    mxa_dmarc_result_name(v->dmarc.result), MXA_STR_ARG(d->author),

@@ -112,7 +112,7 @@ static const struct {
 	    "the signature of example.com (selector s) does not pass: " },
 	{ "no DMARC record", ANY_FROM, "example.com", "rsa2048", "",
 	    "example.com has no DMARC record (RFC 9990 section 3.5.2 asks for "
-	    "one): publish v=DMARC1; p=reject; at _dmarc.example.com" },
+	    "one): mxauth lint example.com proposes it" },
 	{ "another domain signs", ANY_FROM, "example.net", "rsa2048", DMARC,
 	    "DMARC says fail for example.com: " },
 	{ "no domain in From", MAIL("nobody"), "example.com", "rsa2048", DMARC,

@@ -56,8 +56,10 @@ static bool is_name_byte(char c)
 /* "addr@ example.com": a blog's care against collectors. */
 static bool is_spaced_domain(struct mxa_str s, size_t to)
 {
+	size_t end = mxa_str_chr(s, '>', to);
+
 	return to + 1 < s.len && s.p[to] == ' ' && mxa_is_alnum(s.p[to + 1]) &&
-	    mxa_str_chr(s, '>', to) < to + 80;
+	    end < s.len && end < to + 80;
 }
 
 struct mxa_str mxa_find_address(struct mxa_str s, size_t *end)

@@ -12,6 +12,14 @@ static const struct {
 	{ "to u@d.example.", "u@d.example" },
 	{ "Name <first.last+x@d.example> said", "first.last+x@d.example" },
 	{ "u@ d.example> said", "u@ d.example" },
+	{ "u@ d.example said", "" },
+	{ "u@ 89012345678901234567890123456789012345678901234567890123456789"
+	  "0123456789012345>",
+	    "u@ 89012345678901234567890123456789012345678901234567890123456789"
+	    "0123456789012345" },
+	{ "u@ 89012345678901234567890123456789012345678901234567890123456789"
+	  "0123456789012345678>",
+	    "" },
 	{ "ü@müller.example", "ü@müller.example" },
 	{ "À@Àb.example", "À@Àb.example" }, /* U+00C0: it ends in 0x80 */
 	{ "u@d.example-", "u@d.example" },
@@ -60,6 +68,8 @@ static const struct {
 	{ "u@v@d.example", "d.example" },
 	{ "d.example!", "d.example" },
 	{ "a.bc", "a.bc" },
+	{ "a.b", "" },
+	{ "<[\"d.example\"]>", "" },
 	{ "x.123", "" },
 	{ " d.example", "" },
 	{ "localhost", "" },
@@ -123,6 +133,9 @@ static const struct {
 	{ "2001:db8::", 0, "2001:db8::" },
 	{ "2001:db8::1.", 0, "2001:db8::1" },
 	{ "::", 0, "" },
+	{ "::1", 0, "" },
+	{ "a::b", 0, "" },
+	{ "a::bc", 0, "a::bc" },
 };
 
 START_TEST(finds_ips)
@@ -201,6 +214,40 @@ START_TEST(slices_end)
 }
 END_TEST
 
+/* NUL is no sign, and no byte of a name. */
+START_TEST(nul_is_no_sign)
+{
+	static const char text[] = "<\0d.example";
+	struct mxa_arena *a = mxa_arena_new();
+	size_t end;
+
+	ck_str_is(mxa_domain_at(a, mxa_str_make(text, 11)), "");
+	ck_str_is(mxa_domain_at(a, mxa_str_make(text + 1, 10)), "");
+	ck_str_is(mxa_domain_at(a, mxa_str_make("d.ex\0x", 6)), "d.ex");
+	ck_str_is(mxa_find_address(mxa_str_make("x\0u@d.example\0x", 15), &end),
+	    "u@d.example");
+	mxa_arena_free(a);
+}
+END_TEST
+
+static const struct {
+	const char *in, *want;
+} mail_from[] = {
+	{ "after MAIL FROM:<u@d.example> SIZE=1: 550", "u@d.example" },
+	{ ">>> MAIL From:<u@d.example>", "u@d.example" },
+	{ "MAIL FROM:<>", "" },
+	{ "MAIL FROM:<u@d.example", "u@d.example" },
+	{ "MAIL FROM u@d.example", "" },
+	{ "", "" },
+};
+
+START_TEST(finds_mail_from)
+{
+	ck_str_is(mxa_find_mail_from(mxa_str_from(mail_from[_i].in)),
+	    mail_from[_i].want);
+}
+END_TEST
+
 START_TEST(paragraphs_end_at_blank_lines)
 {
 	struct mxa_str s = MXA_STR("\n\na\nb\n \nc\n\n\n"), p;
@@ -228,6 +275,8 @@ int main(void)
 	tcase_add_loop_test(tc, domains_of_addresses, 0, N_ROWS(domains_of));
 	tcase_add_loop_test(tc, hosts_after_words, 0, N_ROWS(after));
 	tcase_add_test(tc, slices_end);
+	tcase_add_test(tc, nul_is_no_sign);
+	tcase_add_loop_test(tc, finds_mail_from, 0, N_ROWS(mail_from));
 	tcase_add_test(tc, paragraphs_end_at_blank_lines);
 	suite_add_tcase(s, tc);
 	return test_main(s);

@@ -185,7 +185,7 @@ size_t mxa_said_find(struct mxa_str s)
 	return first;
 }
 
-/* White space runs as one space; marks of a transcript dropped. */
+/* White space runs, and NUL, as one space; marks of a transcript dropped. */
 static struct mxa_str flatten_text(struct mxa_arena *a, struct mxa_str s)
 {
 	struct mxa_buf b;
@@ -238,8 +238,7 @@ static bool take_enhanced(struct mxa_said *said, struct mxa_str word)
 {
 	size_t len;
 
-	while (word.len > 0 && word.p[0] != '\0' &&
-	    strchr("#(<[:", word.p[0]) != NULL)
+	while (word.len > 0 && strchr("#(<[:", word.p[0]) != NULL)
 		word = mxa_str_sub(word, 1, word.len);
 	len = mxa_enhanced_len(word);
 	if (len == 0 || word.len > len + 1)
@@ -408,7 +407,7 @@ static void drop_open_quote(struct mxa_said *said)
 		char last = s.p[s.len - 1];
 		char opens = last == '>' ? '<' : last == ')' ? '(' : last;
 
-		if (strchr("'\">)", last) == NULL || last == '\0' ||
+		if (strchr("'\">)", last) == NULL ||
 		    mxa_str_chr(s, opens, 0) < s.len - 1)
 			return;
 		cut_text(said, s.len - 1);

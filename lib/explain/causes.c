@@ -360,8 +360,10 @@ static void examine_domain(struct mxa_diagnosis *d)
 	}
 	if (m & MXA_BY_DMARC)
 		look_at_dmarc_record(d);
-	if ((!spf || d->spf.result != MXA_SPF_PASS ||
-		!mxa_senders_known(&d->senders)) &&
+	/* a record that is not there is missed wherever the mail comes from */
+	if ((spf ? d->spf.result != MXA_SPF_PASS ||
+			!mxa_senders_known(&d->senders)
+		 : !no_record) &&
 	    mxa_diagnosis_is_forwarded(d)) {
 		mxa_diagnosis_forwarded(d);
 		return;

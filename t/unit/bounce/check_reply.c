@@ -52,6 +52,8 @@ static const struct {
 	    "5.7.1", "no [192.0.2.1]", MXA_STAGE_UNKNOWN, false, false },
 	{ "qmail's code at the end", "550 sorry (#5.1.1)", "550", "5.1.1",
 	    "sorry", MXA_STAGE_UNKNOWN, false, false },
+	{ "a code right after a word", "550 sorry(#5.1.1)", "550", "5.1.1",
+	    "sorry", MXA_STAGE_UNKNOWN, false, false },
 	{ "a code at the end without its mark", "550 sorry (5.2.2)", "550",
 	    "5.2.2", "sorry", MXA_STAGE_UNKNOWN, false, false },
 	{ "the first specific code counts", "550 5.7.1 sorry (#5.1.1)", "550",

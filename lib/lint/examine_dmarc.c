@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/i18n.h"
 #include "lint/examine.h"
+#include "mail/taglist.h"
 #include "record/dmarc_edit.h"
 
 #define MAX_RUA 2
@@ -211,12 +212,29 @@ static void examine_registry(
 	fix_tag(l, f, name, r, "psd", NULL);
 }
 
+/* Nobody but the owner knows which mailbox is read. */
+static void note_example(struct lint *l, struct mxa_finding *f)
+{
+	if (f != NULL)
+		f->evidence = mxa_str_from(
+		    mxa_arena_printf(l->a, "%.*s  %s", MXA_STR_ARG(f->evidence),
+			_("The mailbox in the proposal is an example: name one "
+			  "that you read.")));
+}
+
 static bool has_tag(const struct mxa_dmarc_record *r, const char *tag)
 {
 	for (size_t i = 0; i < r->n_mistakes; i++)
 		if (mxa_str_caseis(r->mistake[i].tag, tag))
 			return true;
 	return false;
+}
+
+/* It was there, and a mistake hid it: "p=reject rua=mailto:…". */
+static bool repair_has_rua(struct lint *l, const struct mxa_dmarc_record *r)
+{
+	return mxa_taglist_value(mxa_dmarc_repair(l->a, r->text), "rua").len >
+	    0;
 }
 
 static void examine_reports(
@@ -235,7 +253,7 @@ static void examine_reports(
 		    _("Keep the two most important ones, and forward the "
 		      "reports to the others."));
 	}
-	if (r->n_rua > 0 || has_tag(r, "rua"))
+	if (r->n_rua > 0 || has_tag(r, "rua") || repair_has_rua(l, r))
 		return;
 	f = lint_add(l, MXA_LINT_DMARC_NO_RUA, name,
 	    _("Without rua= receivers send no reports about mail that uses the "
@@ -244,6 +262,7 @@ static void examine_reports(
 	rua = mxa_arena_printf(
 	    l->a, "mailto:dmarc-reports@%.*s", MXA_STR_ARG(l->domain));
 	fix_tag(l, f, name, r, "rua", rua);
+	note_example(l, f);
 }
 
 static void examine_record(
@@ -337,15 +356,20 @@ static bool takes_no_mail(const struct lint *l)
 
 static void note_missing(struct lint *l, struct mxa_str name)
 {
+	bool mail = !takes_no_mail(l);
 	struct mxa_finding *f = lint_add(l, MXA_LINT_DMARC_MISSING, name,
 	    _("There is no DMARC record at %s or above it: anybody can put %s "
 	      "into From, and you get no reports about it."),
 	    lint_show(l, name), lint_show(l, l->domain));
 
+	if (l->meant.len > 0) {
+		lint_fix_record(f, name, MXA_STR(""), l->meant);
+		return;
+	}
 	lint_fix_record(f, name, MXA_STR(""),
-	    l->meant.len > 0 ? l->meant
-			     : mxa_dmarc_first(l->a, l->domain, l->silent,
-				   !takes_no_mail(l)));
+	    mxa_dmarc_first(l->a, l->domain, l->silent, mail));
+	if (mail && !l->silent)
+		note_example(l, f);
 }
 
 /* Of several records the first that can be used, else the first. */

@@ -170,6 +170,8 @@ struct mxa_str mxa_dmarc_repair(struct mxa_arena *a, struct mxa_str text)
 	mxa_dmarc_record_parse(text, &r);
 	if (r.n_mistakes == 0)
 		return MXA_STR("");
+	text = mxa_slips_dmarc_tags(a, text);
+	mxa_dmarc_record_parse(text, &r);
 	for (int i = 0; i < MAX_REPAIRS && r.n_mistakes > 0; i++) {
 		text = repair_mistake(a, text, &r.mistake[0]);
 		if (!mxa_dmarc_record_is(text))
@@ -209,13 +211,12 @@ struct mxa_str mxa_dmarc_restore(struct mxa_arena *a, struct mxa_str text)
 {
 	struct mxa_str rest = mxa_str_trim(after_version(text)), repaired;
 
-	text = mxa_str_from(
-	    mxa_arena_printf(a, "v=DMARC1; %.*s", MXA_STR_ARG(rest)));
+	text = mxa_slips_dmarc_tags(a,
+	    mxa_str_from(
+		mxa_arena_printf(a, "v=DMARC1; %.*s", MXA_STR_ARG(rest))));
 	text = mxa_dmarc_edit(a, text, "v", "DMARC1"); /* once */
-	if (!mxa_dmarc_record_is(text))
-		return MXA_STR("");
-	/* without a policy nobody can tell that it was meant to be one */
-	if (tag_value(text, "p").len == 0)
+	/* without these nobody can tell that it was meant to be one */
+	if (tag_value(text, "p").len == 0 && tag_value(text, "rua").len == 0)
 		return MXA_STR("");
 	repaired = mxa_dmarc_repair(a, text);
 	if (repaired.len > 0)

@@ -522,3 +522,96 @@ const char *mxa_slips_policy(struct mxa_str word)
 			return policies[i].right;
 	return NULL;
 }
+
+/* Signs that stand between and around tags; the quotes are those of word
+ * processors, too. */
+static const struct mxa_str signs[] = { MXA_STR_INIT(";"), MXA_STR_INIT(" "),
+	MXA_STR_INIT("\t"), MXA_STR_INIT("\""), MXA_STR_INIT("'"),
+	MXA_STR_INIT(","), MXA_STR_INIT("\\"), MXA_STR_INIT("\xe2\x80\x98"),
+	MXA_STR_INIT("\xe2\x80\x99"), MXA_STR_INIT("\xe2\x80\x9c"),
+	MXA_STR_INIT("\xe2\x80\x9d") };
+
+static struct mxa_str without_signs(struct mxa_str s)
+{
+	size_t before;
+
+	do {
+		before = s.len;
+		for (size_t i = 0; i < MXA_ARRAY_LEN(signs); i++) {
+			if (mxa_str_starts(s, signs[i]))
+				s = mxa_str_sub(s, signs[i].len, s.len);
+			if (mxa_str_ends(s, signs[i]))
+				s.len -= signs[i].len;
+		}
+	} while (s.len < before);
+	return s;
+}
+
+/* The length of "p=", "p:" or "P = " at the beginning of 's', and which tag of
+ * DMARC it is; 0: none. */
+static size_t dmarc_tag(struct mxa_str s, const char **name)
+{
+	static const char *const names[] = { "v", "p", "sp", "np", "adkim",
+		"aspf", "rua", "ruf", "fo", "pct", "ri", "rf", "t", "psd" };
+	size_t len = 0, at;
+
+	while (len < s.len && mxa_is_alnum(s.p[len]))
+		len++;
+	at = len;
+	while (len > 0 && at < s.len && mxa_is_space(s.p[at]))
+		at++;
+	if (len == 0 || at == s.len || (s.p[at] != '=' && s.p[at] != ':'))
+		return 0;
+	for (size_t i = 0; i < MXA_ARRAY_LEN(names); i++)
+		if (mxa_str_caseis(mxa_str_sub(s, 0, len), names[i])) {
+			*name = names[i];
+			return at + 1;
+		}
+	return 0;
+}
+
+/* Where the tag ends that begins before 'at': at a semicolon, or where a sign
+ * and another tag stand. */
+static size_t dmarc_tag_end(struct mxa_str s, size_t at)
+{
+	const char *name;
+
+	for (; at < s.len && s.p[at] != ';'; at++) {
+		char before = s.p[at - 1];
+
+		if ((mxa_is_space(before) || (unsigned char)before >= 0x80 ||
+			mxa_str_chr(MXA_STR("\"',\\"), before, 0) < 4) &&
+		    dmarc_tag(mxa_str_sub(s, at, s.len), &name) > 0)
+			break;
+	}
+	return at;
+}
+
+static bool is_policy(struct mxa_str word)
+{
+	return mxa_str_caseis(word, "none") ||
+	    mxa_str_caseis(word, "quarantine") ||
+	    mxa_str_caseis(word, "reject");
+}
+
+struct mxa_str mxa_slips_dmarc_tags(struct mxa_arena *a, struct mxa_str text)
+{
+	struct mxa_buf b;
+	size_t end;
+
+	mxa_buf_init(&b, a, MXA_MAX_RECORD);
+	for (size_t at = 0; at < text.len; at = end) {
+		struct mxa_str part, value;
+		const char *name = "p";
+		size_t head;
+
+		end = dmarc_tag_end(text, at + 1);
+		part = without_signs(mxa_str_sub(text, at, end));
+		head = dmarc_tag(part, &name);
+		value = without_signs(mxa_str_sub(part, head, part.len));
+		if (head > 0 || is_policy(value))
+			mxa_buf_printf(&b, "%s%s=%.*s", b.len > 0 ? "; " : "",
+			    name, MXA_STR_ARG(value));
+	}
+	return mxa_buf_str(&b);
+}

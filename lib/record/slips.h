@@ -33,4 +33,10 @@ struct mxa_str mxa_slips_spf_record(struct mxa_arena *a, struct mxa_str text);
  * can tell. */
 const char *mxa_slips_policy(struct mxa_str word);
 
+/* The tags of a DMARC record that was written with other signs between or
+ * around them ("p:reject", "p=reject rua=…", "p=none, t=y", quotes), as a
+ * tag=value list; what is no tag of DMARC is left out, a policy without its tag
+ * gets one. */
+struct mxa_str mxa_slips_dmarc_tags(struct mxa_arena *a, struct mxa_str text);
+
 #endif

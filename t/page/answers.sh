@@ -138,7 +138,7 @@ The tag x at position 21 is unknown and has no effect.
 Publish this TXT record at _dmarc.forgot.example:
 v=DMARC1; p=reject
 note : dmarc-no-rua, _dmarc.forgot.example
-Without rua= receivers send no reports about mail that uses the name forgot.example.
+Without rua= receivers send no reports about mail that uses the name forgot.example.  The mailbox in the proposal is an example: name one that you read.
 Publish this TXT record at _dmarc.forgot.example:
 v=DMARC1; p=reject; rua=mailto:dmarc-reports@forgot.example
 fine.examplefine.example: errors: 0, warnings: 0, notes: 1

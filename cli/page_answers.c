@@ -30,8 +30,8 @@ static void put_fix(struct page *p, const struct mxa_advice *advice)
 	if (advice->fix.new.len > 0)
 		put_publish(p, advice->fix.name, advice->fix.new);
 	if (advice->fix.new.len > 0 && advice->fix.old.len > 0) {
-		page_element(p, "p", NULL,
-		    mxa_str_from(mxa_advice_replaces(advice)));
+		page_element(
+		    p, "p", NULL, mxa_str_from(mxa_advice_replaces(advice)));
 		page_element(p, "pre", NULL, advice->fix.old);
 	}
 	if (advice->fix.advice.len > 0)

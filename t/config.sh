@@ -282,6 +282,7 @@ is "1001 recipients" 'mxauth policy: more than 1000 recipients' \
 status 64 policy --from c.example --signer 'a b' "$tmp/kinds.conf"
 is "not a domain" "mxauth policy: --signer wants a domain, not 'a b'" \
 	"$(cat "$tmp/err")"
+status 0 policy --help
 status 64 policy --from c.example --now never "$tmp/kinds.conf"
 status 64 policy --now 2026-11-29 "$tmp/kinds.conf"
 status 64 policy --from c.example "$tmp/kinds.conf" more

@@ -156,6 +156,7 @@ spf 0 --json long.example
 has '"trace_dropped": 1'
 
 # bad usage
+spf 0 --help
 spf 64 --bogus a.example
 spf 64 a.example b.example
 has 'usage: mxauth spf'

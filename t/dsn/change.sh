@@ -111,6 +111,9 @@ is "nor the last" 66 $?
 is "with --each there is a heading, and an empty line after it" \
 	"$(printf '==> %s <==\n%s\n\n.' "$dir/header" "$(cat "$dir/one")")" \
 	"$(cat "$dir/out"; echo .)"
+"$mxauth" explain --help >"$dir/out" 2>"$dir/err"
+is "status of --help" 0 $?
+is "and nothing but help" '' "$(cat "$dir/err")"
 "$mxauth" explain --zone "$dir/zone" >"$dir/out" 2>"$dir/err"
 is "status without a file" 64 $?
 is "usage" 'usage: mxauth explain' "$(head -n 1 "$dir/err" | cut -c -21)"

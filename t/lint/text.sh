@@ -165,6 +165,7 @@ lint 1 shop.example silent.example
 
 # --- usage
 
+lint 0 --help
 lint 64
 is "usage" 'usage: mxauth lint' "$(head -n 1 "$dir/err" | cut -c -18)"
 lint 64 'a b'

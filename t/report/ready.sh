@@ -201,6 +201,9 @@ has "what is missing" "let it sign with DKIM for example.net (d=example.net)"
 
 # --- bad input ---
 
+report 0 --help
+report 0 ready --help
+report 64
 report 64 ready
 report 64 ready not_a..domain "$tmp/all"
 report 64 import

@@ -263,6 +263,7 @@ is "a folder cannot be replaced, and nothing is left beside it" folder \
 
 # --- usage and trouble
 
+report 0 preview --help
 report 64 preview --day yesterday
 is "a day" \
 	"mxauth report: --day expects a date such as 2027-03-31, found 'yesterday'" \

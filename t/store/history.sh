@@ -229,6 +229,7 @@ is "a broken line is counted" '3 lines of 1 files, 1 of them broken' \
 	"$(cut -d, -f 1-2 "$tmp/out")"
 
 # --- bad usage and bad stores
+status 0 --help
 status 64
 status 64 frobnicate
 status 66 list extra

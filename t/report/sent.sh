@@ -246,6 +246,7 @@ mxauth_store_deliveries{state="unauthorised"} 1
 # HELP mxauth_store_suppressed_addresses Addresses that get no reports for now
 # TYPE mxauth_store_suppressed_addresses gauge
 mxauth_store_suppressed_addresses 2' "$(cat "$tmp/metrics")"
+is "without a complaint" '' "$(cat "$tmp/err")"
 is "only the file is left" metrics "$(cd "$tmp" && ls -d metrics*)"
 sed "s|metrics-file = \"|&/nowhere|" "$tmp/m.conf" >"$tmp/nowhere.conf"
 "$mxauth" history import --config "$tmp/nowhere.conf" \

@@ -11,11 +11,11 @@
 
 #define MAX_LINE 4096
 
+/* All but "mail". */
 static const struct {
 	const char *name;
 	int code;
 } facilities[] = {
-	{ "mail", LOG_MAIL },
 	{ "daemon", LOG_DAEMON },
 	{ "auth", LOG_AUTH },
 	{ "authpriv", LOG_AUTHPRIV },

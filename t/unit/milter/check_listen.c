@@ -86,6 +86,24 @@ START_TEST(unix_forms)
 }
 END_TEST
 
+/* Root can give it to another group. */
+START_TEST(group_of_the_socket)
+{
+	gid_t gid = geteuid() == 0 ? 1 : getegid();
+	struct listen_options o = { .socket = mxa_str_from(spec),
+		.mode = 0660,
+		.uid = (uid_t)-1,
+		.gid = gid };
+	struct stat st;
+
+	ck_assert_msg(listen_open(&l, &o), "%s", l.error);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_gid, gid);
+	ck_assert_uint_eq(st.st_uid, geteuid());
+	ck_assert_uint_eq(st.st_mode & 0777, 0660);
+}
+END_TEST
+
 START_TEST(stale_socket_is_replaced)
 {
 	close(unix_socket(true));
@@ -250,6 +268,7 @@ int main(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, unix_forms, 0, 3);
+	tcase_add_test(tc, group_of_the_socket);
 	tcase_add_test(tc, stale_socket_is_replaced);
 	tcase_add_test(tc, socket_in_use_stays);
 	tcase_add_test(tc, other_file_stays);

@@ -35,9 +35,9 @@ static const char *const list_keys[] = { "time", "host", "id", "ip", "author",
 static bool write_list_row(void *ctx, const struct mxa_row *r)
 {
 	struct list_writer *w = ctx;
-	char time[24];
+	char time[MXA_TIME_TEXT];
 
-	cli_time_text(mxa_row_int(r, 0), time);
+	mxa_time_format(mxa_row_int(r, 0), time);
 	w->any = true;
 	if (w->j != NULL) {
 		mxa_json_open(w->j, NULL, '{');

@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "base/arena.h"
+#include "base/date.h"
 #include "base/i18n.h"
 #include "cli/out.h"
 #include "history/store_state.h"
@@ -20,10 +21,10 @@ static void write_counts(struct mxa_json *j, const char *key,
 
 static void write_history_time(struct mxa_json *j, const char *key, int64_t t)
 {
-	char text[24];
+	char text[MXA_TIME_TEXT];
 
 	if (t > 0)
-		mxa_json_word(j, key, cli_time_text(t, text));
+		mxa_json_word(j, key, mxa_time_format(t, text));
 	else
 		mxa_json_null(j, key);
 }
@@ -79,10 +80,15 @@ static void status_counts(
 	out_text(o, "\n");
 }
 
+static const char *time_or_dash(int64_t t, char out[MXA_TIME_TEXT])
+{
+	return t > 0 ? mxa_time_format(t, out) : "-";
+}
+
 static void status_text(const struct mxa_store_summary *s)
 {
 	struct out o;
-	char through[24], wrote[24];
+	char through[MXA_TIME_TEXT], wrote[MXA_TIME_TEXT];
 
 	out_init(&o, stdout);
 	for (size_t i = 0; i < s->n_hosts; i++) {
@@ -91,8 +97,8 @@ static void status_text(const struct mxa_store_summary *s)
 		out_printf(&o,
 		    _("%.*s: imported through %s, last message %s, %lld bytes "
 		      "waiting, %lld lines, %lld broken, %lld late\n"),
-		    MXA_STR_ARG(v->host), cli_time_text(v->through, through),
-		    cli_time_text(v->wrote, wrote), (long long)v->waiting,
+		    MXA_STR_ARG(v->host), time_or_dash(v->through, through),
+		    time_or_dash(v->wrote, wrote), (long long)v->waiting,
 		    (long long)v->lines, (long long)v->bad, (long long)v->late);
 	}
 	if (s->n_hosts == 0)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/date.h"
 #include "base/i18n.h"
 #include "cli/explain_story.h"
 #include "cli/out.h"
@@ -92,11 +93,11 @@ static void print_store_row(
 		[COL_SPF] = "spf",
 		[COL_DKIM] = "dkim",
 		[COL_DMARC] = "dmarc" };
-	char when[24];
+	char when[MXA_TIME_TEXT];
 
 	if (print_stored_story(o, a, r))
 		return;
-	cli_time_text(mxa_row_int(r, COL_TIME), when);
+	mxa_time_format(mxa_row_int(r, COL_TIME), when);
 	out_printf(o, _("Message %.*s, %s, seen by %.*s\n"),
 	    MXA_STR_ARG(r->col[COL_ID]), when, MXA_STR_ARG(r->col[COL_HOST]));
 	for (size_t i = COL_IP; i <= COL_DMARC; i++)

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/date.h"
@@ -89,15 +88,4 @@ const volatile sig_atomic_t *cli_stop_flag(void)
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGINT, &sa, NULL);
 	return &stop;
-}
-
-const char *cli_time_text(int64_t t, char out[24])
-{
-	time_t when = (time_t)t;
-	struct tm tm;
-
-	if (t <= 0 || gmtime_r(&when, &tm) == NULL ||
-	    strftime(out, 24, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		return "-";
-	return out;
 }

@@ -42,7 +42,4 @@ const volatile sig_atomic_t *cli_stop_flag(void);
 /* Write store.metrics-file, if it is set; trouble is printed. */
 void cli_store_metrics(const struct cli_store *c);
 
-/* "2027-03-31T08:00:00Z"; "-" for 0.  'out' holds at least 24 bytes. */
-const char *cli_time_text(int64_t t, char out[24]);
-
 #endif

@@ -8,55 +8,18 @@
 
 enum label { LABEL_FROM, LABEL_TO, LABEL_SUBJECT, LABEL_DATE, LABEL_NONE };
 
-static const struct {
-	struct mxa_str word;
-	enum label label;
-} labels[] = {
-	{ MXA_STR_INIT("From"), LABEL_FROM },
-	{ MXA_STR_INIT("差出人"), LABEL_FROM },
-	{ MXA_STR_INIT("送信者"), LABEL_FROM },
-	{ MXA_STR_INIT("送信元"), LABEL_FROM },
-	{ MXA_STR_INIT("Von"), LABEL_FROM },
-	{ MXA_STR_INIT("De"), LABEL_FROM }, /* French, Spanish, Portuguese */
-	{ MXA_STR_INIT("Da"), LABEL_FROM },
-	{ MXA_STR_INIT("发件人"), LABEL_FROM },
-	{ MXA_STR_INIT("寄件者"), LABEL_FROM },
-	{ MXA_STR_INIT("寄件人"), LABEL_FROM },
-	{ MXA_STR_INIT("보낸 사람"), LABEL_FROM },
-	{ MXA_STR_INIT("To"), LABEL_TO },
-	{ MXA_STR_INIT("宛先"), LABEL_TO },
-	{ MXA_STR_INIT("送信先"), LABEL_TO },
-	{ MXA_STR_INIT("受信者"), LABEL_TO },
-	{ MXA_STR_INIT("An"), LABEL_TO },
-	{ MXA_STR_INIT("À"), LABEL_TO },
-	{ MXA_STR_INIT("A"), LABEL_TO }, /* Italian, some French readers */
-	{ MXA_STR_INIT("Para"), LABEL_TO },
-	{ MXA_STR_INIT("收件人"), LABEL_TO },
-	{ MXA_STR_INIT("收件者"), LABEL_TO },
-	{ MXA_STR_INIT("받는 사람"), LABEL_TO },
-	{ MXA_STR_INIT("Subject"), LABEL_SUBJECT },
-	{ MXA_STR_INIT("件名"), LABEL_SUBJECT },
-	{ MXA_STR_INIT("Betreff"), LABEL_SUBJECT },
-	{ MXA_STR_INIT("Objet"), LABEL_SUBJECT },
-	{ MXA_STR_INIT("Asunto"), LABEL_SUBJECT },
-	{ MXA_STR_INIT("Oggetto"), LABEL_SUBJECT },
-	{ MXA_STR_INIT("主题"), LABEL_SUBJECT },
-	{ MXA_STR_INIT("主旨"), LABEL_SUBJECT },
-	{ MXA_STR_INIT("제목"), LABEL_SUBJECT },
-	{ MXA_STR_INIT("Date"), LABEL_DATE },
-	{ MXA_STR_INIT("Sent"), LABEL_DATE },
-	{ MXA_STR_INIT("日付"), LABEL_DATE },
-	{ MXA_STR_INIT("日時"), LABEL_DATE },
-	{ MXA_STR_INIT("送信日時"), LABEL_DATE },
-	{ MXA_STR_INIT("Datum"), LABEL_DATE },
-	{ MXA_STR_INIT("Gesendet"), LABEL_DATE },
-	{ MXA_STR_INIT("Envoyé"), LABEL_DATE },
-	{ MXA_STR_INIT("Enviado"), LABEL_DATE },
-	{ MXA_STR_INIT("Enviado el"), LABEL_DATE },
-	{ MXA_STR_INIT("Fecha"), LABEL_DATE },
-	{ MXA_STR_INIT("日期"), LABEL_DATE },
-	{ MXA_STR_INIT("发送时间"), LABEL_DATE },
-	{ MXA_STR_INIT("時間"), LABEL_DATE },
+/* "De" is French, Spanish and Portuguese; "A" Italian, and what some French
+ * readers write. */
+static const char *const labels[][15] = {
+	[LABEL_FROM] = { "From", "差出人", "送信者", "送信元", "Von", "De",
+	    "Da", "发件人", "寄件者", "寄件人", "보낸 사람" },
+	[LABEL_TO] = { "To", "宛先", "送信先", "受信者", "An", "À", "A", "Para",
+	    "收件人", "收件者", "받는 사람" },
+	[LABEL_SUBJECT] = { "Subject", "件名", "Betreff", "Objet", "Asunto",
+	    "Oggetto", "主题", "主旨", "제목" },
+	[LABEL_DATE] = { "Date", "Sent", "日付", "日時", "送信日時", "Datum",
+	    "Gesendet", "Envoyé", "Enviado", "Enviado el", "Fecha", "日期",
+	    "发送时间", "時間" },
 };
 
 static const char *const field_names[] = { "From", "To", "Subject", "Date" };
@@ -75,23 +38,31 @@ static size_t colon_len(struct mxa_str s)
 	return 0;
 }
 
+/* What follows the word and a colon at the beginning of the line; p is NULL: it
+ * does not begin so. */
+static struct mxa_str value_after(struct mxa_str line, struct mxa_str word)
+{
+	struct mxa_str rest = mxa_str_sub(line, word.len, line.len);
+	size_t n = colon_len(rest);
+
+	if (!mxa_str_casestarts(line, word) || n == 0)
+		return MXA_STR_NONE;
+	return mxa_str_trim(mxa_str_sub(rest, n, rest.len));
+}
+
 /* The label that a line begins with and what follows it. */
 static enum label label_of(struct mxa_str line, struct mxa_str *value)
 {
 	line = mxa_str_trim(line);
-	for (size_t i = 0; i < MXA_ARRAY_LEN(labels); i++) {
-		struct mxa_str rest;
-		size_t n;
+	for (int i = 0; i < LABEL_NONE; i++)
+		for (const char *const *w = labels[i]; *w != NULL; w++) {
+			struct mxa_str v = value_after(line, mxa_str_from(*w));
 
-		if (!mxa_str_casestarts(line, labels[i].word))
-			continue;
-		rest = mxa_str_sub(line, labels[i].word.len, line.len);
-		n = colon_len(rest);
-		if (n == 0)
-			continue;
-		*value = mxa_str_trim(mxa_str_sub(rest, n, rest.len));
-		return labels[i].label;
-	}
+			if (v.p == NULL)
+				continue;
+			*value = v;
+			return (enum label)i;
+		}
 	return LABEL_NONE;
 }
 

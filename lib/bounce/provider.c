@@ -2,151 +2,113 @@
 #include "bounce/provider.h"
 
 #include "base/attr.h"
+#include "bounce/find.h"
 
 static const struct {
-	struct mxa_str suffix; /* of a host name, at a label */
 	const char *provider;
+	const char *suffix[6]; /* of its hosts, at a label; NULL: no more */
 } hosts[] = {
-	{ MXA_STR_INIT("google.com"), "gmail" },
-	{ MXA_STR_INIT("googlemail.com"), "gmail" },
-	{ MXA_STR_INIT("gmail.com"), "gmail" },
-	{ MXA_STR_INIT("outlook.com"), "microsoft" },
-	{ MXA_STR_INIT("hotmail.com"), "microsoft" },
-	{ MXA_STR_INIT("office365.us"), "microsoft" },
-	{ MXA_STR_INIT("exchangelabs.com"), "microsoft" },
-	{ MXA_STR_INIT("yahoodns.net"), "yahoo" },
-	{ MXA_STR_INIT("yahoo.com"), "yahoo" },
-	{ MXA_STR_INIT("aol.com"), "yahoo" },
-	{ MXA_STR_INIT("yahoo.co.jp"), "yahoo-japan" },
-	{ MXA_STR_INIT("icloud.com"), "apple" },
-	{ MXA_STR_INIT("me.com"), "apple" },
-	{ MXA_STR_INIT("apple.com"), "apple" },
-	{ MXA_STR_INIT("mail.ru"), "mailru" },
-	{ MXA_STR_INIT("zoho.com"), "zoho" },
-	{ MXA_STR_INIT("zohomail.com"), "zoho" },
-	{ MXA_STR_INIT("zoho.eu"), "zoho" },
-	{ MXA_STR_INIT("comcast.net"), "comcast" },
-	{ MXA_STR_INIT("gmx.net"), "gmx" },
-	{ MXA_STR_INIT("gmx.de"), "gmx" },
-	{ MXA_STR_INIT("gmx.com"), "gmx" },
-	{ MXA_STR_INIT("web.de"), "gmx" },
-	{ MXA_STR_INIT("mail.com"), "gmx" },
-	{ MXA_STR_INIT("kundenserver.de"), "ionos" },
-	{ MXA_STR_INIT("ionos.com"), "ionos" },
-	{ MXA_STR_INIT("xs4all.nl"), "xs4all" },
-	{ MXA_STR_INIT("kpnmail.nl"), "kpn" },
-	{ MXA_STR_INIT("qq.com"), "qq" },
-	{ MXA_STR_INIT("163.com"), "netease" },
-	{ MXA_STR_INIT("126.com"), "netease" },
-	{ MXA_STR_INIT("netease.com"), "netease" },
-	{ MXA_STR_INIT("laposte.net"), "laposte" },
-	{ MXA_STR_INIT("orange.fr"), "orange" },
-	{ MXA_STR_INIT("wanadoo.fr"), "orange" },
-	{ MXA_STR_INIT("free.fr"), "free" },
-	{ MXA_STR_INIT("sfr.fr"), "sfr" },
-	{ MXA_STR_INIT("mimecast.com"), "mimecast" },
-	{ MXA_STR_INIT("secureserver.net"), "godaddy" },
-	{ MXA_STR_INIT("pphosted.com"), "proofpoint" },
-	{ MXA_STR_INIT("ppe-hosted.com"), "proofpoint" },
-	{ MXA_STR_INIT("iphmx.com"), "cisco" },
-	{ MXA_STR_INIT("barracudanetworks.com"), "barracuda" },
-	{ MXA_STR_INIT("messagelabs.com"), "broadcom" },
-	{ MXA_STR_INIT("docomo.ne.jp"), "docomo" },
-	{ MXA_STR_INIT("au.com"), "au" },
-	{ MXA_STR_INIT("ezweb.ne.jp"), "au" },
-	{ MXA_STR_INIT("softbank.jp"), "softbank" },
-	{ MXA_STR_INIT("softbank.ne.jp"), "softbank" },
-	{ MXA_STR_INIT("cox.net"), "cox" },
-	{ MXA_STR_INIT("yandex.ru"), "yandex" },
-	{ MXA_STR_INIT("yandex.net"), "yandex" },
-	{ MXA_STR_INIT("fastmail.com"), "fastmail" },
-	{ MXA_STR_INIT("messagingengine.com"), "fastmail" },
-	{ MXA_STR_INIT("protonmail.ch"), "proton" },
-	{ MXA_STR_INIT("t-online.de"), "t-online" },
-	{ MXA_STR_INIT("freenet.de"), "freenet" },
-	{ MXA_STR_INIT("libero.it"), "libero" },
-	{ MXA_STR_INIT("uol.com.br"), "uol" },
-	{ MXA_STR_INIT("seznam.cz"), "seznam" },
-	{ MXA_STR_INIT("naver.com"), "naver" },
-	{ MXA_STR_INIT("amazonses.com"), "amazon-ses" },
-	{ MXA_STR_INIT("sendgrid.net"), "sendgrid" },
-	{ MXA_STR_INIT("mailgun.net"), "mailgun" },
-	{ MXA_STR_INIT("mailgun.org"), "mailgun" },
-	{ MXA_STR_INIT("mailjet.com"), "mailjet" },
-	{ MXA_STR_INIT("mandrillapp.com"), "mailchimp" },
-	{ MXA_STR_INIT("mcsv.net"), "mailchimp" },
-	{ MXA_STR_INIT("mtasv.net"), "postmark" },
-	{ MXA_STR_INIT("sendinblue.com"), "brevo" },
-	{ MXA_STR_INIT("sparkpostmail.com"), "sparkpost" },
-	{ MXA_STR_INIT("emailsrvr.com"), "rackspace" },
-	{ MXA_STR_INIT("mxroute.com"), "mxroute" },
-	{ MXA_STR_INIT("mailchannels.net"), "mailchannels" },
-	{ MXA_STR_INIT("smtp2go.com"), "smtp2go" },
-	{ MXA_STR_INIT("ovh.net"), "ovh" },
-	{ MXA_STR_INIT("gandi.net"), "gandi" },
-	{ MXA_STR_INIT("mailbox.org"), "mailbox-org" },
-	{ MXA_STR_INIT("lolipop.jp"), "lolipop" },
-	{ MXA_STR_INIT("salesforce.com"), "salesforce" },
-	{ MXA_STR_INIT("zendesk.com"), "zendesk" },
+	{ "gmail", { "google.com", "googlemail.com", "gmail.com" } },
+	{ "microsoft",
+	    { "outlook.com", "hotmail.com", "office365.us",
+		"exchangelabs.com" } },
+	{ "yahoo", { "yahoodns.net", "yahoo.com", "aol.com" } },
+	{ "yahoo-japan", { "yahoo.co.jp" } },
+	{ "apple", { "icloud.com", "me.com", "apple.com" } },
+	{ "mailru", { "mail.ru" } },
+	{ "zoho", { "zoho.com", "zohomail.com", "zoho.eu" } },
+	{ "comcast", { "comcast.net" } },
+	{ "gmx", { "gmx.net", "gmx.de", "gmx.com", "web.de", "mail.com" } },
+	{ "ionos", { "kundenserver.de", "ionos.com" } },
+	{ "xs4all", { "xs4all.nl" } },
+	{ "kpn", { "kpnmail.nl" } },
+	{ "qq", { "qq.com" } },
+	{ "netease", { "163.com", "126.com", "netease.com" } },
+	{ "laposte", { "laposte.net" } },
+	{ "orange", { "orange.fr", "wanadoo.fr" } },
+	{ "free", { "free.fr" } },
+	{ "sfr", { "sfr.fr" } },
+	{ "mimecast", { "mimecast.com" } },
+	{ "godaddy", { "secureserver.net" } },
+	{ "proofpoint", { "pphosted.com", "ppe-hosted.com" } },
+	{ "cisco", { "iphmx.com" } },
+	{ "barracuda", { "barracudanetworks.com" } },
+	{ "broadcom", { "messagelabs.com" } },
+	{ "docomo", { "docomo.ne.jp" } },
+	{ "au", { "au.com", "ezweb.ne.jp" } },
+	{ "softbank", { "softbank.jp", "softbank.ne.jp" } },
+	{ "cox", { "cox.net" } },
+	{ "yandex", { "yandex.ru", "yandex.net" } },
+	{ "fastmail", { "fastmail.com", "messagingengine.com" } },
+	{ "proton", { "protonmail.ch" } },
+	{ "t-online", { "t-online.de" } },
+	{ "freenet", { "freenet.de" } },
+	{ "libero", { "libero.it" } },
+	{ "uol", { "uol.com.br" } },
+	{ "seznam", { "seznam.cz" } },
+	{ "naver", { "naver.com" } },
+	{ "amazon-ses", { "amazonses.com" } },
+	{ "sendgrid", { "sendgrid.net" } },
+	{ "mailgun", { "mailgun.net", "mailgun.org" } },
+	{ "mailjet", { "mailjet.com" } },
+	{ "mailchimp", { "mandrillapp.com", "mcsv.net" } },
+	{ "postmark", { "mtasv.net" } },
+	{ "brevo", { "sendinblue.com" } },
+	{ "sparkpost", { "sparkpostmail.com" } },
+	{ "rackspace", { "emailsrvr.com" } },
+	{ "mxroute", { "mxroute.com" } },
+	{ "mailchannels", { "mailchannels.net" } },
+	{ "smtp2go", { "smtp2go.com" } },
+	{ "ovh", { "ovh.net" } },
+	{ "gandi", { "gandi.net" } },
+	{ "mailbox-org", { "mailbox.org" } },
+	{ "lolipop", { "lolipop.jp" } },
+	{ "salesforce", { "salesforce.com" } },
+	{ "zendesk", { "zendesk.com" } },
 };
 
 /* Marks that only one provider writes. */
 static const struct {
-	struct mxa_str text;
 	const char *provider;
+	const char *text[8]; /* the last is NULL */
 } marks[] = {
-	{ MXA_STR_INIT("support.google.com"), "gmail" },
-	{ MXA_STR_INIT("gsmtp"), "gmail" },
-	{ MXA_STR_INIT("[PH01]"), "yahoo" },
-	{ MXA_STR_INIT("[TSS0"), "yahoo" },
-	{ MXA_STR_INIT("postmaster.yahooinc.com"), "yahoo" },
-	{ MXA_STR_INIT("prod.outlook.com"), "microsoft" },
-	{ MXA_STR_INIT("protection.outlook.com"), "microsoft" },
-	{ MXA_STR_INIT("go.microsoft.com"), "microsoft" },
-	{ MXA_STR_INIT("sender.office.com"), "microsoft" },
-	{ MXA_STR_INIT("aka.ms/"), "microsoft" },
-	{ MXA_STR_INIT("mail.live.com"), "microsoft" },
-	{ MXA_STR_INIT("[HM"), "apple" },
-	{ MXA_STR_INIT("[CS01]"), "apple" },
-	{ MXA_STR_INIT("support.apple.com"), "apple" },
-	{ MXA_STR_INIT("LPN00"), "laposte" },
-	{ MXA_STR_INIT("postmaster.gmx."), "gmx" },
-	{ MXA_STR_INIT("mimecast.com"), "mimecast" },
-	{ MXA_STR_INIT("owner DMARC policy (RFC"), "mailru" },
-	{ MXA_STR_INIT("ERROR_CODE :"), "zoho" },
+	{ "gmail", { "support.google.com", "gsmtp" } },
+	{ "yahoo", { "[PH01]", "[TSS0", "postmaster.yahooinc.com" } },
+	{ "microsoft",
+	    { "prod.outlook.com", "protection.outlook.com", "go.microsoft.com",
+		"sender.office.com", "aka.ms/", "mail.live.com" } },
+	{ "apple", { "[HM", "[CS01]", "support.apple.com" } },
+	{ "laposte", { "LPN00" } },
+	{ "gmx", { "postmaster.gmx." } },
+	{ "mimecast", { "mimecast.com" } },
+	{ "mailru", { "owner DMARC policy (RFC" } },
+	{ "zoho", { "ERROR_CODE :" } },
 };
 
-/* The row of the host's owner; MXA_ARRAY_LEN(hosts): none. */
-static size_t host_row(struct mxa_str host)
+/* Whether the host has that name or is below it. */
+static bool is_within(struct mxa_str host, struct mxa_str name)
 {
-	size_t i = 0;
-
-	while (host.len > 0 && host.p[host.len - 1] == '.')
-		host.len--;
-	for (; i < MXA_ARRAY_LEN(hosts); i++) {
-		struct mxa_str s = hosts[i].suffix;
-
-		if (host.len < s.len ||
-		    (host.len > s.len && host.p[host.len - s.len - 1] != '.'))
-			continue;
-		if (mxa_str_caseeq(
-			mxa_str_sub(host, host.len - s.len, host.len), s))
-			break;
-	}
-	return i;
+	return host.len >= name.len &&
+	    (host.len == name.len || host.p[host.len - name.len - 1] == '.') &&
+	    mxa_str_caseeq(
+		mxa_str_sub(host, host.len - name.len, host.len), name);
 }
 
 const char *mxa_provider_of_host(struct mxa_str host)
 {
-	size_t i = host_row(host);
-
-	return i < MXA_ARRAY_LEN(hosts) ? hosts[i].provider : "";
+	while (host.len > 0 && host.p[host.len - 1] == '.')
+		host.len--;
+	for (size_t i = 0; i < MXA_ARRAY_LEN(hosts); i++)
+		for (const char *const *s = hosts[i].suffix; *s != NULL; s++)
+			if (is_within(host, mxa_str_from(*s)))
+				return hosts[i].provider;
+	return "";
 }
 
 const char *mxa_provider_of_text(struct mxa_str text)
 {
 	for (size_t i = 0; i < MXA_ARRAY_LEN(marks); i++)
-		if (mxa_str_casefind(text, marks[i].text) < text.len)
+		if (mxa_any_in(text, marks[i].text))
 			return marks[i].provider;
 	return "";
 }

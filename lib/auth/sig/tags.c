@@ -3,11 +3,11 @@
 #include "auth/sig/tags.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base/base64.h"
 #include "auth/sig/select.h"
 #include "base/arena.h"
+#include "base/date.h"
 #include "base/domain.h"
 #include "base/i18n.h"
 #include "mail/taglist.h"
@@ -411,13 +411,9 @@ static void check_algorithm(struct reading *r)
 static struct mxa_phrase time_text(
     struct mxa_arena *a, const char *what, int64_t when)
 {
-	time_t t = (time_t)when;
-	char shown[48] = "";
-	struct tm tm;
+	char shown[MXA_TIME_TEXT];
 
-	if (gmtime_r(&t, &tm) != NULL)
-		strftime(shown, sizeof(shown), "%Y-%m-%dT%H:%M:%SZ", &tm);
-	return mxa_phrase(a, "%s %s", what, shown);
+	return mxa_phrase(a, "%s %s", what, mxa_time_format(when, shown));
 }
 
 static void check_times(struct reading *r, const struct mxa_sig_limits *limits)

@@ -74,8 +74,7 @@ void mxa_dkim_list_header(struct mxa_dkim_list *l, size_t field)
  * domain that does align: one within the other, or the same parent domain. */
 static bool could_align(struct mxa_str domain, struct mxa_str author)
 {
-	return mxa_domain_within(domain, author) ||
-	    mxa_domain_within(author, domain) ||
+	return mxa_domain_related(domain, author) ||
 	    mxa_str_eq(
 		mxa_domain_right(domain, 2), mxa_domain_right(author, 2));
 }

@@ -149,3 +149,8 @@ bool mxa_domain_within(struct mxa_str name, struct mxa_str parent)
 	return name.len == parent.len ||
 	    name.p[name.len - parent.len - 1] == '.';
 }
+
+bool mxa_domain_related(struct mxa_str a, struct mxa_str b)
+{
+	return mxa_domain_within(a, b) || mxa_domain_within(b, a);
+}

@@ -38,4 +38,7 @@ struct mxa_str mxa_domain_parent(struct mxa_str name);
 /* Whether 'name' equals 'parent' or lies below it, ASCII case-less. */
 bool mxa_domain_within(struct mxa_str name, struct mxa_str parent);
 
+/* Whether one of the two is within the other. */
+bool mxa_domain_related(struct mxa_str a, struct mxa_str b);
+
 #endif

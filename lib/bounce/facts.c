@@ -176,8 +176,7 @@ static bool is_sender(const struct mxa_returned *r, struct mxa_str domain,
 		if (known[i].len == 0)
 			continue;
 		any = true;
-		if (mxa_domain_within(domain, known[i]) ||
-		    mxa_domain_within(known[i], domain))
+		if (mxa_domain_related(domain, known[i]))
 			return true;
 	}
 	return !any;

@@ -2,6 +2,7 @@
 #include "bounce/provider.h"
 
 #include "base/attr.h"
+#include "base/domain.h"
 #include "bounce/find.h"
 
 static const struct {
@@ -85,22 +86,13 @@ static const struct {
 	{ "zoho", { "ERROR_CODE :" } },
 };
 
-/* Whether the host has that name or is below it. */
-static bool is_within(struct mxa_str host, struct mxa_str name)
-{
-	return host.len >= name.len &&
-	    (host.len == name.len || host.p[host.len - name.len - 1] == '.') &&
-	    mxa_str_caseeq(
-		mxa_str_sub(host, host.len - name.len, host.len), name);
-}
-
 const char *mxa_provider_of_host(struct mxa_str host)
 {
 	while (host.len > 0 && host.p[host.len - 1] == '.')
 		host.len--;
 	for (size_t i = 0; i < MXA_ARRAY_LEN(hosts); i++)
 		for (const char *const *s = hosts[i].suffix; *s != NULL; s++)
-			if (is_within(host, mxa_str_from(*s)))
+			if (mxa_domain_within(host, mxa_str_from(*s)))
 				return hosts[i].provider;
 	return "";
 }

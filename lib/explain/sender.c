@@ -92,8 +92,7 @@ static bool take_provider(struct mxa_diagnosis *d)
 	struct mxa_senders *s = &d->senders;
 	struct mxa_str host = d->b->reporting_mta;
 
-	if (!reporter_sent(d) || mxa_domain_within(d->mail_domain, host) ||
-	    mxa_domain_within(host, d->mail_domain))
+	if (!reporter_sent(d) || mxa_domain_related(d->mail_domain, host))
 		return false;
 	s->include = mxa_spf_documented(host);
 	s->host = host;

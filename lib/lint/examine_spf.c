@@ -81,8 +81,7 @@ bool spf_own(const struct spf_walk *w, struct mxa_str record)
 {
 	struct mxa_str parent = mxa_domain_parent(record);
 
-	if (mxa_domain_within(record, w->l->domain) ||
-	    mxa_domain_within(w->l->domain, record))
+	if (mxa_domain_related(record, w->l->domain))
 		return true;
 	/* _spf.example.com of news.example.com */
 	return record.len > 0 && record.p[0] == '_' &&

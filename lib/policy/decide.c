@@ -78,10 +78,8 @@ static bool author_sig(const struct mxa_facts *f, enum mxa_dkim_result result)
 	for (size_t i = 0; f->author != NULL && i < f->v->dkim.n; i++) {
 		const struct mxa_dkim_sig *s = &f->v->dkim.sig[i];
 
-		if (s->result != result || mxa_domain_labels(s->domain) < 2)
-			continue;
-		if (mxa_domain_within(s->domain, f->author->author) ||
-		    mxa_domain_within(f->author->author, s->domain))
+		if (s->result == result && mxa_domain_labels(s->domain) > 1 &&
+		    mxa_domain_related(s->domain, f->author->author))
 			return true;
 	}
 	return false;

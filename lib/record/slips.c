@@ -158,13 +158,9 @@ static bool is_sound(struct mxa_arena *a, struct mxa_str word)
 static struct mxa_str join_text(struct mxa_arena *a, struct mxa_str one,
     const char *middle, struct mxa_str two)
 {
-	struct mxa_buf b;
+	const struct mxa_str part[] = { one, mxa_str_from(middle), two };
 
-	mxa_buf_init(&b, a, one.len + strlen(middle) + two.len + 1);
-	mxa_buf_addstr(&b, one);
-	mxa_buf_adds(&b, middle);
-	mxa_buf_addstr(&b, two);
-	return mxa_buf_str(&b);
+	return mxa_str_join(a, part, MXA_ARRAY_LEN(part));
 }
 
 /* --- one word --- */

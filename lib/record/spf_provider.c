@@ -53,11 +53,6 @@ static bool is_suffix(const struct mxa_engine_env *env, struct mxa_str name)
 	    (psl != NULL && mxa_psl_is_suffix(psl, name));
 }
 
-static bool are_related(struct mxa_str one, struct mxa_str two)
-{
-	return mxa_domain_within(one, two) || mxa_domain_within(two, one);
-}
-
 struct mxa_str mxa_spf_documented(struct mxa_str host)
 {
 	for (size_t i = 0; i < MXA_ARRAY_LEN(documented); i++)
@@ -84,14 +79,14 @@ static struct mxa_str include_of_host(const struct mxa_engine_env *env,
 	struct mxa_str name;
 	unsigned steps = 0;
 
-	if (are_related(host, domain))
+	if (mxa_domain_related(host, domain))
 		return MXA_STR("");
 	name = documented_include(env, host, ip);
 	if (name.len > 0)
 		return name;
 	for (name = host; !is_suffix(env, name) && steps < MAX_STEPS;
 	     name = mxa_domain_parent(name), steps++) {
-		if (are_related(name, domain))
+		if (mxa_domain_related(name, domain))
 			return MXA_STR("");
 		if (mxa_spf_covers(env, name, ip))
 			return name;

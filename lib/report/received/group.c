@@ -75,17 +75,12 @@ const struct mxa_report_spf *mxa_report_row_spf(
 	return row->n_spf > 0 ? &row->auth_spf[0] : NULL;
 }
 
-/* One of the two within the other: near enough for words in a report. */
-static bool are_related(struct mxa_str a, struct mxa_str b)
-{
-	return mxa_domain_within(a, b) || mxa_domain_within(b, a);
-}
-
 const struct mxa_report_dkim *mxa_report_row_signature(
     const struct mxa_report_row *row)
 {
 	for (size_t i = 0; i < row->n_dkim; i++)
-		if (are_related(row->auth_dkim[i].domain, row->header_from))
+		if (mxa_domain_related(
+			row->auth_dkim[i].domain, row->header_from))
 			return &row->auth_dkim[i];
 	return NULL;
 }
@@ -96,10 +91,11 @@ struct mxa_str mxa_report_row_elsewhere(const struct mxa_report_row *row)
 
 	for (size_t i = 0; i < row->n_dkim; i++)
 		if (mxa_str_is(row->auth_dkim[i].result, "pass") &&
-		    !are_related(row->auth_dkim[i].domain, row->header_from))
+		    !mxa_domain_related(
+			row->auth_dkim[i].domain, row->header_from))
 			return row->auth_dkim[i].domain;
 	if (spf != NULL && mxa_str_is(spf->result, "pass") &&
-	    !are_related(spf->domain, row->header_from))
+	    !mxa_domain_related(spf->domain, row->header_from))
 		return spf->domain;
 	return MXA_STR("");
 }

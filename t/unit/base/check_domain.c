@@ -157,6 +157,18 @@ START_TEST(within_compares_whole_labels)
 }
 END_TEST
 
+START_TEST(either_may_be_within_the_other)
+{
+	struct mxa_str org = MXA_STR("example.com");
+
+	ck_assert(mxa_domain_related(org, MXA_STR("mail.example.com")));
+	ck_assert(mxa_domain_related(MXA_STR("mail.example.com"), org));
+	ck_assert(mxa_domain_related(org, org));
+	ck_assert(!mxa_domain_related(org, MXA_STR("example.net")));
+	ck_assert(!mxa_domain_related(org, MXA_STR("")));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("domain");
@@ -168,6 +180,7 @@ int main(void)
 	tcase_add_test(tc, labels_count_from_the_right);
 	tcase_add_loop_test(
 	    tc, within_compares_whole_labels, 0, MXA_ARRAY_LEN(suffix));
+	tcase_add_test(tc, either_may_be_within_the_other);
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

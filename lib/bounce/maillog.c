@@ -199,11 +199,10 @@ static void note_removed(struct mxa_maillog *log, struct mxa_str id)
 /* --- words of a line --- */
 
 /* Offset after 'what'; s.len: it does not stand there. */
-static size_t after_words(struct mxa_str s, struct mxa_str what, size_t from)
+static size_t after_words(struct mxa_str s, struct mxa_str what)
 {
-	const char *at = from < s.len
-	    ? memmem(s.p + from, s.len - from, what.p, what.len)
-	    : NULL;
+	const char *at =
+	    s.len > 0 ? memmem(s.p, s.len, what.p, what.len) : NULL;
 
 	return at != NULL ? (size_t)(at - s.p) + what.len : s.len;
 }
@@ -211,7 +210,7 @@ static size_t after_words(struct mxa_str s, struct mxa_str what, size_t from)
 /* The value of ", NAME=", up to the next ", "; empty: it is not there. */
 static struct mxa_str field_value(struct mxa_str s, struct mxa_str name)
 {
-	size_t from = after_words(s, name, 0);
+	size_t from = after_words(s, name);
 	size_t to = from;
 
 	while (to < s.len &&
@@ -306,7 +305,7 @@ static void postfix_delivery(
 
 	d.recipient = bracketed_address(s, 4);
 	s = mxa_str_sub(s, 4 + d.recipient.len, s.len);
-	at = after_words(s, MXA_STR(", status="), 0);
+	at = after_words(s, MXA_STR(", status="));
 	for (end = at; end < s.len && s.p[end] != ' ' && s.p[end] != ',';)
 		end++;
 	if (!postfix_state(mxa_str_sub(s, at, end), &d.state))
@@ -315,7 +314,7 @@ static void postfix_delivery(
 	s = mxa_str_sub(s, 0, at);
 	d.status = field_value(s, MXA_STR(", dsn="));
 	d.relay = relay_host(field_value(s, MXA_STR(", relay=")));
-	at = after_words(s, MXA_STR(", orig_to=<"), 0);
+	at = after_words(s, MXA_STR(", orig_to=<"));
 	d.original = at < s.len ? bracketed_address(s, at) : MXA_STR("");
 	note_delivery(log, id, &d);
 }
@@ -408,7 +407,7 @@ static void sendmail_delivery(
     struct mxa_maillog *log, struct mxa_str id, struct mxa_str s, int64_t when)
 {
 	struct mxa_delivery d = { .time = when };
-	size_t at = after_words(s, MXA_STR(", stat="), 0);
+	size_t at = after_words(s, MXA_STR(", stat="));
 	struct mxa_str stat = mxa_str_sub(s, at, s.len);
 	struct mxa_str to = field_value(s, MXA_STR("to="));
 
@@ -417,7 +416,7 @@ static void sendmail_delivery(
 	if (!sendmail_state(stat, d.status, &d.state))
 		return;
 	d.relay = relay_host(field_value(s, MXA_STR(", relay=")));
-	at = after_words(s, MXA_STR(", reply="), 0);
+	at = after_words(s, MXA_STR(", reply="));
 	d.words =
 	    at < s.len ? mxa_str_sub(s, at, s.len - strlen(", stat=")) : stat;
 	d.original = MXA_STR("");

@@ -3,10 +3,10 @@
 
 #include "bounce/find.h"
 
-/* Take the words up to 'end' off '*s'; false: 'end' is not there. */
-static bool skip_field(struct mxa_str *s, char end)
+/* Take the words up to a '=' off '*s'; false: there is none. */
+static bool skip_field(struct mxa_str *s)
 {
-	size_t at = mxa_str_chr(*s, end, 0);
+	size_t at = mxa_str_chr(*s, '=', 0);
 
 	if (at == s->len)
 		return false;
@@ -23,10 +23,10 @@ static struct mxa_str without_tag(struct mxa_str local)
 	if (!mxa_str_casestarts(local, MXA_STR("prvs=")) &&
 	    !mxa_str_casestarts(local, MXA_STR("btv1==")))
 		return local;
-	(void)skip_field(&rest, '=');
+	(void)skip_field(&rest);
 	if (mxa_str_starts(rest, MXA_STR("=")))
 		rest = mxa_str_sub(rest, 1, rest.len);
-	if (!skip_field(&rest, '='))
+	if (!skip_field(&rest))
 		return local;
 	if (mxa_str_starts(rest, MXA_STR("=")))
 		rest = mxa_str_sub(rest, 1, rest.len);
@@ -38,7 +38,7 @@ static struct mxa_str domain_in(struct mxa_arena *a, struct mxa_str s)
 {
 	size_t end;
 
-	if (!skip_field(&s, '=') || !skip_field(&s, '='))
+	if (!skip_field(&s) || !skip_field(&s))
 		return MXA_STR("");
 	end = mxa_str_chr(s, '=', 0);
 	if (end == s.len || mxa_str_chr(s, '.', 0) > end)
@@ -63,8 +63,8 @@ static bool read_scheme(
 	if (local.len < 6 || !is_separator(local.p[4]))
 		return false;
 	if (second &&
-	    (!skip_field(&rest, '=') || !skip_field(&rest, '=') ||
-		rest.len == 0 || !is_separator(rest.p[0])))
+	    (!skip_field(&rest) || !skip_field(&rest) || rest.len == 0 ||
+		!is_separator(rest.p[0])))
 		return false;
 	if (second)
 		rest = mxa_str_sub(rest, 1, rest.len);

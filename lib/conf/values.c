@@ -109,11 +109,11 @@ static bool port_number(struct mxa_str s, uint16_t *out)
 	return true;
 }
 
-/* Offset of the last 'c', or s.len. */
-static size_t last_byte(struct mxa_str s, char c)
+/* Offset of the last ':', or s.len. */
+static size_t last_colon(struct mxa_str s)
 {
 	for (size_t i = s.len; i-- > 0;)
-		if (s.p[i] == c)
+		if (s.p[i] == ':')
 			return i;
 	return s.len;
 }
@@ -127,7 +127,7 @@ static struct mxa_str strip_brackets(struct mxa_str s)
 
 bool mxa_value_host_port(struct mxa_str s, struct mxa_str *host, uint16_t *port)
 {
-	size_t colon = last_byte(s, ':');
+	size_t colon = last_colon(s);
 	struct mxa_str left = mxa_str_sub(s, 0, colon);
 	struct mxa_ip ip;
 
@@ -160,7 +160,7 @@ static bool inet_socket(struct mxa_arena *a, const char *family,
 
 	if (cut == rest.len) {
 		/* "PORT" alone, or Postfix's "HOST:PORT" */
-		cut = last_byte(rest, ':');
+		cut = last_colon(rest);
 		host = mxa_str_sub(rest, 0, cut);
 		port = mxa_str_sub(rest, cut + 1, rest.len);
 		if (cut == rest.len) {

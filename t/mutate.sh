@@ -182,7 +182,7 @@ floor_tests() {
 	milter/*) echo t/unit/milter/check_* t/cases/cases.sh ;;
 	cli/cmd_check.c | cli/facts.c) echo t/unit/cli/check_facts t/check.sh ;;
 	cli/cmd_spf.c) echo t/spf.sh ;;
-	cli/explain_store.c) echo t/store/history.sh ;;
+	cli/explain_store.c) echo t/dsn/queue.sh t/store/history.sh ;;
 	cli/explain_* | cli/cmd_explain.c)
 		echo t/unit/cli/check_explain_wait t/dsn/change.sh \
 			t/dsn/many.sh t/dsn/queue.sh t/page/answers.sh \
@@ -194,7 +194,7 @@ floor_tests() {
 		;;
 	cli/*page*) echo t/unit/cli/check_page* t/page/history.sh \
 		t/page/markup.sh t/store/history.sh ;;
-	cli/*history* | cli/store_*) echo t/store/history.sh ;;
+	cli/*history* | cli/store_*) echo t/store/history.sh t/report/sent.sh ;;
 	cli/*report_sent*) echo t/report/sent.sh ;;
 	cli/*report* | cli/reverse_names.c)
 		echo t/report/reports.sh t/report/ready.sh t/page/answers.sh

@@ -382,6 +382,7 @@ echo 'journal: { directory = "" }' >"$tmp/without.conf"
 status 64 replay --config "$tmp/without.conf"
 status 64 replay --bogus
 status 0 replay --help
+status 0 replay --config "$tmp/none.conf" --help
 
 # --- ten thousand rules load at once and match right
 

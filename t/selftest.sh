@@ -69,6 +69,11 @@ is "the daemon logged the message" 0 "$?"
 status 0 selftest --socket "$sock"
 status 0 selftest --config "$tmp/good.conf"
 says "no journal" 'No journal is kept: journal\.directory is empty'
+if [ ! -e /etc/mail/sendmail.cf ] && [ ! -e /etc/mail/sendmail.mc ] &&
+	getent passwd postfix >/dev/null; then
+	is "no word of Sendmail where Postfix is alone" 0 \
+		"$(grep -c Sendmail "$tmp/out")"
+fi
 if [ -e /etc/mail/sendmail.cf ] || ! getent passwd postfix >/dev/null; then
 	says "the line for Sendmail" "INPUT_MAIL_FILTER\(.mxauth', .S=unix:$sock, F=T, "
 fi

@@ -111,6 +111,19 @@ END
 sed '/^Messages.* newest/,$d' "$tmp/words" >"$tmp/got"
 same "the answers and the tables"
 
+# columns that small screens do not show
+grep -o '<thead>.*>refused</th></tr></thead>' "$tmp/page" | head -n 1 |
+	grep -o 'class="[a-z ]*">[a-z]*' | sed 's/class="//; s/">/: /' >"$tmp/got"
+cat >"$tmp/want" <<'END'
+n: day
+n: accepted
+n small: tagged
+n: held
+n small: deferred
+n: refused
+END
+same "which columns are small"
+
 # messages by author, the newest first; one that was tagged has no story
 cat >"$tmp/want" <<'END'
 news0.example (2)
@@ -179,5 +192,5 @@ Longest wait: less than a second
 accepted 0 tagged 0 held 0 deferred 0 refused 0 most on one day: 1
 END
 same "a period without messages"
-[ $status = 0 ] && echo "6 passed"
+[ $status = 0 ] && echo "7 passed"
 exit $status

@@ -179,6 +179,14 @@ is "a stranger is not suppressed" \
 	"mxauth report: $tmp/stranger is not a bounce of one of our reports" \
 	"$(cat "$tmp/err")"
 bounce noreply@reports.example.org d@A.example >"$tmp/named"
+sed '/^Status/i\
+Diagnostic-Code: smtp; 550 5.1.1 no such user\
+\
+Final-Recipient: rfc822; d@a.example\
+Action: failed' "$tmp/stranger" >"$tmp/second"
+report 0 bounced "$tmp/second"
+is "the second recipient is ours" 'd@a.example gets no reports for 30 days' \
+	"$(cat "$tmp/out")"
 report 0 bounced "$tmp/named"
 is "known by its recipient" 'd@a.example gets no reports for 30 days' \
 	"$(cat "$tmp/out")"

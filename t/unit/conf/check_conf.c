@@ -446,6 +446,7 @@ static const struct {
 	{ "arc", "trusted-sealers", "[\"\"]" },
 	{ "arc", "trusted-sealers", "[\"*.example\"]" },
 	{ "arc", "maximum-sets", "51" },
+	{ "metrics", "listen", "\"9\"" },
 	{ "metrics", "listen", "\"9811\"" },
 	{ "metrics", "listen", "\"::1:9811\"" },
 	{ "metrics", "listen", "\"localhost:9811\"" },

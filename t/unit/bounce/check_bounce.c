@@ -745,6 +745,12 @@ static const struct row events[] = {
 	    "\"a8.ses.example\"}}",
 	    "bounce by=a8.ses.example\n"
 	    "u@rcpt.example status=5.1.1 class=unknown-user: \n" },
+	{ "SES, its host with an empty type",
+	    "{\"bounce\":{\"bouncedRecipients\":[{\"emailAddress\":"
+	    "\"u@rcpt.example\",\"status\":\"5.1.1\"}],\"reportingMTA\":"
+	    "\"; a8.ses.example\"}}",
+	    "bounce by=a8.ses.example\n"
+	    "u@rcpt.example status=5.1.1 class=unknown-user: \n" },
 	{ "SES, still waiting",
 	    "{\"bounce\":{\"bounceType\":\"Transient\",\"bouncedRecipients\":[{"
 	    "\"emailAddress\":\"u@rcpt.example\",\"action\":\"delayed\","

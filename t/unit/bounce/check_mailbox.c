@@ -200,6 +200,7 @@ START_TEST(lines_have_a_ceiling)
 	in = mxa_intake_open(write_file("l", mxa_buf_str(&b)), &error);
 	ck_assert_str_eq(mxa_str_cstr(arena, mxa_intake_peek(in, 3)), "one");
 	ck_assert(mxa_intake_line(in, &line) && mxa_str_is(line, "one"));
+	ck_assert_str_eq(mxa_str_cstr(arena, mxa_intake_peek(in, 3)), "\nxx");
 	ck_assert(mxa_intake_line(in, &line) && line.len == 0);
 	ck_assert(mxa_intake_line(in, &line));
 	ck_assert_uint_eq(line.len, MXA_INTAKE_MAX_LINE);

@@ -336,14 +336,17 @@ static const struct {
 	    "[    3.141592] mx postfix/smtp[1]: FFFFFF: "
 	    "to=<b@x.example>, relay=none, dsn=5.0.0, status=bounced (6)\n"
 	    "Nov  7 09:14:01.123456 mx postfix/smtp[1]: GGGGGG: "
-	    "to=<b@x.example>, relay=none, dsn=5.0.0, status=bounced (7)\n",
+	    "to=<b@x.example>, relay=none, dsn=5.0.0, status=bounced (7)\n"
+	    "[3.141592] mx postfix/smtp[1]: HHHHHH: "
+	    "to=<b@x.example>, relay=none, dsn=5.0.0, status=bounced (8)\n",
 	    "refused AAAAAA ? > b@x.example  5.0.0 2026-11-27T00:14:01Z 1\n"
 	    "refused BBBBBB ? > b@x.example  5.0.0 2026-11-27T00:14:01Z 2\n"
 	    "refused CCCCCC ? > b@x.example  5.0.0 2026-11-27T00:14:01Z 3\n"
 	    "refused DDDDDD ? > b@x.example  5.0.0 2026-11-27T00:14:01Z 4\n"
 	    "refused EEEEEE ? > b@x.example  5.0.0 2026-11-27T00:14:01Z 5\n"
 	    "refused FFFFFF ? > b@x.example  5.0.0 - 6\n"
-	    "refused GGGGGG ? > b@x.example  5.0.0 2026-11-07T09:14:01Z 7\n" },
+	    "refused GGGGGG ? > b@x.example  5.0.0 2026-11-07T09:14:01Z 7\n"
+	    "refused HHHHHH ? > b@x.example  5.0.0 - 8\n" },
 	{ "Sendmail",
 	    "Nov 27 09:14:00 mx sm-mta[5]: 3ARB1x012345: from=<a@shop.example>, "
 	    "size=900, class=0, nrcpts=2, msgid=<1@x>, relay=localhost\n"

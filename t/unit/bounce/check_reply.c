@@ -75,6 +75,8 @@ static const struct {
 	    "554", "5.7.1", "no", MXA_STAGE_UNKNOWN, false, false },
 	{ "a quote that nothing opens", "550 5.7.1 no'", "550", "5.7.1", "no",
 	    MXA_STAGE_UNKNOWN, false, false },
+	{ "a quote and nothing else", "550 5.7.1 '", "550", "5.7.1", "",
+	    MXA_STAGE_UNKNOWN, false, false },
 	{ "a quotation stays", "550 5.7.1 no 'x'", "550", "5.7.1", "no 'x'",
 	    MXA_STAGE_UNKNOWN, false, false },
 	{ "no code at all", "The mailbox is full.", "", "",

@@ -51,6 +51,7 @@ static const struct {
 	{ "mx - all", "mx -all", 1 },
 	{ "mx ~ all", "mx ~all", 1 },
 	{ "mx all -", "mx -all", 1 },
+	{ "all -", "-all", 1 },
 	{ "mx all ~", "mx ~all", 1 },
 	{ "mx -", "mx", 1 },
 	{ "- mx", "-mx", 1 },

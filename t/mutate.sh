@@ -194,12 +194,13 @@ floor_tests() {
 		;;
 	cli/*page*) echo t/unit/cli/check_page* t/page/history.sh \
 		t/page/markup.sh t/store/history.sh ;;
+	cli/history_journal.c) echo t/replay.sh ;;
 	cli/*history* | cli/store_*) echo t/store/history.sh t/report/sent.sh ;;
 	cli/*report_sent*) echo t/report/sent.sh ;;
 	cli/*report* | cli/reverse_names.c)
 		echo t/report/reports.sh t/report/ready.sh t/page/answers.sh
 		;;
-	cli/*replay* | cli/history_journal.c) echo t/replay.sh ;;
+	cli/*replay*) echo t/replay.sh ;;
 	cli/cmd_config.c) echo t/config.sh t/options.sh ;;
 	cli/cmd_policy.c) echo t/config.sh ;;
 	cli/cmd_selftest.c | cli/milter_probe.c | cli/*_conf.c)

@@ -90,8 +90,8 @@ static const struct {
 	const char *name, *words, *line;
 } lines[] = {
 	{ "a word", "mfrom=u@a.example", "  mfrom         u@a.example\n" },
-	{ "a text that begins with a quote", "mfrom=\"u\"@a.example",
-	    "  mfrom         \"\"u\"@a.example\"\n" },
+	{ "a text that begins with a quote", "mfrom=\"u@a.example",
+	    "  mfrom         \"\"u@a.example\"\n" },
 	{ "an object", "spf=fail:a.example:-all",
 	    "  spf           result=fail identity=mailfrom domain=a.example" },
 	{ "an object for each signature", "dkim=pass:a.example:s1",

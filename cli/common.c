@@ -72,6 +72,29 @@ static int argument_of(const struct cli_opt *o)
 	    : no_argument;
 }
 
+/* An option that the usage does not name is a mistake in the program. */
+static bool is_in_usage(const struct cli *c, const char *option)
+{
+	const char *at = c->usage;
+	size_t len = strlen(option);
+
+	while ((at = strstr(at, "--")) != NULL) {
+		at += 2;
+		if (strncmp(at, option, len) == 0 && !mxa_is_alnum(at[len]) &&
+		    at[len] != '-')
+			return true;
+	}
+	return false;
+}
+
+static void print_help(const struct cli *c, const struct cli_opt *own, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		assert(is_in_usage(c, own[i].name));
+	fputs(c->usage, stdout);
+	fputs(common_usage, stdout);
+}
+
 int cli_options(struct cli *c, const struct cli_opt *own, size_t n, void *self,
     int argc, char **argv)
 {
@@ -101,8 +124,7 @@ int cli_options(struct cli *c, const struct cli_opt *own, size_t n, void *self,
 			return EX_USAGE;
 		if (!help)
 			continue;
-		fputs(c->usage, stdout);
-		fputs(common_usage, stdout);
+		print_help(c, own, n);
 		return EX_OK;
 	}
 	return -1;

@@ -37,14 +37,40 @@ options_of() {
 	grep -oE -- '--[a-z][a-z-]*' | cut -c 3- | sort -u
 }
 
-# help_of COMMAND: its --help, and that of each command below it that the usage
-# names ("mxauth report preview|send")
-help_of() {
-	"$mxauth" "$1" --help || echo "status $?"
+# below COMMAND: the commands below it that its usage names ("mxauth report
+# preview|send"), one a line
+below() {
 	"$mxauth" "$1" --help | sed -n "s/.*mxauth $1 \([a-z|]*\) .*/\1/p" |
-		tr '|' '\n' | while read -r below; do
-			[ -z "$below" ] || "$mxauth" "$1" "$below" --help
-		done
+		tr '|' '\n' | sort -u
+}
+
+# help_of COMMAND: its --help, and that of each command below it
+help_of() {
+	{
+		echo
+		below "$1"
+	} | while read -r below; do
+		"$mxauth" "$1" $below --help || echo "status $?"
+	done
+}
+
+# taken_of COMMAND: which of the options on standard input it takes, or a command
+# below it; the option behind each keeps it from doing anything
+taken_of() {
+	{
+		echo
+		below "$1"
+	} >"$tmp/commands-below"
+	while read -r option; do
+		while read -r below; do
+			if ! "$mxauth" "$1" $below "--$option=x" --bogus 2>&1 |
+				grep -q "unrecognized option '--$option=x'"
+			then
+				echo "$option"
+				break
+			fi
+		done <"$tmp/commands-below"
+	done
 }
 
 # manual_options PATTERN [PAGE]: those of the part of mxauth(1) whose heading
@@ -113,18 +139,12 @@ while read -r command; do
 	options_of <"$tmp/help" >"$tmp/in-help"
 	manual_options "^.Ss mxauth $command( |\$)" \
 		"$top/cli/mxauth-$command.1" >"$tmp/in-manual"
-	# a table may take in the options of a header, such as store_common.h
-	shared=$(sed -n "s|^#include \"\(cli/[a-z_]*_common.h\)\"|$top/\1|p" \
-		"$top"/cli/cmd_"$command"*.c)
-	cat "$top"/cli/cmd_"$command"*.c $shared |
-		tr -d '\n\t\\' |
-		grep -oE '\{ *"[a-z-]+", *\.(text|str|time|ip|take|given) ' |
-		sed 's/.*"\(.*\)".*/\1/' | sort -u >"$tmp/table"
-	sort -u "$tmp/table" "$tmp/common" >"$tmp/taken"
 	sort -u "$tmp/in-manual" "$tmp/common" >"$tmp/told"
 	sort -u "$tmp/in-help" "$tmp/common" >"$tmp/helped"
-	within "$command: options that --help forgets" "$tmp/table" \
-		"$tmp/in-help"
+	# an option that --help forgets ends it (cli/common.c)
+	grep '^status ' "$tmp/help" >"$tmp/ended"
+	same "$command: --help" /dev/null "$tmp/ended"
+	taken_of "$command" <"$tmp/in-help" >"$tmp/taken"
 	within "$command: options of --help that do not exist" "$tmp/in-help" \
 		"$tmp/taken"
 	within "$command: options that mxauth(1) forgets" "$tmp/in-help" \
@@ -173,9 +193,7 @@ fi
 # commands below a command; in a folder without files to offer
 mkdir "$tmp/empty"
 for command in report history; do
-	"$mxauth" "$command" --help |
-		sed -n "s/.*mxauth $command \([a-z|]*\) .*/\1/p" |
-		tr '|' '\n' | sort -u >"$tmp/below"
+	below "$command" >"$tmp/below"
 	if command -v bash >/dev/null; then
 		(cd "$tmp/empty" && bash -c '. "$1"
 			COMP_WORDS=("$2" "$3" "") COMP_CWORD=2

@@ -130,7 +130,11 @@ bool mxa_spf_covers(const struct mxa_engine_env *env, struct mxa_str domain,
     const struct mxa_ip *ip)
 {
 	const struct mxa_ip *stranger = &nobody[ip->family == 6 ? 3 : 0];
+	enum mxa_spf_result others;
 
-	return check_published(env, domain, ip) == MXA_SPF_PASS &&
-	    check_published(env, domain, stranger) != MXA_SPF_PASS;
+	if (check_published(env, domain, ip) != MXA_SPF_PASS)
+		return false;
+	others = check_published(env, domain, stranger);
+	return others == MXA_SPF_FAIL || others == MXA_SPF_SOFTFAIL ||
+	    others == MXA_SPF_NEUTRAL;
 }

@@ -26,8 +26,8 @@ bool mxa_spf_stands(const struct mxa_engine_env *env, struct mxa_str domain,
     struct mxa_str record, const struct mxa_ip *ip, size_t n,
     struct mxa_trial *out);
 
-/* Whether the published record of 'domain' passes for the address, and does
- * not pass for everybody. */
+/* Whether the published record of 'domain' passes for the address, and can be
+ * evaluated to its end for another, which does not pass. */
 bool mxa_spf_covers(const struct mxa_engine_env *env, struct mxa_str domain,
     const struct mxa_ip *ip);
 

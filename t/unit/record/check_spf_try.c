@@ -8,6 +8,7 @@ static const char zone[] =
     "net.example. TXT \"v=spf1 ip4:198.51.100.0/24 ip6:2001:db8::/32 -all\"\n"
     "open.example. TXT \"v=spf1 +all\"\n"
     "open6.example. TXT \"v=spf1 ip4:192.0.2.1 ip6:::/0 -all\"\n"
+    "broken.example. TXT \"v=spf1 ip4:192.0.2.5 include:gone.example -all\"\n"
     "half.example. TXT \"v=spf1 ip4:128.0.0.0/1 -all\"\n"
     "cgn.example. TXT \"v=spf1 ip4:100.64.0.0/10 -all\"\n"
     "bench.example. TXT \"v=spf1 ip4:198.18.0.0/15 -all\"\n"
@@ -132,6 +133,9 @@ static const struct {
 	{ "open6.example", "2001:db8::7", false },
 	{ "open6.example", "192.0.2.1", true },
 	{ "h1.example", "192.0.2.1", false },
+	/* it passes, but is broken behind the term that lets it pass */
+	{ "broken.example", "192.0.2.5", false },
+	{ "broken.example", "192.0.2.6", false },
 };
 
 START_TEST(covers)

@@ -276,7 +276,7 @@ static void print_policy_json(
 
 	mxa_json_open(j, NULL, '{');
 	mxa_json_str_or_null(j, "from", s->author);
-	mxa_json_text(j, "ip", mxa_ip_format(&p->ip, ip));
+	mxa_json_str_or_null(j, "ip", mxa_str_from(mxa_ip_format(&p->ip, ip)));
 	mxa_json_str_or_null(j, "client_name", s->client_name);
 	mxa_json_str_or_null(j, "helo", s->helo);
 	mxa_json_str_or_null(j, "daemon_name", s->daemon_name);

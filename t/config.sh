@@ -257,7 +257,7 @@ is "one that trusts, and why it does not match" \
 		sed 's/}$//')"
 status 1 policy --json --from c.example "$tmp/kinds.conf"
 is "what was not given is null, and nothing applies" \
-	'{"from":"c.example","ip":"","client_name":null,"helo":null,"daemon_name":null,"mail_from":null,"signers":[],"sealer":null,"rules":10,"results":[{"rcpt":null,"matches":[],"applies":{"profile":{"value":"standard","rule":"default"},"actions":{},"exempt":{"value":false,"rule":null},"dkim_required":{"value":false,"rule":null}},' \
+	'{"from":"c.example","ip":null,"client_name":null,"helo":null,"daemon_name":null,"mail_from":null,"signers":[],"sealer":null,"rules":10,"results":[{"rcpt":null,"matches":[],"applies":{"profile":{"value":"standard","rule":"default"},"actions":{},"exempt":{"value":false,"rule":null},"dkim_required":{"value":false,"rule":null}},' \
 	"$(tr -d ' \n' <"$tmp/out" | sed 's/"others".*//')"
 status 0 policy --from bank.example --now 2026-11-30 "$tmp/kinds.conf"
 is "a domain without an address" 'author bank.example' \

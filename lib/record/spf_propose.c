@@ -412,8 +412,11 @@ static const char *trial_text(struct proposal *p)
 		mxa_buf_printf(
 		    &b, "%s%s", i ? ", " : "", mxa_ip_format(&wish->ip[i], ip));
 	return mxa_arena_printf(p->a,
-	    _("Tried before you publish it: %s passes, and unrelated "
-	      "addresses do not."),
+	    wish->n_ips > 1
+		? _("Tried before you publish it: %s pass, and unrelated "
+		    "addresses do not.")
+		: _("Tried before you publish it: %s passes, and unrelated "
+		    "addresses do not."),
 	    mxa_buf_cstr(&b));
 }
 

@@ -63,6 +63,16 @@ static int parse_spf_options(struct spf *s, int argc, char **argv)
 	return -1;
 }
 
+/* Whether the result is one of the record, or of a client that was named: what
+ * a record says of nobody means nothing. */
+static bool has_result(const struct spf *s)
+{
+	enum mxa_spf_result r = s->verdict.result;
+
+	return !s->nobody || r == MXA_SPF_NONE || r == MXA_SPF_PERMERROR ||
+	    r == MXA_SPF_TEMPERROR;
+}
+
 /* --- JSON --- */
 
 static void write_step(struct mxa_json *j, const struct mxa_spf_step *step)
@@ -95,15 +105,17 @@ static void print_spf_json(struct spf *s)
 {
 	const struct mxa_spf_verdict *v = &s->verdict;
 	struct mxa_json *j = out_json(&s->out, MXA_JSON_LINES);
+	bool known = has_result(s);
 
 	mxa_json_open(j, NULL, '{');
-	mxa_json_word(j, "result", mxa_spf_result_name(v->result));
+	mxa_json_str_or_null(j, "result",
+	    known ? mxa_str_from(mxa_spf_result_name(v->result)) : MXA_STR(""));
 	mxa_json_str(j, "domain", v->domain);
 	mxa_json_word(j, "identity", "mailfrom");
-	mxa_json_str(j, "reason", v->reason.text);
-	mxa_json_str(j, "mechanism", v->mechanism);
+	mxa_json_str(j, "reason", known ? v->reason.text : MXA_STR(""));
+	mxa_json_str(j, "mechanism", known ? v->mechanism : MXA_STR(""));
 	mxa_json_str(j, "record_domain", v->record_domain);
-	mxa_json_str(j, "explanation", v->explanation);
+	mxa_json_str(j, "explanation", known ? v->explanation : MXA_STR(""));
 	mxa_json_int(j, "lookups", v->lookups);
 	mxa_json_int(j, "void_lookups", v->voids);
 	write_trace(j, v->trace);
@@ -193,14 +205,13 @@ static void print_spf_text(struct spf *s)
 	else
 		out_printf(
 		    o, _("Result: %s\n"), mxa_spf_result_name(v->result));
-	if (!s->nobody || v->result == MXA_SPF_NONE ||
-	    v->result == MXA_SPF_PERMERROR || v->result == MXA_SPF_TEMPERROR)
+	if (has_result(s))
 		out_line(o, 0, mxa_phrase_words(s->arena, &v->reason));
 	out_printf(o,
 	    _("DNS lookups: %u of %u; without an answer: %u of %u\n\n"),
 	    v->lookups, MXA_SPF_MAX_TERMS, v->voids, MXA_SPF_MAX_VOID);
 	print_tree(s);
-	if (v->explanation.len > 0)
+	if (has_result(s) && v->explanation.len > 0)
 		out_printf(o, "%s%.*s\n", _("\nThe sender's domain explains: "),
 		    MXA_STR_ARG(v->explanation));
 }

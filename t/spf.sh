@@ -19,6 +19,7 @@ broken.example. TXT "v=spf1 mx:lost.example ipv4:192.0.2.1 -all"
 late.example. TXT "v=spf1 include:none.example -all"
 r.example. TXT "v=spf1 redirect=soft.example"
 soft.example. TXT "v=spf1 ~all"
+says.example. TXT "v=spf1 ip4:192.0.2.1 -all exp=why.e.example"
 hosts.example. TXT "v=spf1 a -all"
 ;! servfail mute.example
 END
@@ -142,6 +143,22 @@ spf 1 none.example
 has 'none.example publishes no SPF record'
 spf 0 long.example
 has '... and 1 further terms'
+
+# without a client nobody was refused, and nothing is explained to anybody
+spf 0 says.example
+is 'SPF record of says.example
+DNS lookups: 0 of 10; without an answer: 0 of 2
+
+says.example: v=spf1 ip4:192.0.2.1 -all exp=why.e.example
+  ip4:192.0.2.1
+  -all: MATCH (matches everything)'
+spf 0 --json says.example
+has '"result": null,'
+has '"reason": "",'
+has '"mechanism": "",'
+has '"explanation": "",'
+spf 1 --json broken.example
+has '"result": "permerror",'
 
 # JSON
 spf 0 --json --ip 203.0.113.1 --helo h u@e.example

@@ -73,6 +73,10 @@ status 0 import --config "$tmp/mxauth.conf" --now "$now"
 is "and in words" '0 lines of 1 files, 0 of them broken, 0 too late for their reports; 0 bytes are waiting' \
 	"$(cat "$tmp/out")"
 
+status 1 import --store "$url" "$tmp/no1" "$tmp/no2"
+is "each complaint whole" "mxauth history: $tmp/no1: No such file or directory
+mxauth history: $tmp/no2: No such file or directory" "$(cat "$tmp/err")"
+
 status 0 list --config "$tmp/mxauth.conf"
 is "newest first" '4Ccc: 4Bbb: 4Aaa:' "$(awk '{ print $3 }' "$tmp/out" | xargs)"
 is "a line" '2026-11-21T08:00:02Z mx1.example 4Bbb: ip=192.0.2.2 author=news.example.com mail_from_domain=b.example rcpt_domain=example.jp action=reject spf=pass dkim=none dmarc=pass' \

@@ -571,6 +571,10 @@ static const struct row mails[] = {
 	    BY_SENDER "\nu@rcpt.example " NOBODY },
 	{ "a null sender makes it a bounce", PERSON NULL_SENDER NO_USER_HERE,
 	    FROM_PERSON "\n " NOBODY },
+	{ "so does its Subject, which somebody sent on",
+	    PERSON
+	    "Subject: Undelivered Mail Returned to Sender\n" NO_USER_HERE,
+	    "bounce\n " NOBODY },
 	{ "a person's words do not", PERSON NO_USER_HERE,
 	    "not-a-bounce author=rcpt.example\n" },
 	{ "an automatic reply",

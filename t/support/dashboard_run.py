@@ -36,7 +36,10 @@ def ask(base, query):
         with NO_PROXY.open(url, timeout=10) as answer:
             return json.load(answer)
     except urllib.error.HTTPError as error:
-        return json.load(error)
+        try:
+            return json.load(error)
+        except ValueError:  # "Service Unavailable": it is starting
+            return {"error": str(error)}
     except OSError:
         return {}
 

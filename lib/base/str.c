@@ -57,6 +57,14 @@ struct mxa_str mxa_str_lower(struct mxa_arena *a, struct mxa_str s)
 	return (struct mxa_str){ p, s.len };
 }
 
+int mxa_str_order(struct mxa_str a, struct mxa_str b)
+{
+	size_t n = a.len < b.len ? a.len : b.len;
+	int c = n > 0 ? memcmp(a.p, b.p, n) : 0;
+
+	return c != 0 ? c : (a.len > b.len) - (a.len < b.len);
+}
+
 bool mxa_str_eq(struct mxa_str a, struct mxa_str b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);

@@ -44,6 +44,9 @@ struct mxa_str mxa_str_join(
 /* ASCII lower-case copy. */
 struct mxa_str mxa_str_lower(struct mxa_arena *a, struct mxa_str s);
 
+/* Below 0, 0 or above: the order of the bytes; what ends first comes first. */
+int mxa_str_order(struct mxa_str a, struct mxa_str b);
+
 bool mxa_str_eq(struct mxa_str a, struct mxa_str b);
 bool mxa_str_caseeq(struct mxa_str a, struct mxa_str b); /* ASCII */
 bool mxa_str_is(struct mxa_str a, const char *b);

@@ -94,23 +94,16 @@ static int sig_priority(
 	return mxa_domain_within(s->domain, d->organizational) ? 1 : 2;
 }
 
-static int compare_str(struct mxa_str a, struct mxa_str b)
-{
-	int c = memcmp(a.p, b.p, a.len < b.len ? a.len : b.len);
-
-	return c != 0 ? c : (a.len > b.len) - (a.len < b.len);
-}
-
 static int compare_sigs(const void *a, const void *b, void *ctx)
 {
 	const struct mxa_row_dkim *x = a, *y = b;
 	int c = sig_priority(ctx, x) - sig_priority(ctx, y);
 
 	if (c == 0)
-		c = compare_str(x->domain, y->domain);
+		c = mxa_str_order(x->domain, y->domain);
 	if (c == 0)
-		c = compare_str(x->selector, y->selector);
-	return c != 0 ? c : compare_str(x->result, y->result);
+		c = mxa_str_order(x->selector, y->selector);
+	return c != 0 ? c : mxa_str_order(x->result, y->result);
 }
 
 static bool same_sig(const struct mxa_row_dkim *a, const struct mxa_row_dkim *b)

@@ -215,13 +215,6 @@ void mxa_tally_add(struct mxa_tally *t, const struct mxa_entry *e, bool report)
 
 /* --- in order --- */
 
-static int compare_text(struct mxa_str a, struct mxa_str b)
-{
-	int c = memcmp(a.p, b.p, a.len < b.len ? a.len : b.len);
-
-	return c != 0 ? c : (a.len > b.len) - (a.len < b.len);
-}
-
 static int compare_sums(const void *a, const void *b)
 {
 	const struct mxa_sum *x = *(struct mxa_sum *const *)a;
@@ -229,7 +222,7 @@ static int compare_sums(const void *a, const void *b)
 	int c = (x->day > y->day) - (x->day < y->day);
 
 	if (c == 0)
-		c = compare_text(x->domain, y->domain);
+		c = mxa_str_order(x->domain, y->domain);
 	if (c == 0)
 		c = strcmp(x->policy_id, y->policy_id);
 	return c != 0 ? c : strcmp(x->row_id, y->row_id);

@@ -19,6 +19,19 @@ START_TEST(comparison)
 }
 END_TEST
 
+START_TEST(order)
+{
+	ck_assert_int_lt(mxa_str_order(MXA_STR("a"), MXA_STR("b")), 0);
+	ck_assert_int_gt(mxa_str_order(MXA_STR("b"), MXA_STR("ab")), 0);
+	ck_assert_int_lt(mxa_str_order(MXA_STR("a"), MXA_STR("ab")), 0);
+	ck_assert_int_gt(mxa_str_order(MXA_STR("ab"), MXA_STR("a")), 0);
+	ck_assert_int_eq(mxa_str_order(MXA_STR("ab"), MXA_STR("ab")), 0);
+	ck_assert_int_lt(mxa_str_order(MXA_STR("z"), MXA_STR("\xff")), 0);
+	ck_assert_int_eq(mxa_str_order(MXA_STR_NONE, MXA_STR("")), 0);
+	ck_assert_int_lt(mxa_str_order(MXA_STR_NONE, MXA_STR("a")), 0);
+}
+END_TEST
+
 START_TEST(search_and_cut)
 {
 	struct mxa_str s = MXA_STR("a=b=c");
@@ -152,6 +165,7 @@ int main(void)
 	tcase_add_loop_test(
 	    tc, whole_words, 0, sizeof(words) / sizeof(words[0]));
 	tcase_add_test(tc, comparison);
+	tcase_add_test(tc, order);
 	tcase_add_test(tc, search_and_cut);
 	tcase_add_loop_test(tc, decimal_numbers, 0, MXA_ARRAY_LEN(numbers));
 	tcase_add_test(tc, ascii_has_seven_bits);

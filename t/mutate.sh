@@ -235,6 +235,7 @@ needed_programs() {
 		t/report/reports.sh) echo mxauth t/report/run_reports ;;
 		t/cases/cases.sh) echo mxauthd t/cases/run_cases ;;
 		t/store/store.sh) echo all t/support/freeport ;;
+		t/unit/milter/*) echo mxauthd "$test" ;;
 		*.sh) echo all "$(grep -o 't/support/[a-z]*"' "$test" |
 			tr -d '"')" ;;
 		*) echo "$test" ;;

@@ -5,6 +5,7 @@
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <stdlib.h>
 #include <string.h>
@@ -262,4 +263,29 @@ static void drop_key(void *p)
 const struct mxa_keys *mxa_keys_of(const struct mxa_dns_answer *answer)
 {
 	return mxa_dns_decoded(answer, MXA_SLOT_KEY, decode_answer, drop_key);
+}
+
+/* --- private keys --- */
+
+/* Nobody is there to be asked. */
+static int no_passphrase(char *buf, int size, int writing, void *data)
+{
+	(void)buf;
+	(void)size;
+	(void)writing;
+	(void)data;
+	return -1;
+}
+
+bool mxa_key_is_rsa_private(struct mxa_str pem)
+{
+	BIO *text = BIO_new_mem_buf(pem.p, (int)pem.len);
+	EVP_PKEY *key = text == NULL
+	    ? NULL
+	    : PEM_read_bio_PrivateKey(text, NULL, no_passphrase, NULL);
+	bool rsa = key != NULL && EVP_PKEY_base_id(key) == EVP_PKEY_RSA;
+
+	EVP_PKEY_free(key);
+	BIO_free(text);
+	return rsa;
 }

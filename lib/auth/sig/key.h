@@ -42,6 +42,10 @@ struct mxa_key {
 void mxa_key_parse(struct mxa_str record, struct mxa_key *out);
 void mxa_key_done(struct mxa_key *k);
 
+/* Whether 'pem' is an RSA private key, as a signer needs it; one that a
+ * passphrase protects is none. */
+bool mxa_key_is_rsa_private(struct mxa_str pem);
+
 /* More records than these at one name are not looked at: what several mean is
  * undefined (section 3.6.2.2), and each costs a verification. */
 #define MXA_MAX_KEYS 4

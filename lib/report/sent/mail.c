@@ -1,7 +1,9 @@
 /* mail.c - the mail that carries a report. */
 #include "report/sent/mail.h"
 
-#include <time.h>
+#include <stdlib.h>
+
+#include "base/date.h"
 
 #define BYTES_OF_A_LINE 57 /* become 76 characters */
 
@@ -44,13 +46,12 @@ void mxa_mail_date(struct mxa_buf *b, int64_t t)
 		"Fri", "Sat" };
 	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May",
 		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-	time_t when = (time_t)t;
-	struct tm tm = { .tm_mday = 1 };
+	char iso[MXA_TIME_TEXT]; /* 2026-11-21T08:00:00Z */
 
-	gmtime_r(&when, &tm);
-	mxa_buf_printf(b, "%s, %d %s %d %02d:%02d:%02d +0000", days[tm.tm_wday],
-	    tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour,
-	    tm.tm_min, tm.tm_sec);
+	mxa_time_format(t, iso);
+	mxa_buf_printf(b, "%s, %d %s %.4s %.8s +0000",
+	    days[(t / 86400 + 4) % 7], atoi(iso + 8), months[atoi(iso + 5) - 1],
+	    iso, iso + 11);
 }
 
 /* A display name as a quoted string. */

@@ -27,7 +27,7 @@ void mxa_mail_begin(struct mxa_buf *b, const struct mxa_reporter *who,
 void mxa_mail_ids(
     struct mxa_buf *b, const struct mxa_reporter *who, struct mxa_str id);
 
-/* The date of RFC 5322, UTC. */
+/* The date of RFC 5322, UTC; not before 1970. */
 void mxa_mail_date(struct mxa_buf *b, int64_t t);
 
 #endif

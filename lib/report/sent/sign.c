@@ -2,11 +2,11 @@
 #include "report/sent/sign.h"
 
 #include <opendkim/dkim.h>
-#include <openssl/pem.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "auth/evaluate.h"
+#include "auth/sig/key.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "conf/conf.h"
@@ -15,32 +15,8 @@
 struct mxa_signer {
 	DKIM_LIB *lib;
 	char *domain, *selector, *key;
-	bool rsa; /* the key is one that libopendkim can sign with */
+	bool rsa; /* libopendkim loses memory over a key that it cannot use */
 };
-
-/* Nobody is there to be asked. */
-static int no_passphrase(char *buf, int size, int writing, void *data)
-{
-	(void)buf;
-	(void)size;
-	(void)writing;
-	(void)data;
-	return -1;
-}
-
-/* libopendkim loses memory over a key that it cannot use. */
-static bool is_rsa_key(struct mxa_str key)
-{
-	BIO *text = BIO_new_mem_buf(key.p, (int)key.len);
-	EVP_PKEY *k = text == NULL
-	    ? NULL
-	    : PEM_read_bio_PrivateKey(text, NULL, no_passphrase, NULL);
-	bool rsa = k != NULL && EVP_PKEY_base_id(k) == EVP_PKEY_RSA;
-
-	EVP_PKEY_free(k);
-	BIO_free(text);
-	return rsa;
-}
 
 struct mxa_signer *mxa_signer_new(struct mxa_str domain,
     struct mxa_str selector, struct mxa_str key, const char **error)
@@ -58,7 +34,7 @@ struct mxa_signer *mxa_signer_new(struct mxa_str domain,
 	s->domain = mxa_xstrndup(domain.p, domain.len);
 	s->selector = mxa_xstrndup(selector.p, selector.len);
 	s->key = mxa_xstrndup(key.p, key.len);
-	s->rsa = is_rsa_key(key);
+	s->rsa = mxa_key_is_rsa_private(key);
 	return s;
 }
 

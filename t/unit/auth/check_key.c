@@ -238,6 +238,36 @@ START_TEST(long_key_is_policy)
 }
 END_TEST
 
+static const struct {
+	const char *key; /* in t/keys, or a text */
+	bool rsa;
+} private_keys[] = {
+	{ "rsa2048", true },
+	{ "rsa512", true },
+	{ "ed25519", false },
+	{ "", false },
+	{ "no key", false },
+	{ "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+	    false },
+	/* a passphrase is not asked for */
+	{ "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n"
+	  "DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n"
+	  "AAAAAAAAAAAAAAAAAAAAAA==\n-----END RSA PRIVATE KEY-----\n",
+	    false },
+};
+
+START_TEST(who_can_sign)
+{
+	const char *key = private_keys[_i].key;
+	struct mxa_str text = mxa_str_from(key);
+
+	if (key[0] != '\0' && strchr(key, ' ') == NULL)
+		text = test_read(c.arena,
+		    test_path(mxa_arena_printf(c.arena, "keys/%s.pem", key)));
+	ck_assert_int_eq(mxa_key_is_rsa_private(text), private_keys[_i].rsa);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("key");
@@ -249,6 +279,7 @@ int main(void)
 	tcase_add_test(tc, exponent_one);
 	tcase_add_test(tc, same_as_openssl);
 	tcase_add_test(tc, long_key_is_policy);
+	tcase_add_loop_test(tc, who_can_sign, 0, MXA_ARRAY_LEN(private_keys));
 	suite_add_tcase(s, tc);
 	return test_main(s);
 }

@@ -234,7 +234,7 @@ static void anybody_passes(struct mxa_diagnosis *d)
 	    mxa_diagnosis_examine_spf(d, MXA_WHY_SPF_NOT_LISTED, &said);
 
 	say_spf(d);
-	if (!mxa_senders_known(&d->senders))
+	if (!mxa_senders_known(&d->senders) || d->why != 0)
 		return;
 	mxa_diagnosis_because(d, MXA_WHY_SPF_NOT_LISTED);
 	mxa_diagnosis_advise_spf(d, &found->spf.proposal);

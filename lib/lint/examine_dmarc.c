@@ -215,7 +215,7 @@ static void examine_registry(
 /* Nobody but the owner knows which mailbox is read. */
 static void note_example(struct lint *l, struct mxa_finding *f)
 {
-	if (f != NULL)
+	if (f != NULL && f->fix.new.len > 0)
 		f->evidence = mxa_str_from(
 		    mxa_arena_printf(l->a, "%.*s  %s", MXA_STR_ARG(f->evidence),
 			_("The mailbox in the proposal is an example: name one "

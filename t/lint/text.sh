@@ -5,18 +5,7 @@ top=$(cd "${srcdir:-.}" && pwd)
 mxauth=$build/mxauth
 dir=$(mktemp -d "${TMPDIR:-/tmp}/mxauth-lint.XXXXXX") || exit 99
 trap 'rm -rf "$dir"' EXIT
-passed=0
-failed=0
-
-# is TEXT WANT GOT
-is() {
-	if [ "$2" = "$3" ]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		printf 'FAIL: %s\n--- want\n%s\n--- got\n%s\n' "$1" "$2" "$3"
-	fi
-}
+. "$top/t/support/is.sh"
 
 # lint WANT ARGUMENT...: its exit status; its output is kept
 lint() {

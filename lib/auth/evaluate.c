@@ -384,7 +384,7 @@ static void note_signatures(struct mxa_verdict *out)
 			    N_("dkim: the signature of %.*s does not cover the "
 			       "Subject"),
 			    MXA_STR_ARG(sig->domain));
-		if (sig->key_bits < 2048 &&
+		if (sig->key_bits > 0 && sig->key_bits < 2048 &&
 		    mxa_str_starts(sig->algorithm, MXA_STR("rsa-")))
 			mxa_note(&out->notes,
 			    N_("dkim: the key of %.*s has only %u bits"),
